@@ -1,0 +1,89 @@
+"""Field types of calculator documents: strict, exact, and explained to the person who mistyped."""
+
+from datetime import datetime
+from fractions import Fraction
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, PlainValidator, WithJsonSchema
+
+from billing.rules import money
+from contracts.rules import exact
+
+_NUMBER_SCHEMA = {"type": "string", "pattern": r"^\s*[+-]?((\d+(\.\d*)?|\.\d+)|\d+/\d+)\s*$", "examples": ["1.10", "7/12"]}
+
+
+def _read_exact(value: Any) -> Fraction:
+    if isinstance(value, Fraction):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Fraction(value)
+    if isinstance(value, str):
+        return exact.parse_exact(text=value)
+    raise ValueError('write numbers as text, such as "1.10" or "7/12", so that no digit is lost')
+
+
+def _refuse_negative(value: Fraction) -> Fraction:
+    if value < 0:
+        raise ValueError("must be zero or more")
+    return value
+
+
+def _refuse_zero(value: Fraction) -> Fraction:
+    if value <= 0:
+        raise ValueError("must be more than zero")
+    return value
+
+
+def _check_currency(value: str) -> str:
+    money.currency_places(currency=value)
+    return value
+
+
+def _only_text(value: Any) -> Any:
+    if not isinstance(value, str | datetime):
+        raise ValueError("write an instant as ISO 8601 text with an offset, such as 2026-10-06T14:03:00-04:00")
+    return value
+
+
+Exact = Annotated[
+    Fraction,
+    PlainValidator(_read_exact),
+    PlainSerializer(lambda value: exact.format_exact(value=value), return_type=str),
+    WithJsonSchema(_NUMBER_SCHEMA),
+]
+NonNegative = Annotated[Exact, AfterValidator(_refuse_negative)]
+Positive = Annotated[Exact, AfterValidator(_refuse_zero)]
+Currency = Annotated[str, AfterValidator(_check_currency)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_only_text)]
+
+
+class Document(BaseModel):
+    """A part of a calculator document. An unknown field is refused: a typo must not change pay."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class RoundField(Document):
+    """How results are rounded."""
+
+    places: int | None = None
+    mode: Literal["half_up", "half_even", "ceiling", "floor"] = "half_up"
+
+
+class MoneyDocument(Document):
+    """A document about money: its currency, how results are rounded, and whether to explain."""
+
+    currency: Currency
+    round: RoundField = RoundField()
+    explain: bool = False
+
+    @property
+    def rounding(self) -> money.Round:
+        """The rounding of every result of this document."""
+        places = self.round.places if self.round.places is not None else money.currency_places(currency=self.currency)
+        return money.Round(places=places, mode=self.round.mode)
+
+
+def amount_of(*, value: Fraction, rounding: money.Round) -> dict[str, str]:
+    """Return a result as the document shows it: `amount` rounded and `exact` unrounded."""
+    return {"amount": rounding.format(value), "exact": exact.format_exact(value=value)}

@@ -1,0 +1,126 @@
+"""Answer calculator documents: find the kind, check the document, compute, and say what is wrong where.
+
+A kind is a module with `Document`, a pydantic model, and `answer(document) -> dict`.
+"""
+
+import importlib
+from collections.abc import Mapping
+from typing import Any, Protocol, cast
+
+from pydantic import BaseModel, ValidationError
+
+from contracts.rules import errors
+
+KINDS = {
+    "price": "billing.calculator.price",
+    "rate_card": "billing.calculator.rate_card",
+    "commitment": "billing.calculator.commitment",
+    "service_credit": "billing.calculator.service_credit",
+    "prorate": "billing.calculator.prorate",
+    "invoice": "billing.calculator.invoice",
+    "credit_note": "billing.calculator.credit_note",
+    "allocate": "billing.calculator.allocate",
+    "periods": "billing.calculator.periods",
+    "fair_piece_rate": "billing.calculator.fair_piece_rate",
+    "thirteenth_month": "billing.calculator.thirteenth_month",
+    "resolution": "billing.calculator.resolution",
+    "score": "billing.calculator.score",
+    "guardrails": "billing.calculator.guardrails",
+    "pay": "billing.calculator.pay",
+}
+
+
+class Kind(Protocol):
+    """What a module of this package offers."""
+
+    Document: type[BaseModel]
+
+    def answer(self, document: Any) -> dict[str, Any]:
+        """Compute the answer to one checked document."""
+        ...
+
+
+class UnableToCalculate(ValueError):
+    """A document that was refused, with every fault and its place."""
+
+    def __init__(self, faults: list[dict[str, str]]) -> None:
+        super().__init__("; ".join(f"{fault['path'] or '/'}: {fault['message']}" for fault in faults))
+        self.faults = faults
+
+
+def find_kind(*, name: str) -> Kind:
+    """Return the module that answers a kind of document.
+
+    Raises: UnableToCalculate if there is no such kind.
+    """
+    if name not in KINDS:
+        raise UnableToCalculate([{"path": "/kind", "message": f'there is no kind "{name}"; choose one of {", ".join(KINDS)}'}])
+    return cast(Kind, importlib.import_module(KINDS[name]))
+
+
+def answer_one(*, document: Any) -> dict[str, Any]:
+    """Answer one calculator document.
+
+    Args:
+        document: parsed JSON; an object with `kind`.
+
+    Returns: the answer as plain JSON values.
+    Raises: UnableToCalculate with a path and a message for every fault.
+    Source: formats.md, "Calculator".
+    """
+    if not isinstance(document, Mapping):
+        raise UnableToCalculate([{"path": "", "message": 'a document is an object with a "kind"'}])
+    if not isinstance(document.get("kind"), str):
+        raise UnableToCalculate([{"path": "/kind", "message": f"say which kind of document this is: one of {', '.join(KINDS)}"}])
+    kind = find_kind(name=document["kind"])
+    fields = {key: value for key, value in document.items() if key != "kind"}
+    try:
+        return kind.answer(kind.Document.model_validate(fields))
+    except ValidationError as refused:
+        raise UnableToCalculate([_fault(error, fields) for error in refused.errors(include_url=False)]) from refused
+    except errors.InvalidInput as refused:
+        raise UnableToCalculate([{"path": _pointer(refused.path), "message": refused.message}]) from refused
+
+
+def answer_all(*, documents: list[Any]) -> list[dict[str, Any]]:
+    """Answer a list of documents; one that fails becomes its faults, and the others are still computed."""
+    answers: list[dict[str, Any]] = []
+    for document in documents:
+        try:
+            answers.append(answer_one(document=document))
+        except UnableToCalculate as refused:
+            answers.append({"error": refused.faults})
+    return answers
+
+
+def describe(*, name: str) -> dict[str, Any]:
+    """Return the JSON Schema (Draft 2020-12) of a kind of document."""
+    schema = find_kind(name=name).Document.model_json_schema()
+    properties = {"kind": {"const": name}, **schema.pop("properties", {})}
+    required = ["kind", *schema.pop("required", [])]
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "properties": properties, "required": required}
+
+
+def _fault(error: Any, document: Any) -> dict[str, str]:
+    cause = error.get("ctx", {}).get("error")
+    inner = cause.path if isinstance(cause, errors.InvalidInput) else ()
+    message = {"extra_forbidden": "there is no such field here", "missing": "this field is required"}.get(
+        error["type"], str(cause) if cause else error["msg"]
+    )
+    return {"path": _pointer((*_located(error["loc"], document), *inner)), "message": message}
+
+
+def _located(location: tuple[str | int, ...], document: Any) -> list[str | int]:
+    """Drop the parts that name a branch of a union: the person who wrote the document never saw them."""
+    kept: list[str | int] = []
+    here = document
+    for position, part in enumerate(location):
+        is_last = position == len(location) - 1
+        if isinstance(here, Mapping) and (part in here or is_last) or isinstance(here, list) and isinstance(part, int):
+            kept.append(part)
+            here = here[part] if not isinstance(here, Mapping) or part in here else None
+    return kept
+
+
+def _pointer(path: tuple[str | int, ...] | list[str | int]) -> str:
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)

@@ -1,0 +1,64 @@
+"""`manage.py calculate FILE`: compute prices, scores, resolutions and pay from a document, without a database."""
+
+import json
+import pathlib
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from billing.calculator import run
+
+
+class Command(BaseCommand):
+    """Read one document or a list of them; print the answer as JSON. Exit 2 if a single document is refused."""
+
+    help = "Compute a calculator document (see docs/calculator.md). FILE is a JSON file, or - for standard input."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", nargs="?", help="a JSON file, or - for standard input")
+        parser.add_argument("--schema", metavar="KIND", help="print the JSON Schema of a kind of document and stop")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            answer = self._answer(options)
+        except run.UnableToCalculate as refused:
+            self._print({"error": refused.faults})
+            sys.exit(2)
+        self._print(answer)
+
+    def _answer(self, options: dict[str, Any]) -> Any:
+        if options["schema"]:
+            return run.describe(name=options["schema"])
+        document = self._read(options["file"])
+        if isinstance(document, list):
+            return run.answer_all(documents=document)
+        return run.answer_one(document=document)
+
+    def _read(self, name: str | None) -> Any:
+        if not name:
+            raise run.UnableToCalculate([{"path": "", "message": "name a JSON file, or - to read standard input"}])
+        try:
+            text = sys.stdin.read() if name == "-" else pathlib.Path(name).read_text(encoding="utf-8")
+            return json.loads(text, object_pairs_hook=_refuse_repeats, parse_constant=_refuse_constant)
+        except OSError as unreadable:
+            raise run.UnableToCalculate([{"path": "", "message": f"cannot read {name}: {unreadable.strerror}"}]) from unreadable
+        except (ValueError, RecursionError) as broken:
+            raise run.UnableToCalculate([{"path": "", "message": f"this is not JSON: {broken}"}]) from broken
+
+    def _print(self, answer: Any) -> None:
+        self.stdout.write(json.dumps(answer, indent=2, ensure_ascii=False))
+
+
+def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        repeated = next(key for key, _ in pairs if [name for name, _ in pairs].count(key) > 1)
+        raise ValueError(f'the field "{repeated}" is written twice in one object')
+    return found
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a number that money can have")

@@ -1,0 +1,103 @@
+"""Exact numbers: read from text, rounded once, written as text.
+
+Every rate, quantity and intermediate amount of the rules is a `Fraction`. Only `round_exact` rounds.
+"""
+
+import re
+from fractions import Fraction
+from typing import Literal
+
+from contracts.rules import errors
+
+Rounding = Literal["half_up", "half_even", "ceiling", "floor"]
+
+DIGITS_MAX = 60
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
+_RATIO = re.compile(r"[+-]?\d+/\d+")
+
+
+class InvalidNumber(errors.InvalidInput):
+    """A text that is not a decimal and not a fraction."""
+
+
+def parse_exact(*, text: str) -> Fraction:
+    """Read a decimal or a fraction as an exact number.
+
+    Args:
+        text: a decimal such as "-1.10", or a fraction such as "7/12"; at most 60 characters, no exponent.
+
+    Returns: the exact value.
+    Raises: InvalidNumber if the text is neither, or divides by zero.
+    Source: docs/calculator.md, "Arithmetic".
+
+    >>> parse_exact(text="7/12") * 12
+    Fraction(7, 1)
+    """
+    stripped = text.strip()
+    if len(stripped) > DIGITS_MAX or not (_NUMBER.fullmatch(stripped) or _RATIO.fullmatch(stripped)):
+        raise InvalidNumber(f'"{text[:DIGITS_MAX]}" is not a number; write a decimal such as "1.10" or a fraction such as "7/12".')
+    try:
+        return Fraction(stripped)
+    except ZeroDivisionError as zero:
+        raise InvalidNumber(f'"{text}" divides by zero.') from zero
+
+
+def format_exact(*, value: Fraction) -> str:
+    """Write an exact number as the shortest decimal, or as "n/d" where decimals do not end.
+
+    >>> format_exact(value=Fraction(5, 4)), format_exact(value=Fraction(1, 3))
+    ('1.25', '1/3')
+    """
+    rest, twos, fives = value.denominator, 0, 0
+    while rest % 2 == 0:
+        rest, twos = rest // 2, twos + 1
+    while rest % 5 == 0:
+        rest, fives = rest // 5, fives + 1
+    if rest != 1:
+        return f"{value.numerator}/{value.denominator}"
+    return format_places(value=value, places=max(twos, fives))
+
+
+def format_places(*, value: Fraction, places: int) -> str:
+    """Write a number that is already a multiple of 10**-places with exactly that many decimals.
+
+    >>> format_places(value=Fraction(3, 2), places=2)
+    '1.50'
+    """
+    scaled = value * Fraction(10) ** places
+    if scaled.denominator != 1:
+        raise InvalidNumber(f"{value} has more than {places} decimals; round it first.")
+    if places <= 0:
+        return str(int(value))
+    digits = f"{abs(scaled.numerator):0{places + 1}d}"
+    sign = "-" if scaled < 0 else ""
+    return f"{sign}{digits[:-places]}.{digits[-places:]}"
+
+
+def round_exact(*, value: Fraction, places: int, mode: Rounding = "half_up") -> Fraction:
+    """Round to a number of decimals; the only rounding in the product.
+
+    Args:
+        value: the exact number.
+        places: decimals to keep; negative rounds to tens, hundreds and so on.
+        mode: half_up (half away from zero), half_even, ceiling (toward +infinity) or floor (toward -infinity).
+
+    Returns: the rounded number, still exact.
+    Source: design.md section 6, step 11.
+
+    >>> round_exact(value=Fraction(-5, 1000), places=2)
+    Fraction(-1, 100)
+    """
+    unit = Fraction(10) ** -places
+    count = value / unit
+    whole, rest = divmod(count.numerator, count.denominator)
+    if rest == 0 or mode == "floor":
+        return whole * unit
+    if mode == "ceiling":
+        return (whole + 1) * unit
+    twice = 2 * rest - count.denominator
+    if mode == "half_even":
+        goes_up = twice > 0 or (twice == 0 and whole % 2 == 1)
+    else:
+        goes_up = twice > 0 or (twice == 0 and count > 0)
+    return (whole + goes_up) * unit
