@@ -1,0 +1,121 @@
+"""Rates and how sure we are of them: Wilson intervals, handle time, occupancy.
+
+Nothing here is a float: an interval is a square root, rounded exactly once.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import isqrt
+
+from contracts.rules import errors, exact
+
+Z_DEFAULT = Fraction(196, 100)
+INTERVAL_PLACES = 6
+
+
+class UnableToMeasure(errors.InvalidInput):
+    """Counts from which no rate can be taken."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interval:
+    """The rates a true rate may really have, both ends between 0 and 1, to 6 places."""
+
+    low: Fraction
+    high: Fraction
+
+
+def rate(*, successes: Fraction, n: Fraction) -> Fraction:
+    """Return the observed rate.
+
+    Args:
+        successes: favorable observations, 0 to n.
+        n: observations, more than 0.
+
+    Returns: exact rate between 0 and 1.
+    Raises: UnableToMeasure if there are no observations, or more successes than observations.
+
+    >>> rate(successes=Fraction(18), n=Fraction(20))
+    Fraction(9, 10)
+    """
+    _check_counts(successes=successes, n=n)
+    return successes / n
+
+
+def wilson_interval(*, successes: Fraction, n: Fraction, z: Fraction = Z_DEFAULT) -> Interval:
+    """Return the Wilson score interval of a rate.
+
+    Args:
+        successes: favorable observations, 0 to n.
+        n: observations, more than 0.
+        z: standard normal quantile, 0 or more; 1.96 is 95 %.
+
+    Returns: both ends rounded half up to 6 places, exactly: the square root is never a float.
+    Raises: UnableToMeasure if there are no observations, more successes than observations, or z is below zero.
+    Source: E. B. Wilson, Journal of the American Statistical Association 22 (1927) 209-212, without continuity correction.
+
+    >>> found = wilson_interval(successes=Fraction(9), n=Fraction(10))
+    >>> float(found.low), float(found.high)
+    (0.595844, 0.982124)
+    """
+    _check_counts(successes=successes, n=n)
+    if z < 0:
+        raise UnableToMeasure(f"z is {exact.format_exact(value=z)}, but must be zero or more; 1.96 gives a 95 % interval.", path=("z",))
+    square = z * z
+    middle = 2 * successes + square
+    radicand = square * (square + 4 * successes * (n - successes) / n)
+    divisor = 2 * (n + square)
+    return Interval(low=_round_root(middle, radicand, divisor, sign=-1), high=_round_root(middle, radicand, divisor, sign=1))
+
+
+def average_handle_seconds(*, handle_seconds: tuple[Fraction, ...]) -> Fraction | None:
+    """Return the mean of talk + hold + ACW seconds over handled contacts, or None without contacts.
+
+    >>> average_handle_seconds(handle_seconds=(Fraction(300), Fraction(420)))
+    Fraction(360, 1)
+    """
+    if not handle_seconds:
+        return None
+    return sum(handle_seconds, Fraction(0)) / len(handle_seconds)
+
+
+def occupancy(*, handle_seconds: Fraction, available_seconds: Fraction) -> Fraction | None:
+    """Return handle time over handle plus available time.
+
+    Args:
+        handle_seconds: talk + hold + ACW, 0 or more.
+        available_seconds: logged in, not on a break, not handling; 0 or more.
+
+    Returns: exact share between 0 and 1, or None if there was no time at all.
+    Source: style.md, "Words".
+
+    >>> occupancy(handle_seconds=Fraction(3060), available_seconds=Fraction(540))
+    Fraction(17, 20)
+    """
+    total = handle_seconds + available_seconds
+    return handle_seconds / total if total > 0 else None
+
+
+def _check_counts(*, successes: Fraction, n: Fraction) -> None:
+    if n <= 0:
+        raise UnableToMeasure("There are no observations, so there is no rate; show it as missing.", path=("n",))
+    if not 0 <= successes <= n:
+        raise UnableToMeasure(
+            f"{exact.format_exact(value=successes)} successes of {exact.format_exact(value=n)} observations cannot be; "
+            "successes are between 0 and n.",
+            path=("successes",),
+        )
+
+
+def _round_root(middle: Fraction, radicand: Fraction, divisor: Fraction, *, sign: int) -> Fraction:
+    """Round (middle ± √radicand) / divisor, which is zero or more.
+
+    Cutting at half units of the last place keeps the side of every tie, so rounding the cut value rounds the root.
+    """
+    halves = 2 * 10**INTERVAL_PLACES
+    whole, root = middle * halves / divisor, radicand * (halves / divisor) ** 2
+    scale = whole.denominator * root.denominator
+    under = int(root * scale * scale)
+    distance = isqrt(under) if sign > 0 or under == isqrt(under) ** 2 else isqrt(under) + 1
+    cut = (int(whole * scale) + sign * distance) // scale
+    return exact.round_exact(value=Fraction(cut, halves), places=INTERVAL_PLACES)

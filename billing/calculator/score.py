@@ -1,0 +1,192 @@
+"""Calculator kind `score`: fair scores, their intervals, and the multiplier they earn."""
+
+from fractions import Fraction
+from typing import Any
+
+from pydantic import Field
+
+from agents.rules import metrics as rates
+from agents.rules import scores
+from billing.calculator import fields
+from contracts.rules import exact, quality_curve
+
+
+class ClassField(fields.Document):
+    """What one class brought to a metric."""
+
+    code: str = Field(alias="class")
+    n: fields.NonNegative
+    successes: fields.NonNegative
+    reference: fields.NonNegative
+
+
+class BetaField(fields.Document):
+    """A beta prior instead of pool and prior strength."""
+
+    alpha: fields.NonNegative
+    beta: fields.NonNegative
+
+
+class MetricField(fields.Document):
+    """One metric: sums, or the classes they are sums of; pool and prior strength, or a beta prior."""
+
+    code: str
+    successes: fields.NonNegative | None = None
+    n: fields.NonNegative | None = None
+    pool: fields.NonNegative | None = None
+    expected: fields.NonNegative | None = None
+    prior_strength: fields.NonNegative | None = None
+    beta: BetaField | None = None
+    classes: tuple[ClassField, ...] | None = None
+
+    def to_metric(self) -> scores.Metric:
+        """Return the metric in the words of the rules."""
+        if self.beta is not None and (self.pool is not None or self.prior_strength is not None):
+            raise scores.InvalidMetric(f'Metric "{self.code}" has a beta prior; leave out pool and prior_strength.', path=("beta",))
+        strength = quality_curve.PRIOR_STRENGTH_DEFAULT if self.prior_strength is None else self.prior_strength
+        beta = scores.Beta(alpha=self.beta.alpha, beta=self.beta.beta) if self.beta else None
+        if self.classes is not None:
+            if not (self.n is None and self.successes is None and self.expected is None):
+                raise scores.InvalidMetric(f'Metric "{self.code}" has classes; leave out n, successes and expected.', path=("classes",))
+            classes = tuple(
+                scores.ClassResult(code=found.code, n=found.n, successes=found.successes, reference=found.reference)
+                for found in self.classes
+            )
+            return scores.metric_of_classes(code=self.code, classes=classes, pool=self.pool, prior_strength=strength, beta=beta)
+        return scores.Metric(
+            code=self.code,
+            successes=_required(self.successes, "successes"),
+            n=_required(self.n, "n"),
+            pool=self.pool,
+            expected=self.expected,
+            prior_strength=strength,
+            beta=beta,
+        )
+
+
+class LowField(fields.Document):
+    """The low end of the curve."""
+
+    score: fields.Exact
+    multiplier: fields.Exact = quality_curve.MULTIPLIER_LOW_DEFAULT
+
+
+class HighField(fields.Document):
+    """The high end of the curve."""
+
+    score: fields.Exact
+    multiplier: fields.Exact = quality_curve.MULTIPLIER_HIGH_DEFAULT
+
+
+class CurveField(fields.Document):
+    """Two points between which the multiplier is linear."""
+
+    low: LowField
+    high: HighField
+
+    def to_curve(self) -> quality_curve.Curve:
+        """Return the curve in the words of the rules."""
+        return quality_curve.Curve(
+            low=quality_curve.CurvePoint(score=self.low.score, multiplier=self.low.multiplier),
+            high=quality_curve.CurvePoint(score=self.high.score, multiplier=self.high.multiplier),
+        )
+
+
+class Document(fields.Document):
+    """A score document."""
+
+    metrics: tuple[MetricField, ...]
+    weights: dict[str, fields.Exact] = {}
+    curve: CurveField | None = None
+    n_min: fields.NonNegative = quality_curve.N_MIN_DEFAULT
+    z: fields.NonNegative = rates.Z_DEFAULT
+    explain: bool = False
+
+
+def answer(document: Document) -> dict[str, Any]:
+    """Score the metrics of a document."""
+    found = scores.score_quality(
+        metrics=tuple(_read_metric(position, metric) for position, metric in enumerate(document.metrics)),
+        weights=document.weights,
+        curve=_read_curve(document.curve),
+        n_min=document.n_min,
+        z=document.z,
+    )
+    answered: dict[str, Any] = {
+        "metrics": [_show_metric(metric) for metric in found.metrics],
+        "composite": _show(found.composite),
+        "multiplier": _show(found.multiplier),
+        "provisional": found.provisional,
+    }
+    if document.explain:
+        answered["explanation"] = _explain(document, found)
+    return answered
+
+
+def _required(value: Fraction | None, name: str) -> Fraction:
+    if value is None:
+        raise scores.InvalidMetric("this field is required", path=(name,))
+    return value
+
+
+def _read_metric(position: int, metric: MetricField) -> scores.Metric:
+    try:
+        return metric.to_metric()
+    except scores.InvalidMetric as refused:
+        raise refused.inside("metrics", position) from refused
+
+
+def _read_curve(curve: CurveField | None) -> quality_curve.Curve | None:
+    try:
+        return curve.to_curve() if curve else None
+    except quality_curve.InvalidCurve as refused:
+        raise refused.inside("curve") from refused
+
+
+def _show(value: Fraction | None) -> str | None:
+    return None if value is None else exact.format_exact(value=value)
+
+
+def _show_metric(metric: scores.MetricScore) -> dict[str, Any]:
+    interval = metric.interval
+    return {
+        "code": metric.code,
+        "score": _show(metric.score),
+        "interval": interval and {"low": _show_end(interval.low), "high": _show_end(interval.high)},
+        "n": _show(metric.n),
+        "expected": _show(metric.expected),
+    }
+
+
+def _show_end(value: Fraction) -> str:
+    return exact.format_places(value=value, places=rates.INTERVAL_PLACES)
+
+
+def _explain(document: Document, found: scores.QualityScore) -> list[dict[str, Any]]:
+    steps: list[dict[str, Any]] = [
+        {
+            "rule": "missing" if metric.score is None else "score",
+            "inputs": {
+                "code": metric.code,
+                "successes": _show(metric.successes),
+                "n": _show(metric.n),
+                "pool": _show(metric.pool),
+                "expected": _show(metric.expected),
+                "weight_share": _show(metric.weight_share),
+            },
+            "result": _show(metric.score),
+        }
+        for metric in found.metrics
+    ]
+    steps.append(
+        {"rule": "composite", "inputs": {"scores": [_show(metric.score) for metric in found.metrics]}, "result": _show(found.composite)}
+    )
+    curve = document.curve.model_dump() if document.curve else None
+    steps.append(
+        {
+            "rule": "multiplier_provisional" if found.provisional else "multiplier",
+            "inputs": {"composite": _show(found.composite), "curve": curve, "n": _show(found.n), "n_min": _show(document.n_min)},
+            "result": _show(found.multiplier),
+        }
+    )
+    return steps
