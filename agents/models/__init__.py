@@ -1,0 +1,37 @@
+from agents.models.cases import Case, CaseEvent
+from agents.models.growth import Feedback
+from agents.models.intake import HeldRow, ImportRun, Mapping, MappingColumn, MappingValue, Source, SourceIdentity
+from agents.models.jobs import JobRun
+from agents.models.people import Agent, PlanAssignment, Site, Team, TeamMembership
+from agents.models.quality import QaReview, ReferenceRate, Survey
+from agents.models.resolutions import Hold, Resolution, ResolutionTransition
+from agents.models.users import User
+from agents.models.wellbeing import GuardrailDecision, TimeEntry
+
+__all__ = [
+    "Agent",
+    "Case",
+    "CaseEvent",
+    "Feedback",
+    "GuardrailDecision",
+    "HeldRow",
+    "Hold",
+    "ImportRun",
+    "JobRun",
+    "Mapping",
+    "MappingColumn",
+    "MappingValue",
+    "PlanAssignment",
+    "QaReview",
+    "ReferenceRate",
+    "Resolution",
+    "ResolutionTransition",
+    "Site",
+    "Source",
+    "SourceIdentity",
+    "Survey",
+    "Team",
+    "TeamMembership",
+    "TimeEntry",
+    "User",
+]

@@ -1,0 +1,80 @@
+"""Cases and their append-only events. A case's state is never stored here: it is a fold over the events."""
+
+import pgtrigger
+from django.db import models
+
+from agents.models.intake import ImportRun, Source
+from contracts.models import Channel, Contract, QueryType
+
+
+class Case(models.Model):
+    """A customer's problem, from one source system."""
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="cases")
+    key = models.CharField(max_length=200, help_text="Number in the source system.")
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="cases")
+    customer_hash = models.CharField(max_length=64, blank=True, help_text="Keyed hash of the customer; the name itself is never stored.")
+    opened_at = models.DateTimeField(help_text="When the customer came.")
+
+    class Meta:
+        ordering = ["-opened_at"]
+        constraints = [models.UniqueConstraint(name="case_once", fields=["source", "key"])]
+        indexes = [models.Index(name="case_customer", fields=["customer_hash", "opened_at"])]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class CaseEvent(models.Model):
+    """Something that happened on a case. Unique by source and key, never changed, never deleted."""
+
+    class Type(models.TextChoices):
+        OPENED = "opened", "Opened"
+        CONTACT = "contact", "Contact"
+        STAGE_TIME = "stage_time", "Time on a stage"
+        WORKED = "worked", "Open and worked on"
+        SOLUTION_OFFERED = "solution_offered", "Solution offered"
+        CUSTOMER_ACKNOWLEDGED = "customer_acknowledged", "Customer said yes"
+        CUSTOMER_RETURNED = "customer_returned", "Customer came back"
+        TRANSFERRED = "transferred", "Passed on"
+        ESCALATED = "escalated", "Escalated"
+        CLOSED = "closed", "Closed"
+        REOPENED = "reopened", "Reopened"
+        MERGED = "merged", "Merged into another case"
+        EXCLUDED = "excluded", "Excluded"
+        APPROVED = "approved", "Approved by client or QA"
+        SURVEY_ANSWERED = "survey_answered", "Survey answered"
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT)
+    key = models.CharField(max_length=200, help_text="Identity within the source; the same key with the same body is a duplicate.")
+    body_hash = models.CharField(max_length=64, help_text="Tells a duplicate from a changed body under the same key.")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
+    type = models.CharField(max_length=24, choices=Type)
+    occurred_at = models.DateTimeField()
+    sequence = models.IntegerField(default=0, help_text="The source's own counter, to order events of one instant.")
+    agent_identity = models.ForeignKey(
+        "agents.SourceIdentity", null=True, on_delete=models.PROTECT, related_name="+", help_text="Who the source credits."
+    )
+    query_type = models.ForeignKey(QueryType, null=True, on_delete=models.PROTECT, related_name="+")
+    channel = models.ForeignKey(Channel, null=True, on_delete=models.PROTECT, related_name="+")
+    queue = models.CharField(max_length=120, blank=True)
+    transfer_count = models.PositiveSmallIntegerField(null=True, help_text="The source's own count of hand-overs so far.")
+    direction = models.CharField(max_length=3, blank=True, choices=[("in", "From the customer"), ("out", "To the customer")])
+    medium = models.CharField(max_length=9, blank=True, choices=[("live", "Live"), ("message", "Message"), ("voicemail", "Voicemail")])
+    content = models.CharField(max_length=8, blank=True, choices=[("answer", "Answer"), ("request", "Request"), ("other", "Other")])
+    is_qualified = models.BooleanField(null=True)
+    is_appropriate = models.BooleanField(null=True)
+    is_hostile = models.BooleanField(null=True)
+    code = models.CharField(max_length=32, blank=True, help_text="Exclusion code, stage name, or other coded fact.")
+    handle_seconds = models.PositiveIntegerField(null=True, help_text="Talk, hold and after-contact work together.")
+    run = models.ForeignKey(ImportRun, null=True, on_delete=models.PROTECT, related_name="events")
+    received_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["case", "occurred_at", "sequence", "id"]
+        constraints = [models.UniqueConstraint(name="case_event_once", fields=["source", "key"])]
+        indexes = [models.Index(name="case_event_order", fields=["case", "occurred_at", "sequence", "id"])]
+        triggers = [pgtrigger.Protect(name="case_events_only_grow", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.type} at {self.occurred_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,38 @@
+"""Feedback that an agent reads: from customers, reviewers and leads."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from agents.models.intake import Source
+from agents.models.people import Agent
+from agents.models.resolutions import Resolution
+
+
+class Feedback(models.Model):
+    """A customer's words, a review's summary, or a coaching note."""
+
+    class Kind(models.TextChoices):
+        CUSTOMER = "customer", "A customer wrote"
+        QA = "qa", "QA review"
+        COACHING = "coaching", "Coaching note"
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT)
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="feedback")
+    kind = models.CharField(max_length=16, choices=Kind)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", help_text="Empty: a customer."
+    )
+    resolution = models.ForeignKey(Resolution, null=True, on_delete=models.PROTECT, related_name="feedback")
+    words = models.TextField()
+    tags = ArrayField(models.CharField(max_length=40), default=list, help_text="Expectations that it speaks of.")
+    given_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-given_at"]
+        verbose_name_plural = "feedback"
+        indexes = [models.Index(name="feedback_agent", fields=["agent", "-given_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.given_at:%Y-%m-%d}"

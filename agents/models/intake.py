@@ -1,0 +1,227 @@
+"""Where records come from: sources, the mappings that read them, and what could not be read."""
+
+import pghistory
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from agents.models.people import Agent
+from contracts.models import Client, fields
+
+MAPPING_USED = """SELECT EXISTS (SELECT 1 FROM agents_importrun WHERE mapping_id = {mapping})"""
+
+
+class Source(models.Model):
+    """One system or file feed that records come from."""
+
+    class Vendor(models.TextChoices):
+        SERVICENOW = "servicenow", "ServiceNow"
+        ZENDESK = "zendesk", "Zendesk"
+        OTHER = "other", "Other"
+        SIMULATED = "simulated", "Simulated for the demo"
+
+    code = fields.code(unique=True, help_text="Short name used in commands, for example incidents.")
+    name = models.CharField(max_length=120, help_text="Name as people read it.")
+    vendor = models.CharField(max_length=16, choices=Vendor, default=Vendor.OTHER, help_text="The product that the records come from.")
+    client = models.ForeignKey(Client, null=True, blank=True, on_delete=models.PROTECT, help_text="Empty: the records name the client.")
+    attribution = models.TextField(blank=True, help_text="Whom to credit for the data, and its licence.")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether its records are made up, which every page says where they show."""
+        return self.vendor == self.Vendor.SIMULATED
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class SourceIdentity(models.Model):
+    """A name that a source uses for somebody, exactly as written, and the agent it stands for. Nobody is paid by display name."""
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="identities")
+    space = fields.code(help_text="Which of the source's name spaces, for example resolved_by. The same text in two spaces is two people.")
+    value = models.CharField(max_length=200, help_text="Exactly as the source writes it, double spaces included.")
+    agent = models.ForeignKey(
+        Agent,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="identities",
+        help_text="Empty: not mapped; what it earned is held.",
+    )
+    is_system = models.BooleanField(default=False, help_text="A bot or system user that closes cases; it is never paid.")
+
+    class Meta:
+        ordering = ["source", "space", "value"]
+        verbose_name_plural = "source identities"
+        constraints = [
+            models.UniqueConstraint(name="source_identity_once", fields=["source", "space", "value"]),
+            models.CheckConstraint(name="system_identity_is_nobody", condition=~models.Q(is_system=True, agent__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.value} ({self.space})"
+
+
+class Mapping(models.Model):
+    """A version of how a source's files are read. Once an import used it, it never changes: make the next version."""
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="mappings")
+    number = models.PositiveIntegerField(help_text="Counts up within the source. Imports use the highest.")
+    date_format = models.CharField(
+        max_length=40, help_text="How dates are written, as strftime codes: %d/%m/%Y %H:%M reads 29/2/2016 01:16. Never guessed per cell."
+    )
+    timezone = fields.timezone(help_text="Time zone of dates that do not say theirs.")
+    decimal_mark = models.CharField(max_length=1, default=".", choices=[(".", "1.50"), (",", "1,50")], help_text="What separates decimals.")
+    missing_markers = ArrayField(
+        models.CharField(max_length=20, blank=True),
+        default=list,
+        help_text='Values that mean "not known", separated by commas, for example ?.',
+    )
+    note = models.TextField(blank=True, help_text="Why this version was made.")
+
+    class Meta:
+        ordering = ["source", "-number"]
+        constraints = [models.UniqueConstraint(name="mapping_number", fields=["source", "number"])]
+        triggers = [
+            pgtrigger.Trigger(
+                name="mapping_frozen_once_used",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                when=pgtrigger.Before,
+                func=f"""
+                    IF ({MAPPING_USED.format(mapping="OLD.id")}) AND (TG_OP = 'DELETE' OR to_jsonb(OLD) <> to_jsonb(NEW)) THEN
+                        RAISE EXCEPTION 'mapping % was used by an import; make a new version', OLD.number
+                            USING ERRCODE = 'integrity_constraint_violation';
+                    END IF;
+                    RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+                """,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}, mapping {self.number}"
+
+
+def frozen_with_mapping() -> list[pgtrigger.Trigger]:
+    """Return the trigger that freezes a row of a mapping once an import used that mapping."""
+    return [
+        pgtrigger.Trigger(
+            name="frozen_with_its_mapping",
+            operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+            when=pgtrigger.Before,
+            func=f"""
+                IF (TG_OP <> 'INSERT' AND ({MAPPING_USED.format(mapping="OLD.mapping_id")}))
+                   OR (TG_OP <> 'DELETE' AND ({MAPPING_USED.format(mapping="NEW.mapping_id")})) THEN
+                    RAISE EXCEPTION 'this mapping was used by an import; make a new version'
+                        USING ERRCODE = 'integrity_constraint_violation';
+                END IF;
+                RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+            """,
+        )
+    ]
+
+
+class MappingColumn(models.Model):
+    """Which column of the file holds what."""
+
+    class Target(models.TextChoices):
+        CASE = "case", "Case number"
+        SEQUENCE = "sequence", "Counter of changes within the case"
+        STATE = "state", "State of the case"
+        OCCURRED_AT = "occurred_at", "When this row happened"
+        OPENED_AT = "opened_at", "When the case was opened"
+        AGENT = "agent", "Who is credited"
+        ACTOR = "actor", "Who made this change"
+        CONTRACT = "contract", "What tells the contract"
+        QUERY_TYPE = "query_type", "What the case is about"
+        CHANNEL = "channel", "Channel"
+        CUSTOMER = "customer", "Customer; stored only as a keyed hash"
+        QUEUE = "queue", "Queue or group"
+        TRANSFER_COUNT = "transfer_count", "How often the case was passed on so far"
+
+    mapping = models.ForeignKey(Mapping, on_delete=models.CASCADE, related_name="columns")
+    target = models.CharField(max_length=16, choices=Target, help_text="What the column holds.")
+    column = models.CharField(max_length=120, help_text="Head of the column, exactly as in the file.")
+    only_when_resolved = models.BooleanField(
+        default=False, help_text="The source fills it in at the end and joins it to every row; read it only where the state says solved."
+    )
+
+    class Meta:
+        ordering = ["mapping", "target"]
+        constraints = [models.UniqueConstraint(name="mapping_column_once", fields=["mapping", "target"])]
+        triggers = frozen_with_mapping()
+
+    def __str__(self) -> str:
+        return f"{self.get_target_display()}: {self.column}"
+
+
+class MappingValue(models.Model):
+    """What a value of the file means here. A value without a meaning is held, with the value named."""
+
+    class Target(models.TextChoices):
+        STATE = "state", "State to kind of event"
+        CONTRACT = "contract", "To contract code"
+        QUERY_TYPE = "query_type", "To query type code"
+        CHANNEL = "channel", "To channel code"
+
+    mapping = models.ForeignKey(Mapping, on_delete=models.CASCADE, related_name="values")
+    target = models.CharField(max_length=16, choices=Target, help_text="Which of the columns the value stands in.")
+    value = models.CharField(max_length=200, help_text="Exactly as in the file.")
+    meaning = models.CharField(max_length=64, help_text="Kind of event, or code of the contract, query type or channel.")
+
+    class Meta:
+        ordering = ["mapping", "target", "value"]
+        constraints = [models.UniqueConstraint(name="mapping_value_once", fields=["mapping", "target", "value"])]
+        triggers = frozen_with_mapping()
+
+    def __str__(self) -> str:
+        return f"{self.value} means {self.meaning}"
+
+
+class ImportRun(models.Model):
+    """One import of one file: what was read, what is new, what was held. Committed whole or not at all."""
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="imports")
+    mapping = models.ForeignKey(Mapping, on_delete=models.PROTECT, related_name="imports")
+    file_name = models.CharField(max_length=255)
+    file_sha256 = models.CharField(max_length=64)
+    started_at = models.DateTimeField(help_text="Wall clock.")
+    seconds = models.FloatField()
+    row_count = models.PositiveIntegerField()
+    case_count = models.PositiveIntegerField(help_text="Different cases in the file.")
+    new_count = models.PositiveIntegerField(help_text="Events that were not known before.")
+    changed_count = models.PositiveIntegerField(help_text="Events known before with another content; held, never overwritten.")
+    unchanged_count = models.PositiveIntegerField(help_text="Events known before with the same content.")
+    held_count = models.PositiveIntegerField(help_text="Rows held with a reason.")
+
+    class Meta:
+        ordering = ["-started_at"]
+
+    def __str__(self) -> str:
+        return f"{self.file_name}, {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class HeldRow(models.Model):
+    """A row that could not become an event: kept as it came, with a sentence that says why."""
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="held_rows")
+    run = models.ForeignKey(ImportRun, on_delete=models.PROTECT, related_name="held_rows")
+    row_number = models.PositiveIntegerField(help_text="Line of the file, counting from 1 below the head.")
+    case_key = models.CharField(max_length=200, blank=True, help_text="The case it belongs to, where that could be read.")
+    reason = fields.code(help_text="Stable code of the reason.")
+    message = models.TextField(help_text="What is wrong and what to do.")
+    row = models.JSONField(help_text="The row as it came.")
+    row_hash = models.CharField(max_length=64, help_text="The same row is held once, however often it is imported.")
+    released_at = models.DateTimeField(null=True, blank=True, help_text="When a corrected mapping let it in.")
+
+    class Meta:
+        ordering = ["-run", "row_number"]
+        constraints = [models.UniqueConstraint(name="held_row_once", fields=["source", "row_hash", "reason"])]
+        indexes = [models.Index(name="held_row_open", fields=["source", "reason"], condition=models.Q(released_at=None))]
+
+    def __str__(self) -> str:
+        return f"row {self.row_number}: {self.message}"

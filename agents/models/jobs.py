@@ -1,0 +1,29 @@
+"""What the scheduled jobs did."""
+
+from django.db import models
+
+
+class JobRun(models.Model):
+    """One run of a job: what it looked at, what it changed, and how long it took."""
+
+    class Outcome(models.TextChoices):
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+        SKIPPED = "skipped", "Skipped: the same job was running"
+
+    job = models.CharField(max_length=64)
+    started_at = models.DateTimeField(help_text="Wall clock.")
+    as_of = models.DateTimeField(help_text="Business clock that it worked for.")
+    seconds = models.FloatField(null=True)
+    outcome = models.CharField(max_length=8, choices=Outcome, default=Outcome.RUNNING)
+    seen_count = models.PositiveIntegerField(default=0, help_text="What it looked at.")
+    changed_count = models.PositiveIntegerField(default=0, help_text="What it changed.")
+    message = models.TextField(blank=True, help_text="In words; the error if it failed.")
+
+    class Meta:
+        ordering = ["-started_at"]
+        indexes = [models.Index(name="job_run_latest", fields=["job", "-started_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.job}, {self.started_at:%Y-%m-%d %H:%M}"

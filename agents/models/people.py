@@ -1,0 +1,111 @@
+"""Sites, teams, agents, and what binds them for a time: membership and pay plan."""
+
+import pghistory
+from django.conf import settings
+from django.db import models
+
+from contracts.models import PayPlan, fields
+from contracts.models.versions import ends_after_start, no_overlap
+
+
+class Site(models.Model):
+    """A place that people work at. Its time zone decides which day and month a resolution falls in."""
+
+    code = fields.code(unique=True, help_text="Short name used in files.")
+    name = models.CharField(max_length=120, help_text="Name as people read it.")
+    timezone = fields.timezone(help_text="Days, workweeks and pay periods are counted in this time zone.")
+    payday_rule = models.PositiveSmallIntegerField(default=5, help_text="Pay is sent on this working day of the month after.")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Team(models.Model):
+    """People with one lead."""
+
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="teams", help_text="Where the team works.")
+    code = fields.code(unique=True, help_text="Short name used in files.")
+    name = models.CharField(max_length=120, help_text="Name as people read it.")
+    lead = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="led_teams",
+        help_text="Sees the team's quality and load.",
+    )
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Agent(models.Model):
+    """The person paid for resolving."""
+
+    code = fields.code(unique=True, help_text="Short name used in files and on lines; it never changes.")
+    name = models.CharField(max_length=120, help_text="Name as people read it. Nobody is paid by name.")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="agents", help_text="Decides time zone and pay calendar.")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="agent",
+        help_text="The account that this agent signs in with.",
+    )
+    employed_from = models.DateField(help_text="First day of employment.")
+    employed_to = models.DateField(null=True, blank=True, help_text="First day no longer employed. Empty: still here.")
+    is_simulated = models.BooleanField(default=False, help_text="Name and terms are made up for the demo; pages say so.")
+
+    class Meta:
+        ordering = ["name", "code"]
+        constraints = [ends_after_start(name="agent_employed_to_after_from", start="employed_from", end="employed_to")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class TeamMembership(models.Model):
+    """An agent is in one team at a time."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="memberships")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="memberships")
+    effective_from = models.DateField(help_text="First day in the team.")
+    effective_to = models.DateField(null=True, blank=True, help_text="First day no longer in it. Empty: still in.")
+
+    class Meta:
+        ordering = ["team", "agent", "-effective_from"]
+        constraints = [
+            no_overlap(name="agent_in_one_team_at_a_time", parent="agent"),
+            ends_after_start(name="team_membership_ends_after_start"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent} in {self.team}"
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class PlanAssignment(models.Model):
+    """An agent has one pay plan at a time. The plan's version in force on a day gives the terms."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="plan_assignments")
+    plan = models.ForeignKey(PayPlan, on_delete=models.PROTECT, related_name="assignments")
+    effective_from = models.DateField(help_text="First day under this plan.")
+    effective_to = models.DateField(null=True, blank=True, help_text="First day no longer under it. Empty: no end.")
+
+    class Meta:
+        ordering = ["agent", "-effective_from"]
+        constraints = [
+            no_overlap(name="agent_on_one_plan_at_a_time", parent="agent"),
+            ends_after_start(name="plan_assignment_ends_after_start"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent} on {self.plan}"

@@ -1,0 +1,115 @@
+"""Resolutions as they stand now, every step that brought them there, and what is held."""
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.db import models
+
+from agents.models.cases import Case, CaseEvent
+from agents.models.intake import SourceIdentity
+from agents.models.people import Agent
+from contracts.models import Channel, ContractVersion, QueryType, fields
+
+
+class ResolutionState(models.TextChoices):
+    PENDING = "pending", "Pending"
+    CONFIRMED = "confirmed", "Confirmed"
+    ASSUMED = "assumed", "Assumed"
+    REOPENED = "reopened", "Reopened"
+    VOID = "void", "Void"
+
+
+class Resolution(models.Model):
+    """One claim that a case is solved. The row is the present result of the fold; its history stands in the transitions."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="resolutions")
+    number = models.PositiveSmallIntegerField(help_text="First, second ... solution of the case.")
+    state = models.CharField(max_length=9, choices=ResolutionState)
+    rule = models.CharField(max_length=48, help_text="The rule that brought it into this state.")
+    identity = models.ForeignKey(
+        SourceIdentity, null=True, on_delete=models.PROTECT, related_name="resolutions", help_text="Who the source credits."
+    )
+    agent = models.ForeignKey(
+        Agent, null=True, on_delete=models.PROTECT, related_name="resolutions", help_text="Empty: nobody is mapped yet; see holds."
+    )
+    policy_version = models.ForeignKey(
+        ContractVersion, on_delete=models.PROTECT, related_name="+", help_text="In force when the case opened."
+    )
+    price_version = models.ForeignKey(
+        ContractVersion, null=True, on_delete=models.PROTECT, related_name="+", help_text="Its rate card prices it."
+    )
+    query_type = models.ForeignKey(QueryType, null=True, on_delete=models.PROTECT, related_name="+")
+    channel = models.ForeignKey(Channel, null=True, on_delete=models.PROTECT, related_name="+")
+    resolved_at = models.DateTimeField()
+    window_ends_at = models.DateTimeField(null=True, help_text="When silence will have been long enough.")
+    verified_at = models.DateTimeField(null=True)
+    reopened_at = models.DateTimeField(null=True)
+    is_payable = models.BooleanField(default=False, help_text="Verified, counted under the policy's cap, and not reopened.")
+    reason = models.CharField(max_length=48, blank=True, help_text="Code that says why it is, or is not, payable.")
+    fcr = models.CharField(
+        max_length=16, choices=[("yes", "Yes"), ("no", "No"), ("pending", "Pending"), ("not_applicable", "Not applicable")]
+    )
+    fcr_reason = models.CharField(max_length=48, blank=True)
+
+    class Meta:
+        ordering = ["-resolved_at"]
+        constraints = [
+            models.UniqueConstraint(name="resolution_once", fields=["case", "number"]),
+            models.CheckConstraint(
+                name="resolution_payable_is_verified", condition=models.Q(is_payable=False) | models.Q(verified_at__isnull=False)
+            ),
+        ]
+        indexes = [
+            models.Index(name="resolution_due", fields=["window_ends_at"], condition=models.Q(state="pending")),
+            models.Index(name="resolution_agent_resolved", fields=["agent", "resolved_at"]),
+            models.Index(name="resolution_agent_verified", fields=["agent", "verified_at"], condition=models.Q(is_payable=True)),
+            models.Index(name="resolution_price_verified", fields=["price_version", "verified_at"], condition=models.Q(is_payable=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case} ({self.number})"
+
+
+class ResolutionTransition(models.Model):
+    """One step in the life of a resolution, with its rule, its policy version and the event that shows it. Only grows."""
+
+    resolution = models.ForeignKey(Resolution, on_delete=models.PROTECT, related_name="transitions")
+    state = models.CharField(max_length=9, choices=ResolutionState)
+    at = models.DateTimeField()
+    rule = models.CharField(max_length=48)
+    policy_version = models.ForeignKey(ContractVersion, on_delete=models.PROTECT, related_name="+")
+    event = models.ForeignKey(CaseEvent, null=True, on_delete=models.PROTECT, related_name="+", help_text="Empty: time alone moved it.")
+    recorded_at = models.DateTimeField(help_text="When the portal learned it.")
+
+    class Meta:
+        ordering = ["resolution", "at", "id"]
+        constraints = [models.UniqueConstraint(name="resolution_transition_once", fields=["resolution", "state", "at", "rule"])]
+        triggers = [pgtrigger.Protect(name="resolution_transitions_only_grow", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.state} at {self.at:%Y-%m-%d %H:%M}"
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class Hold(models.Model):
+    """A resolution that waits for a person: with a reason, an owner and an expiry."""
+
+    resolution = models.ForeignKey(Resolution, on_delete=models.CASCADE, related_name="holds")
+    reason = fields.code(help_text="Stable code, for example unmapped_identity.")
+    message = models.TextField(help_text="What is missing and what to do.")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="Who decides."
+    )
+    expires_at = models.DateTimeField(help_text="When it is raised with the owner's lead.")
+    amount_micros = models.BigIntegerField(null=True, help_text="Client price at stake. Empty: it cannot be priced yet.")
+    currency = models.CharField(max_length=3, blank=True)
+    opened_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True, blank=True)
+    release_note = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["expires_at"]
+        constraints = [models.UniqueConstraint(name="hold_once", fields=["resolution", "reason"], condition=models.Q(released_at=None))]
+
+    def __str__(self) -> str:
+        return self.message

@@ -1,0 +1,115 @@
+"""How a figure is contested and corrected: by adding, never by editing."""
+
+import pghistory
+from django.conf import settings
+from django.db import models
+
+from agents.models import Agent, Resolution
+from billing.models.settlements import SettlementLine
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class Dispute(models.Model):
+    """An agent's challenge to a line. The undisputed part is paid on time."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", "Open"
+        ACCEPTED = "accepted", "Accepted"
+        PARTLY_ACCEPTED = "partly_accepted", "Accepted in part"
+        REFUSED = "refused", "Refused"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="disputes")
+    line = models.ForeignKey(
+        SettlementLine,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="disputes",
+        help_text="The statement line in question.",
+    )
+    resolution = models.ForeignKey(
+        Resolution, null=True, blank=True, on_delete=models.PROTECT, related_name="disputes", help_text="The resolution in question."
+    )
+    status = models.CharField(max_length=16, choices=Status, default=Status.OPEN)
+    words = models.TextField(help_text="What is wrong, in the agent's words.")
+    proposed_micros = models.BigIntegerField(null=True, blank=True, help_text="What the agent thinks is right.")
+    currency = models.CharField(max_length=3)
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField(help_text="Answered by then.")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    answer = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["due_at"]
+        constraints = [
+            models.CheckConstraint(name="dispute_names_what", condition=models.Q(line__isnull=False) | models.Q(resolution__isnull=False)),
+            models.CheckConstraint(name="dispute_answered_with_words", condition=models.Q(answered_at=None) | ~models.Q(answer="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"D-{self.pk}: {self.agent}"
+
+
+class Decision(models.TextChoices):
+    PROPOSED = "proposed", "Proposed"
+    APPROVED = "approved", "Approved"
+    REFUSED = "refused", "Refused"
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class Reversal(models.Model):
+    """A paid resolution that was reopened later. Nothing is taken back unless a person approves it."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="reversals")
+    resolution = models.ForeignKey(Resolution, on_delete=models.PROTECT, related_name="reversals")
+    cited_line = models.ForeignKey(SettlementLine, on_delete=models.PROTECT, related_name="reversals", help_text="The line that paid it.")
+    paid_micros = models.BigIntegerField(help_text="What this resolution brought, quality included, before rounding.")
+    currency = models.CharField(max_length=3)
+    status = models.CharField(max_length=8, choices=Decision, default=Decision.PROPOSED)
+    proposed_at = models.DateTimeField()
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision_reason = models.TextField(blank=True)
+    period_start = models.DateField(null=True, blank=True, help_text="Pay period that it counts in, once approved.")
+
+    class Meta:
+        ordering = ["proposed_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(name="reversal_once", fields=["agent", "resolution"]),
+            models.CheckConstraint(
+                name="reversal_decided_by_a_person",
+                condition=models.Q(status="proposed")
+                | (models.Q(decided_by__isnull=False, decided_at__isnull=False) & ~models.Q(decision_reason="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"reversal of {self.resolution}"
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class Adjustment(models.Model):
+    """An amount entered by a person for an agent and a period, with reason and approver."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="adjustments")
+    period_start = models.DateField(help_text="Pay period that it counts in.")
+    amount_micros = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    reason = models.TextField(help_text="Why; the agent reads it.")
+    dispute = models.ForeignKey(Dispute, null=True, blank=True, on_delete=models.PROTECT, related_name="adjustments")
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-period_start", "agent"]
+        constraints = [
+            models.CheckConstraint(
+                name="adjustment_approved_by_another", condition=~models.Q(approved_by=models.F("entered_by")) | models.Q(approved_by=None)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"adjustment for {self.agent}"

@@ -1,0 +1,71 @@
+"""Pay runs and their shards. A shard is a row with a lease, so any worker may die at any point."""
+
+import pghistory
+from django.conf import settings
+from django.db import models
+
+from agents.models import Site
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class PayRun(models.Model):
+    """One calculation of a pay period for a site."""
+
+    class Status(models.TextChoices):
+        CALCULATING = "calculating", "Calculating"
+        CALCULATED = "calculated", "Calculated"
+        IN_REVIEW = "in_review", "In review"
+        APPROVED = "approved", "Approved"
+        POSTED = "posted", "Posted"
+        PAID = "paid", "Paid"
+
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="pay_runs")
+    period_start = models.DateField(help_text="First day, in the site's time zone.")
+    period_end = models.DateField(help_text="First day after it.")
+    status = models.CharField(max_length=12, choices=Status, default=Status.CALCULATING)
+    as_of = models.DateTimeField(help_text="What was known at this instant was counted.")
+    inputs_hash = models.CharField(max_length=64, blank=True, help_text="Fingerprint of everything that was read.")
+    prepared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", help_text="Empty: the nightly job."
+    )
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField(null=True, blank=True)
+    posted_at = models.DateTimeField(null=True, blank=True)
+    paid_on = models.DateField(null=True, blank=True)
+    seconds = models.FloatField(null=True)
+
+    class Meta:
+        ordering = ["-period_start", "site"]
+        constraints = [
+            models.UniqueConstraint(name="pay_run_once", fields=["site", "period_start"]),
+            models.CheckConstraint(name="pay_run_ends_after_start", condition=models.Q(period_end__gt=models.F("period_start"))),
+            models.CheckConstraint(
+                name="pay_run_approved_by_another", condition=~models.Q(approved_by=models.F("prepared_by")) | models.Q(approved_by=None)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.site}, {self.period_start:%Y-%m}"
+
+
+class PayRunShard(models.Model):
+    """A part of a run's agents, computed in one transaction by whoever holds the lease."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        DONE = "done", "Done"
+
+    run = models.ForeignKey(PayRun, on_delete=models.CASCADE, related_name="shards")
+    number = models.PositiveIntegerField()
+    status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
+    leased_until = models.DateTimeField(null=True, help_text="Wall clock. After this, another worker may take it.")
+    agent_ids = models.JSONField(help_text="Agents of this part, in order.")
+    failures = models.JSONField(default=list, help_text="Agents that could not be computed: id, name and sentence.")
+    seconds = models.FloatField(null=True)
+
+    class Meta:
+        ordering = ["run", "number"]
+        constraints = [models.UniqueConstraint(name="pay_run_shard_once", fields=["run", "number"])]
+
+    def __str__(self) -> str:
+        return f"{self.run}, part {self.number}"

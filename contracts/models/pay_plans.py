@@ -1,0 +1,178 @@
+"""Pay plans: what an agent gets. Each number of a plan is explained on the agent's statement."""
+
+import pghistory
+from django.db import models
+
+from contracts.models import fields
+from contracts.models.versions import VersionStatus, ends_after_start, frozen_with_version, no_overlap, version_is_frozen
+
+PLAN_VERSION = "SELECT status FROM contracts_payplanversion WHERE id = item.version_id"
+
+
+class PayPlan(models.Model):
+    """A named plan. What it pays stands in its dated versions."""
+
+    code = fields.code(unique=True, help_text="Short name used in files, for example care.")
+    name = models.CharField(max_length=120, help_text="Name that agents read.")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class PayPlanVersion(models.Model):
+    """What one plan pays, from one day to another."""
+
+    class Basis(models.TextChoices):
+        BOOKED = "booked", "The price that the client paid for it"
+        LIST = "list", "The first-tier price of the client's rate card"
+
+    class Measure(models.TextChoices):
+        COUNT = "count", "Count of credited resolutions"
+        AMOUNT = "amount", "Amount of credited prices"
+
+    class Mode(models.TextChoices):
+        MARGINAL = "marginal", "Each resolution at the tier it falls in"
+        WHOLE = "whole", "All at the tier reached"
+
+    class Crediting(models.TextChoices):
+        RESOLVER = "resolver", "All to the agent who resolved it"
+        EQUAL = "equal", "Equal parts to everyone who worked on it"
+
+    plan = models.ForeignKey(PayPlan, on_delete=models.PROTECT, related_name="versions", help_text="The plan that this is a version of.")
+    number = models.PositiveIntegerField(help_text="Counts up within the plan; it is printed on every statement.")
+    status = models.CharField(max_length=8, choices=VersionStatus, default=VersionStatus.DRAFT, help_text="Only a draft can be edited.")
+    effective_from = models.DateField(help_text="First day that this version is in force.")
+    effective_to = models.DateField(null=True, blank=True, help_text="First day that it is no longer in force. Empty: no end.")
+    currency = fields.currency(help_text="Currency that this plan pays in.")
+    rule_pack = fields.code(help_text="Code of the pay law that applies, for example us-federal.")
+    base_hourly_micros = models.BigIntegerField(null=True, blank=True, help_text="Base pay for every clocked hour. Empty: none.")
+    guaranteed_hourly_micros = models.BigIntegerField(
+        null=True, blank=True, help_text="An hour is lifted to at least this. Empty: no guarantee."
+    )
+    basis = models.CharField(max_length=8, choices=Basis, default=Basis.BOOKED, help_text="Which price the agent's share is taken of.")
+    crediting = models.CharField(max_length=8, choices=Crediting, default=Crediting.RESOLVER, help_text="Who shares one resolution.")
+    measure = models.CharField(max_length=8, choices=Measure, default=Measure.COUNT, help_text="What moves an agent through the tiers.")
+    mode = models.CharField(max_length=16, choices=Mode, default=Mode.MARGINAL, help_text="Marginal tiers have no cliffs.")
+    quality_low_score_bp = models.PositiveIntegerField(
+        default=7_600, help_text="Score at which the multiplier is lowest, in basis points (10,000 is 100%)."
+    )
+    quality_low_multiplier_bp = models.PositiveIntegerField(default=8_000, help_text="Lowest multiplier, in basis points.")
+    quality_high_score_bp = models.PositiveIntegerField(
+        default=9_600, help_text="Score at which the multiplier is highest, in basis points."
+    )
+    quality_high_multiplier_bp = models.PositiveIntegerField(default=12_000, help_text="Highest multiplier, in basis points.")
+    quality_n_min = models.PositiveIntegerField(default=20, help_text="With fewer results than this, quality never lowers pay.")
+    prior_strength = models.PositiveIntegerField(
+        default=50, help_text="How many results the expected rate counts for. More: small samples move less."
+    )
+    workweek_starts_on = models.PositiveSmallIntegerField(
+        default=1,
+        choices=enumerate(["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"], start=1),
+        help_text="First day of the fixed workweek.",
+    )
+    note = models.TextField(blank=True, help_text="Why this version was made.")
+
+    class Meta:
+        ordering = ["plan", "-number"]
+        constraints = [
+            models.UniqueConstraint(name="pay_plan_version_number", fields=["plan", "number"]),
+            no_overlap(name="pay_plan_versions_never_overlap", parent="plan", status__in=["active", "ended"]),
+            ends_after_start(name="pay_plan_version_ends_after_start"),
+            models.CheckConstraint(
+                name="pay_plan_quality_curve_rises",
+                condition=models.Q(
+                    quality_low_score_bp__lt=models.F("quality_high_score_bp"),
+                    quality_low_multiplier_bp__lte=models.F("quality_high_multiplier_bp"),
+                ),
+            ),
+            models.CheckConstraint(
+                name="pay_plan_hourly_not_negative",
+                condition=(models.Q(base_hourly_micros=None) | models.Q(base_hourly_micros__gte=0))
+                & (models.Q(guaranteed_hourly_micros=None) | models.Q(guaranteed_hourly_micros__gte=0)),
+            ),
+        ]
+        triggers = version_is_frozen()
+
+    def __str__(self) -> str:
+        return f"{self.plan}, version {self.number}"
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class PayPlanTier(models.Model):
+    """A band of the agent's own count: above the bound before it, up to and including `up_to`."""
+
+    version = models.ForeignKey(PayPlanVersion, on_delete=models.CASCADE, related_name="tiers")
+    up_to = models.PositiveBigIntegerField(null=True, blank=True, help_text="Last unit of this tier. Empty: no end.")
+    share_bp = models.PositiveIntegerField(null=True, blank=True, help_text="Part of the price, in basis points: 2,000 is 20%.")
+    unit_amount_micros = models.BigIntegerField(null=True, blank=True, help_text="A fixed amount for each, instead of a share.")
+
+    class Meta:
+        ordering = ["version", models.F("up_to").asc(nulls_last=True)]
+        constraints = [
+            models.UniqueConstraint(name="pay_plan_tier_bound_once", fields=["version", "up_to"], nulls_distinct=False),
+            models.CheckConstraint(
+                name="pay_plan_tier_share_or_amount",
+                condition=models.Q(share_bp__isnull=False, unit_amount_micros=None) | models.Q(share_bp=None, unit_amount_micros__gte=0),
+            ),
+        ]
+        triggers = frozen_with_version(version_of=PLAN_VERSION)
+
+    def __str__(self) -> str:
+        return f"up to {self.up_to}" if self.up_to else "and beyond"
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class PayPlanMetric(models.Model):
+    """A measure of quality that a plan counts, and its weight."""
+
+    class Metric(models.TextChoices):
+        CSAT = "csat", "CSAT"
+        FCR = "fcr", "First contact resolution"
+        QA = "qa", "QA reviews passed"
+
+    version = models.ForeignKey(PayPlanVersion, on_delete=models.CASCADE, related_name="metrics")
+    metric = models.CharField(max_length=16, choices=Metric, help_text="What is counted.")
+    weight_bp = models.PositiveIntegerField(help_text="Its part of the score, in basis points; the weights of a plan add up to 10,000.")
+
+    class Meta:
+        ordering = ["version", "metric"]
+        constraints = [models.UniqueConstraint(name="pay_plan_metric_once", fields=["version", "metric"])]
+        triggers = frozen_with_version(version_of=PLAN_VERSION)
+
+    def __str__(self) -> str:
+        return self.get_metric_display()
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class PayPlanLimit(models.Model):
+    """A guardrail of a plan where it differs from the default of design.md section 8."""
+
+    class Limit(models.TextChoices):
+        WEEKLY_HOURS = "weekly_hours", "Average hours a week"
+        DAILY_REST = "daily_rest", "Hours of rest between days"
+        WEEKLY_REST = "weekly_rest", "Hours of rest in a week"
+        CONSECUTIVE_DAYS = "consecutive_days", "Days in a row"
+        SHIFT_LENGTH = "shift_length", "Hours of one shift"
+        BREAK_AFTER = "break_after", "Hours until a break"
+        OCCUPANCY = "occupancy", "Busy part of the last 4 hours"
+        HOSTILE_CONTACTS = "hostile_contacts", "Hostile contacts in a shift"
+        PACE = "pace", "Resolutions an hour"
+
+    version = models.ForeignKey(PayPlanVersion, on_delete=models.CASCADE, related_name="limits")
+    limit = models.CharField(max_length=24, choices=Limit, help_text="What is limited.")
+    warn = models.DecimalField(
+        max_digits=8, decimal_places=2, null=True, blank=True, help_text="First notice is given here. Empty: no notice."
+    )
+    act = models.DecimalField(max_digits=8, decimal_places=2, help_text="The guardrail acts here.")
+
+    class Meta:
+        ordering = ["version", "limit"]
+        constraints = [models.UniqueConstraint(name="pay_plan_limit_once", fields=["version", "limit"])]
+        triggers = frozen_with_version(version_of=PLAN_VERSION)
+
+    def __str__(self) -> str:
+        return self.get_limit_display()

@@ -1,0 +1,163 @@
+"""The resolution policy of a contract version: when a solved case counts. See design.md section 4."""
+
+import pghistory
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from contracts.models.clients import Channel, QueryType
+from contracts.models.versions import ContractVersion, frozen_with_version
+
+POLICY_VERSION = "SELECT status FROM contracts_contractversion WHERE id = item.version_id"
+OVERRIDE_VERSION = """SELECT status FROM contracts_contractversion
+    WHERE id = (SELECT version_id FROM contracts_resolutionpolicy WHERE id = item.policy_id)"""
+
+EXCLUSIONS = [
+    "spam",
+    "test",
+    "internal",
+    "duplicate",
+    "merged",
+    "abandoned",
+    "wrong_queue",
+    "client_outage",
+    "greeting_only",
+    "self_service",
+]
+
+
+def default_exclusions() -> list[str]:
+    """Return the exclusions that a new policy starts with."""
+    return list(EXCLUSIONS)
+
+
+class DeliveryModel(models.TextChoices):
+    DIRECT = "direct", "Direct: a qualified agent answers"
+    FRONT_LINE_TRIAGE = "front_line_triage", "Front-line triage: somebody routes first"
+    CALL_BACK = "call_back", "Call back: we return the call"
+    ELECTRONIC = "electronic", "Electronic: e-mail or form"
+
+
+class VerifiedBy(models.TextChoices):
+    CUSTOMER_OR_SILENCE = "customer_or_silence", "The customer, or silence until the window ends"
+    CUSTOMER_ONLY = "customer_only", "Only the customer"
+    AGENT_CLOSE = "agent_close", "The agent closes the case"
+    QA_SAMPLE = "qa_sample", "A QA reviewer"
+    CLIENT_APPROVAL = "client_approval", "The client"
+
+
+class ReopenEffect(models.TextChoices):
+    VOID_BEFORE_BILLING = "void_before_billing", "Not paid, if it was not billed yet"
+    DEDUCT_LATER = "deduct_later", "Paid, and deducted later"
+    NEW_UNIT = "new_unit", "Paid, and the next resolution is paid too"
+    REDUCED_PRICE = "reduced_price", "Paid at a reduced price"
+
+
+class RepeatScope(models.TextChoices):
+    ANY_CHANNEL = "any_channel", "On any channel"
+    OWN_CHANNEL = "own_channel", "Only on the same channel"
+    OFF = "off", "Off: a new contact never reopens"
+
+
+class Clock(models.TextChoices):
+    CALENDAR = "calendar", "Calendar hours"
+    BUSINESS = "business", "Business hours"
+
+
+class UnitCap(models.TextChoices):
+    ONCE_PER_CASE = "once_per_case", "Once per case"
+    PER_CUSTOMER_PER_DAY = "per_customer_per_day", "Once per customer and day"
+
+
+class PricedAsOf(models.TextChoices):
+    RESOLUTION = "resolution", "When it was resolved"
+    OPENING = "opening", "When the case was opened"
+    VERIFICATION = "verification", "When it was verified"
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class ResolutionPolicy(models.Model):
+    """All knobs of one contract version."""
+
+    version = models.OneToOneField(ContractVersion, on_delete=models.CASCADE, related_name="resolution_policy")
+    delivery_model = models.CharField(
+        max_length=24,
+        choices=DeliveryModel,
+        default=DeliveryModel.DIRECT,
+        help_text="Decides where the clock of first contact resolution starts.",
+    )
+    verified_by = models.CharField(
+        max_length=24, choices=VerifiedBy, default=VerifiedBy.CUSTOMER_OR_SILENCE, help_text="Whose word makes a resolution payable."
+    )
+    silence_window_hours = models.PositiveIntegerField(
+        default=72, help_text="Hours of silence after the agent's last message that count as a yes."
+    )
+    silence_clock = models.CharField(
+        max_length=8, choices=Clock, default=Clock.CALENDAR, help_text="Which hours the silence window counts."
+    )
+    reopen_window_hours = models.PositiveIntegerField(
+        default=168, help_text="Hours after the resolution in which a come-back reopens it. 168 is seven days."
+    )
+    reopen_effect = models.CharField(
+        max_length=24, choices=ReopenEffect, default=ReopenEffect.VOID_BEFORE_BILLING, help_text="What a reopen does to the price."
+    )
+    reduced_price_bp = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Part of the price that stays, in basis points (10,000 is all); only for a reduced price."
+    )
+    repeat_scope = models.CharField(
+        max_length=16,
+        choices=RepeatScope,
+        default=RepeatScope.ANY_CHANNEL,
+        help_text="Whether the same customer with the same query type reopens an earlier case.",
+    )
+    repeat_window_hours = models.PositiveIntegerField(default=168, help_text="Hours in which such a repeat contact counts.")
+    unit_cap = models.CharField(
+        max_length=24, choices=UnitCap, default=UnitCap.ONCE_PER_CASE, help_text="How often one case or customer can be paid."
+    )
+    exclusions = ArrayField(
+        models.CharField(max_length=32), default=default_exclusions, help_text="Codes that make a case not count, separated by commas."
+    )
+    counts_no_further_action = models.BooleanField(default=True, help_text='Whether "no further action is possible" is a resolution.')
+    priced_as_of = models.CharField(
+        max_length=16,
+        choices=PricedAsOf,
+        default=PricedAsOf.RESOLUTION,
+        help_text="Which moment's query type, channel and rate card decide the price.",
+    )
+
+    class Meta:
+        verbose_name_plural = "resolution policies"
+        constraints = [
+            models.CheckConstraint(
+                name="policy_reduced_price_has_its_part",
+                condition=models.Q(reopen_effect="reduced_price", reduced_price_bp__range=(0, 10_000))
+                | (~models.Q(reopen_effect="reduced_price") & models.Q(reduced_price_bp=None)),
+            ),
+        ]
+        triggers = frozen_with_version(version_of=POLICY_VERSION)
+
+    def __str__(self) -> str:
+        return f"resolution policy of {self.version}"
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class ResolutionPolicyOverride(models.Model):
+    """Other windows for one query type × channel. The most specific override wins; an empty field keeps the policy's value."""
+
+    policy = models.ForeignKey(ResolutionPolicy, on_delete=models.CASCADE, related_name="overrides")
+    query_type = models.ForeignKey(QueryType, null=True, blank=True, on_delete=models.PROTECT, help_text="Empty: any query type.")
+    channel = models.ForeignKey(Channel, null=True, blank=True, on_delete=models.PROTECT, help_text="Empty: any channel.")
+    delivery_model = models.CharField(max_length=24, choices=DeliveryModel, blank=True, default="", help_text="Empty: as in the policy.")
+    verified_by = models.CharField(max_length=24, choices=VerifiedBy, blank=True, default="", help_text="Empty: as in the policy.")
+    silence_window_hours = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: as in the policy.")
+    reopen_window_hours = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: as in the policy.")
+    repeat_window_hours = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: as in the policy.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="policy_override_once", fields=["policy", "query_type", "channel"], nulls_distinct=False),
+            models.CheckConstraint(name="policy_override_names_a_class", condition=~models.Q(query_type=None, channel=None)),
+        ]
+        triggers = frozen_with_version(version_of=OVERRIDE_VERSION)
+
+    def __str__(self) -> str:
+        return f"{self.query_type or 'any query type'}, {self.channel or 'any channel'}"
