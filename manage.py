@@ -6,11 +6,17 @@ import sys
 
 
 def main() -> None:
-    """Run a management command."""
+    """Run a management command; what stops it from starting is said in one sentence."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ppr_portal.settings")
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from ppr_portal.embedded import UnableToStartServices
+
+    try:
+        execute_from_command_line(sys.argv)
+    except (UnableToStartServices, ImproperlyConfigured) as fault:
+        sys.exit(f"PPR Portal cannot start: {fault}")
 
 
 if __name__ == "__main__":

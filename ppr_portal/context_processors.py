@@ -1,0 +1,17 @@
+"""What every template may show."""
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    """Give templates the htmx settings for their meta tag, and whether this is the demo."""
+    return {"htmx_config": json.dumps(settings.HTMX_CONFIG), "is_demo": settings.PPR_MODE == "demo"}
+
+
+def unfold_environment(request: HttpRequest) -> list[str] | None:
+    """Label the admin of a demo, so that nobody mistakes it for real pay."""
+    return ["Demo", "info"] if settings.PPR_MODE == "demo" else None

@@ -1,0 +1,125 @@
+"""What the environment may say, typed and checked: the only way to configure the portal from outside."""
+
+import difflib
+import os
+import pathlib
+import secrets
+from datetime import datetime
+from typing import Literal, Self
+
+from django.core.exceptions import ImproperlyConfigured
+from pydantic import AliasChoices, AwareDatetime, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+BASE_DIR = pathlib.Path(__file__).resolve().parent.parent
+PREFIX = "PPR_"
+
+
+class Environment(BaseSettings):
+    """Every environment variable of the portal. `.env.example` shows each with a harmless value.
+
+    No rate, percentage, window or limit of anyone's pay is here: those are dated terms in the database.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=BASE_DIR / ".env", env_ignore_empty=True, extra="ignore", frozen=True, validate_default=True
+    )
+
+    mode: Literal["demo", "production"] = "demo"
+    database_url: SecretStr | None = Field(default=None, validation_alias=AliasChoices("DATABASE_URL"))
+    redis_url: SecretStr | None = Field(default=None, validation_alias=AliasChoices("REDIS_URL"))
+    secret_key: SecretStr | None = None
+    allowed_hosts: str = ""
+    behind_proxy: bool = False
+    debug: bool = False
+    email_url: SecretStr | None = None
+    email_from: str = "PPR Portal <portal@localhost>"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    web_workers: int = Field(default=2, ge=1, le=64)
+    task_workers: int = Field(default=2, ge=1, le=64)
+    var_dir: pathlib.Path = BASE_DIR / "var"
+    now: AwareDatetime | None = None
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @model_validator(mode="after")
+    def _production_is_complete(self) -> Self:
+        if self.mode == "demo":
+            return self
+        required = {
+            "PPR_SECRET_KEY": self.secret_key,
+            "PPR_ALLOWED_HOSTS": self.allowed_hosts,
+            "DATABASE_URL": self.database_url,
+            "REDIS_URL": self.redis_url,
+        }
+        missing = [name for name, value in required.items() if not value]
+        if missing:
+            raise ValueError(f"PPR_MODE=production needs {', '.join(missing)}; set {'it' if len(missing) == 1 else 'them'} and start again")
+        if self.debug:
+            raise ValueError("PPR_DEBUG shows the program's inside to visitors, so it is refused with PPR_MODE=production")
+        if self.now:
+            raise ValueError("PPR_NOW stops the business clock, so it is refused with PPR_MODE=production")
+        return self
+
+    @property
+    def is_production(self) -> bool:
+        """Tell whether real people are paid from this installation."""
+        return self.mode == "production"
+
+    @property
+    def fixed_now(self) -> datetime | None:
+        """Return the instant at which the demo company's clock stands, if it is stopped."""
+        return self.now
+
+    @property
+    def hosts(self) -> list[str]:
+        """Return the host names the portal answers to."""
+        named = [host.strip() for host in self.allowed_hosts.split(",") if host.strip()]
+        return named or ["127.0.0.1", "localhost", "[::1]"]
+
+
+def read_environment() -> Environment:
+    """Read and check the environment.
+
+    Raises: ImproperlyConfigured with one readable sentence for each fault, naming the variable.
+    """
+    _refuse_unknown_names()
+    try:
+        return Environment()
+    except ValidationError as faults:
+        raise ImproperlyConfigured("; ".join(_sentence(fault) for fault in faults.errors())) from None
+
+
+def demo_secret_key(*, var_dir: pathlib.Path) -> str:
+    """Return this checkout's own signing key, made on first use, so that a demo never runs on a published one."""
+    path = var_dir / "secret_key"
+    try:
+        if not path.exists():
+            var_dir.mkdir(parents=True, exist_ok=True)
+            fresh = path.with_name(f"secret_key.{os.getpid()}")
+            fresh.touch(mode=0o600)
+            fresh.write_text(secrets.token_urlsafe(50), encoding="ascii")
+            fresh.rename(path)
+        return path.read_text(encoding="ascii")
+    except OSError:
+        # A read-only checkout can still calculate; only sessions end with the process.
+        return secrets.token_urlsafe(50)
+
+
+def _refuse_unknown_names() -> None:
+    known = {PREFIX + name.upper() for name in Environment.model_fields}
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else "; see .env.example for those there are"
+            raise ImproperlyConfigured(f"{name} is not a setting of PPR Portal{hint}")
+
+
+def _sentence(fault: object) -> str:
+    assert isinstance(fault, dict)
+    where = ".".join(str(part) for part in fault["loc"])
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    if not where:
+        return message
+    name = where if where in {"DATABASE_URL", "REDIS_URL"} else PREFIX + where.upper()
+    return f"{name}: {message}"
