@@ -101,7 +101,7 @@ class Hold(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="Who decides."
     )
     expires_at = models.DateTimeField(help_text="When it is raised with the owner's lead.")
-    amount_micros = models.BigIntegerField(null=True, help_text="Client price at stake. Empty: it cannot be priced yet.")
+    amount_micros = fields.MicrosField(null=True, help_text="Client price at stake. Empty: it cannot be priced yet.")
     currency = models.CharField(max_length=3, blank=True)
     opened_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True, blank=True)

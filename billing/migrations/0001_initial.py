@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 from django.conf import settings
+import contracts.models.fields
 from django.db import migrations, models
 
 
@@ -22,7 +23,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('status', models.CharField(choices=[('open', 'Open'), ('accepted', 'Accepted'), ('partly_accepted', 'Accepted in part'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn')], default='open', max_length=16)),
                 ('words', models.TextField(help_text="What is wrong, in the agent's words.")),
-                ('proposed_micros', models.BigIntegerField(blank=True, help_text='What the agent thinks is right.', null=True)),
+                ('proposed_micros', contracts.models.fields.MicrosField(blank=True, help_text='What the agent thinks is right.', null=True)),
                 ('currency', models.CharField(max_length=3)),
                 ('opened_at', models.DateTimeField()),
                 ('due_at', models.DateTimeField(help_text='Answered by then.')),
@@ -42,7 +43,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigIntegerField()),
                 ('status', models.CharField(choices=[('open', 'Open'), ('accepted', 'Accepted'), ('partly_accepted', 'Accepted in part'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn')], default='open', max_length=16)),
                 ('words', models.TextField(help_text="What is wrong, in the agent's words.")),
-                ('proposed_micros', models.BigIntegerField(blank=True, help_text='What the agent thinks is right.', null=True)),
+                ('proposed_micros', contracts.models.fields.MicrosField(blank=True, help_text='What the agent thinks is right.', null=True)),
                 ('currency', models.CharField(max_length=3)),
                 ('opened_at', models.DateTimeField()),
                 ('due_at', models.DateTimeField(help_text='Answered by then.')),
@@ -58,7 +59,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('verified_at', models.DateTimeField()),
-                ('price_micros', models.BigIntegerField(help_text="Basis: the client's price.")),
+                ('price_micros', contracts.models.fields.MicrosField(help_text="Basis: the client's price.")),
                 ('credit_micros', models.PositiveIntegerField(help_text="The agent's part, in millionths; the parts of a resolution add up to one.")),
                 ('line_position', models.PositiveSmallIntegerField(help_text='The line that pays it.')),
             ],
@@ -124,7 +125,7 @@ class Migration(migrations.Migration):
             name='Reversal',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('paid_micros', models.BigIntegerField(help_text='What this resolution brought, quality included, before rounding.')),
+                ('paid_micros', contracts.models.fields.MicrosField(help_text='What this resolution brought, quality included, before rounding.')),
                 ('currency', models.CharField(max_length=3)),
                 ('status', models.CharField(choices=[('proposed', 'Proposed'), ('approved', 'Approved'), ('refused', 'Refused')], default='proposed', max_length=8)),
                 ('proposed_at', models.DateTimeField()),
@@ -143,7 +144,7 @@ class Migration(migrations.Migration):
                 ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
                 ('pgh_label', models.TextField(help_text='The event label.')),
                 ('id', models.BigIntegerField()),
-                ('paid_micros', models.BigIntegerField(help_text='What this resolution brought, quality included, before rounding.')),
+                ('paid_micros', contracts.models.fields.MicrosField(help_text='What this resolution brought, quality included, before rounding.')),
                 ('currency', models.CharField(max_length=3)),
                 ('status', models.CharField(choices=[('proposed', 'Proposed'), ('approved', 'Approved'), ('refused', 'Refused')], default='proposed', max_length=8)),
                 ('proposed_at', models.DateTimeField()),
@@ -165,7 +166,7 @@ class Migration(migrations.Migration):
                 ('rule_version', models.CharField(help_text='Version of the arithmetic.', max_length=32)),
                 ('rule_pack_version', models.CharField(help_text='Pay law that was applied.', max_length=64)),
                 ('currency', models.CharField(max_length=3)),
-                ('total_micros', models.BigIntegerField(help_text='Sum of the rounded lines.')),
+                ('total_micros', contracts.models.fields.MicrosField(help_text='Sum of the rounded lines.')),
                 ('resolution_count', models.PositiveIntegerField(default=0)),
                 ('paid_seconds', models.PositiveIntegerField(default=0, help_text='Hours worked, in seconds.')),
                 ('evidence', models.JSONField(default=dict, help_text='Scores, workweeks, floor tests and tiers that the lines rest on.')),
@@ -188,7 +189,7 @@ class Migration(migrations.Migration):
                 ('rule_version', models.CharField(help_text='Version of the arithmetic.', max_length=32)),
                 ('rule_pack_version', models.CharField(help_text='Pay law that was applied.', max_length=64)),
                 ('currency', models.CharField(max_length=3)),
-                ('total_micros', models.BigIntegerField(help_text='Sum of the rounded lines.')),
+                ('total_micros', contracts.models.fields.MicrosField(help_text='Sum of the rounded lines.')),
                 ('resolution_count', models.PositiveIntegerField(default=0)),
                 ('paid_seconds', models.PositiveIntegerField(default=0, help_text='Hours worked, in seconds.')),
                 ('evidence', models.JSONField(default=dict, help_text='Scores, workweeks, floor tests and tiers that the lines rest on.')),
@@ -209,7 +210,7 @@ class Migration(migrations.Migration):
                 ('quantity', models.CharField(blank=True, help_text='Exact decimal, or n/d.', max_length=80)),
                 ('rate', models.CharField(blank=True, help_text='Exact decimal, or n/d.', max_length=80)),
                 ('exact', models.CharField(help_text='Amount before the one rounding, exact.', max_length=160)),
-                ('amount_micros', models.BigIntegerField(help_text='Amount rounded once to the minor unit.')),
+                ('amount_micros', contracts.models.fields.MicrosField(help_text='Amount rounded once to the minor unit.')),
                 ('inputs', models.JSONField(default=dict, help_text='Everything that the rule read; the amount can be recomputed from these alone.')),
                 ('source', models.CharField(blank=True, help_text='Rule, and the earlier line or dispute that it cites.', max_length=120)),
             ],
@@ -222,7 +223,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('period_start', models.DateField(help_text='Pay period that it counts in.')),
-                ('amount_micros', models.BigIntegerField()),
+                ('amount_micros', contracts.models.fields.MicrosField()),
                 ('currency', models.CharField(max_length=3)),
                 ('reason', models.TextField(help_text='Why; the agent reads it.')),
                 ('approved_at', models.DateTimeField(blank=True, null=True)),
@@ -242,7 +243,7 @@ class Migration(migrations.Migration):
                 ('pgh_label', models.TextField(help_text='The event label.')),
                 ('id', models.BigIntegerField()),
                 ('period_start', models.DateField(help_text='Pay period that it counts in.')),
-                ('amount_micros', models.BigIntegerField()),
+                ('amount_micros', contracts.models.fields.MicrosField()),
                 ('currency', models.CharField(max_length=3)),
                 ('reason', models.TextField(help_text='Why; the agent reads it.')),
                 ('approved_at', models.DateTimeField(blank=True, null=True)),
@@ -264,8 +265,8 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('resolution', 'Resolution'), ('correction', 'Correction')], max_length=12)),
                 ('period_start', models.DateField(help_text="The contract's billing period that it belongs to.")),
                 ('position', models.PositiveIntegerField(help_text='The running count of the row in the period, which decides the tier.')),
-                ('amount_micros', models.BigIntegerField(help_text='May be negative in a correction.')),
-                ('list_micros', models.BigIntegerField(help_text='First-tier price of the row.')),
+                ('amount_micros', contracts.models.fields.MicrosField(help_text='May be negative in a correction.')),
+                ('list_micros', contracts.models.fields.MicrosField(help_text='First-tier price of the row.')),
                 ('reason', models.CharField(blank=True, help_text='Code of why it was corrected.', max_length=64)),
                 ('booked_at', models.DateTimeField()),
                 ('resolution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='booked_lines', to='agents.resolution')),

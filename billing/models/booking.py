@@ -4,7 +4,7 @@ import pgtrigger
 from django.db import models
 
 from agents.models import Resolution
-from contracts.models import ContractVersion, RateCardRow
+from contracts.models import ContractVersion, RateCardRow, fields
 
 
 class BookedLine(models.Model):
@@ -23,8 +23,8 @@ class BookedLine(models.Model):
     kind = models.CharField(max_length=12, choices=Kind)
     period_start = models.DateField(help_text="The contract's billing period that it belongs to.")
     position = models.PositiveIntegerField(help_text="The running count of the row in the period, which decides the tier.")
-    amount_micros = models.BigIntegerField(help_text="May be negative in a correction.")
-    list_micros = models.BigIntegerField(help_text="First-tier price of the row.")
+    amount_micros = fields.MicrosField(help_text="May be negative in a correction.")
+    list_micros = fields.MicrosField(help_text="First-tier price of the row.")
     reason = models.CharField(max_length=64, blank=True, help_text="Code of why it was corrected.")
     booked_at = models.DateTimeField()
 

@@ -6,6 +6,7 @@ from django.db import models
 
 from agents.models import Agent, Resolution
 from billing.models.settlements import SettlementLine
+from contracts.models import fields
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
@@ -33,7 +34,7 @@ class Dispute(models.Model):
     )
     status = models.CharField(max_length=16, choices=Status, default=Status.OPEN)
     words = models.TextField(help_text="What is wrong, in the agent's words.")
-    proposed_micros = models.BigIntegerField(null=True, blank=True, help_text="What the agent thinks is right.")
+    proposed_micros = fields.MicrosField(null=True, blank=True, help_text="What the agent thinks is right.")
     currency = models.CharField(max_length=3)
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField(help_text="Answered by then.")
@@ -65,7 +66,7 @@ class Reversal(models.Model):
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="reversals")
     resolution = models.ForeignKey(Resolution, on_delete=models.PROTECT, related_name="reversals")
     cited_line = models.ForeignKey(SettlementLine, on_delete=models.PROTECT, related_name="reversals", help_text="The line that paid it.")
-    paid_micros = models.BigIntegerField(help_text="What this resolution brought, quality included, before rounding.")
+    paid_micros = fields.MicrosField(help_text="What this resolution brought, quality included, before rounding.")
     currency = models.CharField(max_length=3)
     status = models.CharField(max_length=8, choices=Decision, default=Decision.PROPOSED)
     proposed_at = models.DateTimeField()
@@ -95,7 +96,7 @@ class Adjustment(models.Model):
 
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="adjustments")
     period_start = models.DateField(help_text="Pay period that it counts in.")
-    amount_micros = models.BigIntegerField()
+    amount_micros = fields.MicrosField()
     currency = models.CharField(max_length=3)
     reason = models.TextField(help_text="Why; the agent reads it.")
     dispute = models.ForeignKey(Dispute, null=True, blank=True, on_delete=models.PROTECT, related_name="adjustments")

@@ -8,7 +8,7 @@ from django.db import models
 
 from agents.models import Agent, Resolution
 from billing.models.pay_runs import PayRun
-from contracts.models import PayPlanVersion
+from contracts.models import PayPlanVersion, fields
 from contracts.models.versions import effective_range
 
 
@@ -56,7 +56,7 @@ class Settlement(models.Model):
     rule_version = models.CharField(max_length=32, help_text="Version of the arithmetic.")
     rule_pack_version = models.CharField(max_length=64, help_text="Pay law that was applied.")
     currency = models.CharField(max_length=3)
-    total_micros = models.BigIntegerField(help_text="Sum of the rounded lines.")
+    total_micros = fields.MicrosField(help_text="Sum of the rounded lines.")
     resolution_count = models.PositiveIntegerField(default=0)
     paid_seconds = models.PositiveIntegerField(default=0, help_text="Hours worked, in seconds.")
     evidence = models.JSONField(default=dict, help_text="Scores, workweeks, floor tests and tiers that the lines rest on.")
@@ -109,7 +109,7 @@ class SettlementLine(models.Model):
     quantity = models.CharField(max_length=80, blank=True, help_text="Exact decimal, or n/d.")
     rate = models.CharField(max_length=80, blank=True, help_text="Exact decimal, or n/d.")
     exact = models.CharField(max_length=160, help_text="Amount before the one rounding, exact.")
-    amount_micros = models.BigIntegerField(help_text="Amount rounded once to the minor unit.")
+    amount_micros = fields.MicrosField(help_text="Amount rounded once to the minor unit.")
     inputs = models.JSONField(default=dict, help_text="Everything that the rule read; the amount can be recomputed from these alone.")
     source = models.CharField(max_length=120, blank=True, help_text="Rule, and the earlier line or dispute that it cites.")
 
@@ -129,7 +129,7 @@ class Earning(models.Model):
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="earnings")
     resolution = models.ForeignKey(Resolution, on_delete=models.PROTECT, related_name="earnings")
     verified_at = models.DateTimeField()
-    price_micros = models.BigIntegerField(help_text="Basis: the client's price.")
+    price_micros = fields.MicrosField(help_text="Basis: the client's price.")
     credit_micros = models.PositiveIntegerField(help_text="The agent's part, in millionths; the parts of a resolution add up to one.")
     line_position = models.PositiveSmallIntegerField(help_text="The line that pays it.")
 

@@ -1,8 +1,10 @@
 """Field shapes that many models share."""
 
 import zoneinfo
+from decimal import Decimal
 from typing import Any
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -30,3 +32,40 @@ def currency(**options: Any) -> models.CharField:
 def timezone(**options: Any) -> models.CharField:
     """A name of the time zone database."""
     return models.CharField(max_length=64, default="UTC", validators=[check_timezone], **options)
+
+
+class ScaledFormField(forms.DecimalField):
+    """Shows a stored whole number as the decimal that people write, and stores what they wrote exactly."""
+
+    def __init__(self, *, scale: int, **options: Any) -> None:
+        self.scale = scale
+        super().__init__(decimal_places=len(str(scale)) - 1, **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        return self.shown(value) if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> int | None:
+        number = super().clean(value)
+        return None if number is None else int(number * self.scale)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
+
+    def shown(self, value: int) -> str:
+        """Return the decimal without needless zeros, but with cents."""
+        number = Decimal(value) / self.scale
+        return f"{number:.2f}" if number == round(number, 2) else f"{number.normalize():f}"
+
+
+class MicrosField(models.BigIntegerField):
+    """Money in millionths of the major unit. Forms show and take the major unit, such as 12.50."""
+
+    def formfield(self, **options: Any) -> Any:
+        return models.Field.formfield(self, **{"form_class": ScaledFormField, "scale": 1_000_000, **options})
+
+
+class BasisPointsField(models.PositiveIntegerField):
+    """A part in ten-thousandths. Forms show and take percent, such as 20.00."""
+
+    def formfield(self, **options: Any) -> Any:
+        return models.Field.formfield(self, **{"form_class": ScaledFormField, "scale": 100, "min_value": 0, **options})

@@ -49,22 +49,18 @@ class PayPlanVersion(models.Model):
     effective_to = models.DateField(null=True, blank=True, help_text="First day that it is no longer in force. Empty: no end.")
     currency = fields.currency(help_text="Currency that this plan pays in.")
     rule_pack = fields.code(help_text="Code of the pay law that applies, for example us-federal.")
-    base_hourly_micros = models.BigIntegerField(null=True, blank=True, help_text="Base pay for every clocked hour. Empty: none.")
-    guaranteed_hourly_micros = models.BigIntegerField(
+    base_hourly_micros = fields.MicrosField(null=True, blank=True, help_text="Base pay for every clocked hour. Empty: none.")
+    guaranteed_hourly_micros = fields.MicrosField(
         null=True, blank=True, help_text="An hour is lifted to at least this. Empty: no guarantee."
     )
     basis = models.CharField(max_length=8, choices=Basis, default=Basis.BOOKED, help_text="Which price the agent's share is taken of.")
     crediting = models.CharField(max_length=8, choices=Crediting, default=Crediting.RESOLVER, help_text="Who shares one resolution.")
     measure = models.CharField(max_length=8, choices=Measure, default=Measure.COUNT, help_text="What moves an agent through the tiers.")
     mode = models.CharField(max_length=16, choices=Mode, default=Mode.MARGINAL, help_text="Marginal tiers have no cliffs.")
-    quality_low_score_bp = models.PositiveIntegerField(
-        default=7_600, help_text="Score at which the multiplier is lowest, in basis points (10,000 is 100%)."
-    )
-    quality_low_multiplier_bp = models.PositiveIntegerField(default=8_000, help_text="Lowest multiplier, in basis points.")
-    quality_high_score_bp = models.PositiveIntegerField(
-        default=9_600, help_text="Score at which the multiplier is highest, in basis points."
-    )
-    quality_high_multiplier_bp = models.PositiveIntegerField(default=12_000, help_text="Highest multiplier, in basis points.")
+    quality_low_score_bp = fields.BasisPointsField(default=7_600, help_text="Score at which the multiplier is lowest, in percent.")
+    quality_low_multiplier_bp = fields.BasisPointsField(default=8_000, help_text="Lowest multiplier.")
+    quality_high_score_bp = fields.BasisPointsField(default=9_600, help_text="Score at which the multiplier is highest.")
+    quality_high_multiplier_bp = fields.BasisPointsField(default=12_000, help_text="Highest multiplier.")
     quality_n_min = models.PositiveIntegerField(default=20, help_text="With fewer results than this, quality never lowers pay.")
     prior_strength = models.PositiveIntegerField(
         default=50, help_text="How many results the expected rate counts for. More: small samples move less."
@@ -107,8 +103,8 @@ class PayPlanTier(models.Model):
 
     version = models.ForeignKey(PayPlanVersion, on_delete=models.CASCADE, related_name="tiers")
     up_to = models.PositiveBigIntegerField(null=True, blank=True, help_text="Last unit of this tier. Empty: no end.")
-    share_bp = models.PositiveIntegerField(null=True, blank=True, help_text="Part of the price, in basis points: 2,000 is 20%.")
-    unit_amount_micros = models.BigIntegerField(null=True, blank=True, help_text="A fixed amount for each, instead of a share.")
+    share_bp = fields.BasisPointsField(null=True, blank=True, help_text="Percent of the price.")
+    unit_amount_micros = fields.MicrosField(null=True, blank=True, help_text="A fixed amount for each, instead of a share.")
 
     class Meta:
         ordering = ["version", models.F("up_to").asc(nulls_last=True)]
@@ -136,7 +132,7 @@ class PayPlanMetric(models.Model):
 
     version = models.ForeignKey(PayPlanVersion, on_delete=models.CASCADE, related_name="metrics")
     metric = models.CharField(max_length=16, choices=Metric, help_text="What is counted.")
-    weight_bp = models.PositiveIntegerField(help_text="Its part of the score, in basis points; the weights of a plan add up to 10,000.")
+    weight_bp = fields.BasisPointsField(help_text="Its part of the score in percent; the weights of a plan add up to 100.")
 
     class Meta:
         ordering = ["version", "metric"]

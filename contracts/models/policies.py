@@ -4,6 +4,7 @@ import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from contracts.models import fields
 from contracts.models.clients import Channel, QueryType
 from contracts.models.versions import ContractVersion, frozen_with_version
 
@@ -100,8 +101,8 @@ class ResolutionPolicy(models.Model):
     reopen_effect = models.CharField(
         max_length=24, choices=ReopenEffect, default=ReopenEffect.VOID_BEFORE_BILLING, help_text="What a reopen does to the price."
     )
-    reduced_price_bp = models.PositiveIntegerField(
-        null=True, blank=True, help_text="Part of the price that stays, in basis points (10,000 is all); only for a reduced price."
+    reduced_price_bp = fields.BasisPointsField(
+        null=True, blank=True, help_text="Part of the price that stays, in percent; only for a reduced price."
     )
     repeat_scope = models.CharField(
         max_length=16,

@@ -3,6 +3,7 @@
 import pghistory
 from django.db import models
 
+from contracts.models import fields
 from contracts.models.clients import Channel, QueryType
 from contracts.models.versions import ContractVersion, frozen_with_version
 
@@ -30,7 +31,7 @@ class RateCardRow(models.Model):
     channel = models.ForeignKey(Channel, null=True, blank=True, on_delete=models.PROTECT, help_text="Empty: any channel.")
     outcome = models.CharField(max_length=16, choices=Outcome, blank=True, default="", help_text="Any, or only confirmed or assumed ones.")
     shape = models.CharField(max_length=16, choices=Shape, default=Shape.PER_UNIT, help_text="How the count becomes a price.")
-    unit_amount_micros = models.BigIntegerField(
+    unit_amount_micros = fields.MicrosField(
         null=True, blank=True, help_text="Price of one resolution. Leave empty where tiers hold the prices."
     )
 
@@ -58,8 +59,8 @@ class RateTier(models.Model):
 
     row = models.ForeignKey(RateCardRow, on_delete=models.CASCADE, related_name="tiers")
     up_to = models.PositiveBigIntegerField(null=True, blank=True, help_text="Last unit of this tier. Empty: no end.")
-    unit_amount_micros = models.BigIntegerField(default=0, help_text="Price of each resolution in this tier.")
-    flat_amount_micros = models.BigIntegerField(default=0, help_text="Added once when the tier is entered.")
+    unit_amount_micros = fields.MicrosField(default=0, help_text="Price of each resolution in this tier.")
+    flat_amount_micros = fields.MicrosField(default=0, help_text="Added once when the tier is entered.")
 
     class Meta:
         ordering = ["row", models.F("up_to").asc(nulls_last=True)]
