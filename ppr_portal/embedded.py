@@ -11,6 +11,7 @@ import hashlib
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -27,6 +28,7 @@ SOCKET_PATH_BYTES_MAX = 103
 # Both servers put the path into lists and command lines of their own, so only plain characters are used there.
 PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]+")
 START_SECONDS_MAX = 90
+STOP_SECONDS_MAX = 60
 LOCK_WAIT_SECONDS_MAX = 60
 POLL_SECONDS = 0.05
 BASE_DIR = pathlib.Path(__file__).resolve().parent.parent
@@ -37,6 +39,10 @@ _thread_lock = threading.Lock()
 
 class UnableToStartServices(Exception):
     """The embedded servers did not start; the message is one sentence for the person at the terminal."""
+
+
+class UnableToStopServices(Exception):
+    """The embedded servers did not stop; the message is one sentence for the person at the terminal."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +160,32 @@ def leave(*, var_dir: pathlib.Path, wait_seconds: float = 0) -> bool:
             return False
         time.sleep(POLL_SECONDS)
     return True
+
+
+def has_joined(*, var_dir: pathlib.Path) -> bool:
+    """Tell whether this process keeps the servers of var_dir alive."""
+    return places(var_dir=var_dir).var_dir in _memberships
+
+
+def stop(*, var_dir: pathlib.Path) -> None:
+    """Stop the servers even if somebody still uses them, and those that a killed keeper left behind.
+
+    Raises: UnableToStopServices.
+    """
+    where = places(var_dir=var_dir)
+    if not where.users_lock.exists():
+        return
+    if keeper_pid(where=where) is None:
+        # Servers without a keeper are adopted by a new one, which then stops them in good order.
+        join(var_dir=var_dir)
+    pid = keeper_pid(where=where)
+    if pid:
+        os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS_MAX
+    while keeper_pid(where=where) == pid:
+        if time.monotonic() >= deadline:
+            raise UnableToStopServices(f"Process {pid} has not stopped the embedded servers within {STOP_SECONDS_MAX} s")
+        time.sleep(POLL_SECONDS)
 
 
 def keeper_pid(*, where: Places) -> int | None:

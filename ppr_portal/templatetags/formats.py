@@ -1,0 +1,225 @@
+"""How money, counts, rates, durations and days are written for people. Templates write no figure themselves.
+
+Amounts come in micros, exact numbers as text or Fraction, durations in seconds. A minus is a true minus, a range has an
+en dash, and days and times are those of the reader's time zone, which the page has activated.
+"""
+
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+
+from django import template
+from django.template.defaultfilters import date as date_filter
+from django.utils import timezone
+from django.utils.formats import number_format
+
+from billing.rules import money as money_rules
+from contracts.rules import exact
+
+register = template.Library()
+
+MINUS = "−"
+EN_DASH = "–"
+NO_BREAK = "\u00a0"
+SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "PHP": "₱", "INR": "₹", "ZAR": "R", "CAD": "CA$", "AUD": "A$", "MXN": "MX$"}
+NAMES = {"USD": "US dollars", "EUR": "euros", "GBP": "pounds", "PHP": "Philippine pesos", "INR": "Indian rupees", "CAD": "Canadian dollars"}
+SHORT_PLACES_MAX = 6
+
+Exact = Fraction | int | str
+
+
+def number(*, value: Fraction, places: int, signed: bool = False) -> str:
+    """Write a number with grouping and a true minus, rounded half away from zero; `signed` also writes the plus."""
+    rounded = exact.round_exact(value=value, places=places)
+    digits = number_format(exact.format_places(value=abs(rounded), places=places), decimal_pos=places, use_l10n=True, force_grouping=True)
+    if rounded < 0:
+        return f"{MINUS}{digits}"
+    return f"+{digits}" if signed and rounded > 0 else str(digits)
+
+
+def _fraction(value: Exact) -> Fraction:
+    return exact.parse_exact(text=value) if isinstance(value, str) else Fraction(value)
+
+
+# Money ------------------------------------------------------------------------------------------------------------------
+
+
+@register.filter
+def amount(micros: int, currency: str = "USD") -> str:
+    """Write an amount for a column whose head names the currency: 1,644.56."""
+    return number(value=money_rules.from_micros(micros=micros), places=money_rules.currency_places(currency=currency))
+
+
+@register.filter
+def signed_amount(micros: int, currency: str = "USD") -> str:
+    """Write an amount with its sign: +47.00 or −2.20."""
+    return number(value=money_rules.from_micros(micros=micros), places=money_rules.currency_places(currency=currency), signed=True)
+
+
+@register.filter
+def money(micros: int, currency: str = "USD") -> str:
+    """Write a single amount with its currency sign: $1,644.56."""
+    return _with_sign(amount(micros, currency), currency)
+
+
+@register.filter
+def signed_money(micros: int, currency: str = "USD") -> str:
+    """Write a single amount with currency sign and plus or minus: +$47.00."""
+    return _with_sign(signed_amount(micros, currency), currency)
+
+
+@register.filter
+def currency_name(currency: str) -> str:
+    """Write a currency in words where there are words for it: US dollars."""
+    return NAMES.get(currency, currency)
+
+
+def _with_sign(digits: str, currency: str) -> str:
+    sign, body = (digits[0], digits[1:]) if digits[0] in f"+{MINUS}" else ("", digits)
+    symbol = SYMBOLS.get(currency)
+    return f"{sign}{symbol}{body}" if symbol else f"{sign}{body}{NO_BREAK}{currency}"
+
+
+# Numbers ----------------------------------------------------------------------------------------------------------------
+
+
+@register.filter
+def count(value: int) -> str:
+    """Write a count: 14,950."""
+    return number(value=Fraction(value), places=0)
+
+
+@register.filter
+def percent(value: Exact | None, places: int = 1) -> str:
+    """Write a rate between 0 and 1 in percent: 81.3%. A missing rate is a dash, never zero."""
+    return EN_DASH if value is None else f"{number(value=_fraction(value) * 100, places=int(places))}%"
+
+
+@register.filter
+def signed_percent(value: Exact, places: int = 1) -> str:
+    """Write a change in percent: +3.28%."""
+    return f"{number(value=_fraction(value) * 100, places=int(places), signed=True)}%"
+
+
+@register.filter
+def bare_percent(value: Exact | None, places: int = 1) -> str:
+    """Write a rate in percent without the sign, for a column whose head has it: 81.3."""
+    return EN_DASH if value is None else number(value=_fraction(value) * 100, places=int(places))
+
+
+@register.filter
+def decimal(value: Exact, places: int = 2) -> str:
+    """Write an exact number with a fixed count of decimals: 16.23."""
+    return number(value=_fraction(value), places=int(places))
+
+
+@register.filter
+def short_number(value: Exact | None) -> str:
+    """Write an exact number as briefly as it can be read: 124, 0.48, 16.2308."""
+    if value is None or value == "":
+        return ""
+    found = _fraction(value)
+    places = next((places for places in range(SHORT_PLACES_MAX) if (found * 10**places).denominator == 1), 4)
+    return number(value=found, places=places)
+
+
+# Time -------------------------------------------------------------------------------------------------------------------
+
+
+@register.filter
+def hours(seconds: int, places: int = 2) -> str:
+    """Write seconds as hours: 102.25."""
+    return number(value=Fraction(seconds, 3600), places=int(places))
+
+
+@register.filter
+def duration(seconds: int) -> str:
+    """Write a duration in words: 20 minutes, 1 h 30 min, 3 days."""
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} minute" if minutes == 1 else f"{minutes} minutes"
+    whole, rest = divmod(minutes, 60)
+    if whole >= 48:
+        return f"{whole // 24} days" if whole % 24 == 0 and rest == 0 else f"{whole // 24} days {whole % 24} h"
+    return f"{whole} h {rest} min" if rest else (f"{whole} hour" if whole == 1 else f"{whole} hours")
+
+
+@register.filter
+def clock(value: datetime) -> str:
+    """Write a time of day: 1:00 PM."""
+    return date_filter(timezone.localtime(value), "g:i A").replace(" ", NO_BREAK)
+
+
+@register.filter
+def day(value: date | datetime) -> str:
+    """Write a day that someone waits for: Friday, December 4."""
+    return _date(value, "l, F j")
+
+
+@register.filter
+def full_day(value: date | datetime) -> str:
+    """Write a day with its year: Thursday, November 19, 2026."""
+    return _date(value, "l, F j, Y")
+
+
+@register.filter
+def short_day(value: date | datetime) -> str:
+    """Write a day briefly, with its weekday: Fri, Dec 4."""
+    return _date(value, "D, M j")
+
+
+@register.filter
+def calendar_day(value: date | datetime) -> str:
+    """Write a day that has passed: Nov 3."""
+    return _date(value, "M j")
+
+
+@register.filter
+def dated(value: date | datetime) -> str:
+    """Write a day that has passed with its year: Nov 3, 2026."""
+    return _date(value, "M j, Y")
+
+
+@register.filter
+def weekday_number(value: date | datetime) -> str:
+    """Write a day within a known month: Mon 16."""
+    return _date(value, "D j")
+
+
+@register.filter
+def month(value: date | datetime) -> str:
+    """Write a month: November."""
+    return _date(value, "F")
+
+
+@register.filter
+def month_year(value: date | datetime) -> str:
+    """Write a month with its year: November 2026."""
+    return _date(value, "F Y")
+
+
+@register.filter
+def moment(value: datetime) -> str:
+    """Write an instant: Tue, Nov 17, 2:10 PM."""
+    return f"{short_day(value)}, {clock(value)}"
+
+
+@register.filter
+def iso(value: date | datetime) -> str:
+    """Write a day or an instant for the datetime attribute."""
+    return timezone.localtime(value).isoformat() if isinstance(value, datetime) else value.isoformat()
+
+
+@register.simple_tag
+def day_range(first: date, end: date, *, brief: bool = False) -> str:
+    """Write the days from the first up to, and without, the end: November 1–19, or Nov 30 – Dec 6."""
+    last = end - timedelta(days=1)
+    pattern = "M j" if brief else "F j"
+    if first == last:
+        return _date(first, pattern)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{_date(first, pattern)}{EN_DASH}{last.day}"
+    return f"{_date(first, pattern)} {EN_DASH} {_date(last, pattern)}"
+
+
+def _date(value: date | datetime, pattern: str) -> str:
+    return date_filter(timezone.localtime(value) if isinstance(value, datetime) else value, pattern)
