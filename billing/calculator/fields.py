@@ -4,12 +4,30 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    StrictBool,
+    StrictInt,
+    WithJsonSchema,
+)
 
-from billing.rules import money
+from billing.rules import explain, money
 from contracts.rules import exact
 
-_NUMBER_SCHEMA = {"type": "string", "pattern": r"^\s*[+-]?((\d+(\.\d*)?|\.\d+)|\d+/\d+)\s*$", "examples": ["1.10", "7/12"]}
+PLACES_MAX = 30
+
+_NUMBER_SCHEMA = {
+    "type": ["string", "integer"],
+    "pattern": r"^\s*[+-]?((\d+(\.\d*)?|\.\d+)|\d+/\d+)\s*$",
+    "examples": ["1.10", "7/12"],
+}
 
 
 def _read_exact(value: Any) -> Fraction:
@@ -55,6 +73,7 @@ NonNegative = Annotated[Exact, AfterValidator(_refuse_negative)]
 Positive = Annotated[Exact, AfterValidator(_refuse_zero)]
 Currency = Annotated[str, AfterValidator(_check_currency)]
 Instant = Annotated[AwareDatetime, BeforeValidator(_only_text)]
+Places = Annotated[StrictInt, Field(ge=-PLACES_MAX, le=PLACES_MAX)]
 
 
 class Document(BaseModel):
@@ -64,18 +83,23 @@ class Document(BaseModel):
 
 
 class RoundField(Document):
-    """How results are rounded."""
+    """How results are rounded: decimals to keep (negative: to tens, hundreds ...) and which way."""
 
-    places: int | None = None
+    places: Places | None = None
     mode: Literal["half_up", "half_even", "ceiling", "floor"] = "half_up"
 
 
-class MoneyDocument(Document):
+class KindDocument(Document):
+    """A whole document: with `explain`, its answer tells the steps."""
+
+    explain: StrictBool = False
+
+
+class MoneyDocument(KindDocument):
     """A document about money: its currency, how results are rounded, and whether to explain."""
 
     currency: Currency
     round: RoundField = RoundField()
-    explain: bool = False
 
     @property
     def rounding(self) -> money.Round:
@@ -87,3 +111,14 @@ class MoneyDocument(Document):
 def amount_of(*, value: Fraction, rounding: money.Round) -> dict[str, str]:
     """Return a result as the document shows it: `amount` rounded and `exact` unrounded."""
     return {"amount": rounding.format(value), "exact": exact.format_exact(value=value)}
+
+
+def tell_rounding(*, value: Fraction, rounding: money.Round) -> explain.Step:
+    """Tell how an exact result became the amount."""
+    ways = {"half_up": "half away from zero", "half_even": "half to even", "ceiling": "up", "floor": "down"}
+    return explain.Step(
+        rule="round",
+        inputs={"exact": value, "places": rounding.places, "mode": rounding.mode},
+        result=rounding.format(value),
+        words=f"{exact.format_exact(value=value)} rounded {ways[rounding.mode]} to {rounding.places} places is {rounding.format(value)}.",
+    )

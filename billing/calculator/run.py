@@ -102,11 +102,17 @@ def describe(*, name: str) -> dict[str, Any]:
 
 
 def _fault(error: Any, document: Any) -> dict[str, str]:
-    cause = error.get("ctx", {}).get("error")
-    inner = cause.path if isinstance(cause, errors.InvalidInput) else ()
-    message = {"extra_forbidden": "there is no such field here", "missing": "this field is required"}.get(
-        error["type"], str(cause) if cause else error["msg"]
-    )
+    context = error.get("ctx", {})
+    cause = context.get("error")
+    inner: tuple[str | int, ...] = cause.path if isinstance(cause, errors.InvalidInput) else ()
+    message = str(cause) if cause else error["msg"]
+    if error["type"] == "extra_forbidden":
+        message = "there is no such field here; see docs/calculator.md for the fields of this kind"
+    elif error["type"] == "missing":
+        message = "this field is required"
+    elif error["type"] in ("union_tag_invalid", "union_tag_not_found"):
+        inner = (context["discriminator"].strip("'"),)
+        message = f"choose one of {context['expected_tags']}" if "expected_tags" in context else "this field is required"
     return {"path": _pointer((*_located(error["loc"], document), *inner)), "message": message}
 
 
@@ -116,7 +122,7 @@ def _located(location: tuple[str | int, ...], document: Any) -> list[str | int]:
     here = document
     for position, part in enumerate(location):
         is_last = position == len(location) - 1
-        if isinstance(here, Mapping) and (part in here or is_last) or isinstance(here, list) and isinstance(part, int):
+        if (isinstance(here, Mapping) and (part in here or is_last)) or (isinstance(here, list) and isinstance(part, int)):
             kept.append(part)
             here = here[part] if not isinstance(here, Mapping) or part in here else None
     return kept

@@ -1,0 +1,138 @@
+"""Prices for whole frames: what each resolution of a batch adds to its rate card row, in whole micros.
+
+Money here is Int64 micros (a millionth of the major unit) and counts are Int64. Nothing is rounded: terms or results
+that whole micros cannot hold are refused, and the caller prices those rows with `shapes.price_shape`.
+The amount of the n-th unit of a row is shape(n) - shape(n - 1); the first unit carries shape(1), a zero-usage flat
+amount included. So the amounts of the units add up to the price of all of them.
+"""
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+import polars as pl
+
+from billing.rules import money
+from billing.rules.prices import graduated, graduated_percentage, micros, package, per_unit, percentage, shapes, tiers, volume
+from contracts.rules import rate_cards
+
+CountedPrice = rate_cards.PerUnit | rate_cards.Package | rate_cards.Graduated | rate_cards.Volume
+
+
+def price_positions(*, frame: pl.DataFrame, prices: Mapping[str, rate_cards.Price]) -> pl.DataFrame:
+    """Price each resolution of a frame by its place in its rate card row's running count.
+
+    Args:
+        frame: one row per resolution: row_id str (key of `prices`), position i64 (from 1, within contract, row and
+            period); for percentages also value_micros i64 (zero or more) and running_micros i64 (the sum of values up
+            to and with this one, in the order of position).
+        prices: the terms of every row_id in the frame.
+
+    Returns: the frame in its order, with amount_micros i64: what this resolution adds to the price of its row.
+    Raises: UnableToPriceFrame if a row has no terms, or terms, counts or amounts do not fit whole micros;
+        UnableToPrice if a position lies beyond a last tier that ends.
+    Source: design.md sections 5 and 9.
+
+    >>> frame = pl.DataFrame({"row_id": ["a", "a"], "position": [1, 2]})
+    >>> price_positions(frame=frame, prices={"a": rate_cards.PerUnit(unit_amount=Fraction("0.99"))})["amount_micros"].to_list()
+    [990000, 990000]
+    """
+    if frame.is_empty():
+        return frame.with_columns(amount_micros=pl.lit(None, dtype=pl.Int64))
+    indexed = frame.with_row_index("_order")
+    priced = [
+        _price_row(rows=rows, row_id=str(key[0]), prices=prices) for key, rows in indexed.partition_by("row_id", as_dict=True).items()
+    ]
+    return pl.concat(priced).sort("_order").drop("_order")
+
+
+def total_rows(*, frame: pl.DataFrame, by: tuple[str, ...] = ("row_id",)) -> pl.DataFrame:
+    """Add up priced resolutions.
+
+    Args:
+        frame: as `price_positions` returns it.
+        by: the columns of a group.
+
+    Returns: one row per group, sorted: the `by` columns, resolution_count i64, amount_micros i64.
+
+    >>> frame = pl.DataFrame({"row_id": ["a", "a"], "amount_micros": [990000, 990000]})
+    >>> total_rows(frame=frame).rows()
+    [('a', 2, 1980000)]
+    """
+    totals = frame.group_by(by).agg(resolution_count=pl.len().cast(pl.Int64), amount_micros=pl.col("amount_micros").sum())
+    return totals.sort(by)
+
+
+def _price_row(*, rows: pl.DataFrame, row_id: str, prices: Mapping[str, rate_cards.Price]) -> pl.DataFrame:
+    price = prices.get(row_id)
+    if price is None:
+        raise micros.UnableToPriceFrame(f"Rate card row {row_id} has no price; load its terms before rating.", path=(row_id,))
+    if isinstance(price, rate_cards.Percentage):
+        return _divide_evenly(rows=rows, scaled=_percentage_amount(price=price, rows=rows), scale=percentage.rate_scale(price=price))
+    if isinstance(price, rate_cards.GraduatedPercentage):
+        scale = graduated_percentage.rate_scale(price=price)
+        return _divide_evenly(rows=rows, scaled=_band_amount(price=price, rows=rows, scale=scale), scale=scale)
+    _check_count(price=price, count=_largest(rows, "position"))
+    position = pl.col("position").cast(pl.Int64)
+    before = pl.when(position > 1).then(_counted_total(price=price, count=position - 1)).otherwise(0)
+    return rows.with_columns(amount_micros=_counted_total(price=price, count=position) - before)
+
+
+def _counted_total(*, price: CountedPrice, count: pl.Expr) -> pl.Expr:
+    if isinstance(price, rate_cards.PerUnit):
+        return per_unit.per_unit_total(price=price, count=count)
+    if isinstance(price, rate_cards.Package):
+        return package.package_total(price=price, count=count)
+    if isinstance(price, rate_cards.Graduated):
+        return graduated.graduated_total(price=price, count=count)
+    return volume.volume_total(price=price, count=count)
+
+
+def _check_count(*, price: CountedPrice, count: int) -> None:
+    """Refuse a count beyond the tiers, or one whose price under the dearest terms would overflow."""
+    shapes.price_shape(price=price, quantity=Fraction(count))
+    if isinstance(price, rate_cards.PerUnit):
+        dearest = price.unit_amount * count
+    elif isinstance(price, rate_cards.Package):
+        dearest = price.package_amount * (count + price.package_size)
+    else:
+        dearest = sum((tier.unit_amount * count + tier.flat_amount for tier in price.tiers), Fraction(0))
+    micros.check_fits(value=int(dearest * money.MICROS), name="price")
+
+
+def _percentage_amount(*, price: rate_cards.Percentage, rows: pl.DataFrame) -> pl.Expr:
+    scale = percentage.rate_scale(price=price)
+    largest = _largest(rows, "running_micros")
+    limits = price.fixed_amount + max(price.per_event_min or 0, price.per_event_max or 0)
+    micros.check_fits(value=int((largest * price.rate_percent / percentage.HUNDRED + limits * money.MICROS) * scale), name="price")
+    return percentage.percentage_amount(
+        price=price,
+        number=pl.col("position").cast(pl.Int64),
+        value_micros=pl.col("value_micros").cast(pl.Int64),
+        running_micros=pl.col("running_micros").cast(pl.Int64),
+    )
+
+
+def _band_amount(*, price: rate_cards.GraduatedPercentage, rows: pl.DataFrame, scale: int) -> pl.Expr:
+    largest = _largest(rows, "running_micros")
+    tiers.find_tier(bounds=[tier.up_to for tier in price.tiers], quantity=Fraction(largest, money.MICROS))
+    dearest = sum(
+        (largest * tier.rate_percent / graduated_percentage.HUNDRED + tier.flat_amount * money.MICROS for tier in price.tiers), Fraction(0)
+    )
+    micros.check_fits(value=int(dearest * scale), name="price")
+    running = pl.col("running_micros").cast(pl.Int64)
+    before = running - pl.col("value_micros").cast(pl.Int64)
+    total_before = graduated_percentage.graduated_percentage_total(price=price, sum_micros=before)
+    earlier = pl.when(pl.col("position") > 1).then(total_before).otherwise(0)
+    return graduated_percentage.graduated_percentage_total(price=price, sum_micros=running) - earlier
+
+
+def _divide_evenly(*, rows: pl.DataFrame, scaled: pl.Expr, scale: int) -> pl.DataFrame:
+    """Divide by the scale of the rates; an amount that is not whole micros is refused, never rounded."""
+    priced = rows.with_columns(_scaled=scaled)
+    if priced.select((pl.col("_scaled") % scale != 0).any()).item():
+        raise micros.UnableToPriceFrame("A percentage gives less than whole micros; price these rows one by one.", path=("rate_percent",))
+    return priced.with_columns(amount_micros=pl.col("_scaled") // scale).drop("_scaled")
+
+
+def _largest(rows: pl.DataFrame, column: str) -> int:
+    return int(rows.select(pl.col(column).max()).item())
