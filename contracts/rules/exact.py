@@ -96,8 +96,6 @@ def round_exact(*, value: Fraction, places: int, mode: Rounding = "half_up") -> 
     if mode == "ceiling":
         return (whole + 1) * unit
     twice = 2 * rest - count.denominator
-    if mode == "half_even":
-        goes_up = twice > 0 or (twice == 0 and whole % 2 == 1)
-    else:
-        goes_up = twice > 0 or (twice == 0 and count > 0)
+    breaks_tie = whole % 2 == 1 if mode == "half_even" else count > 0
+    goes_up = twice > 0 or (twice == 0 and breaks_tie)
     return (whole + goes_up) * unit

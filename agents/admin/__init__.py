@@ -1,0 +1,3 @@
+from agents.admin import intake, jobs, people, work
+
+__all__ = ["intake", "jobs", "people", "work"]

@@ -1,0 +1,137 @@
+"""Sources, their mappings, imports and what they held."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import action, display
+
+from agents import models as work
+from agents.admin.base import ReadOnlyAdmin
+from agents.operations import copy_mapping
+from contracts import clock
+from contracts.queries.pairs import show_pairs
+
+
+@admin.register(work.Source)
+class SourceAdmin(ModelAdmin):
+    list_display = ["name", "code", "vendor", "client", "is_made_up"]
+    list_filter = ["vendor"]
+    search_fields = ["name", "code"]
+    list_select_related = ["client"]
+    autocomplete_fields = ["client"]
+
+    @display(description="Simulated", boolean=True)
+    def is_made_up(self, source: Any) -> bool:
+        return bool(source.is_simulated)
+
+
+@admin.register(work.SourceIdentity)
+class SourceIdentityAdmin(ModelAdmin):
+    list_display = ["value", "space", "source", "agent", "is_system", "resolution_count"]
+    list_filter = [("agent", admin.EmptyFieldListFilter), "is_system", "source", "space"]
+    search_fields = ["value", "agent__name", "agent__code"]
+    list_select_related = ["source", "agent"]
+    readonly_fields = ["source", "space", "value"]
+    autocomplete_fields = ["agent"]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        return super().get_queryset(request).annotate(resolved=models.Count("resolutions"))
+
+    @display(description="Resolutions", ordering="resolved")
+    def resolution_count(self, identity: Any) -> int:
+        return int(identity.resolved)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if form.changed_data == ["agent"]:
+            from agents.operations import map_identity
+
+            map_identity.map_identity(identity_id=obj.pk, agent_id=obj.agent_id, as_of=clock.now())
+            messages.success(request, f"What {obj.value} resolved now counts for {obj.agent or 'nobody and is held'}.")
+        else:
+            super().save_model(request, obj, form, change)
+
+
+class ColumnInline(TabularInline):
+    model = work.MappingColumn
+    extra = 0
+    tab = True
+
+
+class ValueInline(TabularInline):
+    model = work.MappingValue
+    extra = 0
+    tab = True
+    per_page = 50
+
+
+@admin.register(work.Mapping)
+class MappingAdmin(ModelAdmin):
+    list_display = ["source", "number", "date_format", "timezone", "was_used"]
+    list_filter = ["source"]
+    search_fields = ["source__name", "note"]
+    list_select_related = ["source"]
+    inlines = [ColumnInline, ValueInline]
+    actions_detail = ["copy_to_next"]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        used = work.ImportRun.objects.filter(mapping=models.OuterRef("pk"))
+        return super().get_queryset(request).annotate(used=models.Exists(used))
+
+    @display(description="Used by an import", boolean=True)
+    def was_used(self, mapping: Any) -> bool:
+        return bool(mapping.used)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return (obj is None or not obj.used) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return (obj is None or not obj.used) and super().has_delete_permission(request, obj)
+
+    @action(description="Copy to the next version", permissions=["add"])
+    def copy_to_next(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        made = copy_mapping.copy_mapping(mapping=work.Mapping.objects.get(pk=object_id))
+        messages.success(request, f"{made} can be edited. Imports use it from now on.")
+        return redirect(reverse("admin:agents_mapping_change", args=[made.pk]))
+
+
+@admin.register(work.ImportRun)
+class ImportRunAdmin(ReadOnlyAdmin):
+    list_display = [
+        "file_name",
+        "source",
+        "started_at",
+        "row_count",
+        "new_count",
+        "changed_count",
+        "unchanged_count",
+        "held_count",
+        "seconds",
+    ]
+    list_filter = ["source"]
+    search_fields = ["file_name"]
+    list_select_related = ["source"]
+
+
+@admin.register(work.HeldRow)
+class HeldRowAdmin(ReadOnlyAdmin):
+    list_display = ["case_key", "row_number", "message", "source", "run", "released_at"]
+    list_filter = ["reason", "source", ("released_at", admin.EmptyFieldListFilter)]
+    search_fields = ["case_key", "message"]
+    list_select_related = ["source", "run"]
+    fields = ["source", "run", "row_number", "case_key", "reason", "message", "the_row", "released_at"]
+
+    @display(description="The row as it came")
+    def the_row(self, held: Any) -> SafeString:
+        return show_pairs(pairs=held.row)

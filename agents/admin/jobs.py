@@ -1,0 +1,69 @@
+"""What the scheduled jobs did, and when they run."""
+
+from typing import Any
+
+from django.contrib import admin
+from django_celery_beat import admin as beat
+from django_celery_beat.models import ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from agents import models as work
+from agents.admin.base import ReadOnlyAdmin
+
+OUTCOME_LABELS = {"Done": "success", "Failed": "danger", "Running": "info", "Skipped: the same job was running": "warning"}
+
+for model in (PeriodicTask, IntervalSchedule, CrontabSchedule, SolarSchedule, ClockedSchedule):
+    admin.site.unregister(model)
+
+
+@admin.register(work.JobRun)
+class JobRunAdmin(ReadOnlyAdmin):
+    list_display = ["job", "started_at", "result", "seen_count", "changed_count", "seconds", "message"]
+    list_filter = ["job", "outcome"]
+    search_fields = ["job", "message"]
+
+    @display(
+        description="Outcome",
+        label={"Done": "success", "Failed": "danger", "Running": "info", "Skipped: the same job was running": "warning"},
+    )
+    def result(self, run: Any) -> str:
+        return str(run.get_outcome_display())
+
+
+class _TaskSelect(UnfoldAdminSelectWidget, beat.TaskSelectWidget):
+    """The package's list of tasks, in this admin's look."""
+
+
+class PeriodicTaskForm(beat.PeriodicTaskForm):
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["task"].widget = UnfoldAdminTextInputWidget()
+        self.fields["regtask"].widget = _TaskSelect()
+
+
+@admin.register(PeriodicTask)
+class PeriodicTaskAdmin(beat.PeriodicTaskAdmin, ModelAdmin):
+    form = PeriodicTaskForm
+    list_display = ["name", "when", "enabled", "last_run_at", "total_run_count"]
+    list_select_related = ["crontab", "interval", "clocked", "solar"]
+
+    @display(description="Runs")
+    def when(self, task: Any) -> str:
+        return str(task.crontab.human_readable if task.crontab else task.schedule_str if hasattr(task, "schedule_str") else task.interval)
+
+
+@admin.register(IntervalSchedule)
+class IntervalScheduleAdmin(ModelAdmin):
+    list_display = ["__str__", "every", "period"]
+
+
+@admin.register(CrontabSchedule)
+class CrontabScheduleAdmin(beat.CrontabScheduleAdmin, ModelAdmin):
+    list_display = ["human_readable", "timezone"]
+
+
+@admin.register(ClockedSchedule)
+class ClockedScheduleAdmin(ModelAdmin):
+    list_display = ["clocked_time"]

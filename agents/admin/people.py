@@ -1,0 +1,105 @@
+"""Sites, teams, agents and the people who sign in."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.db import models
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import display
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm
+
+from agents import models as people
+
+admin.site.unregister(Group)
+
+
+@admin.register(people.User)
+class UserAdmin(DjangoUserAdmin, ModelAdmin):
+    form = UserChangeForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ["email", "name", "role_names", "is_active", "last_login"]
+    list_filter = ["groups", "is_active", "is_staff"]
+    search_fields = ["email", "name"]
+    ordering = ["email"]
+    filter_horizontal = ["groups", "user_permissions"]
+    fieldsets = [
+        (None, {"fields": ["email", "password", "name"]}),
+        ("What they may do", {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
+        ("Dates", {"fields": ["last_login", "date_joined"]}),
+    ]
+    add_fieldsets = [(None, {"fields": ["email", "name", "usable_password", "password1", "password2"], "classes": ["wide"]})]
+    readonly_fields = ["last_login", "date_joined"]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        return super().get_queryset(request).prefetch_related("groups")
+
+    @display(description="Roles")
+    def role_names(self, user: Any) -> str:
+        return ", ".join(group.name.replace("_", " ") for group in user.groups.all()) or "none"
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+    """Roles."""
+
+
+@admin.register(people.Site)
+class SiteAdmin(ModelAdmin):
+    list_display = ["name", "code", "timezone"]
+    search_fields = ["name", "code"]
+
+
+class MembershipInline(TabularInline):
+    model = people.TeamMembership
+    extra = 0
+    autocomplete_fields = ["agent", "team"]
+
+
+@admin.register(people.Team)
+class TeamAdmin(ModelAdmin):
+    list_display = ["name", "code", "site", "lead", "agent_count"]
+    list_filter = ["site"]
+    search_fields = ["name", "code"]
+    list_select_related = ["site", "lead"]
+    autocomplete_fields = ["site", "lead"]
+    inlines = [MembershipInline]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        current = models.Q(memberships__effective_to=None)
+        return super().get_queryset(request).annotate(members=models.Count("memberships", filter=current))
+
+    @display(description="Agents now", ordering="members")
+    def agent_count(self, team: Any) -> int:
+        return int(team.members)
+
+
+class PlanAssignmentInline(TabularInline):
+    model = people.PlanAssignment
+    extra = 0
+    autocomplete_fields = ["plan"]
+
+
+class IdentityInline(TabularInline):
+    model = people.SourceIdentity
+    extra = 0
+    fields = ["source", "space", "value"]
+    readonly_fields = fields
+    can_delete = False
+    verbose_name_plural = "Names that sources use for this agent"
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(people.Agent)
+class AgentAdmin(ModelAdmin):
+    list_display = ["name", "code", "site", "employed_from", "employed_to", "is_simulated"]
+    list_filter = ["site", "is_simulated", "memberships__team"]
+    search_fields = ["name", "code", "user__email", "identities__value"]
+    list_select_related = ["site"]
+    autocomplete_fields = ["site", "user"]
+    inlines = [MembershipInline, PlanAssignmentInline, IdentityInline]

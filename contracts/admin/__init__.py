@@ -1,0 +1,3 @@
+from contracts.admin import contracts, plans
+
+__all__ = ["contracts", "plans"]

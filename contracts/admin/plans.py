@@ -1,0 +1,75 @@
+"""Pay plans and their versions."""
+
+from typing import Any
+
+from django.contrib import admin
+from unfold.admin import ModelAdmin, TabularInline
+
+from contracts import models as terms
+from contracts.admin.versions import FrozenWithVersion, VersionAdmin, VersionInline
+from contracts.queries import words
+
+
+class PlanVersionInline(VersionInline):
+    model = terms.PayPlanVersion
+
+
+@admin.register(terms.PayPlan)
+class PayPlanAdmin(ModelAdmin):
+    list_display = ["name", "code"]
+    search_fields = ["name", "code"]
+    inlines = [PlanVersionInline]
+
+
+class PlanTierInline(FrozenWithVersion, TabularInline):
+    model = terms.PayPlanTier
+    tab = True
+
+
+class PlanMetricInline(FrozenWithVersion, TabularInline):
+    model = terms.PayPlanMetric
+    tab = True
+
+
+class PlanLimitInline(FrozenWithVersion, TabularInline):
+    model = terms.PayPlanLimit
+    tab = True
+
+
+@admin.register(terms.PayPlanVersion)
+class PayPlanVersionAdmin(VersionAdmin):
+    list_display = ["plan", "number", "state", "in_force", "rule_pack"]
+    list_filter = ["status", "plan", "rule_pack"]
+    search_fields = ["plan__name", "plan__code", "note"]
+    list_select_related = ["plan"]
+    autocomplete_fields = ["plan"]
+    inlines = [PlanTierInline, PlanMetricInline, PlanLimitInline]
+    fieldsets = [
+        ("In words", {"fields": ["in_words"]}),
+        ("This version", {"fields": ["plan", ("number", "status"), ("effective_from", "effective_to"), ("currency", "rule_pack"), "note"]}),
+        (
+            "Hours and resolutions",
+            {
+                "fields": [
+                    ("base_hourly_micros", "guaranteed_hourly_micros"),
+                    ("basis", "crediting"),
+                    ("measure", "mode"),
+                    "workweek_starts_on",
+                ]
+            },
+        ),
+        (
+            "Quality",
+            {
+                "fields": [
+                    ("quality_low_score_bp", "quality_low_multiplier_bp"),
+                    ("quality_high_score_bp", "quality_high_multiplier_bp"),
+                    ("quality_n_min", "prior_strength"),
+                ]
+            },
+        ),
+        ("History", {"fields": ["changes"], "classes": ["tab"]}),
+    ]
+
+    def describe(self, version: Any) -> list[str]:
+        return words.describe_plan_version(version=version)

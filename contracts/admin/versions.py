@@ -1,0 +1,164 @@
+"""What the admin pages of contract versions and plan versions share: a life, words, a history."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import action, display
+
+from contracts import clock
+from contracts.models import VersionStatus
+from contracts.operations import versions
+from contracts.queries import history
+
+STATUS_LABELS = {"Draft": "info", "Active": "success", "Ended": "warning"}
+
+
+class FrozenWithVersion:
+    """Rows of a version can be edited while it is a draft, and only read afterwards."""
+
+    extra = 0
+
+    def _is_draft(self, version: Any) -> bool:
+        return version is None or version.status == VersionStatus.DRAFT
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._is_draft(obj) and super().has_add_permission(request, obj)  # type: ignore[misc]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._is_draft(obj) and super().has_change_permission(request, obj)  # type: ignore[misc]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._is_draft(obj) and super().has_delete_permission(request, obj)  # type: ignore[misc]
+
+
+class VersionAdmin(ModelAdmin):
+    """What contract versions and plan versions have in common: a life, words, a history."""
+
+    list_filter_submit = True
+    warn_unsaved_form = True
+    ordering = ["-effective_from"]
+    date_hierarchy = "effective_from"
+    actions_detail = ["copy_to_draft", "activate", "end_today"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        if obj is None or obj.status == VersionStatus.DRAFT:
+            return ["status", "in_words", "changes"]
+        return [field.name for field in obj._meta.fields if field.name != "id"] + ["in_words", "changes"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return (obj is None or obj.status == VersionStatus.DRAFT) and super().has_delete_permission(request, obj)
+
+    @display(description="Status", label=STATUS_LABELS, ordering="status")
+    def state(self, version: Any) -> str:
+        return str(version.get_status_display())
+
+    @display(description="In force")
+    def in_force(self, version: Any) -> str:
+        return (
+            f"{version.effective_from:%b %-d, %Y} – {version.effective_to:%b %-d, %Y}"
+            if version.effective_to
+            else f"from {version.effective_from:%b %-d, %Y}"
+        )
+
+    @display(description="History")
+    def changes(self, version: Any) -> SafeString | str:
+        if not version.pk:
+            return "Nothing yet: it is written down from the first save on."
+        return render_to_string("admin/contracts/history.html", {"changes": history.list_changes(row=version)})
+
+    @display(description="In words")
+    def in_words(self, version: Any) -> SafeString | str:
+        if not version.pk:
+            return "Save it once, and it is put into words here."
+        return render_to_string("admin/contracts/words.html", {"sentences": self.describe(version)})
+
+    def describe(self, version: Any) -> list[str]:
+        """Return the version as sentences; each kind of version has its own."""
+        raise TypeError(f"{type(self).__name__} does not say how to describe {version}")
+
+    @action(description="Copy to a new draft", permissions=["add"])
+    def copy_to_draft(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        source = self.model.objects.get(pk=object_id)
+        draft = versions.clone_version(version=source, effective_from=max(_today(), source.effective_from + timedelta(days=1)))
+        messages.success(request, f"{draft} is a draft. Nothing changes for anyone until you activate it.")
+        return self._open(draft)
+
+    @action(
+        description="Activate",
+        permissions=["change"],
+        dialog={
+            "title": "Activate this version?",
+            "description": "From its first day on, it decides what is paid. It can never be edited again; a change is a new version. "
+            "The version in force before it ends on that day.",
+            "form_submit_text": "Activate",
+        },
+    )
+    def activate(self, request: HttpRequest, form: Any, object_id: int) -> HttpResponse:
+        version = self.model.objects.get(pk=object_id)
+        try:
+            versions.activate_version(version=version)
+        except versions.UnableToActivate as refused:
+            messages.error(request, str(refused))
+        else:
+            messages.success(request, f"{version} is active from {version.effective_from:%B %-d, %Y}.")
+        return self._open(version)
+
+    @action(
+        description="End today",
+        permissions=["change"],
+        dialog={
+            "title": "End this version today?",
+            "description": "Work after today is held until another version is active. Nothing already counted changes.",
+            "form_submit_text": "End it",
+        },
+    )
+    def end_today(self, request: HttpRequest, form: Any, object_id: int) -> HttpResponse:
+        version = self.model.objects.get(pk=object_id)
+        try:
+            versions.end_version(version=version, effective_to=_today())
+        except versions.UnableToEnd as refused:
+            messages.error(request, str(refused))
+        else:
+            messages.success(request, f"{version} ended.")
+        return self._open(version)
+
+    def _open(self, version: Any) -> HttpResponse:
+        return redirect(reverse(f"admin:{version._meta.app_label}_{version._meta.model_name}_change", args=[version.pk]))
+
+
+class VersionInline(TabularInline):
+    """The versions of a contract or plan, to open one."""
+
+    extra = 0
+    fields = ["number", "status", "effective_from", "effective_to", "currency"]
+    readonly_fields = fields
+    show_change_link = True
+    can_delete = False
+    verbose_name_plural = "Versions: open one to read or edit it"
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class FrozenRowAdmin(ModelAdmin):
+    """A page of its own for a row of a contract version; only a draft's rows can be changed."""
+
+    autocomplete_fields = ["version"]
+    list_select_related = ["version__contract__client"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return (obj is None or obj.version.status == VersionStatus.DRAFT) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return (obj is None or obj.version.status == VersionStatus.DRAFT) and super().has_delete_permission(request, obj)
+
+
+def _today() -> Any:
+    return clock.now().date()

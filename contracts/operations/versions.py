@@ -1,0 +1,152 @@
+"""The life of a dated version: a draft is copied from the last one, checked, activated, and ended by the next."""
+
+from datetime import date
+from typing import Any
+
+from django.db import models, transaction
+
+from contracts.models import ContractVersion, PayPlanVersion, VersionStatus
+
+Version = ContractVersion | PayPlanVersion
+
+
+class UnableToActivate(ValueError):
+    """A draft that may not become what people are paid or billed by."""
+
+
+class UnableToEnd(ValueError):
+    """A version that cannot be ended on that day."""
+
+
+@transaction.atomic
+def clone_version(*, version: Version, effective_from: date) -> Version:
+    """Copy a version with everything in it into a new draft.
+
+    Args:
+        version: the version to start from; it is not changed.
+        effective_from: first day of the new draft.
+
+    Returns: the draft, numbered one above the highest version of the same contract or plan.
+    Source: design.md section 4, "open work keeps its snapshot": a change is a new version.
+    """
+    _siblings(version).select_for_update().order_by("pk").first()
+    number = (_siblings(version).aggregate(highest=models.Max("number"))["highest"] or 0) + 1
+    draft = _copy(
+        version,
+        number=number,
+        status=VersionStatus.DRAFT,
+        effective_from=effective_from,
+        effective_to=None,
+        note=f"Copied from version {version.number}.",
+    )
+    if isinstance(version, ContractVersion):
+        _copy_contract_terms(version, draft)
+    else:
+        for rows in (version.tiers, version.metrics, version.limits):
+            for row in rows.all():
+                _copy(row, version=draft)
+    return draft
+
+
+@transaction.atomic
+def activate_version(*, version: Version) -> Version:
+    """Make a draft the version in force from its first day; the one before it ends there.
+
+    Args:
+        version: a draft.
+
+    Returns: the active version. From now on the database refuses any change of it.
+    Raises: UnableToActivate, naming what is missing or which version is in the way.
+    Source: design.md section 4; style.md, "terms never overlap".
+    """
+    siblings = list(_siblings(version).select_for_update().order_by("number"))
+    draft = next(sibling for sibling in siblings if sibling.pk == version.pk)
+    if draft.status != VersionStatus.DRAFT:
+        raise UnableToActivate(f"{draft} is {draft.get_status_display().lower()} already; copy it into a new draft to change something.")
+    _refuse_gaps(draft)
+    for other in siblings:
+        if other.status == VersionStatus.DRAFT or (other.effective_to and other.effective_to <= draft.effective_from):
+            continue
+        if other.effective_from >= draft.effective_from:
+            raise UnableToActivate(
+                f"{other} is in force from {other.effective_from}, which is not before {draft.effective_from}. "
+                "Choose a later first day, or end that version."
+            )
+        other.effective_to = draft.effective_from
+        other.save(update_fields=["effective_to"])
+    draft.status = VersionStatus.ACTIVE
+    draft.save(update_fields=["status"])
+    return draft
+
+
+@transaction.atomic
+def end_version(*, version: Version, effective_to: date) -> Version:
+    """End an active version before a day, for a contract or plan that nothing follows.
+
+    Args:
+        version: an active version.
+        effective_to: first day that it is no longer in force.
+
+    Raises: UnableToEnd if it is not active or the day is not after its first.
+    """
+    locked = _siblings(version).select_for_update().get(pk=version.pk)
+    if locked.status != VersionStatus.ACTIVE:
+        raise UnableToEnd(f"{locked} is {locked.get_status_display().lower()}; only an active version can be ended.")
+    if effective_to <= locked.effective_from:
+        raise UnableToEnd(f"{locked} starts on {locked.effective_from}; choose a later day than {effective_to}.")
+    locked.effective_to = effective_to
+    locked.status = VersionStatus.ENDED
+    locked.save(update_fields=["effective_to", "status"])
+    return locked
+
+
+def _siblings(version: Version) -> models.QuerySet[Any]:
+    if isinstance(version, ContractVersion):
+        return ContractVersion.objects.filter(contract=version.contract_id)
+    return PayPlanVersion.objects.filter(plan=version.plan_id)
+
+
+def _refuse_gaps(draft: Version) -> None:
+    if isinstance(draft, ContractVersion):
+        if not hasattr(draft, "resolution_policy"):
+            raise UnableToActivate(f"{draft} has no resolution policy, so nothing could count. Add one below.")
+        rows = list(draft.rate_card_rows.prefetch_related("tiers"))
+        if not rows:
+            raise UnableToActivate(f"{draft} has no prices. Add at least one row to its rate card.")
+        for row in rows:
+            if row.shape != row.Shape.PER_UNIT:
+                _refuse_open_ladder(f"The row for {row}", [tier.up_to for tier in row.tiers.all()], draft)
+        return
+    _refuse_open_ladder("The plan", [tier.up_to for tier in draft.tiers.all()], draft)
+    weights = sum(draft.metrics.values_list("weight_bp", flat=True))
+    if draft.metrics.exists() and weights != 10_000:
+        raise UnableToActivate(f"The quality weights of {draft} add up to {weights / 100:g}%. Make them 100%.")
+
+
+def _refuse_open_ladder(what: str, bounds: list[int | None], draft: Version) -> None:
+    if None not in bounds:
+        raise UnableToActivate(
+            f"{what} of {draft} has no last tier without an end, so a high count would have no price. Add a tier with an empty bound."
+        )
+
+
+def _copy_contract_terms(version: ContractVersion, draft: Any) -> None:
+    for row in version.rate_card_rows.all():
+        tiers = list(row.tiers.all())
+        copied = _copy(row, version=draft)
+        for tier in tiers:
+            _copy(tier, row=copied)
+    if hasattr(version, "resolution_policy"):
+        overrides = list(version.resolution_policy.overrides.all())
+        policy = _copy(version.resolution_policy, version=draft)
+        for override in overrides:
+            _copy(override, policy=policy)
+
+
+def _copy(row: Any, **changes: Any) -> Any:
+    values = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.primary_key}
+    made = type(row)(**values)
+    for name, value in changes.items():
+        setattr(made, name, value)
+    made.save(force_insert=True)
+    return made

@@ -1,0 +1,56 @@
+"""Who changed what and when, read from the history tables that database triggers write."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pghistory.models
+from django.contrib.auth import get_user_model
+
+LABELS = {"insert": "added", "update": "changed", "delete": "removed"}
+ROWS_MAX = 200
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of one row, in words."""
+
+    at: datetime
+    actor: str
+    what: str
+    change: str
+
+
+def list_changes(*, row: Any) -> list[Change]:
+    """Return the latest changes of a row and of the rows that belong to it, newest first; at most 200."""
+    events = list(pghistory.models.Events.objects.references(row).order_by("-pgh_created_at")[:ROWS_MAX])
+    actors = {context["user"] for event in events if (context := event.pgh_context) and context.get("user")}
+    names = {str(user.pk): str(user) for user in get_user_model().objects.filter(pk__in=actors)}
+    return [
+        Change(at=event.pgh_created_at, actor=_actor(event.pgh_context, names), what=_what(event), change=_difference(event.pgh_diff))
+        for event in events
+    ]
+
+
+def _actor(context: dict[str, Any] | None, names: dict[str, str]) -> str:
+    if not context or not context.get("user"):
+        return "a command or job"
+    return names.get(str(context["user"]), "a former user")
+
+
+def _what(event: Any) -> str:
+    model = event.pgh_obj_model.split(".")[-1]
+    name = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in model).strip()
+    return f"{name} {LABELS.get(event.pgh_label, event.pgh_label)}"
+
+
+def _difference(diff: dict[str, list[Any]] | None) -> str:
+    return "; ".join(f"{_name(field)}: {_value(before)} → {_value(after)}" for field, (before, after) in (diff or {}).items())
+
+
+def _name(field: str) -> str:
+    return field.removesuffix("_id").removesuffix("_micros").removesuffix("_bp").replace("_", " ")
+
+
+def _value(value: Any) -> str:
+    return "empty" if value in (None, "") else str(value)

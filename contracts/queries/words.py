@@ -1,0 +1,116 @@
+"""Contracts and plans in plain sentences, so that the person who activates one has read it."""
+
+from decimal import Decimal
+from typing import Any
+
+from contracts import models as terms
+
+
+def describe_contract_version(*, version: terms.ContractVersion) -> list[str]:
+    """Return what the client pays for, when a resolution counts, and what each costs."""
+    sentences = [
+        f"{version.contract.client} pays in {version.currency} for each case that is really resolved, {_in_force(version)}.",
+        "Phone resolutions are priced."
+        if version.prices_voice
+        else "Phone resolutions are not priced: they are held, never billed by accident.",
+    ]
+    if hasattr(version, "resolution_policy"):
+        sentences += _describe_policy(version.resolution_policy)
+    rows = version.rate_card_rows.select_related("query_type", "channel").prefetch_related("tiers")
+    sentences += [f"{_row_name(row)}: {describe_price(row=row)} {version.currency}." for row in rows]
+    return sentences
+
+
+def describe_price(*, row: terms.RateCardRow) -> str:
+    """Return the price of a rate-card row in words, without the currency."""
+    if row.shape == row.Shape.PER_UNIT:
+        return f"{money(row.unit_amount_micros)} each"
+    how = "each at its own tier" if row.shape == row.Shape.GRADUATED else "all at the tier reached"
+    steps, last = [], 0
+    for tier in row.tiers.all():
+        span = f"from {last + 1:,} on" if tier.up_to is None else f"{last + 1:,} to {tier.up_to:,}"
+        flat = f" plus {money(tier.flat_amount_micros)} once" if tier.flat_amount_micros else ""
+        steps.append(f"{span} {money(tier.unit_amount_micros)}{flat}")
+        last = tier.up_to or last
+    return f"{', '.join(steps)} ({how})"
+
+
+def describe_plan_version(*, version: terms.PayPlanVersion) -> list[str]:
+    """Return what the plan pays: hours, shares, quality, guarantees and limits."""
+    sentences = [_describe_hours(version)]
+    last = 0
+    for tier in version.tiers.all():
+        what = (
+            f"{percent(tier.share_bp)} of the price"
+            if tier.share_bp is not None
+            else f"{money(tier.unit_amount_micros)} {version.currency}"
+        )
+        span = (
+            f"Resolution {last + 1:,} and every one after it"
+            if tier.up_to is None
+            else f"Resolutions {last + 1:,} to {tier.up_to:,} of a pay period"
+        )
+        sentences.append(f"{span}: {what}.")
+        last = tier.up_to or last
+    sentences.append(
+        "Quality moves resolution pay in a straight line from "
+        f"{percent(version.quality_low_multiplier_bp)} at a score of {percent(version.quality_low_score_bp)} "
+        f"to {percent(version.quality_high_multiplier_bp)} at {percent(version.quality_high_score_bp)}. "
+        f"With fewer than {version.quality_n_min} results it never lowers pay; "
+        f"what is expected counts like {version.prior_strength} results."
+    )
+    weights = [f"{metric.get_metric_display()} {percent(metric.weight_bp)}" for metric in version.metrics.all()]
+    if weights:
+        sentences.append(f"The score is made of {', '.join(weights)}.")
+    sentences += [
+        f"Guardrail: {limit.get_limit_display().lower()}, notice at {limit.warn or 'none'}, acts at {limit.act}."
+        for limit in version.limits.all()
+    ]
+    sentences.append(f"Pay law: {version.rule_pack}.")
+    return sentences
+
+
+def money(micros: int | None) -> str:
+    """Return micros as a decimal with at least cents."""
+    amount = Decimal(micros or 0) / 1_000_000
+    return f"{amount:,.2f}" if amount == round(amount, 2) else f"{amount.normalize():,f}"
+
+
+def percent(part_bp: int | None) -> str:
+    """Return basis points as a percentage."""
+    return f"{Decimal(part_bp or 0) / 100:g}%"
+
+
+def _in_force(version: terms.ContractVersion) -> str:
+    last = f"to before {version.effective_to:%B %-d, %Y}" if version.effective_to else "on"
+    return f"from {version.effective_from:%B %-d, %Y} {last}"
+
+
+def _describe_hours(version: terms.PayPlanVersion) -> str:
+    parts = []
+    if version.base_hourly_micros:
+        parts.append(f"{money(version.base_hourly_micros)} {version.currency} for every clocked hour")
+    if version.guaranteed_hourly_micros:
+        parts.append(f"at least {money(version.guaranteed_hourly_micros)} {version.currency} an hour, lifted where pay is below")
+    return f"Hours: {'; '.join(parts)}." if parts else "Hours are not paid by themselves."
+
+
+def _describe_policy(policy: Any) -> list[str]:
+    sentences = [
+        f"A resolution counts when it is verified by: {policy.get_verified_by_display().lower()}; "
+        f"silence means {policy.silence_window_hours} {policy.get_silence_clock_display().lower()} after the last message.",
+        f"A come-back within {policy.reopen_window_hours} hours reopens it: {policy.get_reopen_effect_display().lower()}.",
+        f"The same customer with the same query type within {policy.repeat_window_hours} hours reopens too: "
+        f"{policy.get_repeat_scope_display().lower()}.",
+        f"Counted {policy.get_unit_cap_display().lower()}. Not counted: {', '.join(policy.exclusions).replace('_', ' ') or 'nothing'}.",
+    ]
+    overrides = policy.overrides.select_related("query_type", "channel")
+    return sentences + [
+        f"For {override}: silence {override.silence_window_hours or 'as above'}, reopen {override.reopen_window_hours or 'as above'} hours."
+        for override in overrides
+    ]
+
+
+def _row_name(row: Any) -> str:
+    outcome = f", {row.get_outcome_display().lower()}" if row.outcome else ""
+    return f"{row.query_type or 'Any query type'}, {row.channel or 'any channel'}{outcome}"
