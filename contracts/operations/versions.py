@@ -143,7 +143,7 @@ def _copy_contract_terms(version: ContractVersion, draft: Any) -> None:
             _copy(override, policy=policy)
 
 
-def _copy(row: Any, **changes: Any) -> Any:
+def _copy(row: Any, /, **changes: Any) -> Any:
     values = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.primary_key}
     made = type(row)(**values)
     for name, value in changes.items():
