@@ -1,0 +1,193 @@
+"""Rule packs: dated pay law as frozen parameters, each number with its citation and status.
+
+The engine knows rules; a pack knows numbers. What a pack does not say is no such rule, and `not_covered` says in words
+what the engine leaves to people.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import Literal, cast
+
+from contracts.rules import errors
+
+FloorMode = Literal["workweek_average", "pay_reference_period", "per_hour_category"]
+FlatSumDivisor = Literal["all_hours", "non_overtime_hours"]
+RestPay = Literal["included", "average"]
+Status = Literal["verified", "secondary", "recalled"]
+
+OT_MULT_DEFAULT = Fraction(3, 2)
+DT_MULT_DEFAULT = Fraction(2)
+
+# Least protective first.
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "floor_mode": ("pay_reference_period", "workweek_average", "per_hour_category"),
+    "flat_sum_divisor": ("all_hours", "non_overtime_hours"),
+    "rest_pay": ("included", "average"),
+}
+
+
+class InvalidRulePack(errors.InvalidInput):
+    """A pack whose parameters cannot be, or that lacks a citation."""
+
+
+class UnableToFindMinimumWage(errors.InvalidInput):
+    """A day before the first minimum wage that the pack knows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatedRate:
+    """An hourly rate in force from a day on."""
+
+    starts_on: date
+    rate: Fraction
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackNumber:
+    """One number of a pack as it stands in its file: dated, cited, and with how sure we are of it.
+
+    `status` is verified (read in an official source), secondary (read in a law firm's or vendor's text) or recalled.
+    """
+
+    parameter: str
+    value: str
+    starts_on: date | None
+    status: Status
+    citation: str
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether the number was read in an official source."""
+        return self.status == "verified"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RulePack:
+    """The pay law of one jurisdiction in force on a day; hours are hours, multipliers plain numbers, `holiday_share` a part of hours."""
+
+    code: str = "none"
+    version: str = ""
+    title: str = ""
+    min_wages: tuple[DatedRate, ...] = ()
+    floor_mode: FloorMode = "workweek_average"
+    ot_week: Fraction | None = None
+    ot_day: Fraction | None = None
+    dt_day: Fraction | None = None
+    ot_mult: Fraction = OT_MULT_DEFAULT
+    dt_mult: Fraction = DT_MULT_DEFAULT
+    flat_sum_divisor: FlatSumDivisor = "all_hours"
+    rest_pay: RestPay = "included"
+    day_mults: Mapping[str, Fraction] = field(default_factory=dict)
+    holiday_share: Fraction | None = None
+    time_rounding_minutes: int | None = None
+    numbers: tuple[PackNumber, ...] = ()
+    not_covered: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("ot_week", "ot_day", "dt_day"):
+            value = getattr(self, name)
+            if value is not None and value < 0:
+                raise InvalidRulePack(f"{name} is zero hours or more.", path=(name,))
+        for name in ("ot_mult", "dt_mult"):
+            if getattr(self, name) < 1:
+                raise InvalidRulePack(f"{name} is 1 or more: overtime is never paid below the regular rate.", path=(name,))
+        if self.dt_day is not None and self.ot_day is not None and self.dt_day < self.ot_day:
+            raise InvalidRulePack("Double time begins at or after daily overtime; raise dt_day or lower ot_day.", path=("dt_day",))
+        for day_type, mult in self.day_mults.items():
+            if mult < 1:
+                raise InvalidRulePack("A day's multiplier is 1 or more.", path=("day_mults", day_type))
+        if self.time_rounding_minutes is not None and (self.time_rounding_minutes <= 0 or 60 % self.time_rounding_minutes):
+            raise InvalidRulePack("Time is rounded to minutes that divide an hour, such as 5, 6 or 15.", path=("time_rounding_minutes",))
+
+    @property
+    def has_overtime(self) -> bool:
+        """Whether hours of this document can be overtime."""
+        return self.ot_week is not None or self.ot_day is not None or self.dt_day is not None
+
+    def min_wage_on(self, *, day: date) -> Fraction | None:
+        """Return the minimum wage in force on a day, or None if the pack has none.
+
+        Raises: UnableToFindMinimumWage if the day lies before the first one known.
+        """
+        if not self.min_wages:
+            return None
+        found = [dated.rate for dated in self.min_wages if dated.starts_on <= day]
+        if not found:
+            raise UnableToFindMinimumWage(
+                f'Rule pack "{self.code}" knows no minimum wage before {self.min_wages[0].starts_on}, but {day} is paid; '
+                "give rule_pack as an object with min_wage.",
+                path=("rule_pack",),
+            )
+        return found[-1]
+
+
+def most_protective(*, packs: Sequence[RulePack]) -> RulePack:
+    """Join the packs that apply together: of each parameter, the one that protects the agent most.
+
+    Args:
+        packs: federal, state, local ..., the most specific last; it names the result.
+
+    Returns: one pack with every number and every gap of all of them.
+    Raises: InvalidRulePack if there are none.
+    Source: pay_rules.md section 1: most protective of federal, state, local and contract.
+
+    >>> federal = RulePack(code="federal", ot_week=Fraction(40))
+    >>> most_protective(packs=(federal, RulePack(code="state", ot_day=Fraction(8)))).ot_week
+    Fraction(40, 1)
+    """
+    if not packs:
+        raise InvalidRulePack("Name at least one rule pack to join.")
+    last = packs[-1]
+    return RulePack(
+        code=last.code,
+        version=last.version,
+        title=last.title,
+        min_wages=_highest_wages([pack.min_wages for pack in packs if pack.min_wages]),
+        floor_mode=cast(FloorMode, _strictest("floor_mode", packs)),
+        ot_week=_pick(min, [pack.ot_week for pack in packs]),
+        ot_day=_pick(min, [pack.ot_day for pack in packs]),
+        dt_day=_pick(min, [pack.dt_day for pack in packs]),
+        ot_mult=max(pack.ot_mult for pack in packs),
+        dt_mult=max(pack.dt_mult for pack in packs),
+        flat_sum_divisor=cast(FlatSumDivisor, _strictest("flat_sum_divisor", packs)),
+        rest_pay=cast(RestPay, _strictest("rest_pay", packs)),
+        day_mults={name: max(pack.day_mults.get(name, Fraction(1)) for pack in packs) for pack in packs for name in pack.day_mults},
+        holiday_share=_pick(max, [pack.holiday_share for pack in packs]),
+        time_rounding_minutes=_shortest([pack.time_rounding_minutes for pack in packs]),
+        numbers=tuple(number for pack in packs for number in pack.numbers),
+        not_covered=tuple(line for pack in packs for line in pack.not_covered),
+    )
+
+
+def _strictest(name: str, packs: Sequence[RulePack]) -> str:
+    """Return the strictest choice; how a floor is tested is the choice of packs that have one."""
+    asked = [pack for pack in packs if pack.min_wages] if name == "floor_mode" else []
+    choices: list[str] = [getattr(pack, name) for pack in asked or packs]
+    return max(choices, key=CHOICES[name].index)
+
+
+def _pick(better: Callable[[list[Fraction]], Fraction], values: Sequence[Fraction | None]) -> Fraction | None:
+    known = [value for value in values if value is not None]
+    return better(known) if known else None
+
+
+def _shortest(values: Sequence[int | None]) -> int | None:
+    known = [value for value in values if value is not None]
+    return min(known) if known else None
+
+
+def _highest_wages(histories: Sequence[tuple[DatedRate, ...]]) -> tuple[DatedRate, ...]:
+    """Join dated wages; before the day that every history knows, nothing is known."""
+    if not histories:
+        return ()
+    known_from = max(history[0].starts_on for history in histories)
+    days = sorted({dated.starts_on for history in histories for dated in history if dated.starts_on >= known_from})
+    return tuple(
+        DatedRate(starts_on=day, rate=max(dated.rate for history in histories for dated in _in_force(history, day))) for day in days
+    )
+
+
+def _in_force(history: Sequence[DatedRate], day: date) -> list[DatedRate]:
+    return [dated for dated in history if dated.starts_on <= day][-1:]
