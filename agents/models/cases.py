@@ -42,7 +42,10 @@ class CaseEvent(models.Model):
         REOPENED = "reopened", "Reopened"
         MERGED = "merged", "Merged into another case"
         EXCLUDED = "excluded", "Excluded"
-        APPROVED = "approved", "Approved by client or QA"
+        QA_PASSED = "qa_passed", "Passed by QA"
+        QA_FAILED = "qa_failed", "Refused by QA"
+        CLIENT_APPROVED = "client_approved", "Approved by the client"
+        CLIENT_DECLINED = "client_declined", "Declined by the client"
         SURVEY_ANSWERED = "survey_answered", "Survey answered"
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT)
@@ -57,6 +60,10 @@ class CaseEvent(models.Model):
     )
     query_type = models.ForeignKey(QueryType, null=True, on_delete=models.PROTECT, related_name="+")
     channel = models.ForeignKey(Channel, null=True, on_delete=models.PROTECT, related_name="+")
+    contract = models.ForeignKey(
+        Contract, null=True, on_delete=models.PROTECT, related_name="+", help_text="As told with this event; the case takes the first."
+    )
+    customer_hash = models.CharField(max_length=64, blank=True, help_text="Keyed hash of the customer, where this event names one.")
     queue = models.CharField(max_length=120, blank=True)
     transfer_count = models.PositiveSmallIntegerField(null=True, help_text="The source's own count of hand-overs so far.")
     direction = models.CharField(max_length=3, blank=True, choices=[("in", "From the customer"), ("out", "To the customer")])

@@ -76,6 +76,12 @@ class Mapping(models.Model):
         max_length=40, help_text="How dates are written, as strftime codes: %d/%m/%Y %H:%M reads 29/2/2016 01:16. Never guessed per cell."
     )
     timezone = fields.timezone(help_text="Time zone of dates that do not say theirs.")
+    repeated_hour = models.CharField(
+        max_length=8,
+        default="hold",
+        choices=[("hold", "Hold it"), ("first", "Summer time, the first of the two"), ("second", "Winter time, the second of the two")],
+        help_text="What a time means that clocks show twice in autumn. A time that clocks skip in spring is always held.",
+    )
     decimal_mark = models.CharField(max_length=1, default=".", choices=[(".", "1.50"), (",", "1,50")], help_text="What separates decimals.")
     missing_markers = ArrayField(
         models.CharField(max_length=20, blank=True),
