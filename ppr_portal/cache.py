@@ -12,7 +12,7 @@ class PortalCacheClient(redis.RedisCacheClient):
     """A client that makes sure that somebody answers before it connects."""
 
     def get_client(self, key: str | None = None, *, write: bool = False) -> Any:
-        if embedded.is_embedded(redis_url=settings.REDIS_URL, var_dir=settings.PPR_VAR_DIR):
+        if embedded.is_embedded(address=settings.REDIS_URL, var_dir=settings.PPR_VAR_DIR):
             embedded.join(var_dir=settings.PPR_VAR_DIR)
         return super().get_client(key, write=write)
 

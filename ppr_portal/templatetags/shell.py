@@ -1,0 +1,31 @@
+"""Small parts of every page: icons, states, and the look that a person chose."""
+
+from django import template
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from ppr_portal.pages import appearance, viewer
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """Draw a symbol of the sprite; it repeats words that stand beside it, so it is silent."""
+    look = f"icon {extra}".strip()
+    return format_html('<svg class="{}" aria-hidden="true"><use href="#{}"/></svg>', look, name)
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: template.Context) -> str:
+    """Return the look that this person chose: light, dark, or nothing for the system's."""
+    request: HttpRequest | None = context.get("request")
+    return appearance.theme_of(request) if request else ""
+
+
+@register.simple_tag(takes_context=True)
+def current_viewer(context: template.Context) -> viewer.Viewer | None:
+    """Return who looks at the page, or nothing on pages before sign-in."""
+    request: HttpRequest | None = context.get("request")
+    return viewer.viewer_of(request) if request else None
