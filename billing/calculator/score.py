@@ -8,6 +8,7 @@ from pydantic import Field
 from agents.rules import metrics as rates
 from agents.rules import scores
 from billing.calculator import fields
+from billing.rules import explain
 from contracts.rules import exact, quality_curve
 
 
@@ -92,7 +93,7 @@ class CurveField(fields.Document):
         )
 
 
-class Document(fields.Document):
+class Document(fields.KindDocument):
     """A score document."""
 
     metrics: tuple[MetricField, ...]
@@ -100,7 +101,6 @@ class Document(fields.Document):
     curve: CurveField | None = None
     n_min: fields.NonNegative = quality_curve.N_MIN_DEFAULT
     z: fields.NonNegative = rates.Z_DEFAULT
-    explain: bool = False
 
 
 def answer(document: Document) -> dict[str, Any]:
@@ -119,7 +119,7 @@ def answer(document: Document) -> dict[str, Any]:
         "provisional": found.provisional,
     }
     if document.explain:
-        answered["explanation"] = _explain(document, found)
+        answered["explanation"] = explain.show_steps(_explain(document, found))
     return answered
 
 
@@ -162,31 +162,34 @@ def _show_end(value: Fraction) -> str:
     return exact.format_places(value=value, places=rates.INTERVAL_PLACES)
 
 
-def _explain(document: Document, found: scores.QualityScore) -> list[dict[str, Any]]:
-    steps: list[dict[str, Any]] = [
-        {
-            "rule": "missing" if metric.score is None else "score",
-            "inputs": {
-                "code": metric.code,
-                "successes": _show(metric.successes),
-                "n": _show(metric.n),
-                "pool": _show(metric.pool),
-                "expected": _show(metric.expected),
-                "weight_share": _show(metric.weight_share),
+def _explain(document: Document, found: scores.QualityScore) -> list[explain.Step]:
+    steps = [_explain_metric(metric) for metric in found.metrics]
+    steps.append(
+        explain.Step(
+            rule="composite",
+            inputs={
+                f"{metric.code} × {_show(metric.weight_share)}": metric.score for metric in found.metrics if metric.weight_share is not None
             },
-            "result": _show(metric.score),
-        }
-        for metric in found.metrics
-    ]
-    steps.append(
-        {"rule": "composite", "inputs": {"scores": [_show(metric.score) for metric in found.metrics]}, "result": _show(found.composite)}
+            result=found.composite,
+            words="The weighted mean over the metrics that have observations; a missing one is never zero.",
+        )
     )
-    curve = document.curve.model_dump() if document.curve else None
-    steps.append(
-        {
-            "rule": "multiplier_provisional" if found.provisional else "multiplier",
-            "inputs": {"composite": _show(found.composite), "curve": curve, "n": _show(found.n), "n_min": _show(document.n_min)},
-            "result": _show(found.multiplier),
-        }
-    )
+    inputs: dict[str, explain.Shown] = {"composite": found.composite, "n": found.n, "n_min": document.n_min}
+    if document.curve is not None:
+        low, high = document.curve.low, document.curve.high
+        inputs |= {"low_score": low.score, "low_multiplier": low.multiplier, "high_score": high.score, "high_multiplier": high.multiplier}
+    provisional = "With fewer observations than n_min it cannot go under 1." if found.provisional else "There are enough observations."
+    words = f"Linear between the two points of the curve and clamped there. {provisional}"
+    steps.append(explain.Step(rule="multiplier", inputs=inputs, result=found.multiplier, words=words))
     return steps
+
+
+def _explain_metric(metric: scores.MetricScore) -> explain.Step:
+    return explain.Step(
+        rule="missing" if metric.score is None else "score",
+        inputs={"code": metric.code, "successes": metric.successes, "n": metric.n, "pool": metric.pool, "expected": metric.expected},
+        result=metric.score,
+        words="There are no observations, so the metric is left out."
+        if metric.score is None
+        else "The pool, moved by what was observed beyond the expected, spread over n and the strength of the prior.",
+    )

@@ -1,6 +1,5 @@
 """Rates and Wilson intervals against published tables and against high-precision decimals."""
 
-import doctest
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 
@@ -77,9 +76,3 @@ def test_refuses_a_negative_z() -> None:
 def test_no_time_has_no_occupancy_and_no_contacts_no_mean() -> None:
     assert metrics.occupancy(handle_seconds=Fraction(0), available_seconds=Fraction(0)) is None
     assert metrics.average_handle_seconds(handle_seconds=()) is None
-
-
-def test_docstring_examples() -> None:
-    outcome = doctest.testmod(metrics)
-    assert outcome.attempted > 0
-    assert outcome.failed == 0

@@ -1,0 +1,141 @@
+"""`resolution`: what became of a case, step by step, and whether it counts."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import StrictBool, StrictInt
+
+from agents.rules import events as case_events
+from agents.rules import resolution_words, resolutions
+from agents.rules.lifecycle import Transition
+from billing.calculator import fields, policy_fields
+from billing.rules import explain
+from contracts.rules import errors, resolution_policy
+
+
+class EventField(fields.Document):
+    """One event of the case, with what the source recorded about it."""
+
+    type: case_events.EventType
+    at: fields.Instant
+    id: str | None = None
+    sequence: StrictInt = 0
+    case: str = ""
+    agent: str | None = None
+    channel: str | None = None
+    query_type: str | None = None
+    direction: case_events.Direction | None = None
+    medium: case_events.Medium | None = None
+    content: case_events.Content | None = None
+    qualified: StrictBool | None = None
+    appropriate: StrictBool | None = None
+    hostile: StrictBool | None = None
+    automated: StrictBool = False
+    no_further_action: StrictBool = False
+    code: str | None = None
+    stage: Literal["discovery", "research", "collaboration", "capture", "resolve"] | None = None
+    seconds: fields.NonNegative | None = None
+    talk_seconds: fields.NonNegative | None = None
+    hold_seconds: fields.NonNegative | None = None
+    acw_seconds: fields.NonNegative | None = None
+
+    def to_event(self) -> case_events.Event:
+        """Return the event in the words of the rules.
+
+        Without an id, what the event says is its identity, so a repeated event is one; events of one instant then follow
+        the order in which a case lives through them.
+        """
+        rank = case_events.EVENT_TYPES.index(self.type)
+        written = f"{rank:02d} {json.dumps(self.model_dump(mode='json', exclude_defaults=True), sort_keys=True)}"
+        return case_events.Event(
+            type=self.type,
+            at=self.at,
+            id=written if self.id is None else self.id,
+            sequence=self.sequence,
+            case=self.case,
+            agent=self.agent,
+            channel=self.channel,
+            direction=self.direction,
+            medium=self.medium,
+            content=self.content,
+            qualified=self.qualified,
+            appropriate=self.appropriate,
+            automated=self.automated,
+            no_further_action=self.no_further_action,
+            code=self.code,
+        )
+
+
+class Document(fields.KindDocument):
+    """The events of one case, the policy that judges them, and the instant of the judgment."""
+
+    policy: policy_fields.PolicyField = policy_fields.PolicyField()
+    query_type: str | None = None
+    channel: str | None = None
+    events: tuple[EventField, ...]
+    as_of: fields.Instant
+
+
+def answer(document: Document) -> dict[str, Any]:
+    """Fold the events of a document."""
+    events = tuple(event.to_event() for event in document.events)
+    try:
+        known = case_events.order_events(events=events, as_of=document.as_of)
+    except case_events.InvalidEvents as refused:
+        raise refused.inside("events") from refused
+    named = {event.id for event in document.events if event.id is not None}
+    found = resolutions.fold_case(events=known, policy=_read_policy(document, known), as_of=document.as_of)
+    answered: dict[str, Any] = {
+        "state": found.state,
+        "verified_at": _show(found.verified_at),
+        "payable": found.payable,
+        "unit_count": sum(episode.payable for episode in found.episodes),
+        "fcr": found.fcr,
+        "fcr_reason": found.fcr_reason,
+        "history": [_show_transition(step, named) for step in found.history],
+        "episodes": [{name: _show(value) for name, value in asdict(episode).items()} for episode in found.episodes],
+    }
+    if document.explain:
+        answered["explanation"] = explain.show_steps(_explain(found))
+    return answered
+
+
+def _read_policy(document: Document, known: tuple[case_events.Event, ...]) -> resolution_policy.ResolutionPolicy:
+    try:
+        policy = document.policy.to_terms()
+    except errors.InvalidInput as refused:
+        raise refused.inside("policy") from refused
+    channel = document.channel if document.channel is not None else resolutions.case_channel(events=known)
+    return resolution_policy.effective_policy(policy=policy, query_type=document.query_type, channel=channel)
+
+
+def _show(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _show_transition(step: Transition, named: set[str]) -> dict[str, Any]:
+    shown = {"state": step.state, "at": _show(step.at), "rule": step.rule, "episode": step.episode}
+    if step.event in named:
+        shown["event"] = step.event
+    if step.detail is not None:
+        shown["detail"] = step.detail
+    return shown
+
+
+def _explain(found: resolutions.CaseResolution) -> list[explain.Step]:
+    steps = [
+        explain.Step(
+            rule=step.rule,
+            inputs={"at": step.at.isoformat(), "episode": step.episode, "detail": step.detail},
+            result=step.state,
+            words=resolution_words.TRANSITION_WORDS[step.rule],
+        )
+        for step in found.history
+    ]
+    for episode in found.episodes:
+        inputs = {"episode": episode.number, "state": episode.state, "correction": episode.correction}
+        steps.append(explain.Step(rule="unit", inputs=inputs, result=episode.payable, words=resolution_words.UNIT_WORDS[episode.unit]))
+    steps.append(explain.Step(rule="fcr", inputs={}, result=found.fcr, words=resolution_words.FCR_WORDS[found.fcr_reason]))
+    return steps
