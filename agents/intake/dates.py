@@ -1,0 +1,177 @@
+"""Dates as a mapping says they are written: read strictly, column-wise, never guessed."""
+
+import re
+from dataclasses import dataclass
+
+import polars as pl
+
+from agents.intake.errors import UnableToImport
+
+YEAR_MIN = 1980
+YEAR_MAX = 2099
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+# Day, month and hour may lack their leading zero; everything else has its full width.
+PARTS = {
+    "d": r"(?<day>[0-9]{1,2})",
+    "m": r"(?<month>[0-9]{1,2})",
+    "b": r"(?<month_name>[A-Za-z]{3})",
+    "B": r"(?<month_name>[A-Za-z]{3,9})",
+    "Y": r"(?<year>[0-9]{4})",
+    "y": r"(?<short_year>[0-9]{2})",
+    "H": r"(?<hour>[0-9]{1,2})",
+    "I": r"(?<half_hour>[0-9]{1,2})",
+    "p": r"(?<half>[AaPp][Mm])",
+    "M": r"(?<minute>[0-9]{2})",
+    "S": r"(?<second>[0-9]{2})",
+    "f": r"(?<fraction>[0-9]{1,9})",
+    "z": r"(?<offset>Z|[+-][0-9]{2}:?[0-9]{2})",
+}
+FULL_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DateFormat:
+    """A date format that was understood: its text, and the pattern of a whole cell."""
+
+    text: str
+    pattern: str
+    parts: frozenset[str]
+
+    @property
+    def has_offset(self) -> bool:
+        """Whether each date says its own offset from UTC."""
+        return "z" in self.parts
+
+
+def compile_format(*, text: str) -> DateFormat:
+    """Understand a date format.
+
+    Args:
+        text: strftime codes (%d %m %b %B %Y %y %H %I %p %M %S %f %z) between literal text; "%-d" is the same as "%d".
+
+    Returns: the format.
+    Raises: UnableToImport if a code is unknown or used twice, or no whole day can be read.
+
+    >>> compile_format(text="%d/%m/%Y").pattern
+    '^(?<day>[0-9]{1,2})/(?<month>[0-9]{1,2})/(?<year>[0-9]{4})$'
+    """
+    pattern, parts = "", []
+    for code, literal in re.findall(r"%-?(.)|([^%]+|%)", text):
+        if not code:
+            pattern += re.escape(literal)
+        elif code not in PARTS or code in parts:
+            raise UnableToImport(
+                f'The date format "{text}" uses %{code} twice or in a way that is not known; use each of %{" %".join(PARTS)} once.'
+            )
+        else:
+            pattern += PARTS[code]
+            parts.append(code)
+    found = frozenset(parts)
+    if "d" not in found or not found & {"m", "b", "B"} or not found & {"Y", "y"} or ("I" in found) != ("p" in found):
+        raise UnableToImport(f'The date format "{text}" does not give a whole date; it needs day, month and year, and %p where it has %I.')
+    return DateFormat(text=text, pattern=f"^{pattern}$", parts=found)
+
+
+def read_instants(*, values: pl.Series, date_format: DateFormat, timezone: str, repeated_hour: str) -> pl.DataFrame:
+    """Read a column of dates.
+
+    Args:
+        values: text, null where the date is missing.
+        date_format: how every value is written.
+        timezone: whose clock a value without offset shows.
+        repeated_hour: "hold", or "first" or "second" of the two instants that clocks show alike in autumn.
+
+    Returns: one row per value: local (what the clock showed; UTC where the value says its offset), instant (UTC), fault
+        (null, unreadable_date, date_out_of_range, skipped_time or repeated_time). Without a fault both times are there
+        unless the value is null.
+    """
+    distinct = values.unique().alias("value").to_frame()
+    read = distinct.with_columns(_local_time(date_format).alias("local") - pl.duration(minutes=_offset(date_format)))
+    read = read.with_columns(*_instant_columns(date_format, timezone))
+    faults = read.with_columns(
+        fault=pl.when(pl.col("value").is_null())
+        .then(None)
+        .when(pl.col("local").is_null())
+        .then(pl.lit("unreadable_date"))
+        .when(~pl.col("local").dt.year().is_between(YEAR_MIN, YEAR_MAX))
+        .then(pl.lit("date_out_of_range"))
+        .when(pl.col("first").is_null())
+        .then(pl.lit("skipped_time"))
+        .when((pl.col("first") != pl.col("second")) & pl.lit(repeated_hour == "hold"))
+        .then(pl.lit("repeated_time"))
+    )
+    chosen = pl.col("second" if repeated_hour == "second" else "first")
+    final = faults.select("value", "local", pl.when(pl.col("fault").is_null()).then(chosen).alias("instant"), "fault")
+    return values.alias("value").to_frame().join(final, on="value", how="left", nulls_equal=True, maintain_order="left").drop("value")
+
+
+def _instant_columns(date_format: DateFormat, timezone: str) -> list[pl.Expr]:
+    local = pl.col("local")
+    if date_format.has_offset:
+        return [local.dt.replace_time_zone("UTC").alias(name) for name in ("first", "second")]
+    first = local.dt.replace_time_zone(timezone, ambiguous="earliest", non_existent="null")
+    second = local.dt.replace_time_zone(timezone, ambiguous="latest", non_existent="null")
+    return [first.dt.convert_time_zone("UTC").alias("first"), second.dt.convert_time_zone("UTC").alias("second")]
+
+
+def _local_time(date_format: DateFormat) -> pl.Expr:
+    """Put the parts of a cell into one padded form, which leaves nothing to interpretation."""
+    groups = pl.col("value").str.extract_groups(date_format.pattern).struct
+    parts = date_format.parts
+
+    def two(name: str) -> pl.Expr:
+        return groups.field(name).str.zfill(2)
+
+    year = groups.field("year") if "Y" in parts else _century(groups.field("short_year")) + groups.field("short_year")
+    month = two("month") if "m" in parts else _month_number(groups.field("month_name"))
+    hour = two("hour") if "H" in parts else _full_hour(groups) if "I" in parts else pl.lit("00")
+    minute = groups.field("minute") if "M" in parts else pl.lit("00")
+    # 60 is refused here, because the date parser would take it for a leap second.
+    second = groups.field("second").replace({"60": None}) if "S" in parts else pl.lit("00")
+    fraction = groups.field("fraction").str.slice(0, 6) if "f" in parts else pl.lit("0")
+    written = pl.concat_str(
+        [
+            year,
+            pl.lit("-"),
+            month,
+            pl.lit("-"),
+            two("day"),
+            pl.lit("T"),
+            hour,
+            pl.lit(":"),
+            minute,
+            pl.lit(":"),
+            second,
+            pl.lit("."),
+            fraction,
+        ]
+    )
+    return written.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us", strict=False)
+
+
+def _century(short_year: pl.Expr) -> pl.Expr:
+    """POSIX: 69 to 99 are of the last century."""
+    return pl.when(short_year >= "69").then(pl.lit("19")).otherwise(pl.lit("20"))
+
+
+def _month_number(name: pl.Expr) -> pl.Expr:
+    known = {name: f"{number:02d}" for names in (MONTHS, FULL_MONTHS) for number, name in enumerate(names, start=1)}
+    return name.str.to_lowercase().replace_strict(known, default=None, return_dtype=pl.String)
+
+
+def _full_hour(groups: pl.Expr | object) -> pl.Expr:
+    field = groups.field  # type: ignore[union-attr]
+    hour = field("half_hour").cast(pl.Int32, strict=False)
+    afternoon = field("half").str.to_lowercase() == "pm"
+    full = (hour % 12) + pl.when(afternoon).then(12).otherwise(0)
+    return pl.when(hour.is_between(1, 12)).then(full.cast(pl.String).str.zfill(2))
+
+
+def _offset(date_format: DateFormat) -> pl.Expr:
+    """Minutes east of UTC."""
+    if not date_format.has_offset:
+        return pl.lit(0)
+    offset = pl.col("value").str.extract_groups(date_format.pattern).struct.field("offset").str.replace(":", "", literal=True)
+    minutes = offset.str.slice(1, 2).cast(pl.Int32, strict=False) * 60 + offset.str.slice(3, 2).cast(pl.Int32, strict=False)
+    return pl.when(offset == "Z").then(0).when(offset.str.starts_with("-")).then(-minutes).otherwise(minutes)

@@ -1,0 +1,134 @@
+"""Case events made of readable rows, with a key that tells them apart and a hash of what they say."""
+
+import hashlib
+import re
+
+import polars as pl
+
+from agents.intake import customers
+from agents.intake.files import ROW_NUMBER
+from agents.intake.mappings import SOLVED_TYPES, FrozenMapping
+
+KEY_CHARACTERS_MAX = 200
+OPENED_SEQUENCE = -1
+
+SCHEMA: dict[str, pl.DataType] = {
+    "row_number": pl.Int64(),
+    "key": pl.String(),
+    "body_hash": pl.String(),
+    "case_key": pl.String(),
+    "type": pl.String(),
+    "occurred_at": pl.Datetime("us", "UTC"),
+    "sequence": pl.Int32(),
+    "space": pl.String(),
+    "identity": pl.String(),
+    "contract": pl.String(),
+    "query_type": pl.String(),
+    "channel": pl.String(),
+    "customer_hash": pl.String(),
+    "queue": pl.String(),
+    "transfer_count": pl.Int32(),
+    "code": pl.String(),
+}
+BODY = [name for name in SCHEMA if name not in ("row_number", "key", "body_hash", "case_key")]
+
+
+def make_events(*, facts: pl.DataFrame, mapping: FrozenMapping, hash_key: bytes) -> pl.DataFrame:
+    """Make one event of each readable row.
+
+    Args:
+        facts: readable rows, as agents.intake.rows reads them.
+        mapping: how they were read.
+        hash_key: secret under which customers are hashed.
+
+    Returns: one row per row of the file, columns of SCHEMA.
+    """
+    made = facts.with_columns(
+        customers.hash_customers(values=facts["customer"], space=mapping.source_code, key=hash_key).alias("customer_hash"),
+        *_identity(mapping),
+    ).select(
+        pl.col(ROW_NUMBER).alias("row_number"),
+        event_key().alias("key"),
+        pl.lit("").alias("body_hash"),
+        pl.col("case").alias("case_key"),
+        "type",
+        "occurred_at",
+        pl.col("sequence").fill_null(0),
+        "space",
+        "identity",
+        "contract",
+        "query_type",
+        "channel",
+        "customer_hash",
+        pl.col("queue").fill_null(""),
+        "transfer_count",
+        "code",
+    )
+    return with_body_hash(events=made)
+
+
+def make_opened_events(*, facts: pl.DataFrame) -> pl.DataFrame:
+    """Make the event that a case was opened, once for each opening that the rows tell.
+
+    It carries only what every row of the case tells alike, so that it does not matter which row came first.
+
+    Args:
+        facts: readable rows, as agents.intake.rows reads them.
+
+    Returns: one row per case and opening, columns of SCHEMA, row_number null: no single row of the file is this event.
+    """
+    openings = facts.filter(pl.col("opened_at").is_not_null()).unique(["case", "opened_at_local"], maintain_order=True)
+    nothing = [
+        pl.lit(None).alias(name) for name in ("row_number", "space", "identity", "contract", "query_type", "channel", "transfer_count")
+    ]
+    empty = [pl.lit("").alias(name) for name in ("body_hash", "customer_hash", "queue", "code")]
+    opened = openings.select(
+        pl.concat_str([pl.col("case"), pl.lit("opened"), _clock("opened_at_local")], separator="/").alias("key"),
+        pl.col("case").alias("case_key"),
+        pl.col("opened_at").alias("occurred_at"),
+        pl.lit("opened").alias("type"),
+        pl.lit(OPENED_SEQUENCE).alias("sequence"),
+        *nothing,
+        *empty,
+    )
+    return with_body_hash(events=opened.select(list(SCHEMA)))
+
+
+def event_key() -> pl.Expr:
+    """Build the identity of a row within its source: case, counter, state, and what the clock showed.
+
+    The counter alone is not enough, for sources repeat it. The clock's own reading, not the instant, so that a corrected
+    time zone gives a changed event and not a second one.
+    """
+    counter = pl.col("sequence").cast(pl.String).fill_null("")
+    return pl.concat_str([pl.col("case"), counter, pl.col("raw_state"), _clock("occurred_at_local")], separator="/")
+
+
+def identity_space(*, column: str) -> str:
+    """Return the name space of identities that a column holds.
+
+    >>> identity_space(column="Resolved By")
+    'resolved_by'
+    """
+    return re.sub(r"[^a-z0-9]+", "_", column.lower()).strip("_") or "agent"
+
+
+def _clock(column: str) -> pl.Expr:
+    return pl.col(column).dt.to_string("%Y-%m-%dT%H:%M:%S%.6f")
+
+
+def with_body_hash(*, events: pl.DataFrame) -> pl.DataFrame:
+    """Fill in the hash of what each event says; the key and where it stood in the file are no part of it."""
+    bodies = events.select(pl.concat_str([pl.col(name).cast(pl.String).fill_null("\x1e") for name in BODY], separator="\x1f")).to_series()
+    hashes = [hashlib.sha256(body.encode()).hexdigest() for body in bodies]
+    return events.with_columns(pl.Series("body_hash", hashes, dtype=pl.String)).cast(SCHEMA)  # type: ignore[arg-type]
+
+
+def _identity(mapping: FrozenMapping) -> list[pl.Expr]:
+    """Name who is credited: on a solved row only the one whom the source names for it, else whoever made the change."""
+    spaces = {target: identity_space(column=mapping.columns[target].name) for target in ("agent", "actor") if target in mapping.columns}
+    is_solved = pl.col("type").is_in(list(SOLVED_TYPES))
+    is_actor = pl.col("agent").is_null() & ~is_solved if "agent" in spaces else pl.lit(value=True)
+    identity = pl.when(is_actor).then("actor").otherwise("agent")
+    space = pl.when(is_actor).then(pl.lit(spaces.get("actor"))).otherwise(pl.lit(spaces.get("agent")))
+    return [identity.alias("identity"), pl.when(identity.is_not_null()).then(space).alias("space")]

@@ -1,0 +1,55 @@
+"""Move frames into PostgreSQL by COPY, and rows of a query into frames."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import polars as pl
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+ROWS_PER_BLOCK = 20_000
+
+
+@contextmanager
+def temporary_table(*, cursor: CursorWrapper, name: str, columns: Mapping[str, str], frame: pl.DataFrame) -> Iterator[None]:
+    """Hold a frame as a temporary table for as long as the block runs.
+
+    Args:
+        cursor: inside a transaction.
+        name: of the table; ours, never a user's.
+        columns: PostgreSQL type by column; the frame has exactly these.
+        frame: what the table holds.
+    """
+    declared = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+    cursor.execute(f'DROP TABLE IF EXISTS pg_temp."{name}"')
+    cursor.execute(f'CREATE TEMPORARY TABLE "{name}" ({declared}) ON COMMIT DROP')
+    copy_frame(cursor=cursor, name=name, frame=frame.select(list(columns)))
+    cursor.execute(f'ANALYZE "{name}"')
+    yield
+    cursor.execute(f'DROP TABLE pg_temp."{name}"')
+
+
+def copy_frame(*, cursor: CursorWrapper, name: str, frame: pl.DataFrame) -> None:
+    """Append a frame to a table; text is quoted and null is not, so empty text stays empty text."""
+    names = ", ".join(f'"{column}"' for column in frame.columns)
+    with cursor.copy(f'COPY "{name}" ({names}) FROM STDIN (FORMAT csv)') as copy:
+        for block in frame.iter_slices(ROWS_PER_BLOCK):
+            copy.write(
+                block.write_csv(
+                    include_header=False, quote_style="non_numeric", datetime_format="%Y-%m-%dT%H:%M:%S%.6f%:z", date_format="%Y-%m-%d"
+                )
+            )
+
+
+def query_frame(*, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = (), schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """Return the rows of a query as a frame.
+
+    Args:
+        sql: a SELECT with one column for each of the schema, in its order.
+        parameters: values for its placeholders.
+        schema: names and types of the frame.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return pl.DataFrame(cursor.fetchall(), schema=dict(schema), orient="row")
