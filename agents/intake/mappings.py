@@ -10,6 +10,7 @@ from agents.intake.errors import UnableToImport
 from contracts.models import Channel, Contract, QueryType
 
 SOLVED_TYPES = frozenset({"solution_offered", "closed", "customer_acknowledged", "qa_passed", "client_approved"})
+COLUMNS_SHOWN = 12
 REQUIRED = ("case", "state", "occurred_at")
 
 
@@ -108,17 +109,16 @@ def check_columns(*, mapping: FrozenMapping, columns: Collection[str], file_name
 
     Raises: UnableToImport naming every column that is missing, and the likeliest one it may be called now.
     """
-    missing = []
-    for column in mapping.columns.values():
-        if column.name not in columns:
-            near = difflib.get_close_matches(column.name, columns, n=1)
-            missing.append(f'"{column.name}"' + (f' (it has "{near[0]}")' if near else ""))
-    if missing:
-        heads = ", ".join(columns) if len(columns) <= 12 else ", ".join(list(columns)[:12]) + " ..."
-        raise UnableToImport(
-            f"{file_name} has no column {', no column '.join(missing)}, which {mapping.name} reads. Its columns are: {heads}. "
-            "Export it with these columns, or add a version of the mapping."
-        )
+    missing = [name for name in dict.fromkeys(column.name for column in mapping.columns.values()) if name not in columns]
+    if not missing:
+        return
+    near = [difflib.get_close_matches(name, columns, n=1) for name in missing]
+    named = [f'"{name}"' + (f' (is it "{found[0]}"?)' if found else "") for name, found in zip(missing, near, strict=True)]
+    heads = ", ".join(list(columns)[:COLUMNS_SHOWN]) + (" ..." if len(columns) > COLUMNS_SHOWN else "")
+    raise UnableToImport(
+        f"{file_name} lacks {'a column' if len(named) == 1 else 'columns'} that {mapping.name} reads: {', '.join(named)}. Its columns are: {heads}. "
+        "Export it with what is missing, or add a version of the mapping."
+    )
 
 
 def _check_codes(name: str, kind: str, meanings: Collection[str], known: Collection[str]) -> None:

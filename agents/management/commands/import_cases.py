@@ -1,0 +1,77 @@
+"""Import a file of case events by the stored mapping of its source."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from agents.intake.errors import UnableToImport
+from agents.operations import import_cases
+from agents.operations.import_cases import ImportReport
+from contracts import clock
+
+
+class Command(BaseCommand):
+    """Print what was new, changed, unchanged and held, and write a line for each held row."""
+
+    help = "Import case events from a CSV or CSV.gz file by the newest mapping of its source. Safe to repeat."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Take the file, its source and what to do with it."""
+        parser.add_argument("file", type=Path, help="The file to import.")
+        parser.add_argument("--source", required=True, metavar="CODE", help="Code of the source that the file comes from.")
+        parser.add_argument("--dry-run", action="store_true", help="Try everything and store nothing.")
+        parser.add_argument("--report", type=Path, help="Where to write the held rows; by default under var/reports/.")
+
+    def handle(self, *, file: Path, source: str, dry_run: bool, report: Path | None, **options: Any) -> None:
+        """Import, then say what happened."""
+        report_path = report or Path(settings.PPR_VAR_DIR) / "reports" / f"{source.replace('/', '-')}.{file.name}.held.csv"
+        with _bars() as bars:
+            tasks: dict[str, Any] = {}
+
+            def show(step: str, done: int, total: int) -> None:
+                if step not in tasks:
+                    tasks[step] = bars.add_task(step, total=total)
+                bars.update(tasks[step], completed=done, total=total)
+
+            try:
+                found = import_cases.import_cases(
+                    path=file, source_code=source, received_at=clock.now(), dry_run=dry_run, report_path=report_path, progress=show
+                )
+            except UnableToImport as fault:
+                raise CommandError(str(fault)) from fault
+        console = Console(highlight=False)
+        with console.capture() as printed:
+            _print_report(console, found, report_path, dry_run)
+        self.stdout.write(printed.get())
+
+
+def _bars() -> Progress:
+    columns = (TextColumn("{task.description:<14}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn())
+    return Progress(*columns, console=Console(file=sys.stderr), transient=True)
+
+
+def _print_report(console: Console, found: ImportReport, report_path: Path, dry_run: bool) -> None:
+    console.print(f"{found.file_name} from {found.source_code}{' (dry run: nothing was stored)' if dry_run else ''}", soft_wrap=True)
+    counts = Table("in", "new", "changed", "unchanged", "held")
+    counts.add_row(
+        *(f"{count:,}" for count in (found.row_count, found.new_count, found.changed_count, found.unchanged_count, found.held_count))
+    )
+    console.print(counts)
+    console.print(f"{found.case_count:,} cases in the file, {found.new_case_count:,} of them new; {found.seconds:.1f} s.")
+    if found.released_count:
+        console.print(f"{found.released_count:,} rows that were held before are let in now.")
+    if found.held.is_empty():
+        return
+    reasons = Table("held because", "rows", "for example")
+    examples = dict(found.held.group_by("reason", maintain_order=True).first().select("reason", "message").iter_rows())
+    for reason, count in found.held_by_reason.items():
+        reasons.add_row(reason, f"{count:,}", examples[reason])
+    console.print(reasons)
+    console.print(f"Every held row, with what to do: {report_path}", soft_wrap=True)
