@@ -1,6 +1,8 @@
 """Field types of calculator documents: strict, exact, and explained to the person who mistyped."""
 
-from datetime import datetime
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
@@ -22,6 +24,8 @@ from billing.rules import explain, money
 from contracts.rules import exact
 
 PLACES_MAX = 30
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 _NUMBER_SCHEMA = {
     "type": ["string", "integer"],
@@ -57,9 +61,15 @@ def _check_currency(value: str) -> str:
     return value
 
 
-def _only_text(value: Any) -> Any:
-    if not isinstance(value, str | datetime):
+def _only_instant(value: Any) -> Any:
+    if not isinstance(value, datetime) and not (isinstance(value, str) and _INSTANT.match(value)):
         raise ValueError("write an instant as ISO 8601 text with an offset, such as 2026-10-06T14:03:00-04:00")
+    return value
+
+
+def _only_day(value: Any) -> Any:
+    if isinstance(value, datetime) or not (isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value))):
+        raise ValueError("write a day as YYYY-MM-DD, such as 2026-10-05")
     return value
 
 
@@ -72,7 +82,8 @@ Exact = Annotated[
 NonNegative = Annotated[Exact, AfterValidator(_refuse_negative)]
 Positive = Annotated[Exact, AfterValidator(_refuse_zero)]
 Currency = Annotated[str, AfterValidator(_check_currency)]
-Instant = Annotated[AwareDatetime, BeforeValidator(_only_text)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_only_instant)]
+Day = Annotated[date, BeforeValidator(_only_day)]
 Places = Annotated[StrictInt, Field(ge=-PLACES_MAX, le=PLACES_MAX)]
 
 
@@ -122,3 +133,13 @@ def tell_rounding(*, value: Fraction, rounding: money.Round) -> explain.Step:
         result=rounding.format(value),
         words=f"{exact.format_exact(value=value)} rounded {ways[rounding.mode]} to {rounding.places} places is {rounding.format(value)}.",
     )
+
+
+def explained(*, answer: dict[str, Any], document: KindDocument, steps: Iterable[explain.Step]) -> dict[str, Any]:
+    """Add the explanation to an answer where the document asks for it."""
+    return {**answer, "explanation": explain.show_steps(steps)} if document.explain else answer
+
+
+def amounts_of(*, amount: Fraction, exact_amount: Fraction, rounding: money.Round) -> dict[str, str]:
+    """Return a result whose rounded amount is not simply its exact one rounded, such as a sum of rounded lines."""
+    return {"amount": rounding.format(amount), "exact": exact.format_exact(value=exact_amount)}

@@ -49,7 +49,7 @@ def answer(document: Document) -> dict[str, Any]:
             events=document.events,
             rounding=document.rounding,
             steps=around,
-            booked=document.booked.to_terms() if document.booked else steps.Booked(),
+            booked=document.booked.to_terms() if document.booked else steps.NOTHING_BOOKED,
             credits_available=credits_available,
             is_last_in_period=is_last,
         )
@@ -57,9 +57,7 @@ def answer(document: Document) -> dict[str, Any]:
         **fields.amount_of(value=rated.exact, rounding=document.rounding),
         "lines": [show_line(line=line, rounding=document.rounding) for line in rated.lines],
     }
-    if document.explain:
-        shown["explanation"] = explain.show_steps(tell(rated=rated, rounding=document.rounding))
-    return shown
+    return fields.explained(answer=shown, document=document, steps=tell(rated=rated, rounding=document.rounding))
 
 
 def show_line(*, line: lines.Line, rounding: money.Round) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from billing.rules.prices import steps
 from contracts.rules import errors, rate_cards
 
 ZERO = Fraction(0)
+NOTHING_BOOKED = steps.NOTHING_BOOKED
 
 
 class TierField(fields.Document):

@@ -119,12 +119,14 @@ def _fault(error: Any, document: Any) -> dict[str, str]:
 def _located(location: tuple[str | int, ...], document: Any) -> list[str | int]:
     """Drop the parts that name a branch of a union: the person who wrote the document never saw them."""
     kept: list[str | int] = []
-    here = document
+    here: Any = document
     for position, part in enumerate(location):
-        is_last = position == len(location) - 1
-        if (isinstance(here, Mapping) and (part in here or is_last)) or (isinstance(here, list) and isinstance(part, int)):
+        if isinstance(here, Mapping) and (part in here or position == len(location) - 1):
             kept.append(part)
-            here = here[part] if not isinstance(here, Mapping) or part in here else None
+            here = here.get(part)
+        elif isinstance(here, list) and isinstance(part, int):
+            kept.append(part)
+            here = here[part]
     return kept
 
 

@@ -13,7 +13,9 @@ MICROS = 1_000_000
 
 # ISO 4217 minor units that differ from two.
 _PLACES = {
-    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(
+        ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0
+    ),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
     **dict.fromkeys(("CLF", "UYW"), 4),
 }
@@ -79,7 +81,7 @@ def to_micros(*, amount: Fraction, currency: str) -> int:
     >>> to_micros(amount=Fraction(19025, 1000), currency="USD")
     19030000
     """
-    return to_minor(amount=amount, currency=currency) * MICROS // 10 ** currency_places(currency=currency)
+    return to_minor(amount=amount, currency=currency) * MICROS // int(10 ** currency_places(currency=currency))
 
 
 def from_micros(*, micros: int) -> Fraction:

@@ -10,11 +10,8 @@ CASES = pathlib.Path(__file__).parent.parent / "rules" / "cases"
 
 def load_cases(*names: str) -> list[tuple[str, dict[str, Any]]]:
     """Return every case of some files, named after its file."""
-    found = []
-    for name in names:
-        for case in yaml.safe_load((CASES / f"{name}.yaml").read_text(encoding="utf-8")):
-            found.append((f"{name}: {case['name']}", case))
-    return found
+    files = ((name, yaml.safe_load((CASES / f"{name}.yaml").read_text(encoding="utf-8"))) for name in names)
+    return [(f"{name}: {case['name']}", case) for name, cases in files for case in cases]
 
 
 def find_differences(*, expected: Any, found: Any, path: str = "") -> list[str]:

@@ -5,7 +5,7 @@ import pytest
 from billing.calculator import run
 from tests.billing.calculator import cases
 
-FILES = ("price",)
+FILES = ("price", "rate_card", "billing", "shares")
 
 
 @pytest.mark.parametrize(("name", "case"), cases.load_cases(*FILES), ids=lambda value: value if isinstance(value, str) else "")

@@ -1,5 +1,6 @@
 """The frame rules give, to the micro, what the scalar rules give."""
 
+import itertools
 from fractions import Fraction
 
 import polars as pl
@@ -51,7 +52,7 @@ def test_each_unit_adds_the_difference_of_two_scalar_prices(price, count):
     frame = pl.DataFrame({"row_id": ["a"] * count, "position": range(1, count + 1)})
     found = frames.price_positions(frame=frame, prices={"a": price})["amount_micros"].to_list()
     totals = [0, *(total_micros(price, number) for number in range(1, count + 1))]
-    assert found == [later - earlier for earlier, later in zip(totals, totals[1:], strict=False)]
+    assert found == [later - earlier for earlier, later in itertools.pairwise(totals)]
     assert sum(found) == total_micros(price, count)
 
 
@@ -75,7 +76,7 @@ def test_each_event_costs_what_the_scalar_percentage_says(events, rate, fixed, f
     found = frames.price_positions(frame=event_frame(events), prices={"a": price})["amount_micros"].to_list()
     assert sum(found) == total_micros(price, 0, events)
     totals = [0, *(total_micros(price, 0, events[: number + 1]) for number in range(len(events)))]
-    assert found == [later - earlier for earlier, later in zip(totals, totals[1:], strict=False)]
+    assert found == [later - earlier for earlier, later in itertools.pairwise(totals)]
 
 
 @given(values=st.lists(CENTS, min_size=1, max_size=12), data=st.data())

@@ -1,0 +1,106 @@
+"""The calculator's frame: what is refused, where, and that one bad document stops no other."""
+
+import json
+
+import pytest
+
+from billing.calculator import run
+
+GOOD = {"kind": "prorate", "currency": "USD", "amounts": ["100"], "days": "1", "period_days": "4"}
+BILLING_KINDS = [
+    "price",
+    "rate_card",
+    "commitment",
+    "service_credit",
+    "prorate",
+    "invoice",
+    "credit_note",
+    "allocate",
+    "periods",
+    "fair_piece_rate",
+    "thirteenth_month",
+]
+
+
+def faults_of(document):
+    with pytest.raises(run.UnableToCalculate) as refused:
+        run.answer_one(document=document)
+    return refused.value.faults
+
+
+def test_a_failing_item_becomes_its_faults_and_the_others_are_computed():
+    answers = run.answer_all(documents=[GOOD, {**GOOD, "days": "x"}, "text", GOOD])
+    assert [answer.get("amount") for answer in answers] == ["25.00", None, None, "25.00"]
+    assert answers[1]["error"][0]["path"] == "/days"
+    assert answers[2]["error"] == [{"path": "", "message": 'a document is an object with a "kind"'}]
+
+
+@pytest.mark.parametrize("document", [{}, {"kind": 5}, {"kind": None}, {"kind": "prices"}, {"kind": ""}])
+def test_a_document_without_a_known_kind_is_refused(document):
+    assert [fault["path"] for fault in faults_of(document)] == ["/kind"]
+
+
+def test_every_fault_of_a_document_is_named_at_once():
+    found = faults_of({"kind": "prorate", "currency": "usd", "amounts": ["1", "one"], "day": "1", "period_days": "0"})
+    assert sorted(fault["path"] for fault in found) == ["/amounts/1", "/currency", "/day", "/days", "/period_days"]
+
+
+def test_a_path_escapes_what_json_pointers_escape():
+    assert faults_of({**GOOD, "a/b~c": 1})[0]["path"] == "/a~1b~0c"
+
+
+@pytest.mark.parametrize(
+    "value", ["1e3", "1_000", "1,5", "", " ", "+", "--1", "0x10", "NaN", "inf", "1/0", "1/-2", "9" * 61, 1.5, True, None, [], {}]
+)
+def test_what_is_not_an_exact_number_is_refused(value):
+    assert faults_of({**GOOD, "days": value})[0]["path"] == "/days"
+
+
+@pytest.mark.parametrize(
+    ("value", "amount"), [("2", "50.00"), (2, "50.00"), (" 2 ", "50.00"), ("+2.0", "50.00"), ("4/2", "50.00"), (".5", "12.50")]
+)
+def test_decimals_fractions_and_whole_json_numbers_are_exact(value, amount):
+    assert run.answer_one(document={**GOOD, "days": value})["amount"] == amount
+
+
+@pytest.mark.parametrize("value", [{"places": "2"}, {"places": 2.0}, {"places": True}, {"places": 31}, {"mode": "up"}, {"digits": 2}, []])
+def test_a_rounding_that_is_none_is_refused(value):
+    assert faults_of({**GOOD, "round": value})[0]["path"].startswith("/round")
+
+
+@pytest.mark.parametrize(("mode", "amount"), [("half_up", "-0.13"), ("half_even", "-0.12"), ("ceiling", "-0.12"), ("floor", "-0.13")])
+def test_each_rounding_mode_on_a_negative_tie(mode, amount):
+    document = {**GOOD, "amounts": ["-0.5"], "round": {"mode": mode}}
+    assert run.answer_one(document=document)["amount"] == amount
+
+
+def test_a_rounding_without_places_takes_the_currency_s():
+    assert run.answer_one(document={**GOOD, "currency": "JPY", "round": {"mode": "floor"}, "amounts": ["7"]})["amount"] == "1"
+
+
+@pytest.mark.parametrize("name", BILLING_KINDS)
+def test_a_kind_describes_itself_as_json_schema(name):
+    schema = json.loads(json.dumps(run.describe(name=name)))
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert schema["properties"]["kind"] == {"const": name}
+    assert schema["required"][0] == "kind"
+    assert schema["additionalProperties"] is False
+    assert "explain" in schema["properties"]
+
+
+def test_a_kind_that_is_none_has_no_schema():
+    with pytest.raises(run.UnableToCalculate):
+        run.describe(name="prices")
+
+
+def test_an_explanation_comes_only_where_it_is_asked_for():
+    assert "explanation" not in run.answer_one(document=GOOD)
+    told = run.answer_one(document={**GOOD, "explain": True})["explanation"]
+    assert told == [
+        {
+            "rule": "prorate",
+            "inputs": {"amount": "100", "days": "1", "period_days": "4"},
+            "result": "25",
+            "words": "100 for 1 of 4 days.",
+        }
+    ]
