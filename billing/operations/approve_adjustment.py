@@ -1,0 +1,40 @@
+"""Approve an adjustment: the second pair of eyes that lets an amount entered by a person into the pay."""
+
+from datetime import datetime
+
+import pghistory
+from django.db import transaction
+
+from agents.models import User
+from billing.models import Adjustment
+from billing.queries import pay_periods
+
+
+class UnableToApproveAdjustment(Exception):
+    """An adjustment that is approved already, or that this person entered or gains from."""
+
+
+def approve_adjustment(*, adjustment_id: int, person: User, as_of: datetime) -> Adjustment:
+    """Approve an adjustment; it counts in the pay period that holds this instant.
+
+    Args:
+        adjustment_id: the adjustment.
+        person: who approves; neither who entered it nor who is paid by it.
+        as_of: business instant.
+
+    Returns: the adjustment.
+    Raises: UnableToApproveAdjustment; nothing is written then.
+    Source: style.md, "adjustment": a line entered by a person, with reason and approver.
+    """
+    with transaction.atomic(), pghistory.context(user=person.pk, act="approve adjustment"):
+        found = Adjustment.objects.select_for_update(of=["self"]).select_related("agent__site").get(pk=adjustment_id)
+        if found.approved_by_id is not None:
+            raise UnableToApproveAdjustment(f"The {found} of {found.period_start:%B %Y} is approved already.")
+        if found.entered_by_id == person.pk:
+            raise UnableToApproveAdjustment(f"{person} entered the {found} and cannot approve it; ask another approver.")
+        if found.agent.user_id == person.pk:
+            raise UnableToApproveAdjustment(f"{person} is paid by the {found} and cannot approve it; ask another approver.")
+        found.period_start = pay_periods.period_at(site=found.agent.site, at=as_of).start
+        found.approved_by, found.approved_at = person, as_of
+        found.save(update_fields=["period_start", "approved_by", "approved_at"])
+    return found

@@ -1,0 +1,45 @@
+"""Decide whether a paid resolution that fell is taken back. Nothing is, unless a person says so and why."""
+
+from datetime import datetime
+
+import pghistory
+from django.db import transaction
+
+from agents.models import User
+from billing.models import Reversal
+from billing.models.corrections import Decision
+from billing.queries import pay_periods
+
+
+class UnableToDecideReversal(Exception):
+    """A reversal that is decided already, or a decision without a reason."""
+
+
+def decide_reversal(*, reversal_id: int, person: User, approve: bool, reason: str, as_of: datetime) -> Reversal:
+    """Approve or refuse a proposed reversal.
+
+    Args:
+        reversal_id: the reversal.
+        person: who decides; not the agent whose pay it is.
+        approve: take the amount back in the pay period that holds `as_of`, as far as the plan and the floor allow.
+        reason: why, as the agent reads it.
+        as_of: business instant.
+
+    Returns: the reversal.
+    Raises: UnableToDecideReversal; nothing is written then.
+    Source: design.md section 6: a reversal is a linked negative line that a person approves.
+    """
+    if not reason.strip():
+        raise UnableToDecideReversal("Give the reason in words; the agent reads it.")
+    with transaction.atomic(), pghistory.context(user=person.pk, act="decide reversal"):
+        found = Reversal.objects.select_for_update(of=["self"]).select_related("agent__site", "resolution__case").get(pk=reversal_id)
+        if found.status != Decision.PROPOSED:
+            raise UnableToDecideReversal(f"The {found} is {found.get_status_display().lower()} already.")
+        if found.agent.user_id == person.pk:
+            raise UnableToDecideReversal(f"The {found} is about your own pay; somebody else decides it.")
+        found.status = Decision.APPROVED if approve else Decision.REFUSED
+        found.decided_by, found.decided_at, found.decision_reason = person, as_of, reason.strip()
+        if approve:
+            found.period_start = pay_periods.period_at(site=found.agent.site, at=as_of).start
+        found.save(update_fields=["status", "decided_by", "decided_at", "decision_reason", "period_start"])
+    return found

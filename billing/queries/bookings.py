@@ -1,0 +1,58 @@
+"""What is payable now and what is booked, as frames for rating."""
+
+import polars as pl
+
+from billing.queries import frames
+
+PAYABLE = {
+    "resolution_id": pl.Int64,
+    "version_id": pl.Int64,
+    "query_type": pl.String,
+    "channel": pl.String,
+    "outcome": pl.String,
+    "is_voice": pl.Int8,
+    "period_start": pl.Date,
+    "verified_us": pl.Int64,
+    "case_key": pl.String,
+    "number": pl.Int64,
+}
+BOOKED = {
+    "resolution_id": pl.Int64,
+    "version_id": pl.Int64,
+    "row_id": pl.Int64,
+    "period_start": pl.Date,
+    "amount_micros": pl.Int64,
+    "list_micros": pl.Int64,
+    "revision": pl.Int64,
+    "reason": pl.String,
+}
+
+
+def read_payable() -> pl.DataFrame:
+    """Read every payable resolution that a contract version prices.
+
+    Returns: one row per resolution: its class, `period_start` the first day of the billing month of its verification in
+        the contract's time zone, and what orders it within the month: verified_us, case_key, number.
+    """
+    sql = f"""
+        SELECT r.id, r.price_version_id, q.code, ch.code, r.state, coalesce(ch.is_voice, false)::int,
+               date_trunc('month', r.verified_at AT TIME ZONE k.timezone)::date, {frames.microseconds("r.verified_at")}, c.key, r.number
+        FROM agents_resolution r
+        JOIN agents_case c ON c.id = r.case_id
+        JOIN contracts_contractversion v ON v.id = r.price_version_id
+        JOIN contracts_contract k ON k.id = v.contract_id
+        LEFT JOIN contracts_querytype q ON q.id = r.query_type_id
+        LEFT JOIN contracts_channel ch ON ch.id = r.channel_id
+        WHERE r.is_payable"""  # noqa: S608 (our own text)
+    return frames.read_frame(sql=sql, params=[], schema=PAYABLE)
+
+
+def read_booked() -> pl.DataFrame:
+    """Read what is booked for each resolution in each row and billing month, with why it is no longer payable if so."""
+    sql = """
+        SELECT b.resolution_id, b.version_id, b.row_id, b.period_start, sum(b.amount_micros)::bigint, max(b.list_micros), max(b.revision),
+               CASE WHEN r.is_payable THEN '' ELSE coalesce(nullif(r.reason, ''), r.state) END
+        FROM billing_bookedline b
+        JOIN agents_resolution r ON r.id = b.resolution_id
+        GROUP BY b.resolution_id, b.version_id, b.row_id, b.period_start, r.is_payable, r.reason, r.state"""
+    return frames.read_frame(sql=sql, params=[], schema=BOOKED)

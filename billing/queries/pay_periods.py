@@ -1,0 +1,34 @@
+"""Pay periods of a site: calendar months, counted by the days of its time zone."""
+
+from datetime import date, datetime
+
+from agents.models import Site
+from billing.rules import periods
+from billing.rules.pay import workweeks
+
+
+def period_of(*, site: Site, day: date, weekday: int = 1) -> workweeks.PayPeriod:
+    """Return the pay period that holds a local day; its workweeks start on this weekday, 1 is Monday."""
+    found = periods.period_of_day(day=day, calendar="month")
+    return workweeks.PayPeriod(start=found.start_date, end=found.end_date, timezone=site.timezone, weekday=weekday)
+
+
+def period_at(*, site: Site, at: datetime) -> workweeks.PayPeriod:
+    """Return the pay period that holds an instant: at the business clock's present, the open one."""
+    return period_of(site=site, day=at.astimezone(periods.load_timezone(name=site.timezone)).date())
+
+
+def parse_period(*, text: str) -> date:
+    """Read a period such as 2026-10 as its first day.
+
+    Raises: InvalidPeriod if the text names no month.
+
+    >>> parse_period(text="2026-10").isoformat()
+    '2026-10-01'
+    """
+    try:
+        if len(text) != len("2026-10"):
+            raise ValueError
+        return date.fromisoformat(f"{text}-01")
+    except ValueError as fault:
+        raise periods.InvalidPeriod(f'"{text}" is not a period; write year and month, for example 2026-10.') from fault
