@@ -60,6 +60,9 @@ class Settlement(models.Model):
     resolution_count = models.PositiveIntegerField(default=0)
     paid_seconds = models.PositiveIntegerField(default=0, help_text="Hours worked, in seconds.")
     evidence = models.JSONField(default=dict, help_text="Scores, workweeks, floor tests and tiers that the lines rest on.")
+    inputs_hash = models.CharField(
+        max_length=64, blank=True, help_text="Fingerprint of everything that was read; the same fingerprint gives the same lines."
+    )
     as_of = models.DateTimeField()
 
     class Meta:
@@ -104,6 +107,7 @@ class SettlementLine(models.Model):
     settlement = models.ForeignKey(Settlement, on_delete=models.CASCADE, related_name="lines")
     position = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=20, help_text="Which rule made it, for example unit, quality, floor.")
+    rule = models.CharField(max_length=40, blank=True, help_text="The formula that recomputes it from its inputs, for example quality.")
     label = models.CharField(max_length=160)
     week = models.DateField(null=True, help_text="Workweek that it belongs to.")
     quantity = models.CharField(max_length=80, blank=True, help_text="Exact decimal, or n/d.")
