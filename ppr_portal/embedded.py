@@ -10,8 +10,10 @@ import fcntl
 import hashlib
 import os
 import pathlib
+import pwd
 import re
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -31,6 +33,10 @@ START_SECONDS_MAX = 90
 STOP_SECONDS_MAX = 60
 LOCK_WAIT_SECONDS_MAX = 60
 POLL_SECONDS = 0.05
+# This account exists everywhere and owns nothing else.
+ROOT_STAND_IN = "nobody"
+READY = "ready"
+NOTE = "note: "
 BASE_DIR = pathlib.Path(__file__).resolve().parent.parent
 
 _memberships: dict[pathlib.Path, int] = {}
@@ -162,6 +168,11 @@ def leave(*, var_dir: pathlib.Path, wait_seconds: float = 0) -> bool:
     return True
 
 
+def stand_in_uid() -> int:
+    """Return the account that PostgreSQL runs under: our own, or a powerless one when we are root, as it then refuses."""
+    return pwd.getpwnam(ROOT_STAND_IN).pw_uid if os.geteuid() == 0 else os.geteuid()
+
+
 def has_joined(*, var_dir: pathlib.Path) -> bool:
     """Tell whether this process keeps the servers of var_dir alive."""
     return places(var_dir=var_dir).var_dir in _memberships
@@ -173,9 +184,9 @@ def stop(*, var_dir: pathlib.Path) -> None:
     Raises: UnableToStopServices.
     """
     where = places(var_dir=var_dir)
-    if not where.users_lock.exists():
-        return
     if keeper_pid(where=where) is None:
+        if not (where.postgres_dir / "postmaster.pid").exists() and not where.valkey_socket.exists():
+            return
         # Servers without a keeper are adopted by a new one, which then stops them in good order.
         join(var_dir=var_dir)
     pid = keeper_pid(where=where)
@@ -186,6 +197,7 @@ def stop(*, var_dir: pathlib.Path) -> None:
         if time.monotonic() >= deadline:
             raise UnableToStopServices(f"Process {pid} has not stopped the embedded servers within {STOP_SECONDS_MAX} s")
         time.sleep(POLL_SECONDS)
+    leave(var_dir=var_dir)
 
 
 def keeper_pid(*, where: Places) -> int | None:
@@ -227,7 +239,9 @@ def _make_directories(where: Places) -> None:
             directory.mkdir(parents=True, exist_ok=True)
         if where.socket_dir != where.users_lock.parent:
             where.socket_dir.mkdir(mode=0o700, exist_ok=True)
-            if where.socket_dir.is_symlink() or where.socket_dir.stat().st_uid != os.geteuid():
+            # In /tmp anyone could have made it first, to listen in. Root gives it to the account that PostgreSQL runs under.
+            found = where.socket_dir.lstat()
+            if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {os.geteuid(), stand_in_uid()}:
                 raise UnableToStartServices(f"{where.socket_dir} belongs to somebody else; remove it or set PPR_VAR_DIR to a shorter path")
     except OSError as fault:
         raise UnableToStartServices(f"Cannot write to {fault.filename}: {fault.strerror}; free it up or set PPR_VAR_DIR") from fault
@@ -242,9 +256,12 @@ def _start_keeper(where: Places) -> None:
         )
     assert keeper.stdout is not None
     with keeper.stdout:
-        # The keeper writes one line, then closes its end: "ready", or the sentence that says what is wrong.
+        # Notes come first, then one last line: "ready", or the sentence that says what is wrong.
         answer = keeper.stdout.readline().strip()
-    if answer == "ready":
+        while answer.startswith(NOTE):
+            print(answer.removeprefix(NOTE), file=sys.stderr)
+            answer = keeper.stdout.readline().strip()
+    if answer == READY:
         return
     keeper.wait(timeout=START_SECONDS_MAX)
     raise UnableToStartServices(answer or f"The embedded servers did not start; {where.log_dir / 'keeper.log'} tells why")

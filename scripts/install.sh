@@ -27,6 +27,6 @@ fi
 count=$(grep -c '==' "$requirements")
 echo "Installing $count locked packages from $requirements; a first time takes about a minute"
 started=$(date +%s)
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --no-deps -r "$requirements"
+"$venv/bin/python" -m pip install -qq --disable-pip-version-check --no-input --require-hashes --no-deps -r "$requirements"
 echo "Installed in $(($(date +%s) - started)) s"
 touch "$stamp"
