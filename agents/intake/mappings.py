@@ -116,7 +116,7 @@ def check_columns(*, mapping: FrozenMapping, columns: Collection[str], file_name
     named = [f'"{name}"' + (f' (is it "{found[0]}"?)' if found else "") for name, found in zip(missing, near, strict=True)]
     heads = ", ".join(list(columns)[:COLUMNS_SHOWN]) + (" ..." if len(columns) > COLUMNS_SHOWN else "")
     raise UnableToImport(
-        f"{file_name} lacks {'a column' if len(named) == 1 else 'columns'} that {mapping.name} reads: {', '.join(named)}. Its columns are: {heads}. "
+        f"{file_name} lacks {'a column' if len(named) == 1 else 'columns'} that {mapping.name} reads: {', '.join(named)}. It has: {heads}. "
         "Export it with what is missing, or add a version of the mapping."
     )
 

@@ -33,7 +33,11 @@ class Resolution(models.Model):
         Agent, null=True, on_delete=models.PROTECT, related_name="resolutions", help_text="Empty: nobody is mapped yet; see holds."
     )
     policy_version = models.ForeignKey(
-        ContractVersion, on_delete=models.PROTECT, related_name="+", help_text="In force when the case opened."
+        ContractVersion,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="In force when the case opened. Empty: none; held.",
     )
     price_version = models.ForeignKey(
         ContractVersion, null=True, on_delete=models.PROTECT, related_name="+", help_text="Its rate card prices it."
@@ -46,6 +50,13 @@ class Resolution(models.Model):
     reopened_at = models.DateTimeField(null=True)
     is_payable = models.BooleanField(default=False, help_text="Verified, counted under the policy's cap, and not reopened.")
     reason = models.CharField(max_length=48, blank=True, help_text="Code that says why it is, or is not, payable.")
+    price_bp = models.PositiveIntegerField(default=10_000, help_text="Part of the price that it counts with; 10,000 is all of it.")
+    correction = models.CharField(
+        max_length=16,
+        blank=True,
+        choices=[("deduct_later", "Deducted later"), ("reduced_price", "At a reduced price")],
+        help_text="What a return did to a unit that stays counted.",
+    )
     fcr = models.CharField(
         max_length=16, choices=[("yes", "Yes"), ("no", "No"), ("pending", "Pending"), ("not_applicable", "Not applicable")]
     )
@@ -77,6 +88,7 @@ class ResolutionTransition(models.Model):
     state = models.CharField(max_length=9, choices=ResolutionState)
     at = models.DateTimeField()
     rule = models.CharField(max_length=48)
+    detail = models.CharField(max_length=32, blank=True, help_text="Effect of a return after verification, or code of an exclusion.")
     policy_version = models.ForeignKey(ContractVersion, on_delete=models.PROTECT, related_name="+")
     event = models.ForeignKey(CaseEvent, null=True, on_delete=models.PROTECT, related_name="+", help_text="Empty: time alone moved it.")
     recorded_at = models.DateTimeField(help_text="When the portal learned it.")
