@@ -81,16 +81,15 @@ def show_line(*, line: lines.Line, rounding: money.Round) -> dict[str, Any]:
 
 def tell(*, rated: steps.Rated, rounding: money.Round) -> list[explain.Step]:
     """Tell how a price came about: one step per line, and the rounding."""
-    told = [
-        explain.Step(
-            rule=line.kind,
-            inputs={name: value for name in ("quantity", "unit_amount", "flat_amount") if (value := getattr(line, name)) is not None},
-            result=line.exact,
-            words=line.words,
-        )
-        for line in rated.lines
-    ]
+    told = [explain.Step(rule=line.kind, inputs=_inputs(line), result=line.exact, words=line.words) for line in rated.lines]
     return [*told, fields.tell_rounding(value=rated.exact, rounding=rounding)]
+
+
+def _inputs(line: lines.Line) -> dict[str, explain.Shown]:
+    if line.inputs:
+        return dict(line.inputs)
+    named = {"quantity": line.quantity, "unit_amount": line.unit_amount, "flat_amount": line.flat_amount}
+    return {name: value for name, value in named.items() if value is not None}
 
 
 def _check_usage(document: Document) -> None:

@@ -186,16 +186,22 @@ def _tell(*, invoiced: Invoiced, fees: Sequence[Fee], coupons: Sequence[Coupon])
     ]
     progressive, notes, prepaid = invoiced.progressive_billing_credit.exact, invoiced.credit_notes.exact, invoiced.prepaid_credits.exact
     subtotal, tax = _show(invoiced.subtotal.amount), _show(invoiced.tax.amount)
+    nets = {f"net_{place}": line.net.exact for place, line in enumerate(invoiced.lines)}
+    taxes = {f"tax_{place}": line.tax.exact for place, line in enumerate(invoiced.lines)}
+    left = invoiced.gross.amount - invoiced.credit_notes.amount
     told = [
         explain.Step(rule="fees", inputs={"count": len(fees)}, result=invoiced.fees.exact, words="The fees added up."),
         explain.Step(
-            rule="progressive_billing_credit", inputs={}, result=-progressive, words="What earlier invoices of the period billed."
+            rule="progressive_billing_credit",
+            inputs={"fees": invoiced.fees.exact},
+            result=-progressive,
+            words="What earlier invoices of the period billed.",
         ),
         *given,
-        explain.Step(rule="subtotal", inputs={}, result=invoiced.subtotal.exact, words=f"The net fees, rounded to {subtotal}."),
-        explain.Step(rule="tax", inputs={}, result=invoiced.tax.exact, words=f"The tax of all net fees, rounded once to {tax}."),
+        explain.Step(rule="subtotal", inputs=nets, result=invoiced.subtotal.exact, words=f"The net fees, rounded to {subtotal}."),
+        explain.Step(rule="tax", inputs=taxes, result=invoiced.tax.exact, words=f"The tax of all net fees, rounded once to {tax}."),
         explain.Step(rule="credit_notes", inputs={"gross": invoiced.gross.amount}, result=-notes, words="Credit notes, down to zero."),
-        explain.Step(rule="prepaid_credits", inputs={}, result=-prepaid, words="Prepaid credits pay the rest, down to zero."),
+        explain.Step(rule="prepaid_credits", inputs={"rest": left}, result=-prepaid, words="Prepaid credits pay the rest, down to zero."),
     ]
     return tuple(step for step in told if step.result or step.rule in ("fees", "subtotal", "tax"))
 

@@ -1,7 +1,7 @@
 """Lines whose rounded amounts add up: each is the difference of the rounded running total."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from billing.rules import money
@@ -20,6 +20,7 @@ class Line:
         amount: the line's amount, rounded so that lines add up to the rounded total.
         units: units behind the quantity, where blocks or packages are counted.
         tier: position of the tier, from 0; None where there is none.
+        inputs: what a step read, by name; a tier reads its quantity and amounts.
         words: why, as one sentence.
     """
 
@@ -31,6 +32,7 @@ class Line:
     amount: Fraction = Fraction(0)
     units: Fraction | None = None
     tier: int | None = None
+    inputs: Mapping[str, Fraction] = field(default_factory=dict)
     words: str = ""
 
 

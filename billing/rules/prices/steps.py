@@ -75,7 +75,8 @@ def rate_usage(
     booked_amount = _booked_amount(price=price, steps=steps, booked=booked, has_events=events is not None)
     if booked_amount:
         words = f"Less what was booked for {_show(booked.quantity)} units before."
-        written.append(lines.Line(kind="booked", quantity=-booked.quantity, exact=-booked_amount, words=words))
+        inputs = {"quantity": booked.quantity, "amount": booked_amount}
+        written.append(lines.Line(kind="booked", quantity=-booked.quantity, exact=-booked_amount, inputs=inputs, words=words))
     written.extend(_credit_lines(rest=_total(written), credits_available=credits_available))
     return _round(written, rounding)
 
@@ -118,7 +119,8 @@ def rate_phases(
         cumulative.extend(_credit_lines(rest=_total(cumulative), credits_available=credits_available))
         total = _total(cumulative)
         words = f"The count stands at {_show(phase)}, worth {_show(total)}; {_show(before)} was booked before."
-        written.append(lines.Line(kind="phase", quantity=phase - count, units=phase, exact=total - before, words=words))
+        inputs = {"cumulative_quantity": phase, "cumulative": total, "booked": before}
+        written.append(lines.Line(kind="phase", quantity=phase - count, units=phase, exact=total - before, inputs=inputs, words=words))
         count, before = phase, total
     return _round(written, rounding)
 
@@ -137,7 +139,8 @@ def _cumulative_lines(
     written = []
     if discounted:
         words = f"{_show(discounted)} of {_show(gross)} units are not charged."
-        written.append(lines.Line(kind="usage_discount", quantity=discounted, exact=ZERO, words=words))
+        inputs = {"quantity": gross, "usage_discount": steps.usage_discount}
+        written.append(lines.Line(kind="usage_discount", quantity=discounted, exact=ZERO, inputs=inputs, words=words))
     try:
         shaped = shapes.price_shape(price=price, quantity=gross - discounted, events=events)
     except parts.UnableToPrice as refused:
@@ -167,15 +170,18 @@ def _limit_lines(*, total: Fraction, steps: rate_cards.PriceSteps, has_minimum: 
     discount = total * steps.percent_discount / HUNDRED
     if discount:
         words = f"{_show(steps.percent_discount)} percent off {_show(total)}."
-        written.append(lines.Line(kind="percent_discount", exact=-discount, words=words))
+        inputs = {"amount": total, "percent_discount": steps.percent_discount}
+        written.append(lines.Line(kind="percent_discount", exact=-discount, inputs=inputs, words=words))
     total -= discount
     if steps.maximum is not None and total > steps.maximum:
         words = f"{_show(total)} is above the maximum of {_show(steps.maximum)}."
-        written.append(lines.Line(kind="maximum", exact=steps.maximum - total, words=words))
+        inputs = {"amount": total, "maximum": steps.maximum}
+        written.append(lines.Line(kind="maximum", exact=steps.maximum - total, inputs=inputs, words=words))
         total = steps.maximum
     if has_minimum and steps.minimum is not None and total < steps.minimum:
         words = f"{_show(total)} is below the minimum of {_show(steps.minimum)}."
-        written.append(lines.Line(kind="minimum", exact=steps.minimum - total, words=words))
+        inputs = {"amount": total, "minimum": steps.minimum}
+        written.append(lines.Line(kind="minimum", exact=steps.minimum - total, inputs=inputs, words=words))
     return written
 
 
@@ -194,7 +200,8 @@ def _credit_lines(*, rest: Fraction, credits_available: Fraction) -> list[lines.
     used = min(credits_available, max(rest, ZERO))
     if not used:
         return []
-    return [lines.Line(kind="credits", exact=-used, words=f"{_show(used)} of {_show(credits_available)} credits pay for {_show(rest)}.")]
+    words = f"{_show(used)} of {_show(credits_available)} credits pay for {_show(rest)}."
+    return [lines.Line(kind="credits", exact=-used, inputs={"amount": rest, "credits": credits_available}, words=words)]
 
 
 def _total(written: Sequence[lines.Line]) -> Fraction:
