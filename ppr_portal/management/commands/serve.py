@@ -29,6 +29,7 @@ class Command(BaseCommand):
         try:
             if "web" in wanted:
                 serving.require_free(address=address)
+            self._join_embedded_servers()
             self._migrate_or_refuse()
             self._serve(address, wanted)
         except serving.UnableToServe as fault:
@@ -62,6 +63,11 @@ class Command(BaseCommand):
             raise serving.UnableToServe(f"{len(plan)} migrations are not applied; run `manage.py migrate`, then serve again")
         self._print(f"Applying {len(plan)} migrations")
         call_command("migrate", verbosity=0, interactive=False)
+
+    def _join_embedded_servers(self) -> None:
+        """Join them here and not only in the parts, so that this process is the one that waits for their end."""
+        if embedded.is_embedded(address=settings.REDIS_URL, var_dir=settings.PPR_VAR_DIR):
+            embedded.join(var_dir=settings.PPR_VAR_DIR)
 
     def _leave_embedded_servers(self) -> None:
         if embedded.has_joined(var_dir=settings.PPR_VAR_DIR):

@@ -1,0 +1,132 @@
+"""`manage.py serve` with real processes: it opens, it stops what it started, and it says why it cannot open."""
+
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import quote
+
+import psutil
+import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker
+
+from ppr_portal import embedded
+from tests import template_database
+from tests.ppr_portal import processes
+
+
+@pytest.fixture
+def database_url(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """A migrated database of its own, since serve commits."""
+    name = f"{connection.settings_dict['TEST']['NAME']}_serve"
+    with django_db_blocker.unblock():
+        template_database.clone(name=name)
+        settings = connection.settings_dict
+        yield f"postgresql://{quote(settings['USER'])}@/{name}?host={quote(settings['HOST'], safe='')}"
+        template_database.drop(name=name)
+
+
+@contextmanager
+def serving(*, var_dir: pathlib.Path, port: int, database_url: str) -> Iterator[tuple[subprocess.Popen[str], list[psutil.Process]]]:
+    """Serve until the block ends, and give the process with all that it started."""
+    command = [sys.executable, "manage.py", "serve"]
+    env = processes.environment(var_dir=var_dir, PPR_PORT=str(port), PPR_WEB_WORKERS="1", PPR_TASK_WORKERS="1", DATABASE_URL=database_url)
+    process = subprocess.Popen(command, cwd=processes.ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    family: list[psutil.Process] = []
+    try:
+        assert process.stdout is not None
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if "PPR Portal is open" in line:
+                break
+        assert process.poll() is None, "".join(said)
+        family.extend(psutil.Process(process.pid).children(recursive=True))
+        yield process, family
+    finally:
+        processes.stop_for_good(process, family)
+        process.stdout.close()
+
+
+@pytest.mark.parametrize("ask", [signal.SIGINT, signal.SIGTERM])
+def test_serve_opens_and_stops_everything_it_started(tmp_path: pathlib.Path, database_url: str, ask: signal.Signals) -> None:
+    port = free_port()
+    with serving(var_dir=tmp_path, port=port, database_url=database_url) as (process, family):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/", timeout=5) as response:
+            assert response.status == 200
+        commands = [" ".join(part.cmdline()) for part in family]
+        for part in ("gunicorn", "worker", "beat"):
+            assert any(part in command for command in commands), part
+
+        process.send_signal(ask)
+        said, _ = process.communicate(timeout=processes.WAIT_SECONDS)
+
+        assert process.returncode == 0, said
+        assert said.rstrip().endswith("Stopped.")
+        assert [part for part in family if not processes.is_gone(part)] == []
+        assert processes.are_stopped(var_dir=tmp_path)
+        assert is_free(port)
+
+
+def test_serve_leaves_servers_that_others_use(tmp_path: pathlib.Path, database_url: str) -> None:
+    with processes.member(var_dir=tmp_path):
+        with serving(var_dir=tmp_path, port=free_port(), database_url=database_url) as (process, _):
+            process.send_signal(signal.SIGINT)
+            said, _ = process.communicate(timeout=processes.WAIT_SECONDS)
+
+        assert process.returncode == 0, said
+        assert "stay up for another command" in said
+        assert embedded.keeper_pid(where=embedded.places(var_dir=tmp_path)) is not None
+    processes.wait_until(lambda: processes.are_stopped(var_dir=tmp_path), what="the stop after the last user")
+
+
+def test_a_killed_serve_leaves_nothing_behind(tmp_path: pathlib.Path, database_url: str) -> None:
+    with serving(var_dir=tmp_path, port=free_port(), database_url=database_url) as (process, family):
+        process.kill()
+        process.wait()
+
+        processes.wait_until(lambda: all(processes.is_gone(part) for part in family), what="the end of all parts")
+        processes.wait_until(lambda: processes.are_stopped(var_dir=tmp_path), what="the stop of the embedded servers")
+
+
+def test_a_part_that_dies_ends_the_rest(tmp_path: pathlib.Path, database_url: str) -> None:
+    with serving(var_dir=tmp_path, port=free_port(), database_url=database_url) as (process, family):
+        beat = next(part for part in family if "beat" in part.cmdline() and "ppr_portal.leash" not in part.cmdline())
+        beat.kill()
+        said, _ = process.communicate(timeout=processes.WAIT_SECONDS)
+
+        assert process.returncode == 1
+        assert "A part of the portal stopped by itself" in said
+        assert [part for part in family if not processes.is_gone(part)] == []
+
+
+def test_a_busy_port_is_named(tmp_path: pathlib.Path) -> None:
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        port = busy.getsockname()[1]
+
+        done = processes.manage("serve", var_dir=tmp_path, PPR_PORT=str(port))
+
+    assert done.returncode == 1
+    assert f"Port {port} on 127.0.0.1 is not free" in done.stderr
+    assert "PPR_PORT" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "run").exists()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        return probe.connect_ex(("127.0.0.1", port)) != 0
