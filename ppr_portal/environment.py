@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import Literal, Self
 
 from django.core.exceptions import ImproperlyConfigured
+from dotenv import dotenv_values
 from pydantic import AliasChoices, AwareDatetime, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 BASE_DIR = pathlib.Path(__file__).resolve().parent.parent
 PREFIX = "PPR_"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class Environment(BaseSettings):
@@ -41,6 +43,12 @@ class Environment(BaseSettings):
     var_dir: pathlib.Path = BASE_DIR / "var"
     now: AwareDatetime | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @model_validator(mode="after")
+    def _demo_stays_on_this_machine(self) -> Self:
+        if self.mode == "demo" and self.host not in LOOPBACK:
+            raise ValueError(f"PPR_HOST={self.host} would show a demo with printed sign-ins to the network; use {' or '.join(LOOPBACK)}")
+        return self
 
     @model_validator(mode="after")
     def _production_is_complete(self) -> Self:
@@ -75,7 +83,7 @@ class Environment(BaseSettings):
     def hosts(self) -> list[str]:
         """Return the host names the portal answers to."""
         named = [host.strip() for host in self.allowed_hosts.split(",") if host.strip()]
-        return named or ["127.0.0.1", "localhost", "[::1]"]
+        return named or [f"[{host}]" if ":" in host else host for host in LOOPBACK]
 
 
 def read_environment() -> Environment:
@@ -108,7 +116,8 @@ def demo_secret_key(*, var_dir: pathlib.Path) -> str:
 
 def _refuse_unknown_names() -> None:
     known = {PREFIX + name.upper() for name in Environment.model_fields}
-    for name in sorted(os.environ):
+    in_file = dotenv_values(BASE_DIR / ".env") if (BASE_DIR / ".env").is_file() else {}
+    for name in sorted({*os.environ, *in_file}):
         if name.startswith(PREFIX) and name not in known:
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"; did you mean {near[0]}?" if near else "; see .env.example for those there are"
