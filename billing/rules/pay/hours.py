@@ -1,0 +1,228 @@
+"""Hourly pay: base pay, pay per time category, premium of special days, and salaries."""
+
+from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
+
+from billing.rules.pay import earnings, facts
+from contracts.rules import errors, pay_plans, rule_packs
+
+ZERO, ONE = Fraction(0), Fraction(1)
+REST = "rest_break"
+
+
+class UnknownDayType(errors.InvalidInput):
+    """A type of day that the rule pack has no multiplier for."""
+
+
+def is_worked(*, part: facts.HourSlice) -> bool:
+    """Say whether hours are hours worked: all but unpaid meals and time off."""
+    return part.category not in pay_plans.UNPAID
+
+
+def hours_worked(*, hours: Sequence[facts.HourSlice], week: date | None = None) -> Fraction:
+    """Return the hours worked of a workweek, or of the whole period.
+
+    >>> monday = date(2026, 10, 5)
+    >>> hours_worked(hours=[facts.HourSlice(week=monday, day=None, category="training", hours=Fraction(4))], week=monday)
+    Fraction(4, 1)
+    """
+    return sum((part.hours for part in hours if is_worked(part=part) and week in (None, part.week)), ZERO)
+
+
+def weeks_of(*, hours: Sequence[facts.HourSlice]) -> tuple[date, ...]:
+    """Return the workweeks that have time of any kind, in order."""
+    return tuple(sorted({part.week for part in hours}))
+
+
+def pay_hours(
+    *,
+    hours: Sequence[facts.HourSlice],
+    terms: pay_plans.PayTerms,
+    pack: rule_packs.RulePack,
+    carried: Sequence[facts.CarriedWeek] = (),
+) -> earnings.Earned:
+    """Pay hours worked by category rate, else by base pay or salary, and the premium of special days.
+
+    Args:
+        hours: the agent's hours by week, day and category.
+        terms: rates per hour.
+        pack: multipliers of special days; where rest pay is an average, rest breaks earn nothing here.
+        carried: parts of workweeks paid before; their salary is paid once.
+
+    Returns: one earning per rate, and per workweek for a salary.
+    Raises: UnknownDayType if the pack has multipliers but not this one.
+    Source: formats.md, "pay", "Hours".
+    """
+    paid = [part for part in hours if _is_paid_here(part, pack)]
+    made: list[earnings.Earned] = [
+        _pay_categories(paid, terms),
+        _pay_base([part for part in paid if part.category not in terms.category_rates], terms),
+        _pay_salary(hours, paid, terms, carried),
+        _pay_day_types(paid, terms, pack),
+    ]
+    return earnings.Earned(
+        earnings=tuple(earning for part in made for earning in part.earnings), weekly=tuple(pay for part in made for pay in part.weekly)
+    )
+
+
+def rate_of(*, category: str, week: date, hours: Sequence[facts.HourSlice], terms: pay_plans.PayTerms) -> Fraction:
+    """Return what an hour of a category earns by the plan: its category rate, base pay, or its part of the salary.
+
+    Args:
+        category: a time category.
+        week: the workweek; a salary is spread over its hours.
+        hours: the agent's hours.
+        terms: rates per hour.
+
+    Returns: exact hourly rate, zero if the plan has none.
+    """
+    if category in terms.category_rates:
+        return terms.category_rates[category]
+    if terms.salary is None:
+        return terms.base_hourly or ZERO
+    covered = _covered_hours(hours, week, terms)
+    return terms.salary.weekly / (terms.salary.hours or covered) if covered else ZERO
+
+
+def _is_paid_here(part: facts.HourSlice, pack: rule_packs.RulePack) -> bool:
+    is_averaged_rest = pack.rest_pay == "average" and part.category == REST
+    return is_worked(part=part) and part.category != facts.RECOVERY and not is_averaged_rest
+
+
+def _pay_categories(paid: Sequence[facts.HourSlice], terms: pay_plans.PayTerms) -> earnings.Earned:
+    made, weekly = [], []
+    for category, rate in terms.category_rates.items():
+        parts = [part for part in paid if part.category == category]
+        if parts:
+            label = category.replace("_", " ").capitalize()
+            made.append(_earn_rate(parts, rate, "category", label, f"plan/category_rates/{category}"))
+            weekly += [earnings.WeekPay(week=part.week, kind="category", amount=part.hours * rate) for part in parts]
+    return earnings.Earned(earnings=tuple(made), weekly=tuple(weekly))
+
+
+def _pay_base(parts: Sequence[facts.HourSlice], terms: pay_plans.PayTerms) -> earnings.Earned:
+    if terms.base_hourly is None or not parts:
+        return earnings.Earned()
+    rate = terms.base_hourly
+    return earnings.Earned(
+        earnings=(_earn_rate(parts, rate, "base", "Base pay", "plan/base_hourly"),),
+        weekly=tuple(earnings.WeekPay(week=part.week, kind="base", amount=part.hours * rate) for part in parts),
+    )
+
+
+def _earn_rate(parts: Sequence[facts.HourSlice], rate: Fraction, kind: earnings.Kind, label: str, source: str) -> earnings.Earning:
+    total = sum((part.hours for part in parts), ZERO)
+    return earnings.earn(
+        kind=kind,
+        label=label,
+        rule="hours.rate",
+        source=source,
+        week=_only(parts),
+        quantity=total,
+        rate=rate,
+        inputs={"hours": total, "rate": rate},
+    )
+
+
+def _pay_salary(
+    hours: Sequence[facts.HourSlice],
+    paid: Sequence[facts.HourSlice],
+    terms: pay_plans.PayTerms,
+    carried: Sequence[facts.CarriedWeek],
+) -> earnings.Earned:
+    if terms.salary is None:
+        return earnings.Earned()
+    earlier = {part.week: part.hours for part in carried}
+    weekly: list[earnings.WeekPay] = []
+    made: list[earnings.Earning] = []
+    salaried = [week for week in weeks_of(hours=hours) if week not in earlier]
+    if salaried:
+        made.append(
+            earnings.earn(
+                kind="base",
+                label="Salary",
+                rule="hours.salary",
+                source="plan/salary",
+                week=salaried[0] if len(salaried) == 1 else None,
+                quantity=Fraction(len(salaried)),
+                rate=terms.salary.weekly,
+                inputs={"weekly_salary": terms.salary.weekly, "weeks": Fraction(len(salaried))},
+            )
+        )
+        weekly += [earnings.WeekPay(week=week, kind="base", amount=terms.salary.weekly) for week in salaried]
+    for week in weeks_of(hours=paid):
+        beyond = _hours_beyond(_covered_hours(paid, week, terms), earlier.get(week, ZERO), terms.salary)
+        if beyond:
+            made.append(_earn_beyond(week, beyond, terms.salary))
+            weekly.append(earnings.WeekPay(week=week, kind="base", amount=made[-1].exact))
+    return earnings.Earned(earnings=tuple(made), weekly=tuple(weekly))
+
+
+def _covered_hours(hours: Sequence[facts.HourSlice], week: date, terms: pay_plans.PayTerms) -> Fraction:
+    return sum(
+        (
+            part.hours
+            for part in hours
+            if part.week == week and is_worked(part=part) and part.category not in terms.category_rates and part.category != facts.RECOVERY
+        ),
+        ZERO,
+    )
+
+
+def _hours_beyond(covered: Fraction, earlier: Fraction, salary: pay_plans.Salary) -> Fraction:
+    """Return the hours of this part of the week that the salary does not cover."""
+    if salary.hours is None:
+        return ZERO
+    return max(ZERO, earlier + covered - salary.hours) - max(ZERO, earlier - salary.hours)
+
+
+def _earn_beyond(week: date, beyond: Fraction, salary: pay_plans.Salary) -> earnings.Earning:
+    covered = salary.hours or ONE
+    return earnings.earn(
+        kind="base",
+        label="Hours beyond the salary",
+        rule="hours.beyond_salary",
+        source="plan/salary/hours",
+        week=week,
+        quantity=beyond,
+        rate=salary.weekly / covered,
+        inputs={"weekly_salary": salary.weekly, "covered_hours": covered, "hours": beyond},
+    )
+
+
+def _pay_day_types(paid: Sequence[facts.HourSlice], terms: pay_plans.PayTerms, pack: rule_packs.RulePack) -> earnings.Earned:
+    grouped: dict[tuple[str, Fraction], list[facts.HourSlice]] = {}
+    for part in paid:
+        if part.day_type is None or not pack.day_mults:
+            continue
+        if part.day_type not in pack.day_mults:
+            raise UnknownDayType(
+                f'Rule pack "{pack.code}" has no multiplier for "{part.day_type}"; choose one of {", ".join(sorted(pack.day_mults))}.',
+                path=("time",),
+            )
+        rate = rate_of(category=part.category, week=part.week, hours=paid, terms=terms)
+        grouped.setdefault((part.day_type, rate), []).append(part)
+    made, weekly = [], []
+    for (day_type, rate), parts in grouped.items():
+        mult = pack.day_mults[day_type]
+        total = sum((part.hours for part in parts), ZERO)
+        made.append(
+            earnings.earn(
+                kind="category",
+                label=day_type.replace("_", " ").capitalize(),
+                rule="hours.day_type",
+                source=f"rule_pack/day_mults/{day_type}",
+                week=_only(parts),
+                quantity=total,
+                rate=rate * (mult - ONE),
+                inputs={"hours": total, "rate": rate, "multiplier": mult},
+            )
+        )
+        weekly += [earnings.WeekPay(week=part.week, kind="category", amount=part.hours * rate * (mult - ONE)) for part in parts]
+    return earnings.Earned(earnings=tuple(made), weekly=tuple(weekly))
+
+
+def _only(parts: Sequence[facts.HourSlice]) -> date | None:
+    weeks = {part.week for part in parts}
+    return next(iter(weeks)) if len(weeks) == 1 else None

@@ -1,0 +1,75 @@
+"""Non-productive pay: where the law tests each hour by its category, no other hour earns less than the minimum wage."""
+
+from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
+
+from billing.rules.pay import book, earnings, facts, floor, hours, wages, workweeks
+from contracts.rules import pay_plans, rule_packs
+
+ZERO = Fraction(0)
+
+
+def top_up_nonproductive(
+    *,
+    paid: book.Book,
+    time: Sequence[facts.HourSlice],
+    terms: pay_plans.PayTerms,
+    pack: rule_packs.RulePack,
+    period: workweeks.PayPeriod,
+) -> earnings.Earned:
+    """Lift every hour that is neither productive nor after-contact work to the minimum wage.
+
+    Args:
+        paid: what was earned so far; paid recovery is tested at what it earned.
+        time: the agent's hours.
+        terms: what an hour of each category earns by the plan.
+        pack: floor mode and minimum wage; rest breaks with a line of their own are not tested here.
+        period: to know which minimum wage was in force.
+
+    Returns: one earning per workweek, category and rate that needs one; none in other floor modes.
+    Source: formats.md, "pay", "Floor"; California Labor Code 226.2(a)(4).
+    """
+    if pack.floor_mode != "per_hour_category" or not pack.min_wages:
+        return earnings.Earned()
+    sums: dict[tuple[date, str, Fraction, Fraction], Fraction] = {}
+    for part in time:
+        if not is_other(part=part, pack=pack):
+            continue
+        wage = wages.wage_of(part=part, pack=pack, period=period)
+        rate = _rate(part, paid, time, terms)
+        if rate < wage:
+            key = (part.week, part.category, rate, wage)
+            sums[key] = sums.get(key, ZERO) + part.hours
+    made = [_earn(week, category, rate, wage, found) for (week, category, rate, wage), found in sums.items()]
+    return earnings.Earned(
+        earnings=tuple(made),
+        weekly=tuple(earnings.WeekPay(week=earning.week, kind="nonproductive", amount=earning.exact) for earning in made),
+    )
+
+
+def is_other(*, part: facts.HourSlice, pack: rule_packs.RulePack) -> bool:
+    """Say whether hours are hours worked that are tested one by one: not productive, and not a rest break paid apart."""
+    is_rest_line = pack.rest_pay == "average" and part.category == hours.REST
+    return hours.is_worked(part=part) and part.category not in floor.PRODUCTIVE and not is_rest_line
+
+
+def _rate(part: facts.HourSlice, paid: book.Book, time: Sequence[facts.HourSlice], terms: pay_plans.PayTerms) -> Fraction:
+    if part.category != facts.RECOVERY:
+        return hours.rate_of(category=part.category, week=part.week, hours=time, terms=terms)
+    recovered = sum((other.hours for other in time if other.week == part.week and other.category == facts.RECOVERY), ZERO)
+    return paid.weekly_of("recovery").get(part.week, ZERO) / recovered
+
+
+def _earn(week: date, category: str, rate: Fraction, wage: Fraction, found: Fraction) -> earnings.Earning:
+    return earnings.earn(
+        kind="nonproductive",
+        label=category.replace("_", " ").capitalize(),
+        rule="nonproductive",
+        source="rule_pack/min_wage",
+        week=week,
+        quantity=found,
+        rate=wage - rate,
+        inputs={"min_wage": wage, "rate": rate, "hours": found},
+        details={"category": category},
+    )

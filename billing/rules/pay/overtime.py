@@ -1,0 +1,224 @@
+"""Overtime on the regular rate: all pay of the workweek that is not excluded, over all its hours worked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from billing.rules.pay import amounts, book, earnings, facts, hours, workweeks
+from contracts.rules import errors, pay_plans, rule_packs
+
+ZERO, ONE = Fraction(0), Fraction(1)
+
+
+class UnableToDivideFlatSum(errors.InvalidInput):
+    """A flat sum in a workweek that has overtime but no other hours."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeekOvertime:
+    """One workweek: its hours in this period, how many are overtime and double time, and the regular rate of the whole week.
+
+    `pay` is what entered the rate here; `premium` the overtime paid on it here. Both go on with a week that the period cuts.
+    """
+
+    week: date
+    hours: Fraction
+    overtime_hours: Fraction
+    double_time_hours: Fraction
+    regular_rate: Fraction | None
+    pay: Fraction
+    premium: Fraction
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overtime:
+    """The overtime of all workweeks."""
+
+    earned: earnings.Earned
+    weeks: tuple[WeekOvertime, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Hours:
+    worked: Fraction
+    overtime: Fraction
+    double_time: Fraction
+
+
+def pay_overtime(
+    *,
+    paid: book.Book,
+    time: Sequence[facts.HourSlice],
+    entered: Sequence[facts.Amount],
+    terms: pay_plans.PayTerms,
+    pack: rule_packs.RulePack,
+    period: workweeks.PayPeriod,
+    carried: Sequence[facts.CarriedWeek] = (),
+) -> Overtime:
+    """Pay the premium of overtime and double time, less true overtime premiums that were entered.
+
+    Args:
+        paid: what was earned up to and with the floor.
+        time: the agent's hours; daily overtime counts those with a day.
+        entered: amounts; overtime premiums are paid here, flat sums may have a divisor of their own.
+        terms: to place amounts.
+        pack: thresholds and multipliers.
+        period: the agent's part of the pay period.
+        carried: parts of workweeks paid before; overtime is counted over the whole week.
+
+    Returns: earnings per workweek and rate, and the evidence of each workweek.
+    Raises: UnableToDivideFlatSum.
+    Source: formats.md, "pay", "Overtime"; 29 CFR 778.109 to 778.118; Alvarado v. Dart Container.
+    """
+    made: list[earnings.Earning] = []
+    found: list[WeekOvertime] = []
+    premiums = _by_week(entered, "overtime_premium", time, terms, pack, period)
+    flat_sums = _by_week(entered, "flat_sum_bonus", time, terms, pack, period) if pack.flat_sum_divisor == "non_overtime_hours" else {}
+    made += [
+        amounts.earn_amount(amount=amount, week=amounts.week_of(amount=amount, terms=terms, pack=pack, period=period))
+        for amount in entered
+        if amount.kind == "overtime_premium"
+    ]
+    earlier = {part.week: part for part in carried}
+    for week in hours.weeks_of(hours=[part for part in time if hours.is_worked(part=part)]):
+        before = earlier.get(week, facts.CarriedWeek(week=week, hours=ZERO))
+        counted = count_overtime(time=[part for part in time if part.week == week], pack=pack, before=before)
+        due = _pay_week(paid.regular_pay_of(week=week), counted, before, premiums.get(week, ZERO), pack)
+        due += _pay_flat_sum(week, flat_sums.get(week, ZERO), counted, pack)
+        made += due
+        found.append(_tell(week, counted, before, paid, due, premiums.get(week, ZERO)))
+    return Overtime(earned=earnings.Earned(earnings=tuple(made)), weeks=tuple(found))
+
+
+def count_overtime(*, time: Sequence[facts.HourSlice], pack: rule_packs.RulePack, before: facts.CarriedWeek) -> _Hours:
+    """Count overtime and double time of one workweek; no hour counts twice.
+
+    Args:
+        time: hours of one workweek.
+        pack: daily and weekly thresholds.
+        before: the part of the week that an earlier period paid.
+
+    Returns: hours worked here, and those of them that are overtime and double time.
+    Source: formats.md, "pay", "Overtime".
+
+    >>> monday = date(2026, 10, 5)
+    >>> long_day = facts.HourSlice(week=monday, day=monday, category="productive", hours=Fraction(13))
+    >>> law = rule_packs.RulePack(ot_week=Fraction(40), ot_day=Fraction(8), dt_day=Fraction(12))
+    >>> counted = count_overtime(time=[long_day], pack=law, before=facts.CarriedWeek(week=monday, hours=ZERO))
+    >>> counted.overtime, counted.double_time
+    (Fraction(4, 1), Fraction(1, 1))
+    """
+    days: dict[date, Fraction] = {}
+    for part in time:
+        if part.day is not None and hours.is_worked(part=part):
+            days[part.day] = days.get(part.day, ZERO) + part.hours
+    worked = hours.hours_worked(hours=time)
+    double_time = sum((_over(day, pack.dt_day) for day in days.values()), ZERO)
+    daily = sum((_over(day, pack.ot_day) - _over(day, pack.dt_day) for day in days.values() if pack.ot_day is not None), ZERO)
+    counted = before.overtime_hours + before.double_time_hours + daily + double_time
+    weekly = max(ZERO, _over(before.hours + worked, pack.ot_week) - counted)
+    return _Hours(worked=worked, overtime=daily + weekly, double_time=double_time)
+
+
+def _over(worked: Fraction, threshold: Fraction | None) -> Fraction:
+    return ZERO if threshold is None else max(ZERO, worked - threshold)
+
+
+def _pay_week(
+    pay: Fraction, counted: _Hours, before: facts.CarriedWeek, credited: Fraction, pack: rule_packs.RulePack
+) -> list[earnings.Earning]:
+    """Pay overtime, then double time; what was entered as a true premium, or paid before, is taken off in that order."""
+    made = []
+    total, worked = pay + before.pay, counted.worked + before.hours
+    paid_before = before.overtime
+    overtime, double_time = counted.overtime + before.overtime_hours, counted.double_time + before.double_time_hours
+    rates = (
+        ("Overtime premium", "rule_pack/ot_mult", pack.ot_mult, overtime),
+        ("Double-time premium", "rule_pack/dt_mult", pack.dt_mult, double_time),
+    )
+    for label, source, mult, found in rates:
+        if not found:
+            continue
+        due = total / worked * (mult - ONE) * found
+        taken = {"overtime_before": min(due, paid_before), "overtime_credited": min(due - min(due, paid_before), credited)}
+        paid_before -= taken["overtime_before"]
+        credited -= taken["overtime_credited"]
+        made.append(
+            earnings.earn(
+                kind="overtime",
+                label=label,
+                rule="overtime.premium",
+                source=source,
+                week=before.week,
+                quantity=found,
+                rate=total / worked * (mult - ONE),
+                inputs={
+                    "pay": total,
+                    "hours": worked,
+                    "multiplier": mult,
+                    "overtime_hours": found,
+                    **{name: value for name, value in taken.items() if value},
+                },
+            )
+        )
+    return made
+
+
+def _pay_flat_sum(week: date, flat_sum: Fraction, counted: _Hours, pack: rule_packs.RulePack) -> list[earnings.Earning]:
+    """Pay what a flat sum adds to each overtime hour, where the law divides it by the other hours."""
+    made: list[earnings.Earning] = []
+    straight = counted.worked - counted.overtime - counted.double_time
+    for label, mult, found in (("overtime", pack.ot_mult, counted.overtime), ("double time", pack.dt_mult, counted.double_time)):
+        if not flat_sum or not found:
+            continue
+        if not straight:
+            raise UnableToDivideFlatSum(
+                f"The workweek of {week} has a flat sum and overtime but no other hours to divide it by; check the hours.",
+                path=("amounts",),
+            )
+        made.append(
+            earnings.earn(
+                kind="overtime",
+                label=f"Flat sum in {label}",
+                rule="overtime.flat_sum",
+                source="rule_pack/flat_sum_divisor",
+                week=week,
+                quantity=found,
+                rate=flat_sum / straight * mult,
+                inputs={"flat_sum": flat_sum, "non_overtime_hours": straight, "multiplier": mult, "overtime_hours": found},
+            )
+        )
+    return made
+
+
+def _by_week(
+    entered: Sequence[facts.Amount],
+    kind: facts.AmountKind,
+    time: Sequence[facts.HourSlice],
+    terms: pay_plans.PayTerms,
+    pack: rule_packs.RulePack,
+    period: workweeks.PayPeriod,
+) -> dict[date | None, Fraction]:
+    sums: dict[date | None, Fraction] = {}
+    for amount in entered:
+        if amount.kind == kind:
+            for part in amounts.place_amount(amount=amount, time=time, terms=terms, pack=pack, period=period):
+                if part.closed is None:
+                    sums[part.week] = sums.get(part.week, ZERO) + part.amount
+    return sums
+
+
+def _tell(
+    week: date, counted: _Hours, before: facts.CarriedWeek, paid: book.Book, due: Sequence[earnings.Earning], entered: Fraction
+) -> WeekOvertime:
+    pay, worked = paid.regular_pay_of(week=week), counted.worked + before.hours
+    return WeekOvertime(
+        week=week,
+        hours=counted.worked,
+        overtime_hours=counted.overtime,
+        double_time_hours=counted.double_time,
+        regular_rate=(pay + before.pay) / worked if worked else None,
+        pay=pay,
+        premium=sum((earning.exact for earning in due), ZERO) + entered,
+    )

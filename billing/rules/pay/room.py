@@ -1,0 +1,80 @@
+"""How much may be kept or taken back: never below the required floors plus overtime, never below zero."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from billing.rules import money
+from billing.rules.pay import book, facts, floor, nonproductive, wages, workweeks
+from contracts.rules import rule_packs
+
+ZERO = Fraction(0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Protected:
+    """What nothing may touch: the floors that the law and the plan require, and overtime."""
+
+    floors: Fraction
+    overtime: Fraction
+
+    @property
+    def total(self) -> Fraction:
+        """Both together, in the major unit."""
+        return self.floors + self.overtime
+
+
+def protect(
+    *,
+    paid: book.Book,
+    tests: Sequence[floor.FloorTest],
+    time: Sequence[facts.HourSlice],
+    pack: rule_packs.RulePack,
+    period: workweeks.PayPeriod,
+    carried: Sequence[facts.CarriedWeek] = (),
+) -> Protected:
+    """Add up what later rules may not go below.
+
+    Args:
+        paid: what was earned up to and with overtime and true-ups.
+        tests: floor tests; of a workweek that both floors test, the higher one counts.
+        time: the agent's hours; where hours are tested by category, the others are required at the minimum wage.
+        pack, period: minimum wages.
+        carried: parts of workweeks that an earlier period paid; what they were paid is not required again.
+
+    Returns: required floors and overtime, in the major unit.
+    Source: formats.md, "pay", "After".
+    """
+    by_week: dict[tuple[str, date | None], Fraction] = {(test.rule, test.week): test.required for test in tests}
+    others = [
+        part for part in time if pack.min_wages and pack.floor_mode == "per_hour_category" and nonproductive.is_other(part=part, pack=pack)
+    ]
+    for part in others:
+        key = ("min_wage", part.week)
+        by_week[key] = by_week.get(key, ZERO) + part.hours * wages.wage_of(part=part, pack=pack, period=period)
+    for week, pay in paid.weekly_of("rest").items():
+        by_week["min_wage", week] = by_week.get(("min_wage", week), ZERO) + pay
+    weeks = {week for _, week in by_week}
+    if None in weeks:
+        wage = by_week["min_wage", None]
+        guarantee = sum((required for (rule, _), required in by_week.items() if rule == "guarantee"), ZERO)
+        floors = max(wage, guarantee)
+    else:
+        floors = sum((max(by_week.get(("min_wage", week), ZERO), by_week.get(("guarantee", week), ZERO)) for week in weeks), ZERO)
+    earlier = sum((part.pay for part in carried if part.week in weeks), ZERO)
+    return Protected(floors=max(ZERO, floors - earlier), overtime=paid.amount_of("overtime", "true_up"))
+
+
+def room_of(*, paid: book.Book, protected: Protected) -> Fraction:
+    """Return how much of the total so far may be kept or taken back, in whole minor units.
+
+    Args:
+        paid: all lines so far.
+        protected: what may not be touched.
+
+    Returns: zero or more; rounded down, so that a required cent is never taken.
+    Source: formats.md, "pay", "After".
+    """
+    down = money.Round(places=paid.rounding.places, mode="floor")
+    return max(ZERO, down.apply(paid.total - max(ZERO, protected.total)))

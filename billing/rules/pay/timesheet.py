@@ -1,0 +1,235 @@
+"""From time entries to hours by workweek, workday and category: exact seconds, clipped to the period, never twice.
+
+Time that a guardrail made a paid recovery is taken out of whatever category recorded it; recovery that no exact entry
+covers stands beside the recorded hours.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from itertools import pairwise
+
+from billing.rules import periods
+from billing.rules.pay import facts, workweeks
+from contracts.rules import errors, exact
+
+ZERO = Fraction(0)
+HOURS_OF_DAY_MAX, HOURS_OF_WEEK_MAX = Fraction(25), Fraction(169)
+
+
+class InvalidTime(errors.InvalidInput):
+    """Time that ends before it starts, overlaps, belongs nowhere, or is more than a day or a week holds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timesheet:
+    """Hours of the period by category, paid recovery, and the hours that were given but lie outside the period."""
+
+    hours: tuple[facts.HourSlice, ...]
+    recoveries: tuple[facts.Recovery, ...]
+    hours_left_out: Fraction
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Span:
+    starts_at: datetime
+    ends_at: datetime
+    category: str = ""
+    day_type: str | None = None
+    hourly: Fraction | None = None
+
+
+def classify_time(
+    *,
+    entries: Sequence[facts.TimeSum | facts.TimeSegment],
+    decisions: Sequence[facts.Decision] = (),
+    period: workweeks.PayPeriod,
+    rounding_minutes: int | None = None,
+) -> Timesheet:
+    """Sort an agent's time into workweeks, workdays and categories.
+
+    Args:
+        entries: sums by week or day, and exact segments; segments may not overlap.
+        decisions: guardrail decisions; those of paid recovery claim their time.
+        period: the agent's part of the pay period.
+        rounding_minutes: round starts and ends of segments to the nearest of these minutes, a tie up; None is exact.
+
+    Returns: one slice per (week, day, category, day type), recovery by week, and hours left out.
+    Raises: InvalidTime with the place of the entry.
+    Source: formats.md, "pay", "Hours"; 29 CFR 785.48(b) for rounding.
+
+    >>> monday = date(2026, 10, 5)
+    >>> sheet = classify_time(entries=[facts.TimeSum(category="productive", hours=Fraction(40), week=monday)],
+    ...                       period=workweeks.PayPeriod(start=monday, end=date(2026, 10, 12)))
+    >>> sheet.hours[0].hours
+    Fraction(40, 1)
+    """
+    entries = [_to_utc(entry) for entry in entries]
+    _refuse_overlap(entries)
+    rests = _claim(decisions, period)
+    spans, left_out = _clip(entries, period, rounding_minutes)
+    worked = [piece for span in spans for piece in _without(span, rests)]
+    slices = [_slice(period, piece, piece.category) for span in worked for piece in _split_days(span, period)]
+    slices += [_slice(period, piece, facts.RECOVERY) for rest in rests for piece in _split_days(rest, period)]
+    sums, sums_left_out = _read_sums(entries, period)
+    recoveries = [
+        facts.Recovery(week=_slice(period, piece, "").week, hours=_hours(piece), hourly=rest.hourly)
+        for rest in rests
+        for piece in _split_days(rest, period)
+    ]
+    return Timesheet(hours=_add_up([*sums, *slices]), recoveries=_join(recoveries), hours_left_out=left_out + sums_left_out)
+
+
+def _to_utc(entry: facts.TimeSum | facts.TimeSegment) -> facts.TimeSum | facts.TimeSegment:
+    """Compare instants, never wall clocks: an hour that a clock change repeats is two hours."""
+    if isinstance(entry, facts.TimeSum):
+        return entry
+    return replace(entry, starts_at=entry.starts_at.astimezone(UTC), ends_at=entry.ends_at.astimezone(UTC))
+
+
+def _refuse_overlap(entries: Sequence[facts.TimeSum | facts.TimeSegment]) -> None:
+    placed = [(place, entry) for place, entry in enumerate(entries) if isinstance(entry, facts.TimeSegment)]
+    for place, entry in placed:
+        if entry.ends_at <= entry.starts_at:
+            raise InvalidTime("This time does not end after it starts; correct one of the two.", path=("time", place, "end"))
+    placed.sort(key=lambda found: found[1].starts_at)
+    for (_, before), (place, after) in pairwise(placed):
+        if after.starts_at < before.ends_at:
+            raise InvalidTime(
+                f"This time starts at {after.starts_at.isoformat()}, before the {before.category} until {before.ends_at.isoformat()} "
+                "has ended; no minute can be recorded twice.",
+                path=("time", place, "start"),
+            )
+
+
+def _clip(
+    entries: Sequence[facts.TimeSum | facts.TimeSegment], period: workweeks.PayPeriod, minutes: int | None
+) -> tuple[list[_Span], Fraction]:
+    spans, left_out = [], ZERO
+    for entry in entries:
+        if not isinstance(entry, facts.TimeSegment):
+            continue
+        starts_at, ends_at = (_round(at, minutes, period) if minutes else at for at in (entry.starts_at, entry.ends_at))
+        span = _Span(starts_at=starts_at, ends_at=ends_at, category=entry.category, day_type=entry.day_type)
+        kept = _cut(span, period.starts_at, period.ends_at)
+        left_out += _hours(span) - (_hours(kept) if kept else ZERO)
+        if kept:
+            spans.append(kept)
+    return spans, left_out
+
+
+def _round(at: datetime, minutes: int, period: workweeks.PayPeriod) -> datetime:
+    """Round to the nearest of the minutes of the local hour, a tie up."""
+    local = at.astimezone(periods.load_timezone(name=period.timezone))
+    step = timedelta(minutes=minutes)
+    into = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond) % step
+    return at - into + (step if 2 * into >= step else timedelta())
+
+
+def _claim(decisions: Sequence[facts.Decision], period: workweeks.PayPeriod) -> list[_Span]:
+    """Return the recoveries inside the period; where two overlap, the later one gives way."""
+    claimed: list[_Span] = []
+    for place, decision in enumerate(decisions):
+        if decision.effect != "paid_recovery":
+            continue
+        if decision.starts_at is None or decision.ends_at is None or decision.ends_at <= decision.starts_at:
+            raise InvalidTime("Paid recovery has a from, and an until after it.", path=("guardrails", place, "until"))
+        span = _Span(starts_at=decision.starts_at.astimezone(UTC), ends_at=decision.ends_at.astimezone(UTC), hourly=decision.hourly)
+        kept = _cut(span, period.starts_at, period.ends_at)
+        claimed += _without(kept, claimed) if kept else []
+    return claimed
+
+
+def _without(span: _Span, taken: Sequence[_Span]) -> list[_Span]:
+    pieces = [span]
+    for other in taken:
+        pieces = [
+            piece
+            for whole in pieces
+            for piece in (_cut(whole, whole.starts_at, other.starts_at), _cut(whole, other.ends_at, whole.ends_at))
+            if piece
+        ]
+    return pieces
+
+
+def _split_days(span: _Span, period: workweeks.PayPeriod) -> list[_Span]:
+    pieces = []
+    day = workweeks.workday_of(period=period, at=span.starts_at)
+    while (starts_at := workweeks.workday_starts_at(period=period, day=day)) < span.ends_at:
+        day += workweeks.DAY
+        piece = _cut(span, starts_at, workweeks.workday_starts_at(period=period, day=day))
+        pieces += [piece] if piece else []
+    return pieces
+
+
+def _cut(span: _Span, starts_at: datetime, ends_at: datetime) -> _Span | None:
+    """Return what of a span lies between two instants."""
+    start, end = max(span.starts_at, starts_at), min(span.ends_at, ends_at)
+    if end <= start:
+        return None
+    return _Span(starts_at=start, ends_at=end, category=span.category, day_type=span.day_type, hourly=span.hourly)
+
+
+def _slice(period: workweeks.PayPeriod, span: _Span, category: str) -> facts.HourSlice:
+    day = workweeks.workday_of(period=period, at=span.starts_at)
+    week = workweeks.workweek_of(period=period, day=day)
+    return facts.HourSlice(week=week, day=day, category=category, hours=_hours(span), day_type=span.day_type)
+
+
+def _hours(span: _Span) -> Fraction:
+    return Fraction((span.ends_at - span.starts_at) // timedelta.resolution, 3_600_000_000)
+
+
+def _read_sums(entries: Sequence[facts.TimeSum | facts.TimeSegment], period: workweeks.PayPeriod) -> tuple[list[facts.HourSlice], Fraction]:
+    slices, left_out = [], ZERO
+    for place, entry in enumerate(entries):
+        if not isinstance(entry, facts.TimeSum):
+            continue
+        named = entry.day or entry.week
+        if named is None or (entry.day and entry.week):
+            raise InvalidTime("Hours belong to a week or to a day; name one of the two.", path=("time", place))
+        week = workweeks.workweek_of(period=period, day=named)
+        if period.holds_day(day=entry.day) if entry.day else period.holds_week(week=week):
+            slices.append(facts.HourSlice(week=week, day=entry.day, category=entry.category, hours=entry.hours, day_type=entry.day_type))
+        else:
+            left_out += entry.hours
+    return slices, left_out
+
+
+def _add_up(slices: Sequence[facts.HourSlice]) -> tuple[facts.HourSlice, ...]:
+    sums: dict[tuple[date, date | None, str, str | None], Fraction] = {}
+    by_day: dict[date, Fraction] = {}
+    by_week: dict[date, Fraction] = {}
+    for part in slices:
+        key = (part.week, part.day, part.category, part.day_type)
+        sums[key] = sums.get(key, ZERO) + part.hours
+        by_week[part.week] = by_week.get(part.week, ZERO) + part.hours
+        if part.day:
+            by_day[part.day] = by_day.get(part.day, ZERO) + part.hours
+    _refuse_too_much(by_day, HOURS_OF_DAY_MAX, "day")
+    _refuse_too_much(by_week, HOURS_OF_WEEK_MAX, "week")
+    ordered = sorted(sums.items(), key=lambda item: (item[0][0], item[0][1] or date.min, item[0][2], item[0][3] or ""))
+    return tuple(
+        facts.HourSlice(week=week, day=day, category=category, hours=hours, day_type=day_type)
+        for (week, day, category, day_type), hours in ordered
+    )
+
+
+def _refuse_too_much(sums: dict[date, Fraction], most: Fraction, name: str) -> None:
+    for start, hours in sums.items():
+        if hours > most:
+            raise InvalidTime(
+                f"The {name} of {start} has {exact.format_exact(value=hours)} hours, more than a {name} holds; "
+                "something is recorded twice.",
+                path=("time",),
+            )
+
+
+def _join(recoveries: Sequence[facts.Recovery]) -> tuple[facts.Recovery, ...]:
+    sums: dict[tuple[date, Fraction | None], Fraction] = {}
+    for recovery in recoveries:
+        key = (recovery.week, recovery.hourly)
+        sums[key] = sums.get(key, ZERO) + recovery.hours
+    ordered = sorted(sums.items(), key=lambda item: (item[0][0], item[0][1] or ZERO))
+    return tuple(facts.Recovery(week=week, hours=hours, hourly=hourly) for (week, hourly), hours in ordered)
