@@ -1,10 +1,11 @@
 """Field types of calculator documents: strict, exact, and explained to the person who mistyped."""
 
+import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     AfterValidator,
@@ -18,14 +19,15 @@ from pydantic import (
     StrictBool,
     StrictInt,
     WithJsonSchema,
+    model_validator,
 )
 
 from billing.rules import explain, money
 from contracts.rules import exact
 
 PLACES_MAX = 30
-_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 _NUMBER_SCHEMA = {
     "type": ["string", "integer"],
@@ -38,7 +40,7 @@ def _read_exact(value: Any) -> Fraction:
     if isinstance(value, Fraction):
         return value
     if isinstance(value, int) and not isinstance(value, bool):
-        return Fraction(value)
+        return exact.parse_exact(text=str(value))
     if isinstance(value, str):
         return exact.parse_exact(text=value)
     raise ValueError('write numbers as text, such as "1.10" or "7/12", so that no digit is lost')
@@ -81,16 +83,32 @@ Exact = Annotated[
 ]
 NonNegative = Annotated[Exact, AfterValidator(_refuse_negative)]
 Positive = Annotated[Exact, AfterValidator(_refuse_zero)]
-Currency = Annotated[str, AfterValidator(_check_currency)]
+Currency = Annotated[str, AfterValidator(_check_currency), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$", "examples": ["USD"]})]
 Instant = Annotated[AwareDatetime, BeforeValidator(_only_instant)]
 Day = Annotated[date, BeforeValidator(_only_day)]
 Places = Annotated[StrictInt, Field(ge=-PLACES_MAX, le=PLACES_MAX)]
+
+
+@functools.cache
+def _defaulted(model: type[BaseModel]) -> frozenset[str]:
+    """Return the fields of a model that have a default and for which null means nothing."""
+    fields = ((field.alias or name, field) for name, field in model.model_fields.items() if not field.is_required())
+    return frozenset(name for name, field in fields if field.annotation is not Any and type(None) not in get_args(field.annotation))
 
 
 class Document(BaseModel):
     """A part of a calculator document. An unknown field is refused: a typo must not change pay."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_null_as_missing(cls, data: Any) -> Any:
+        """Give an optional field that is null its default, where null has no meaning of its own."""
+        if not isinstance(data, Mapping):
+            return data
+        defaulted = _defaulted(cls)
+        return {key: value for key, value in data.items() if value is not None or key not in defaulted}
 
 
 class RoundField(Document):

@@ -44,6 +44,7 @@ class PerUnitField(fields.Document):
     """Every unit costs the same."""
 
     shape: Literal["per_unit"]
+    zero_usage_flat: StrictBool = False
     unit_amount: fields.NonNegative
 
     def to_terms(self) -> rate_cards.Price:
@@ -55,6 +56,7 @@ class PackageField(fields.Document):
     """Started packages of what exceeds the free units."""
 
     shape: Literal["package"]
+    zero_usage_flat: StrictBool = False
     package_size: fields.Positive
     package_amount: fields.NonNegative
     free_units: fields.NonNegative | None = None
@@ -104,6 +106,7 @@ class PercentageField(fields.Document):
     """A percentage of each event's value."""
 
     shape: Literal["percentage"]
+    zero_usage_flat: StrictBool = False
     rate_percent: fields.NonNegative | None = None
     fixed_amount: fields.NonNegative | None = None
     free_events: fields.NonNegative | None = None

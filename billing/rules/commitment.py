@@ -83,12 +83,18 @@ def apply_commitment(
         minimum=promised,
         true_up=written[-1],
         lines=tuple(line for line in written if line.exact),
-        steps=_tell(minimum=minimum, share=share, promised=promised, factor=overage_factor, written=written),
+        steps=_tell(minimum=minimum, share=share, promised=promised, factor=overage_factor, charges=charges, written=written),
     )
 
 
 def _tell(
-    *, minimum: Fraction, share: Fraction, promised: Fraction, factor: Fraction, written: Sequence[CommitmentLine]
+    *,
+    minimum: Fraction,
+    share: Fraction,
+    promised: Fraction,
+    factor: Fraction,
+    charges: Sequence[Fraction],
+    written: Sequence[CommitmentLine],
 ) -> tuple[explain.Step, ...]:
     first = explain.Step(
         rule="minimum",
@@ -102,7 +108,12 @@ def _tell(
         "true_up": "of the commitment was not used up",
     }
     rest = [
-        explain.Step(rule=line.kind, inputs={"charge": line.charge}, result=line.exact, words=f"{_show(line.exact)} {words[line.kind]}.")
+        explain.Step(
+            rule=line.kind,
+            inputs={"commitment": promised} if line.charge is None else {"charge": line.charge, "amount": charges[line.charge]},
+            result=line.exact,
+            words=f"{_show(line.exact)} {words[line.kind]}.",
+        )
         for line in written
         if line.exact
     ]

@@ -1,4 +1,4 @@
-"""Money: minor units by currency, the one rounding to them, and splits that lose nothing.
+"""Money: minor units by currency, and the one rounding to them; `allocation.py` splits it.
 
 Stored lines hold integer micros (a millionth of the major unit). Rates and intermediate results are
 exact `Fraction`s of the major unit until `to_minor` rounds a line once.
@@ -23,10 +23,6 @@ _PLACES = {
 
 class InvalidCurrency(errors.InvalidInput):
     """A currency code that is not three capital letters."""
-
-
-class UnableToAllocate(errors.InvalidInput):
-    """An amount that cannot be split as asked."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,8 +12,8 @@ from contracts.rules import errors
 Rounding = Literal["half_up", "half_even", "ceiling", "floor"]
 
 DIGITS_MAX = 60
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
-_RATIO = re.compile(r"[+-]?\d+/\d+")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
+_RATIO = re.compile(r"[+-]?\d+/\d+", re.ASCII)
 
 
 class InvalidNumber(errors.InvalidInput):

@@ -41,7 +41,7 @@ class Command(BaseCommand):
         if not name:
             raise run.UnableToCalculate([{"path": "", "message": "name a JSON file, or - to read standard input"}])
         try:
-            text = sys.stdin.read() if name == "-" else pathlib.Path(name).read_text(encoding="utf-8")
+            text = sys.stdin.read() if name == "-" else pathlib.Path(name).read_text(encoding="utf-8-sig")
             return json.loads(text, object_pairs_hook=_refuse_repeats, parse_constant=_refuse_constant)
         except OSError as unreadable:
             raise run.UnableToCalculate([{"path": "", "message": f"cannot read {name}: {unreadable.strerror}"}]) from unreadable

@@ -50,7 +50,7 @@ def test_a_path_escapes_what_json_pointers_escape():
 
 
 @pytest.mark.parametrize(
-    "value", ["1e3", "1_000", "1,5", "", " ", "+", "--1", "0x10", "NaN", "inf", "1/0", "1/-2", "9" * 61, 1.5, True, None, [], {}]
+    "value", ["1e3", "1_000", "1,5", "", " ", "+", "--1", "0x10", "NaN", "inf", "1/0", "1/-2", 10**61, "9" * 61, 1.5, True, None, [], {}]
 )
 def test_what_is_not_an_exact_number_is_refused(value):
     assert faults_of({**GOOD, "days": value})[0]["path"] == "/days"
@@ -104,3 +104,13 @@ def test_an_explanation_comes_only_where_it_is_asked_for():
             "words": "100 for 1 of 4 days.",
         }
     ]
+
+
+def test_an_optional_field_that_is_null_has_its_default():
+    document = {"kind": "price", "currency": "USD", "quantity": "2", "round": None, "explain": None, "steps": None, "booked": None}
+    price = {"shape": "graduated", "zero_usage_flat": None, "tiers": [{"up_to": None, "unit_amount": "1.5", "flat_amount": None}]}
+    assert run.answer_one(document={**document, "price": price})["amount"] == "3.00"
+
+
+def test_a_required_field_that_is_null_is_refused():
+    assert faults_of({**GOOD, "amounts": None})[0]["path"] == "/amounts"
