@@ -1,0 +1,59 @@
+"""What may not be written down here: leftovers, machine paths, registry hosts, code inside pages."""
+
+import re
+
+from tests.architecture import sources
+
+# Written in parts, so that this file does not find itself.
+LEFTOVERS = re.compile("|".join((r"\bTO" + r"DO\b", r"\bFIX" + r"ME\b", r"\bX" + r"XX\b", r"pragma: no " + r"cover")))
+UNWELCOME = re.compile(
+    "|".join(
+        (
+            "/wo" + r"rk/(?:main|shared|\.)",
+            "/opt/py" + "pi",
+            r"py" + r"pi\.org",
+            "python" + "hosted",
+            "npm" + r"js\.",
+            "deb" + r"\.debian",
+            "file:" + "///",
+        )
+    )
+)
+NOT_RUN = re.compile("|".join((r"mark\.sk" + "ip", r"mark\.x" + "fail", r"pytest\.sk" + "ip", r"pytest\.x" + "fail", "import" + "orskip")))
+INLINE = re.compile(
+    r"<style\b|\sstyle\s*=|<script(?![^>]*\bsrc\s*=)(?![^>]*application/json)|\son[a-z]+\s*=\s*[\"']|javascript:", re.IGNORECASE
+)
+FOREIGN = re.compile(r"(?:src|href)\s*=\s*[\"'](?:https?:)?//", re.IGNORECASE)
+
+
+def matches(pattern: re.Pattern[str], *, suffixes: set[str] | None = None, folders: tuple[str, ...] | None = None) -> list[str]:
+    found = []
+    for path, text in sources.text_files():
+        if (suffixes and path.suffix not in suffixes) or (folders and path.parts[0] not in folders):
+            continue
+        found += [
+            f"{path.as_posix()}:{number} {hit.group()}"
+            for number, line in enumerate(text.splitlines(), 1)
+            for hit in pattern.finditer(line)
+        ]
+    return found
+
+
+def test_nothing_is_left_for_later() -> None:
+    assert matches(LEFTOVERS, suffixes={".py", ".html", ".css", ".js", ".sh", ".toml", ".yaml", ".yml"}) == []
+
+
+def test_no_machine_and_no_registry_is_named() -> None:
+    assert matches(UNWELCOME) == []
+
+
+def test_every_test_runs() -> None:
+    assert matches(NOT_RUN, suffixes={".py"}) == []
+
+
+def test_templates_hold_no_inline_style_or_script() -> None:
+    assert matches(INLINE, folders=("templates",)) == []
+
+
+def test_pages_load_nothing_from_elsewhere() -> None:
+    assert matches(FOREIGN, suffixes={".html"}) == []
