@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import polars as pl
 from django.db import connection, transaction
@@ -81,7 +82,13 @@ def sync_holds(*, reason: str, wanted: pl.DataFrame, as_of: datetime, resolution
     Returns: counts. A hold that a person released by hand is not opened again.
     """
     scope = None if resolution_ids is None else sorted(resolution_ids)
-    parameters = {"reason": reason, "as_of": as_of, "expires_at": as_of + EXPIRES_AFTER, "gone": REASON_IS_GONE, "scope": scope}
+    parameters: dict[str, Any] = {
+        "reason": reason,
+        "as_of": as_of,
+        "expires_at": as_of + EXPIRES_AFTER,
+        "gone": REASON_IS_GONE,
+        "scope": scope,
+    }
     frame = wanted.cast(WANTED_SCHEMA)  # type: ignore[arg-type]
     with (
         transaction.atomic(),

@@ -1,0 +1,178 @@
+"""Cases and their events as frames, with what follows from other events: transfers and repeat contacts."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from agents.operations import copying
+
+INSTANT = pl.Datetime("us", "UTC")
+CASES: dict[str, pl.DataType] = {
+    "case_id": pl.Int64(),
+    "case": pl.String(),
+    "source_id": pl.Int64(),
+    "contract_id": pl.Int64(),
+    "client_id": pl.Int64(),
+    "customer_hash": pl.String(),
+    "opened_at": INSTANT,
+    "version_id": pl.Int64(),
+    "is_held": pl.Boolean(),
+}
+EVENTS: dict[str, pl.DataType] = {
+    "case_id": pl.Int64(),
+    "event_id": pl.Int64(),
+    "id": pl.String(),
+    "type": pl.String(),
+    "at": INSTANT,
+    "sequence": pl.Int32(),
+    "identity_id": pl.Int64(),
+    "agent_id": pl.Int64(),
+    "automated": pl.Boolean(),
+    "query_type": pl.String(),
+    "channel": pl.String(),
+    "transfer_count": pl.Int32(),
+    "direction": pl.String(),
+    "medium": pl.String(),
+    "content": pl.String(),
+    "qualified": pl.Boolean(),
+    "appropriate": pl.Boolean(),
+    "code": pl.String(),
+}
+ORDER = ("case_id", "at", "sequence", "id")
+CLAIMS = ("solution_offered", "closed")
+NO_FURTHER_ACTION = "no_further_action"
+
+# A change of one case can reopen another of the same customer, so those are looked at too.
+SCOPE = """
+    SELECT id FROM agents_case WHERE id = ANY(%(case_ids)s)
+    UNION
+    SELECT other.id FROM agents_case given
+    JOIN contracts_contract mine ON mine.id = given.contract_id
+    JOIN contracts_contract same ON same.client_id = mine.client_id
+    JOIN agents_case other ON other.customer_hash = given.customer_hash AND other.contract_id = same.id
+    WHERE given.id = ANY(%(case_ids)s) AND given.customer_hash <> ''"""
+
+LOAD_CASES = f"""
+    SELECT c.id, c.key, c.source_id, c.contract_id, k.client_id, c.customer_hash, {copying.instant("c.opened_at")}, v.id,
+        EXISTS (SELECT 1 FROM agents_heldrow h WHERE h.source_id = c.source_id AND h.case_key = c.key AND h.released_at IS NULL)
+    FROM agents_case c
+    JOIN contracts_contract k ON k.id = c.contract_id
+    LEFT JOIN contracts_contractversion v ON v.contract_id = k.id AND v.status IN ('active', 'ended')
+        AND daterange(v.effective_from, v.effective_to) @> (c.opened_at AT TIME ZONE k.timezone)::date
+    {{where}}
+    ORDER BY c.id"""  # noqa: S608 (our own text)
+
+LOAD_EVENTS = f"""
+    SELECT e.case_id, e.id, e.key, e.type, {copying.instant("e.occurred_at")}, e.sequence, e.agent_identity_id, i.agent_id,
+        coalesce(i.is_system, false), q.code, h.code, e.transfer_count, nullif(e.direction, ''), nullif(e.medium, ''),
+        nullif(e.content, ''), e.is_qualified, e.is_appropriate, nullif(e.code, '')
+    FROM agents_caseevent e
+    LEFT JOIN agents_sourceidentity i ON i.id = e.agent_identity_id
+    LEFT JOIN contracts_querytype q ON q.id = e.query_type_id
+    LEFT JOIN contracts_channel h ON h.id = e.channel_id
+    WHERE e.occurred_at <= %(as_of)s {{where}}"""  # noqa: S608 (our own text)
+
+
+def load_cases(*, case_ids: Collection[int] | None) -> pl.DataFrame:
+    """Return cases as frame, one row per case, columns of CASES; with their neighbors of the same customer and client.
+
+    `version_id` is the contract version in force when the case opened, null if none was; `is_held` says that a row of
+    the case waits to be read.
+    """
+    where = "" if case_ids is None else f"WHERE c.id IN ({SCOPE})"
+    parameters = {"case_ids": sorted(case_ids or ())}
+    return copying.query_frame(sql=LOAD_CASES.format(where=where), parameters=parameters, schema=CASES)
+
+
+def load_events(*, case_ids: Collection[int] | None, as_of: datetime) -> pl.DataFrame:
+    """Return what happened on cases up to an instant, in the order that decides.
+
+    Returns: one row per event, columns of EVENTS and: known_query_type and known_channel (the last ones told so far),
+        first_query_type and first_channel (of the case).
+    """
+    where = "" if case_ids is None else "AND e.case_id = ANY(%(case_ids)s)"
+    parameters = {"as_of": as_of, "case_ids": sorted(case_ids or ())}
+    events = copying.query_frame(sql=LOAD_EVENTS.format(where=where), parameters=parameters, schema=EVENTS).sort(ORDER)
+    return events.with_columns(
+        *(pl.col(name).forward_fill().over("case_id").alias(f"known_{name}") for name in ("query_type", "channel")),
+        *(pl.col(name).drop_nulls().first().over("case_id").alias(f"first_{name}") for name in ("query_type", "channel")),
+    )
+
+
+def derive_transfers(*, events: pl.DataFrame) -> pl.DataFrame:
+    """Return a transfer for each event at which the source's own count of them grew.
+
+    Args:
+        events: as load_events returns them.
+
+    Returns: one row per transfer, columns of EVENTS; it comes just before the event that shows it, which is its evidence.
+    """
+    before = pl.col("transfer_count").cum_max().shift(1).forward_fill().over("case_id").fill_null(0)
+    grown = events.filter(pl.col("transfer_count") > before)
+    return grown.select(
+        *(pl.lit("transferred").alias(name) if name == "type" else pl.col(name) for name in EVENTS),
+    ).with_columns(
+        pl.concat_str([pl.lit(" transferred/"), pl.col("id")]).alias("id"),
+        *(pl.lit(None, dtype=EVENTS[name]).alias(name) for name in ("identity_id", "agent_id", "code", "direction", "medium", "content")),
+    )
+
+
+def derive_repeats(*, cases: pl.DataFrame, events: pl.DataFrame, window: timedelta) -> pl.DataFrame:
+    """Return the repeat contacts: the same customer opens another case of the client about the same query type.
+
+    Args:
+        cases: as load_cases returns them.
+        events: as load_events returns them.
+        window: the longest repeat window of any policy; the case's own decides in the fold.
+
+    Returns: one row per claim and the first case opened after it, on any channel and on the claim's own; columns of
+        EVENTS. An excluded case is no contact. Its evidence is the first event of the other case.
+    """
+    excluded = events.filter(pl.col("type") == "excluded").select("case_id").unique()
+    customers = cases.filter(pl.col("customer_hash") != "").select("case_id", "case", "client_id", "customer_hash", "opened_at")
+    openings = (
+        events.group_by("case_id", maintain_order=True)
+        .first()
+        .join(customers, on="case_id")
+        .join(excluded, on="case_id", how="anti")
+        .select("client_id", "customer_hash", "opened_at", "event_id", "case", query_type="first_query_type", channel="first_channel")
+        .filter(pl.col("query_type").is_not_null())
+        .sort("opened_at", "case")
+    )
+    claims = (
+        events.filter(pl.col("type").is_in(CLAIMS) & ~pl.col("automated") & pl.col("known_query_type").is_not_null())
+        .join(customers.select("case_id", "client_id", "customer_hash"), on="case_id")
+        .select("case_id", "at", "client_id", "customer_hash", query_type="known_query_type", channel="first_channel")
+        .sort("at")
+    )
+    same = ["client_id", "customer_hash", "query_type"]
+    found = [_next_opening(claims.drop("channel"), openings, same, window)]
+    found.append(_next_opening(claims.filter(pl.col("channel").is_not_null()), openings, [*same, "channel"], window))
+    repeats = pl.concat(found, how="diagonal").unique(["case_id", "id"])
+    missing = [pl.lit(None, dtype=kind).alias(name) for name, kind in EVENTS.items() if name not in repeats.columns]
+    return repeats.with_columns(missing).with_columns(pl.lit(value=False).alias("automated")).select(list(EVENTS)).cast(EVENTS)  # type: ignore[arg-type]
+
+
+def _next_opening(claims: pl.DataFrame, openings: pl.DataFrame, same: list[str], window: timedelta) -> pl.DataFrame:
+    joined = claims.join_asof(
+        openings,
+        left_on="at",
+        right_on="opened_at",
+        by=same,
+        strategy="forward",
+        tolerance=window,
+        allow_exact_matches=False,
+        check_sortedness=False,
+        suffix="_other",
+    ).filter(pl.col("event_id").is_not_null())
+    channel = "channel" if "channel" in joined.columns else "channel_other"
+    return joined.select(
+        "case_id",
+        "event_id",
+        pl.concat_str([pl.lit("repeat/"), pl.col("case")]).alias("id"),
+        pl.lit("repeat_contact").alias("type"),
+        pl.col("opened_at").alias("at"),
+        pl.lit(0).alias("sequence"),
+        pl.col(channel).alias("channel"),
+    )

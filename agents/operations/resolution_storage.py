@@ -1,0 +1,142 @@
+"""Store folded resolutions and their steps, set-based."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+from django.db.backends.utils import CursorWrapper
+
+from agents.operations import copying
+from agents.operations.case_frames import INSTANT
+
+FOLDED = {
+    "case_id": "bigint",
+    "number": "smallint",
+    "state": "text",
+    "rule": "text",
+    "identity_id": "bigint",
+    "agent_id": "bigint",
+    "policy_version_id": "bigint",
+    "query_type": "text",
+    "channel": "text",
+    "resolved_at": "timestamptz",
+    "window_ends_at": "timestamptz",
+    "verified_at": "timestamptz",
+    "reopened_at": "timestamptz",
+    "is_payable": "boolean",
+    "reason": "text",
+    "price_bp": "integer",
+    "correction": "text",
+    "priced_at": "timestamptz",
+    "fcr": "text",
+    "fcr_reason": "text",
+}
+FOLDED_SCHEMA: dict[str, pl.DataType] = {
+    "case_id": pl.Int64(),
+    "number": pl.Int64(),
+    "state": pl.String(),
+    "rule": pl.String(),
+    "identity_id": pl.Int64(),
+    "agent_id": pl.Int64(),
+    "policy_version_id": pl.Int64(),
+    "query_type": pl.String(),
+    "channel": pl.String(),
+    "resolved_at": INSTANT,
+    "window_ends_at": INSTANT,
+    "verified_at": INSTANT,
+    "reopened_at": INSTANT,
+    "is_payable": pl.Boolean(),
+    "reason": pl.String(),
+    "price_bp": pl.Int64(),
+    "correction": pl.String(),
+    "priced_at": INSTANT,
+    "fcr": pl.String(),
+    "fcr_reason": pl.String(),
+}
+STEPS = {
+    "case_id": "bigint",
+    "number": "smallint",
+    "state": "text",
+    "at": "timestamptz",
+    "rule": "text",
+    "detail": "text",
+    "event_id": "bigint",
+}
+
+COLUMNS = (
+    "state, rule, identity_id, agent_id, policy_version_id, price_version_id, query_type_id, channel_id, resolved_at, window_ends_at, "
+    "verified_at, reopened_at, is_payable, reason, price_bp, correction, fcr, fcr_reason"
+)
+
+# The rate card in force, in the contract's own days, at the instant that the policy prices by.
+UPSERT = f"""
+    INSERT INTO agents_resolution AS r (case_id, number, {COLUMNS})
+    SELECT f.case_id, f.number, f.state, f.rule, f.identity_id, f.agent_id, f.policy_version_id, v.id, q.id, h.id, f.resolved_at,
+        f.window_ends_at, f.verified_at, f.reopened_at, f.is_payable, f.reason, f.price_bp, f.correction, f.fcr, f.fcr_reason
+    FROM folded f
+    JOIN agents_case c ON c.id = f.case_id
+    JOIN contracts_contract k ON k.id = c.contract_id
+    LEFT JOIN contracts_contractversion v ON v.contract_id = k.id AND v.status IN ('active', 'ended')
+        AND daterange(v.effective_from, v.effective_to) @> (f.priced_at AT TIME ZONE k.timezone)::date
+    LEFT JOIN contracts_querytype q ON q.code = f.query_type
+    LEFT JOIN contracts_channel h ON h.code = f.channel
+    ORDER BY f.case_id, f.number
+    ON CONFLICT (case_id, number) DO UPDATE SET ({COLUMNS}) = ({", ".join(f"excluded.{name}" for name in COLUMNS.split(", "))})
+    WHERE ({", ".join(f"r.{name}" for name in COLUMNS.split(", "))})
+        IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in COLUMNS.split(", "))})"""  # noqa: S608 (our own text)
+
+# A late event can join two episodes to one. The later row stays, for others may cite it, but no longer counts.
+SUPERSEDE = """
+    UPDATE agents_resolution r
+    SET state = 'void', rule = 'superseded', is_payable = false, reason = 'void', window_ends_at = NULL, fcr = 'not_applicable',
+        fcr_reason = 'later_episode'
+    WHERE r.case_id = ANY(%(case_ids)s) AND r.rule <> 'superseded'
+        AND NOT EXISTS (SELECT 1 FROM folded f WHERE f.case_id = r.case_id AND f.number = r.number)
+    RETURNING r.id, r.policy_version_id"""
+
+INSERT_SUPERSEDED = """
+    INSERT INTO agents_resolutiontransition (resolution_id, state, at, rule, detail, policy_version_id, recorded_at)
+    VALUES (%(resolution)s, 'void', %(as_of)s, 'superseded', '', %(version)s, %(as_of)s)
+    ON CONFLICT (resolution_id, state, at, rule) DO NOTHING"""
+
+INSERT_STEPS = """
+    INSERT INTO agents_resolutiontransition (resolution_id, state, at, rule, detail, policy_version_id, event_id, recorded_at)
+    SELECT r.id, s.state, s.at, s.rule, s.detail, r.policy_version_id, s.event_id, %(as_of)s
+    FROM step s JOIN agents_resolution r ON r.case_id = s.case_id AND r.number = s.number
+    ORDER BY r.id, s.at
+    ON CONFLICT (resolution_id, state, at, rule) DO NOTHING"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """How many resolutions are new or different, and how many steps are new."""
+
+    changed_count: int
+    step_count: int
+
+
+def write_resolutions(*, cursor: CursorWrapper, case_ids: list[int], folded: pl.DataFrame, steps: pl.DataFrame, as_of: datetime) -> Written:
+    """Bring the resolutions of some cases to what the fold says; their steps only grow.
+
+    Args:
+        cursor: inside a transaction.
+        case_ids: every case that was folded, those without an episode too.
+        folded: one row per episode, columns of FOLDED.
+        steps: one row per step of an episode, columns of STEPS.
+        as_of: business instant at which the portal learned it.
+
+    Returns: counts; both are zero when nothing is new.
+    """
+    with (
+        copying.temporary_table(cursor=cursor, name="folded", columns=FOLDED, frame=folded),
+        copying.temporary_table(cursor=cursor, name="step", columns=STEPS, frame=steps),
+    ):
+        cursor.execute(UPSERT)
+        changed_count = cursor.rowcount
+        cursor.execute(SUPERSEDE, {"case_ids": case_ids})
+        superseded = cursor.fetchall()
+        cursor.execute(INSERT_STEPS, {"as_of": as_of})
+        step_count = cursor.rowcount
+        for resolution_id, version_id in superseded:
+            cursor.execute(INSERT_SUPERSEDED, {"resolution": resolution_id, "version": version_id, "as_of": as_of})
+    return Written(changed_count=changed_count + len(superseded), step_count=step_count + len(superseded))

@@ -1,0 +1,111 @@
+"""Decide what became of cases: fold their events into resolutions, record every step, and hold what waits for a person."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import polars as pl
+from django.db import connection, transaction
+from django.db.models import Max
+
+from agents.models import ResolutionTransition
+from agents.operations import case_frames, folding, resolution_holds, resolution_storage
+from agents.queries import policies as policy_queries
+from agents.queries.policies import Policies
+
+# Two folds of one case at once would both write what is missing.
+LOCK = "SELECT pg_advisory_xact_lock(hashtext('resolve_cases'))"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolveReport:
+    """What was looked at and what changed. `as_of` is later than asked for where a later instant was resolved before."""
+
+    as_of: datetime
+    case_count: int
+    resolution_count: int
+    changed_count: int
+    step_count: int
+    opened_hold_count: int
+    released_hold_count: int
+
+
+def resolve_cases(*, as_of: datetime, case_ids: Collection[int] | None = None) -> ResolveReport:
+    """Fold the events known at an instant into resolutions, in one transaction; a second run changes nothing.
+
+    The stored resolutions never go back in time: for an instant before one that was resolved already, the later one counts.
+
+    Args:
+        as_of: business instant; what occurred later is not known yet, and a window that ends at this instant has passed.
+        case_ids: cases with new facts; cases of the same customer and client are looked at too. None: all cases.
+
+    Returns: counts.
+    Source: design.md section 4.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(LOCK)
+        latest = ResolutionTransition.objects.aggregate(latest=Max("recorded_at"))["latest"]
+        instant = max(as_of, latest) if latest else as_of
+        cases = case_frames.load_cases(case_ids=case_ids)
+        policies = policy_queries.load_policies()
+        scope = None if case_ids is None else cases["case_id"].to_list()
+        events = case_frames.load_events(case_ids=scope, as_of=instant)
+        folded = _fold(cases, events, policies, instant)
+        written = resolution_storage.write_resolutions(
+            cursor=cursor, case_ids=cases["case_id"].to_list(), folded=folded.episodes, steps=folded.history, as_of=instant
+        )
+        held = resolution_holds.sync_resolution_holds(case_ids=scope, policies=policies, as_of=instant)
+    return ResolveReport(
+        as_of=instant,
+        case_count=cases.height,
+        resolution_count=folded.episodes.height,
+        changed_count=written.changed_count,
+        step_count=written.step_count,
+        opened_hold_count=held.opened_count,
+        released_hold_count=held.released_count,
+    )
+
+
+def _fold(cases: pl.DataFrame, events: pl.DataFrame, policies: Policies, as_of: datetime) -> folding.Folded:
+    """Fold the cases that have a policy; a claim of one that has none becomes a resolution that only waits."""
+    with_policy = cases.filter(pl.col("version_id").is_in(list(policies.readable)))
+    longest = max((policy.repeat_window for policy in policies.readable.values()), default=timedelta(0))
+    overrides = [override.repeat_window for policy in policies.readable.values() for override in policy.overrides if override.repeat_window]
+    derived = [
+        case_frames.derive_transfers(events=events),
+        case_frames.derive_repeats(cases=cases, events=events, window=max([longest, *overrides])),
+    ]
+    known = events.select("case_id", "first_query_type", "first_channel").unique("case_id")
+    every = pl.concat([events.select(list(case_frames.EVENTS)), *derived]).join(known, on="case_id")
+    folded = folding.fold_cases(
+        cases=with_policy, events=every.join(with_policy.select("case_id"), on="case_id", how="semi"), policies=policies, as_of=as_of
+    )
+    waiting = folding.claim_without_policy(events=events.join(with_policy.select("case_id"), on="case_id", how="anti"))
+    episodes = pl.concat([folded.episodes, waiting])
+    return folding.Folded(
+        episodes=_with_facts(episodes, cases, events),
+        history=folded.history.join(every.select("case_id", "event_id", event_key="id"), on=["case_id", "event_key"], how="left"),
+    )
+
+
+def _with_facts(episodes: pl.DataFrame, cases: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """Add who is credited, which policy decided, and the query type and channel at the instant that the policy prices by."""
+    offers = events.select("case_id", "identity_id", "agent_id", "known_query_type", "known_channel", offer_id="id")
+    first = events.select("case_id", "first_query_type", "first_channel").unique("case_id")
+    then = events.select("case_id", "at", then_query_type="known_query_type", then_channel="known_channel")
+    wide = (
+        episodes.join(offers, on=["case_id", "offer_id"], how="left")
+        .join(first, on="case_id", how="left")
+        .join(cases.select("case_id", policy_version_id="version_id"), on="case_id")
+        .sort("verified_at", nulls_last=False)
+        .join_asof(then.sort("at"), left_on="verified_at", right_on="at", by="case_id", strategy="backward", check_sortedness=False)
+    )
+    return wide.with_columns(
+        pl.when(pl.col("priced_as_of") == "opening")
+        .then(f"first_{name}")
+        .when((pl.col("priced_as_of") == "verification") & pl.col("verified_at").is_not_null())
+        .then(f"then_{name}")
+        .otherwise(f"known_{name}")
+        .alias(name)
+        for name in ("query_type", "channel")
+    )
