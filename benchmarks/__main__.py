@@ -1,0 +1,51 @@
+"""`python -m benchmarks [NAME ...]`: run the benchmarks; JSON lines first, then a table.
+
+A benchmark is a module beside this one with a function `measure() -> Iterator[Measurement]`.
+"""
+
+import importlib
+import json
+import os
+import pkgutil
+import sys
+
+import django
+from rich.console import Console
+from rich.table import Table
+
+import benchmarks
+from benchmarks.measurement import Measurement
+
+NOT_BENCHMARKS = {"__main__", "measurement"}
+
+
+def main(wanted: list[str]) -> int:
+    """Run the named benchmarks, or all of them."""
+    names = [module.name for module in pkgutil.iter_modules(benchmarks.__path__) if module.name not in NOT_BENCHMARKS]
+    unknown = sorted(set(wanted) - set(names))
+    if unknown:
+        print(f"No benchmark is called {', '.join(unknown)}; there are {', '.join(names)}", file=sys.stderr)
+        return 2
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ppr_portal.settings")
+    django.setup()
+    measured: list[Measurement] = []
+    for name in wanted or names:
+        for measurement in importlib.import_module(f"benchmarks.{name}").measure():
+            measured.append(measurement)
+            print(json.dumps(measurement.as_line()), flush=True)
+    _show(measured)
+    return 0
+
+
+def _show(measured: list[Measurement]) -> None:
+    table = Table("Benchmark", "Case", "Count", "Unit", "Seconds", "Per second", "Times the first")
+    first: dict[str, float] = {}
+    for line in measured:
+        base = first.setdefault(line.benchmark, line.per_second)
+        times = f"{line.per_second / base:.2f}" if base else ""
+        table.add_row(line.benchmark, line.case, f"{line.count:,}", line.unit, f"{line.seconds:.3f}", f"{line.per_second:,.1f}", times)
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
