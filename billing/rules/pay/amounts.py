@@ -93,7 +93,7 @@ def earn_amount(*, amount: facts.Amount, week: date | None) -> earnings.Earning:
     return earnings.earn(
         kind=LINE_KINDS[amount.kind],
         label=amount.label or amount.kind.replace("_", " ").capitalize(),
-        rule="amount.exchanged" if converted else "amount",
+        rule="amount_exchanged" if converted else "amount",
         source=f"amounts/{amount.place}",
         week=week,
         inputs={"amount": entered, **converted},

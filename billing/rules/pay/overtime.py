@@ -148,7 +148,7 @@ def _pay_week(
             earnings.earn(
                 kind="overtime",
                 label=label,
-                rule="overtime.premium",
+                rule="overtime_premium",
                 source=source,
                 week=before.week,
                 quantity=found,
@@ -181,7 +181,7 @@ def _pay_flat_sum(week: date, flat_sum: Fraction, counted: _Hours, pack: rule_pa
             earnings.earn(
                 kind="overtime",
                 label=f"Flat sum in {label}",
-                rule="overtime.flat_sum",
+                rule="overtime_flat_sum",
                 source="rule_pack/flat_sum_divisor",
                 week=week,
                 quantity=found,
