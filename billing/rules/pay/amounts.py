@@ -17,12 +17,12 @@ LINE_KINDS: dict[facts.AmountKind, earnings.Kind] = {
     "shift_differential": "shift_differential",
     "flat_sum_bonus": "bonus",
     "discretionary_bonus": "bonus",
-    "overtime_premium": "overtime",
+    "overtime.premium": "overtime",
     "adjustment": "adjustment",
     "percent_bonus": "bonus",
 }
 # Paid later in the pipeline, or nothing that could be spread.
-LATER: tuple[facts.AmountKind, ...] = ("overtime_premium", "percent_bonus", "adjustment")
+LATER: tuple[facts.AmountKind, ...] = ("overtime.premium", "percent_bonus", "adjustment")
 
 
 class UnableToPlaceAmount(errors.InvalidInput):
@@ -93,7 +93,7 @@ def earn_amount(*, amount: facts.Amount, week: date | None) -> earnings.Earning:
     return earnings.earn(
         kind=LINE_KINDS[amount.kind],
         label=amount.label or amount.kind.replace("_", " ").capitalize(),
-        rule="amount_exchanged" if converted else "amount",
+        rule="amount.exchanged" if converted else "amount",
         source=f"amounts/{amount.place}",
         week=week,
         inputs={"amount": entered, **converted},

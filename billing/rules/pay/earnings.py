@@ -120,7 +120,7 @@ def earn(
 
     Returns: the earning with its exact amount in the major unit.
 
-    >>> earn(kind="base", label="Base pay", rule="hours_rate", source="plan/base_hourly",
+    >>> earn(kind="base", label="Base pay", rule="hours.rate", source="plan/base_hourly",
     ...      inputs={"hours": Fraction(8), "rate": Fraction(15)}).exact
     Fraction(120, 1)
     """

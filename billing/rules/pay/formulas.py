@@ -29,33 +29,33 @@ def _draw_recovery(ladder: ladders.Ladder) -> ladders.Ladder:
 
 
 FORMULAS: Mapping[str, Formula] = {
-    "unit_each_share": lambda ladder: ladder.start("basis").times("credit").times("share").times("count"),
-    "unit_each_amount": lambda ladder: ladder.start("unit_amount").times("credit").times("count"),
-    "unit_sum_share": lambda ladder: ladder.start("basis_sum").times("share"),
-    "unit_sum_amount": lambda ladder: ladder.start("credit_sum").times("unit_amount"),
-    "unit_filled_amount": lambda ladder: ladder.start("filled").times("amount"),
+    "unit.each_share": lambda ladder: ladder.start("basis").times("credit").times("share").times("count"),
+    "unit.each_amount": lambda ladder: ladder.start("unit_amount").times("credit").times("count"),
+    "unit.sum_share": lambda ladder: ladder.start("basis_sum").times("share"),
+    "unit.sum_amount": lambda ladder: ladder.start("credit_sum").times("unit_amount"),
+    "unit.filled_amount": lambda ladder: ladder.start("filled").times("amount"),
     "tier_uplift": _uplift,
     "quality": lambda ladder: ladder.start("unit").plus("tier_uplift").times_excess("multiplier"),
-    "guardrail_premium": lambda ladder: ladder.start("uplift").plus_product("suspended_pay", "quality_excess").negate(),
-    "hours_rate": lambda ladder: ladder.start("hours").times("rate"),
-    "hours_day_type": lambda ladder: ladder.start("hours").times("rate").times_excess("multiplier"),
-    "hours_salary": lambda ladder: ladder.start("weekly_salary").times("weeks"),
-    "hours_beyond_salary": lambda ladder: ladder.start("weekly_salary").over("covered_hours").times("hours"),
-    "recovery_average": lambda ladder: ladder.start("pay").over("hours").times("recovery_hours"),
+    "guardrail.premium": lambda ladder: ladder.start("uplift").plus_product("suspended_pay", "quality_excess").negate(),
+    "hours.rate": lambda ladder: ladder.start("hours").times("rate"),
+    "hours.day_type": lambda ladder: ladder.start("hours").times("rate").times_excess("multiplier"),
+    "hours.salary": lambda ladder: ladder.start("weekly_salary").times("weeks"),
+    "hours.beyond_salary": lambda ladder: ladder.start("weekly_salary").over("covered_hours").times("hours"),
+    "recovery.average": lambda ladder: ladder.start("pay").over("hours").times("recovery_hours"),
     "amount": lambda ladder: ladder.start("amount"),
-    "amount_exchanged": lambda ladder: ladder.start("amount").times("exchange_rate"),
-    "amount_percent": lambda ladder: ladder.start("straight_pay").plus("overtime").times("percent").over("hundred"),
+    "amount.exchanged": lambda ladder: ladder.start("amount").times("exchange_rate"),
+    "amount.percent": lambda ladder: ladder.start("straight_pay").plus("overtime").times("percent").over("hundred"),
     "rest": lambda ladder: ladder.start("pay").over("hours").at_least("min_wage").times("rest_hours"),
-    "rest_min_wage": lambda ladder: ladder.start("min_wage").times("rest_hours"),
+    "rest.min_wage": lambda ladder: ladder.start("min_wage").times("rest_hours"),
     "nonproductive": lambda ladder: ladder.start("min_wage").less("rate").times("hours"),
     "floor": lambda ladder: ladder.start("required").less("credited").at_least_zero(),
-    "overtime_premium": _premium,
-    "overtime_flat_sum": lambda ladder: ladder.start("flat_sum").over("non_overtime_hours").times("multiplier").times("overtime_hours"),
+    "overtime.premium": _premium,
+    "overtime.flat_sum": lambda ladder: ladder.start("flat_sum").over("non_overtime_hours").times("multiplier").times("overtime_hours"),
     "true_up": lambda ladder: ladder.start("part").over("hours").times("premium_hours"),
-    "true_up_flat_sum": lambda ladder: ladder.start("part").over("non_overtime_hours").times("premium_hours"),
+    "true_up.flat_sum": lambda ladder: ladder.start("part").over("non_overtime_hours").times("premium_hours"),
     "holdback": lambda ladder: ladder.start("pay").times("share").at_most("room").negate(),
     "reversal": lambda ladder: ladder.start("paid").times("fraction").times("clawback_share").at_most("room").negate(),
-    "reversal_balance": lambda ladder: ladder.start("balance").at_most("room").negate(),
+    "reversal.balance": lambda ladder: ladder.start("balance").at_most("room").negate(),
     "draw": lambda ladder: ladder.start("minimum").less("total"),
     "draw_recovery": _draw_recovery,
     "cap": lambda ladder: ladder.start("variable_pay").less("cap").at_most("room").negate(),
@@ -74,7 +74,7 @@ def climb(*, rule: str, inputs: Mapping[str, Fraction]) -> ladders.Ladder:
     Raises: UnableToRecompute if there is no such rule or an input is missing.
     Source: design.md section 6, "Explanation".
 
-    >>> climb(rule="hours_rate", inputs={"hours": Fraction(40), "rate": Fraction(25, 2)}).value
+    >>> climb(rule="hours.rate", inputs={"hours": Fraction(40), "rate": Fraction(25, 2)}).value
     Fraction(500, 1)
     """
     if rule not in FORMULAS:

@@ -34,7 +34,7 @@ def withhold_premium(*, totals: facts.UnitTotals, terms: pay_plans.UnitTerms, mu
     earning = earnings.earn(
         kind="guardrail",
         label="Premium suspended",
-        rule="guardrail_premium",
+        rule="guardrail.premium",
         source="agent/guardrails",
         week=next(iter(paid)) if len(paid) == 1 else None,
         quantity=sum((part.quantity for part in suspended), ZERO),

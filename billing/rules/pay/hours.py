@@ -116,7 +116,7 @@ def _earn_rate(parts: Sequence[facts.HourSlice], rate: Fraction, kind: earnings.
     return earnings.earn(
         kind=kind,
         label=label,
-        rule="hours_rate",
+        rule="hours.rate",
         source=source,
         week=_only(parts),
         quantity=total,
@@ -142,7 +142,7 @@ def _pay_salary(
             earnings.earn(
                 kind="base",
                 label="Salary",
-                rule="hours_salary",
+                rule="hours.salary",
                 source="plan/salary",
                 week=salaried[0] if len(salaried) == 1 else None,
                 quantity=Fraction(len(salaried)),
@@ -182,7 +182,7 @@ def _earn_beyond(week: date, beyond: Fraction, salary: pay_plans.Salary) -> earn
     return earnings.earn(
         kind="base",
         label="Hours beyond the salary",
-        rule="hours_beyond_salary",
+        rule="hours.beyond_salary",
         source="plan/salary/hours",
         week=week,
         quantity=beyond,
@@ -211,7 +211,7 @@ def _pay_day_types(paid: Sequence[facts.HourSlice], terms: pay_plans.PayTerms, p
             earnings.earn(
                 kind="category",
                 label=day_type.replace("_", " ").capitalize(),
-                rule="hours_day_type",
+                rule="hours.day_type",
                 source=f"rule_pack/day_mults/{day_type}",
                 week=_only(parts),
                 quantity=total,

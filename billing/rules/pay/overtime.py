@@ -73,12 +73,12 @@ def pay_overtime(
     """
     made: list[earnings.Earning] = []
     found: list[WeekOvertime] = []
-    premiums = _by_week(entered, "overtime_premium", time, terms, pack, period)
+    premiums = _by_week(entered, "overtime.premium", time, terms, pack, period)
     flat_sums = _by_week(entered, "flat_sum_bonus", time, terms, pack, period) if pack.flat_sum_divisor == "non_overtime_hours" else {}
     made += [
         amounts.earn_amount(amount=amount, week=amounts.week_of(amount=amount, terms=terms, pack=pack, period=period))
         for amount in entered
-        if amount.kind == "overtime_premium"
+        if amount.kind == "overtime.premium"
     ]
     earlier = {part.week: part for part in carried}
     for week in hours.weeks_of(hours=[part for part in time if hours.is_worked(part=part)]):
@@ -148,7 +148,7 @@ def _pay_week(
             earnings.earn(
                 kind="overtime",
                 label=label,
-                rule="overtime_premium",
+                rule="overtime.premium",
                 source=source,
                 week=before.week,
                 quantity=found,
@@ -181,7 +181,7 @@ def _pay_flat_sum(week: date, flat_sum: Fraction, counted: _Hours, pack: rule_pa
             earnings.earn(
                 kind="overtime",
                 label=f"Flat sum in {label}",
-                rule="overtime_flat_sum",
+                rule="overtime.flat_sum",
                 source="rule_pack/flat_sum_divisor",
                 week=week,
                 quantity=found,

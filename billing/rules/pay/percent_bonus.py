@@ -47,7 +47,7 @@ def pay_percent_bonuses(
             earnings.earn(
                 kind="bonus",
                 label=bonus.label or "Percent bonus",
-                rule="amount_percent",
+                rule="amount.percent",
                 source=f"amounts/{bonus.place}",
                 week=week,
                 quantity=inputs["straight_pay"] + inputs["overtime"],

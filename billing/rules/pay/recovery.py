@@ -33,7 +33,7 @@ def pay_recovery(*, paid: book.Book, recoveries: Sequence[facts.Recovery], time:
             earnings.earn(
                 kind="recovery",
                 label="Paid recovery",
-                rule="hours_rate",
+                rule="hours.rate",
                 source="agent/guardrails",
                 week=promised[0].week if len(promised) == 1 else None,
                 quantity=total,
@@ -59,7 +59,7 @@ def _pay_average(paid: book.Book, recovery: facts.Recovery, time: Sequence[facts
     return earnings.earn(
         kind="recovery",
         label="Paid recovery",
-        rule="recovery_average",
+        rule="recovery.average",
         source="agent/guardrails",
         week=recovery.week,
         quantity=recovery.hours,

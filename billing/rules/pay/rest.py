@@ -55,7 +55,7 @@ def _pay_week(
     return earnings.earn(
         kind="rest",
         label="Rest breaks",
-        rule="rest" if others else "rest_min_wage",
+        rule="rest" if others else "rest.min_wage",
         source="rule_pack/rest_pay",
         week=week,
         quantity=rest_hours,

@@ -72,7 +72,7 @@ def _take_balance(balance: Fraction, room: Fraction) -> earnings.Earning:
     return earnings.earn(
         kind="reversal",
         label="Taken back from earlier periods",
-        rule="reversal_balance",
+        rule="reversal.balance",
         source="balances/reversal",
         inputs={"balance": balance, "room": room},
     )

@@ -63,7 +63,7 @@ def _pay_part(
     return earnings.earn(
         kind="true_up",
         label=f"Overtime of the week of {closed.week}",
-        rule="true_up_flat_sum" if is_flat_sum else "true_up",
+        rule="true_up.flat_sum" if is_flat_sum else "true_up",
         source=f"amounts/{amount.place}",
         week=closed.week,
         quantity=closed.overtime_hours + closed.double_time_hours,

@@ -122,7 +122,7 @@ def _earn_each(group: facts.UnitGroup, rate: Fraction, terms: pay_plans.UnitTerm
     return earnings.earn(
         kind="unit",
         label=group.class_code or "Resolutions",
-        rule="unit_each_share" if is_share else "unit_each_amount",
+        rule="unit.each_share" if is_share else "unit.each_amount",
         source="plan/unit",
         week=_only({group.week_first, group.week_last}),
         quantity=Fraction(group.unit_count),
@@ -135,8 +135,8 @@ def _earn_each(group: facts.UnitGroup, rate: Fraction, terms: pay_plans.UnitTerm
 def _earn_sum(groups: Sequence[facts.UnitGroup], rate: Fraction, terms: pay_plans.UnitTerms) -> earnings.Earning:
     base, credits = sum((group.base for group in groups), ZERO), sum((group.credit_sum for group in groups), ZERO)
     bases = {group.basis for group in groups}
-    rule, name = {"share": ("unit_sum_share", "basis_sum"), "unit_amount": ("unit_sum_amount", "credit_sum")}.get(
-        terms.rate_kind, ("unit_filled_amount", "filled")
+    rule, name = {"share": ("unit.sum_share", "basis_sum"), "unit_amount": ("unit.sum_amount", "credit_sum")}.get(
+        terms.rate_kind, ("unit.filled_amount", "filled")
     )
     each = {"share": (bases.copy().pop() or ZERO) * rate if len(bases) == 1 else None, "unit_amount": rate}.get(terms.rate_kind)
     return earnings.earn(
