@@ -17,12 +17,12 @@ LINE_KINDS: dict[facts.AmountKind, earnings.Kind] = {
     "shift_differential": "shift_differential",
     "flat_sum_bonus": "bonus",
     "discretionary_bonus": "bonus",
-    "overtime.premium": "overtime",
+    "overtime_premium": "overtime",
     "adjustment": "adjustment",
     "percent_bonus": "bonus",
 }
 # Paid later in the pipeline, or nothing that could be spread.
-LATER: tuple[facts.AmountKind, ...] = ("overtime.premium", "percent_bonus", "adjustment")
+LATER: tuple[facts.AmountKind, ...] = ("overtime_premium", "percent_bonus", "adjustment")
 
 
 class UnableToPlaceAmount(errors.InvalidInput):

@@ -20,7 +20,7 @@ AmountKind = Literal[
     "shift_differential",
     "flat_sum_bonus",
     "discretionary_bonus",
-    "overtime.premium",
+    "overtime_premium",
     "adjustment",
     "percent_bonus",
 ]

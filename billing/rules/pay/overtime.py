@@ -73,12 +73,12 @@ def pay_overtime(
     """
     made: list[earnings.Earning] = []
     found: list[WeekOvertime] = []
-    premiums = _by_week(entered, "overtime.premium", time, terms, pack, period)
+    premiums = _by_week(entered, "overtime_premium", time, terms, pack, period)
     flat_sums = _by_week(entered, "flat_sum_bonus", time, terms, pack, period) if pack.flat_sum_divisor == "non_overtime_hours" else {}
     made += [
         amounts.earn_amount(amount=amount, week=amounts.week_of(amount=amount, terms=terms, pack=pack, period=period))
         for amount in entered
-        if amount.kind == "overtime.premium"
+        if amount.kind == "overtime_premium"
     ]
     earlier = {part.week: part for part in carried}
     for week in hours.weeks_of(hours=[part for part in time if hours.is_worked(part=part)]):
