@@ -64,10 +64,11 @@ LOAD_CASES = f"""
     ORDER BY c.id"""  # noqa: S608 (our own text)
 
 LOAD_EVENTS = f"""
-    SELECT e.case_id, e.id, e.key, e.type, {copying.instant("e.occurred_at")}, e.sequence, e.agent_identity_id, i.agent_id,
+    SELECT e.case_id, e.id, s.code || '/' || e.key, e.type, {copying.instant("e.occurred_at")}, e.sequence, e.agent_identity_id, i.agent_id,
         coalesce(i.is_system, false), q.code, h.code, e.transfer_count, nullif(e.direction, ''), nullif(e.medium, ''),
         nullif(e.content, ''), e.is_qualified, e.is_appropriate, nullif(e.code, '')
     FROM agents_caseevent e
+    JOIN agents_source s ON s.id = e.source_id
     LEFT JOIN agents_sourceidentity i ON i.id = e.agent_identity_id
     LEFT JOIN contracts_querytype q ON q.id = e.query_type_id
     LEFT JOIN contracts_channel h ON h.id = e.channel_id

@@ -71,7 +71,7 @@ UPDATE_CASES = """
                 FILTER (WHERE e.contract_id IS NOT NULL))[1] AS contract_id,
             coalesce((array_agg(e.customer_hash ORDER BY e.occurred_at, e.sequence, e.key COLLATE "C")
                 FILTER (WHERE e.customer_hash <> ''))[1], '') AS customer_hash,
-            coalesce(min(e.occurred_at) FILTER (WHERE e.type = 'opened'), min(e.occurred_at)) AS opened_at
+            coalesce(min(e.occurred_at) FILTER (WHERE e.type = 'opened' AND e.sequence < 0), min(e.occurred_at)) AS opened_at
         FROM agents_caseevent e
         WHERE e.case_id IN (SELECT case_id FROM agents_caseevent WHERE run_id = %(run)s)
         GROUP BY e.case_id

@@ -1,0 +1,76 @@
+"""One run of a job at a time, and a record of each."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.utils import timezone
+
+from agents.models import JobRun
+
+MESSAGE_CHARACTERS_MAX = 2_000
+
+# Held by the session, not by a transaction: a worker that dies gives it back with its connection.
+LOCK = "SELECT pg_try_advisory_lock(hashtext('ppr_job'), hashtext(%s))"
+UNLOCK = "SELECT pg_advisory_unlock(hashtext('ppr_job'), hashtext(%s))"
+
+
+class Skipped(Exception):
+    """The same job is running already; this copy has nothing to do."""
+
+
+@dataclass(kw_only=True)
+class JobResult:
+    """What the body of a job found; it fills this in."""
+
+    seen_count: int = 0
+    changed_count: int = 0
+    message: str = ""
+
+
+@contextmanager
+def run_job(*, job: str, as_of: datetime) -> Iterator[JobResult]:
+    """Run the block as the only copy of a job, and record what came of it.
+
+    Args:
+        job: name of the job, with what it is about, for example "pay_run albany".
+        as_of: business clock that it works for.
+
+    Yields: a result to fill in with counts and words.
+    Raises: Skipped if the same job is running; whatever the block raises, after it is recorded as failed.
+    """
+    run = JobRun.objects.create(job=job[:64], as_of=as_of, started_at=timezone.now())
+    started = time.monotonic()
+    if not _ask(LOCK, job):
+        _finish(run, started, JobRun.Outcome.SKIPPED, JobResult(message="The same job was running, so this copy did nothing."))
+        raise Skipped(f"{job} is running already; this copy did nothing.")
+    # What still says that it runs was killed, for this copy has the lock.
+    forgotten = JobRun.objects.filter(job=run.job, outcome=JobRun.Outcome.RUNNING).exclude(pk=run.pk)
+    forgotten.update(outcome=JobRun.Outcome.FAILED, message="The process ended before it was done.")
+    result = JobResult()
+    try:
+        yield result
+    except BaseException as fault:
+        result.message = f"{type(fault).__name__}: {fault}"
+        _finish(run, started, JobRun.Outcome.FAILED, result)
+        raise
+    else:
+        _finish(run, started, JobRun.Outcome.DONE, result)
+    finally:
+        _ask(UNLOCK, job)
+
+
+def _ask(sql: str, job: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [job])
+        return bool(cursor.fetchone()[0])
+
+
+def _finish(run: JobRun, started: float, outcome: JobRun.Outcome, result: JobResult) -> None:
+    run.outcome, run.seconds = outcome, time.monotonic() - started
+    run.seen_count, run.changed_count = result.seen_count, result.changed_count
+    run.message = result.message[:MESSAGE_CHARACTERS_MAX]
+    run.save()
