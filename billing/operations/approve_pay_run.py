@@ -89,7 +89,7 @@ def mark_pay_run_paid(*, run_id: int, person: User, paid_on: date) -> PayRun:
 
 
 def _lock(run_id: int) -> PayRun:
-    return PayRun.objects.select_for_update(of=["self"]).select_related("site", "prepared_by").get(pk=run_id)
+    return PayRun.objects.select_for_update(of=["self"], no_key=True).select_related("site").get(pk=run_id)
 
 
 def _settlements(run: PayRun) -> models.QuerySet[Settlement]:

@@ -15,6 +15,7 @@ PAYABLE = {
     "verified_us": pl.Int64,
     "case_key": pl.String,
     "number": pl.Int64,
+    "price_bp": pl.Int64,
 }
 BOOKED = {
     "resolution_id": pl.Int64,
@@ -27,18 +28,27 @@ BOOKED = {
     "reason": pl.String,
 }
 
+# How a unit was verified decides its row, also after a return that leaves it counted.
+OUTCOME = """
+    CASE WHEN r.state IN ('confirmed', 'assumed') THEN r.state ELSE (
+        SELECT t.state FROM agents_resolutiontransition t
+        WHERE t.resolution_id = r.id AND t.state IN ('confirmed', 'assumed') ORDER BY t.at DESC, t.id DESC LIMIT 1) END"""
+
 
 def read_payable() -> pl.DataFrame:
     """Read every payable resolution that a contract version prices.
 
     Returns: one row per resolution: its class, `period_start` the first day of the billing month of its verification in
-        the contract's time zone, and what orders it within the month: verified_us, case_key, number.
+        the contract's time zone, what orders it within the month (verified_us, case_key, number), and price_bp, the part
+        of the price that it counts with.
     """
     sql = f"""
-        SELECT r.id, r.price_version_id, q.code, ch.code, r.state, coalesce(ch.is_voice, false)::int,
-               date_trunc('month', r.verified_at AT TIME ZONE k.timezone)::date, {frames.microseconds("r.verified_at")}, c.key, r.number
+        SELECT r.id, r.price_version_id, q.code, ch.code, {OUTCOME}, coalesce(ch.is_voice, false)::int,
+               date_trunc('month', r.verified_at AT TIME ZONE k.timezone)::date, {frames.microseconds("r.verified_at")},
+               s.code || '/' || c.key, r.number, r.price_bp
         FROM agents_resolution r
         JOIN agents_case c ON c.id = r.case_id
+        JOIN agents_source s ON s.id = c.source_id
         JOIN contracts_contractversion v ON v.id = r.price_version_id
         JOIN contracts_contract k ON k.id = v.contract_id
         LEFT JOIN contracts_querytype q ON q.id = r.query_type_id

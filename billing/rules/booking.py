@@ -13,10 +13,11 @@ from fractions import Fraction
 import polars as pl
 
 from billing.rules.prices import frames, micros, tiers
-from contracts.rules import rate_cards
+from contracts.rules import exact, rate_cards
 
 GROUP = ("row_id", "period_start")
 KEY = ("resolution_id", "version_id", "row_id", "period_start")
+BASIS_POINTS = 10_000
 LINE_COLUMNS = (*KEY, "revision", "kind", "position", "amount_micros", "list_micros", "reason")
 
 
@@ -38,7 +39,8 @@ def rate_payable(*, payable: pl.DataFrame, prices: Mapping[int, rate_cards.Price
 
     Args:
         payable: one row per resolution: resolution_id i64, version_id i64, row_id i64 (key of `prices`),
-            period_start date, verified_us i64, case_key str, number i64.
+            period_start date, verified_us i64, case_key str, number i64, price_bp i64 (part of the price that it counts
+            with; 10,000 is all of it).
         prices: the price of each row.
 
     Returns: the rating; amounts are Int64 micros. Under a volume price all units carry the rate of the tier that the
@@ -47,6 +49,7 @@ def rate_payable(*, payable: pl.DataFrame, prices: Mapping[int, rate_cards.Price
     Source: design.md section 5, "Rating" and "Corrections".
 
     >>> row = {"resolution_id": 7, "version_id": 1, "row_id": 3, "period_start": 0, "verified_us": 5, "case_key": "A", "number": 1}
+    >>> row["price_bp"] = 10_000
     >>> rate_payable(payable=pl.DataFrame([row]), prices={3: rate_cards.PerUnit(unit_amount=Fraction(2))}).rated["amount_micros"].item()
     2000000
     """
@@ -62,7 +65,7 @@ def rate_payable(*, payable: pl.DataFrame, prices: Mapping[int, rate_cards.Price
     rated = rated.with_columns(pl.col("row_id").cast(pl.Int64))
     first = {row_id: list_price(price=price) for row_id, price in prices.items()}
     listed = pl.col("row_id").replace_strict(first, default=None, return_dtype=pl.Int64)
-    return Rating(rated=_spread_volume(rated, prices).with_columns(list_micros=listed), beyond=beyond)
+    return Rating(rated=_reduce(_spread_volume(rated, prices)).with_columns(list_micros=listed), beyond=beyond)
 
 
 def write_differences(*, rated: pl.DataFrame, booked: pl.DataFrame) -> pl.DataFrame:
@@ -81,7 +84,7 @@ def write_differences(*, rated: pl.DataFrame, booked: pl.DataFrame) -> pl.DataFr
     """
     revisions = booked.group_by("resolution_id").agg(_revision=pl.col("revision").max())
     known = booked.select(*KEY, _booked="amount_micros", _list="list_micros", _reason="reason")
-    wanted = rated.select(*KEY, "position", _wanted="amount_micros", _listed="list_micros")
+    wanted = rated.select(*KEY, "position", "price_bp", _wanted="amount_micros", _listed="list_micros")
     both = wanted.join(known, on=KEY, how="full", coalesce=True).join(revisions, on="resolution_id", how="left")
     change = pl.col("_wanted").fill_null(0) - pl.col("_booked").fill_null(0)
     is_new = pl.col("_booked").is_null()
@@ -135,8 +138,19 @@ def _volume_rate(price: rate_cards.Volume, count: int) -> int:
     return micros.to_whole(value=tier.unit_amount, name="unit_amount")
 
 
+def _reduce(rated: pl.DataFrame) -> pl.DataFrame:
+    """Leave only a part of the price where a return reduced it; such units still count toward the tiers."""
+    if rated.filter(pl.col("price_bp") != BASIS_POINTS).is_empty():
+        return rated
+    parts = [
+        amount if part_bp == BASIS_POINTS else int(exact.round_exact(value=Fraction(amount * part_bp, BASIS_POINTS), places=0))
+        for amount, part_bp in rated.select("amount_micros", "price_bp").iter_rows()
+    ]
+    return rated.with_columns(amount_micros=pl.Series(parts, dtype=pl.Int64))
+
+
 def _reason() -> pl.Expr:
-    """Say why a line corrects: the resolution fell, it moved to another row or period, or its place crossed a tier bound."""
+    """Say why a line corrects: it fell, it moved, its place crossed a tier bound, or a part of its price is left."""
     fallen = pl.when(pl.col("_reason") != "").then(pl.col("_reason")).otherwise(pl.lit("rated_elsewhere"))
     return (
         pl.when(pl.col("_revision").is_null())
@@ -147,5 +161,7 @@ def _reason() -> pl.Expr:
         .then(pl.lit("rated_here_now"))
         .when(pl.col("_booked") == 0)
         .then(pl.lit("payable_again"))
+        .when(pl.col("price_bp") < BASIS_POINTS)
+        .then(pl.lit("reduced_price"))
         .otherwise(pl.lit("tier_effect"))
     )

@@ -21,6 +21,7 @@ PAYABLE = {
     "verified_us": pl.Int64,
     "case_key": pl.String,
     "number": pl.Int64,
+    "price_bp": pl.Int64,
 }
 BOOKED = {
     "resolution_id": pl.Int64,
@@ -78,7 +79,7 @@ class Books:
         return new
 
 
-def resolution(number, row=2, minute=None):
+def resolution(number, row=2, minute=None, price_bp=10_000):
     return {
         "resolution_id": number,
         "version_id": 1,
@@ -87,6 +88,7 @@ def resolution(number, row=2, minute=None):
         "verified_us": number if minute is None else minute,
         "case_key": f"C{number:03}",
         "number": 1,
+        "price_bp": price_bp,
     }
 
 
@@ -147,6 +149,13 @@ def test_a_volume_price_moves_all_units_when_the_next_tier_is_reached():
     assert amounts(first) == [(1, 1, 4_000_000, ""), (2, 1, 3_000_000, "")]
     second = books.book([resolution(number, row=3) for number in (1, 2, 3)])
     assert amounts(second) == [(1, 2, -2_000_000, "tier_effect"), (2, 2, -1_000_000, "tier_effect"), (3, 1, 2_000_000, "")]
+
+
+def test_a_reduced_price_still_counts_toward_the_tiers():
+    books = Books()
+    books.book([resolution(number) for number in range(1, 5)])
+    lines = books.book([resolution(number, price_bp=5_000 if number == 2 else 10_000) for number in range(1, 5)])
+    assert amounts(lines) == [(2, 2, -1_500_000, "reduced_price")]
 
 
 def test_beyond_a_last_tier_nothing_is_free():

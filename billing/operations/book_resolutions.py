@@ -1,0 +1,128 @@
+"""Book what clients owe: one line per payable resolution, and signed corrections when the facts moved."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+from django.db import connection, transaction
+
+from agents.models import Hold
+from agents.operations import holds
+from billing.models import BookedLine
+from billing.operations import write_rows
+from billing.queries import bookings
+from billing.rules import booking
+from contracts.queries import terms
+
+# One booking at a time: two would both see what is missing and write it twice.
+LOCK_KEY = 498_001
+VOICE_NOT_PRICED = "voice_not_priced"
+NO_PRICE = "no_price"
+BEYOND_LAST_TIER = "beyond_last_tier"
+Contracts = Mapping[int, terms.ContractTerms]
+CLASS = ("version_id", "query_type", "channel", "outcome", "is_voice")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BookReport:
+    """What a booking did: payable resolutions seen, first bookings, corrections, and those held without a price."""
+
+    payable_count: int
+    booked_count: int
+    corrected_count: int
+    held_count: int
+
+
+def book_resolutions(*, as_of: datetime) -> BookReport:
+    """Bring the books to the payable resolutions known now; a second run writes nothing.
+
+    Args:
+        as_of: business instant that new lines and holds carry.
+
+    Returns: the counts.
+    Source: design.md section 5, "Rating" and "Corrections".
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
+        payable, booked = bookings.read_payable(), bookings.read_booked()
+        version_ids = set(payable["version_id"].to_list()) | set(booked["version_id"].to_list())
+        contracts = terms.load_contract_terms(version_ids=version_ids)
+        classed = _find_rows(payable, contracts)
+        prices = {row_id: price for found in contracts.values() for row_id, price in found.prices.items()}
+        rating = booking.rate_payable(payable=classed.filter(pl.col("row_id").is_not_null()), prices=prices)
+        lines = booking.write_differences(rated=rating.rated, booked=booked)
+        _write_lines(lines, as_of)
+        held_count = _hold_unpriced(classed, rating.beyond, contracts, as_of)
+        _price_holds(rating.rated, contracts)
+    corrected_count = lines.filter(pl.col("kind") == BookedLine.Kind.CORRECTION).height
+    return BookReport(
+        payable_count=payable.height,
+        booked_count=lines.height - corrected_count,
+        corrected_count=corrected_count,
+        held_count=held_count,
+    )
+
+
+def _find_rows(payable: pl.DataFrame, contracts: Contracts) -> pl.DataFrame:
+    """Add the winning row and, where there is none, the reason; each class is looked up once."""
+    classes = payable.select(CLASS).unique().sort(CLASS)
+    found = [_find_row(contracts[row["version_id"]], row) for row in classes.iter_rows(named=True)]
+    keyed = classes.with_columns(
+        row_id=pl.Series([row_id for row_id, _ in found], dtype=pl.Int64),
+        unpriced=pl.Series([reason for _, reason in found], dtype=pl.String),
+    )
+    return payable.join(keyed, on=CLASS, how="left", nulls_equal=True)
+
+
+def _find_row(contract: terms.ContractTerms, row: Mapping[str, str | None]) -> tuple[int | None, str | None]:
+    if row["is_voice"] and not contract.is_voice_priced:
+        return None, VOICE_NOT_PRICED
+    outcome = row["outcome"] if row["outcome"] in ("confirmed", "assumed") else None
+    row_id = contract.find_row_id(query_type=row["query_type"], channel=row["channel"], outcome=outcome)
+    return row_id, None if row_id is not None else NO_PRICE
+
+
+def _write_lines(lines: pl.DataFrame, as_of: datetime) -> None:
+    fields = [column.removesuffix("_id") for column in booking.LINE_COLUMNS]
+    rows = ((*row, as_of) for row in lines.select(booking.LINE_COLUMNS).iter_rows())
+    write_rows.copy_rows(model=BookedLine, fields=(*fields, "booked_at"), rows=rows)
+
+
+def _hold_unpriced(classed: pl.DataFrame, beyond: pl.DataFrame, contracts: Contracts, as_of: datetime) -> int:
+    """Hold what has no price, each reason by name; a hold whose reason is gone is released."""
+    count = 0
+    for reason in (VOICE_NOT_PRICED, NO_PRICE, BEYOND_LAST_TIER):
+        found = beyond if reason == BEYOND_LAST_TIER else classed.filter(pl.col("unpriced") == reason)
+        rows = [
+            {
+                "resolution_id": row["resolution_id"],
+                "message": _message(reason, row, contracts[row["version_id"]]),
+                "amount_micros": None,
+                "currency": contracts[row["version_id"]].currency,
+            }
+            for row in found.iter_rows(named=True)
+        ]
+        holds.sync_holds(reason=reason, wanted=pl.DataFrame(rows, schema=holds.WANTED_SCHEMA), as_of=as_of)
+        count += len(rows)
+    return count
+
+
+def _message(reason: str, row: Mapping[str, Any], contract: terms.ContractTerms) -> str:
+    name = f"{row['query_type'] or 'no query type'}, {row['channel'] or 'no channel'}"
+    if reason == VOICE_NOT_PRICED:
+        return f"{contract.label} does not price phone resolutions ({name}); let a new version price voice, or void the resolution."
+    if reason == NO_PRICE:
+        return f"{contract.label} has no price for {name}; add a row to a new version of its rate card."
+    return f"{contract.label} has no tier that reaches the {row['position']:,}th resolution of {name}; add one to a new version."
+
+
+def _price_holds(rated: pl.DataFrame, contracts: Contracts) -> None:
+    """Write the price at stake on resolutions that are held for another reason."""
+    currencies = {version_id: contract.currency for version_id, contract in contracts.items()}
+    currency = pl.col("version_id").replace_strict(currencies, default=None, return_dtype=pl.String)
+    held = set(Hold.objects.filter(released_at=None).values_list("resolution_id", flat=True))
+    amounts = rated.filter(pl.col("resolution_id").is_in(held)).select("resolution_id", "amount_micros", currency=currency)
+    if amounts.height:
+        holds.price_holds(amounts=amounts)

@@ -1,0 +1,221 @@
+"""Calculate a pay run: open it, compute its parts with whoever else helps, and finish it."""
+
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import pghistory
+from django.db import transaction
+from django.db.models import Count, Sum
+
+from agents.models import Agent, Site, User
+from billing.models import PayRun, PayRunShard, Settlement
+from billing.models.settlements import SettlementStatus
+from billing.operations import pay_run_shards, settle_agents
+from billing.operations.pay_run_shards import Failure
+from billing.queries import pay_periods
+from billing.queries.pay_inputs.scope import Scope
+from billing.rules.pay import workweeks
+
+Status = PayRun.Status
+FIXED = (Status.APPROVED, Status.POSTED, Status.PAID)
+# Other workers may hold the last parts for as long as the database lets them hang.
+WAIT = timedelta(seconds=pay_run_shards.HANGING_SECONDS_MAX + 30)
+
+
+class UnableToCalculate(Exception):
+    """A period that is not over, or a run that somebody approved already."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurrencyTotal:
+    """What a run owes in one currency."""
+
+    currency: str
+    agent_count: int
+    total_micros: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayRunReport:
+    """What a pay run came to. A dry run has no id and no fingerprint; nothing was written."""
+
+    run_id: int | None
+    site: str
+    period_start: date
+    status: str
+    agent_count: int
+    resolution_count: int
+    totals: tuple[CurrencyTotal, ...]
+    failures: tuple[Failure, ...]
+    inputs_hash: str
+    seconds: float
+
+
+def calculate_pay_run(
+    *,
+    site: Site,
+    period_start: date,
+    as_of: datetime,
+    prepared_by: User | None = None,
+    dry_run: bool = False,
+    agents_per_shard: int = pay_run_shards.AGENTS_PER_SHARD,
+) -> PayRunReport:
+    """Calculate what a site's agents are owed for a pay period.
+
+    A run that was interrupted is taken up where it stands; one that is calculated is calculated anew; one that is
+    approved, posted or paid is not touched, and what changed since then comes into the open period.
+
+    Args:
+        site: its time zone decides the period.
+        period_start: first day of the pay period, a calendar month.
+        as_of: what was known at this instant counts.
+        prepared_by: who asks for it, and cannot approve it; None is the nightly job.
+        dry_run: compute everything and write nothing; also for a period that is not over.
+        agents_per_shard: agents computed in one transaction, one or more.
+
+    Returns: totals, and by name the agents that could not be computed.
+    Raises: UnableToCalculate; nothing is written then.
+    Source: design.md section 9.
+    """
+    started = time.monotonic()
+    period = pay_periods.period_of(site=site, day=period_start)
+    if period.start != period_start:
+        raise UnableToCalculate(f"A pay period starts on the first of a month; calculate {period.start:%Y-%m} instead of {period_start}.")
+    if dry_run:
+        return _try_out(site, period, as_of, started)
+    run = open_pay_run(site=site, period=period, as_of=as_of, prepared_by=prepared_by, agents_per_shard=agents_per_shard)
+    work_on_pay_run(run_id=run.pk, wait_seconds_max=WAIT.total_seconds())
+    return report_pay_run(run_id=run.pk, seconds=time.monotonic() - started)
+
+
+def open_pay_run(
+    *,
+    site: Site,
+    period: workweeks.PayPeriod,
+    as_of: datetime,
+    prepared_by: User | None = None,
+    agents_per_shard: int = pay_run_shards.AGENTS_PER_SHARD,
+) -> PayRun:
+    """Open a run and cut its agents into parts, or take up the one that is being calculated for the same instant.
+
+    Raises: UnableToCalculate if the period is not over, or the run is approved.
+    Source: design.md section 9.
+    """
+    name = f"{period.start:%B %Y} of {site}"
+    if as_of < period.ends_at:
+        raise UnableToCalculate(f"{name} ends on {period.end - timedelta(days=1)}; until then it accrues. Use a dry run to look ahead.")
+    with transaction.atomic(), pghistory.context(user=prepared_by.pk if prepared_by else None, act="calculate pay run"):
+        values = {"period_end": period.end, "as_of": as_of, "prepared_by": prepared_by}
+        PayRun.objects.get_or_create(site=site, period_start=period.start, defaults=values)
+        run = PayRun.objects.select_for_update(no_key=True).get(site=site, period_start=period.start)
+        if run.status in FIXED:
+            raise UnableToCalculate(
+                f"{name} is {run.get_status_display().lower()} and is not calculated again; what changed since comes into the open period."
+            )
+        if run.status == Status.CALCULATING and run.as_of == as_of and run.shards.exists():
+            return run
+        run.status, run.as_of, run.inputs_hash, run.seconds, run.prepared_by = Status.CALCULATING, as_of, "", None, prepared_by
+        run.save()
+        pay_run_shards.cut_shards(run=run, agent_ids=list_payees(site=site, period=period), size=agents_per_shard)
+    return run
+
+
+def list_payees(*, site: Site, period: workweeks.PayPeriod) -> list[int]:
+    """Return the agents that a period may concern, ordered by code: all who started before its end."""
+    agents = Agent.objects.filter(site=site, employed_from__lt=period.end)
+    return [agent_id for _, agent_id in sorted(agents.values_list("code", "pk"))]
+
+
+def work_on_pay_run(*, run_id: int, wait_seconds_max: float = 0) -> bool:
+    """Compute parts of a run until none is left to take, then finish it if all are done.
+
+    Args:
+        run_id: a run that is being calculated.
+        wait_seconds_max: how long to wait for parts that other workers hold.
+
+    Returns: whether the run is finished.
+    """
+    pay_run_shards.work_off(run_id=run_id, compute=_settle_shard, wait_seconds_max=max(wait_seconds_max, pay_run_shards.POLL_SECONDS))
+    return finish_pay_run(run_id=run_id)
+
+
+def finish_pay_run(*, run_id: int) -> bool:
+    """Mark a run as calculated once all its parts are done, with the fingerprint of everything that was read."""
+    with transaction.atomic(), pghistory.context(act="finish pay run"):
+        run = PayRun.objects.select_for_update(no_key=True).get(pk=run_id)
+        if run.status != Status.CALCULATING:
+            return True
+        if run.shards.exclude(status=PayRunShard.Status.DONE).exists():
+            return False
+        run.inputs_hash = _fingerprint(run)
+        run.seconds = run.shards.aggregate(total=Sum("seconds"))["total"] or 0.0
+        run.status = Status.CALCULATED
+        run.save(update_fields=["inputs_hash", "seconds", "status"])
+    return True
+
+
+def report_pay_run(*, run_id: int, seconds: float) -> PayRunReport:
+    """Report what a run came to."""
+    run = PayRun.objects.select_related("site").get(pk=run_id)
+    settled = Settlement.objects.filter(run=run)
+    totals = settled.values("currency").order_by("currency").annotate(agent_count=Count("pk"), total_micros=Sum("total_micros"))
+    failures = [Failure(**failure) for shard in run.shards.order_by("number") for failure in shard.failures]
+    return PayRunReport(
+        run_id=run.pk,
+        site=str(run.site),
+        period_start=run.period_start,
+        status=run.status,
+        agent_count=settled.count(),
+        resolution_count=settled.aggregate(total=Sum("resolution_count"))["total"] or 0,
+        totals=tuple(CurrencyTotal(**total) for total in totals),
+        failures=tuple(failures),
+        inputs_hash=run.inputs_hash,
+        seconds=seconds,
+    )
+
+
+def _settle_shard(run: PayRun, agent_ids: Sequence[int]) -> Sequence[Failure]:
+    period = pay_periods.period_of(site=run.site, day=run.period_start)
+    scope = Scope(site=run.site, agent_ids=agent_ids, period=period, as_of=run.as_of)
+    computed = settle_agents.compute_settlements(scope=scope)
+    settle_agents.write_settlements(scope=scope, computed=computed, status=SettlementStatus.CALCULATED, run=run)
+    return computed.failures
+
+
+def _fingerprint(run: PayRun) -> str:
+    """Join the fingerprints of all settlements and the failures, in order of agent code."""
+    digest = hashlib.sha256()
+    for code, found in sorted(Settlement.objects.filter(run=run).values_list("agent__code", "inputs_hash")):
+        digest.update(f"{code} {found}\n".encode())
+    for shard in run.shards.order_by("number"):
+        for failure in shard.failures:
+            digest.update(f"{failure['name']}: {failure['message']}\n".encode())
+    return digest.hexdigest()
+
+
+def _try_out(site: Site, period: workweeks.PayPeriod, as_of: datetime, started: float) -> PayRunReport:
+    """Compute a period without writing anything."""
+    computed = settle_agents.compute_settlements(
+        scope=Scope(site=site, agent_ids=list_payees(site=site, period=period), period=period, as_of=as_of)
+    )
+    by_currency: dict[str, list[int]] = {}
+    for settled in computed.settled:
+        by_currency.setdefault(settled.plan.currency, []).append(settled.total_micros)
+    return PayRunReport(
+        run_id=None,
+        site=str(site),
+        period_start=period.start,
+        status="dry_run",
+        agent_count=len(computed.settled),
+        resolution_count=sum(len(settled.credits) for settled in computed.settled),
+        totals=tuple(
+            CurrencyTotal(currency=currency, agent_count=len(totals), total_micros=sum(totals))
+            for currency, totals in sorted(by_currency.items())
+        ),
+        failures=tuple(computed.failures),
+        inputs_hash="",
+        seconds=time.monotonic() - started,
+    )

@@ -1,0 +1,240 @@
+"""Compute settlements for some agents and write them: the one way into the pay pipeline from stored rows.
+
+A pay run and the live accrual both come here, so what an agent sees growing every day is what they are paid in the end.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+
+from billing.models import Earning, PayRun, Settlement, SettlementLine
+from billing.models.settlements import SettlementStatus
+from billing.operations import settlement_evidence, write_rows
+from billing.operations.pay_run_shards import Failure
+from billing.queries import frames
+from billing.queries.pay_inputs import raw
+from billing.queries.pay_inputs.scope import Scope
+from billing.rules import money
+from billing.rules.pay import earnings, formulas, gather, hours, pipeline, settlements
+from contracts.queries import terms
+from contracts.rules import errors, exact
+
+logger = logging.getLogger(__name__)
+OPEN = (SettlementStatus.ACCRUING, SettlementStatus.CALCULATED)
+LABEL_MAX = 160
+SECONDS_PER_HOUR = 3600
+LINE_FIELDS = ("settlement", "position", "kind", "rule", "label", "week", "quantity", "rate", "exact", "amount_micros", "inputs", "source")
+EARNING_FIELDS = ("settlement", "agent", "resolution", "verified_at", "price_micros", "credit_micros", "line_position")
+
+UPDATED = (
+    "run",
+    "period_end",
+    "status",
+    "plan_version",
+    "rule_version",
+    "rule_pack_version",
+    "currency",
+    "total_micros",
+    "resolution_count",
+    "paid_seconds",
+    "evidence",
+    "inputs_hash",
+    "as_of",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settled:
+    """One agent's computed settlement, not yet written."""
+
+    inputs: raw.AgentInputs
+    pay: settlements.AgentPay
+    paid_seconds: int
+
+    @property
+    def plan(self) -> terms.PlanTerms:
+        """The plan version that paid."""
+        return self.inputs.plan
+
+    @property
+    def credits(self) -> Sequence[Any]:
+        """The credits that it pays."""
+        return self.inputs.credits
+
+    @property
+    def total_micros(self) -> int:
+        """The sum of the rounded lines."""
+        return money.to_micros(amount=self.pay.total, currency=self.plan.currency)
+
+
+@dataclass(kw_only=True)
+class Computed:
+    """What came of some agents: settlements, those left as they were, and failures."""
+
+    settled: list[Settled] = field(default_factory=list)
+    unchanged_agent_ids: list[int] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+
+
+def compute_settlements(*, scope: Scope, known: dict[int, str] | None = None) -> Computed:
+    """Compute the pay of each agent of a scope; one that fails is named and stops nobody else.
+
+    Args:
+        scope: agents, period, and the instant whose knowledge counts.
+        known: fingerprint of each agent's present settlement; with the same inputs it is left as it is.
+
+    Returns: settlements and failures in order of agent code. Nothing is written.
+    Source: design.md sections 6 and 9.
+    """
+    computed = Computed()
+    for inputs in raw.load_inputs(scope=scope):
+        payee = inputs.payee
+        if isinstance(inputs, raw.Refused):
+            computed.failures.append(_failure(payee.agent_id, payee.name, inputs.reason.message))
+        elif known is not None and known.get(payee.agent_id) == inputs.inputs_hash:
+            computed.unchanged_agent_ids.append(payee.agent_id)
+        else:
+            try:
+                computed.settled.append(_settle(inputs, scope))
+            except errors.InvalidInput as refused:
+                computed.failures.append(_failure(payee.agent_id, payee.name, refused.message))
+            except Exception:
+                # A fault of ours in one agent's case must not stop everybody else's pay.
+                logger.exception("agent %s could not be computed for %s", payee.code, scope.period.start)
+                message = "An internal error stopped the calculation; the log of this run tells which. Nothing was paid for this agent."
+                computed.failures.append(_failure(payee.agent_id, payee.name, message))
+    return computed
+
+
+def write_settlements(*, scope: Scope, computed: Computed, status: SettlementStatus, run: PayRun | None) -> None:
+    """Replace the open settlements of a scope's agents by computed ones, inside the caller's transaction.
+
+    Args:
+        scope: as it was computed.
+        computed: settlements to write. Agents of the scope that have none and are not unchanged lose theirs.
+        status: accruing or calculated.
+        run: the run that calculated them; None while they accrue.
+
+    Source: design.md section 9: settled rows never change; the database refuses it too.
+    """
+    period = {"period_start": scope.period.start, "agent__in": scope.agent_ids}
+    kept = [*computed.unchanged_agent_ids, *(settled.inputs.payee.agent_id for settled in computed.settled)]
+    existing = dict(Settlement.objects.filter(**period, status__in=OPEN).select_for_update().order_by("agent").values_list("agent", "pk"))
+    _delete_rows([pk for agent_id, pk in existing.items() if agent_id not in computed.unchanged_agent_ids])
+    Settlement.objects.filter(pk__in=[pk for agent_id, pk in existing.items() if agent_id not in kept]).delete()
+    rows = [_settlement(settled, scope, status, run) for settled in computed.settled]
+    written = Settlement.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["agent", "period_start"],
+        update_fields=UPDATED,
+    )
+    ids = {row.agent_id: row.pk for row in written}
+    write_rows.copy_rows(model=SettlementLine, fields=LINE_FIELDS, rows=_line_rows(computed.settled, ids))
+    write_rows.copy_rows(model=Earning, fields=EARNING_FIELDS, rows=_earning_rows(computed.settled, ids))
+
+
+def _settle(inputs: raw.AgentInputs, scope: Scope) -> Settled:
+    plan, currency = inputs.plan, inputs.plan.currency
+    facts = gather.gather_facts(raw=inputs.raw, terms=plan.pay, pack=inputs.pack, period=scope.period, currency=currency)
+    rounding = money.Round(places=money.currency_places(currency=currency))
+    pay = pipeline.compute_agent(terms=plan.pay, pack=inputs.pack, period=scope.period, facts=facts, rounding=rounding)
+    worked = hours.hours_worked(hours=facts.hours)
+    return Settled(inputs=inputs, pay=pay, paid_seconds=int(worked * SECONDS_PER_HOUR))
+
+
+def _failure(agent_id: int, name: str, message: str) -> Failure:
+    return Failure(agent_id=agent_id, name=name, message=message)
+
+
+def _delete_rows(settlement_ids: list[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM billing_earning WHERE settlement_id = ANY(%s)", [settlement_ids])
+        cursor.execute("DELETE FROM billing_settlementline WHERE settlement_id = ANY(%s)", [settlement_ids])
+
+
+def _settlement(settled: Settled, scope: Scope, status: SettlementStatus, run: PayRun | None) -> Settlement:
+    return Settlement(
+        agent_id=settled.inputs.payee.agent_id,
+        run=run,
+        period_start=scope.period.start,
+        period_end=scope.period.end,
+        status=status,
+        plan_version_id=settled.plan.version_id,
+        rule_version=formulas.RULE_VERSION,
+        rule_pack_version=f"{settled.inputs.pack.code} {settled.inputs.pack.version}".strip(),
+        currency=settled.plan.currency,
+        total_micros=settled.total_micros,
+        resolution_count=len(settled.credits),
+        paid_seconds=settled.paid_seconds,
+        evidence=_evidence(settled),
+        inputs_hash=settled.inputs.inputs_hash,
+        as_of=scope.as_of,
+    )
+
+
+def _evidence(settled: Settled) -> dict[str, Any]:
+    """Keep what explains the lines, what the next period needs, and how the paid resolutions were verified."""
+    outcomes: dict[str, Counter[str]] = {}
+    for row, position in zip(settled.credits, _positions(settled), strict=True):
+        outcomes.setdefault(str(position), Counter())[row["state"]] += 1
+    found: dict[str, Any] = settlement_evidence.to_json(settled.pay.evidence)
+    return {**found, "balances": settlement_evidence.to_json(settled.pay.balances), "outcomes": outcomes}
+
+
+def _line_rows(settled: Iterable[Settled], ids: dict[int, int]) -> Iterable[tuple[Any, ...]]:
+    for one in settled:
+        for position, line in enumerate(one.pay.lines, start=1):
+            yield (
+                ids[one.inputs.payee.agent_id],
+                position,
+                line.kind,
+                line.rule,
+                line.label[:LABEL_MAX],
+                line.week,
+                "" if line.quantity is None else exact.format_exact(value=line.quantity),
+                "" if line.rate is None else exact.format_exact(value=line.rate),
+                exact.format_exact(value=line.exact),
+                money.to_micros(amount=line.amount, currency=one.plan.currency),
+                dict(line.inputs),
+                _cite(line, one.inputs),
+            )
+
+
+def _cite(line: earnings.Line, inputs: raw.AgentInputs) -> str:
+    """Name the stored row that an entered amount or a reversal comes from, instead of its place in a list."""
+    kind, _, place = line.source.partition("/")
+    if kind == "amounts":
+        return inputs.corrections.amount_sources[int(place)]
+    if kind == "reversals":
+        return inputs.corrections.reversal_sources[int(place)]
+    return line.source
+
+
+def _earning_rows(settled: Iterable[Settled], ids: dict[int, int]) -> Iterable[tuple[Any, ...]]:
+    for one in settled:
+        agent_id = one.inputs.payee.agent_id
+        price = "list_micros" if one.plan.basis == "list" else "price_micros"
+        for row, position in zip(one.credits, _positions(one), strict=True):
+            verified_at = frames.to_instant(row["verified_us"])
+            yield (ids[agent_id], agent_id, row["resolution_id"], verified_at, row[price] or 0, row["credit_micros"], position)
+
+
+def _positions(settled: Settled) -> list[int]:
+    """Return, for each credit, the position of the unit line that pays it; 0 under a plan that pays no units."""
+    by_class: dict[tuple[str, str | None], int] = {}
+    for position, line in enumerate(settled.pay.lines, start=1):
+        if line.kind == "unit":
+            one_credit = line.inputs["credit"] if line.rule.startswith("unit.each") else None
+            by_class[(line.inputs.get("class", ""), one_credit)] = position
+    found = []
+    for credit in settled.inputs.raw.credits:
+        shown = exact.format_exact(value=credit.credit)
+        code = credit.class_code or ""
+        candidates = ((code, shown), (code, None), ("", shown), ("", None))
+        found.append(next((by_class[key] for key in candidates if key in by_class), 0))
+    return found

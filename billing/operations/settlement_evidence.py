@@ -1,0 +1,28 @@
+"""What a settlement's lines rest on, as plain JSON: exact numbers as text, so that nothing is lost."""
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from contracts.rules import exact
+
+
+def to_json(value: Any) -> Any:
+    """Write frozen values as plain JSON: numbers as exact text, days as ISO text, dataclasses as objects.
+
+    >>> to_json({"multiplier": Fraction(21, 20), "weeks": (date(2016, 3, 7),)})
+    {'multiplier': '1.05', 'weeks': ['2016-03-07']}
+    """
+    if isinstance(value, Fraction):
+        return exact.format_exact(value=value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if is_dataclass(value):
+        return {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): to_json(found) for key, found in value.items()}
+    if isinstance(value, tuple | list):
+        return [to_json(found) for found in value]
+    return value

@@ -1,0 +1,69 @@
+"""Time worked: entries summed by agent, local day and category, in one query; exact entries where a recovery cuts into them."""
+
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+from fractions import Fraction
+from typing import Any
+
+import polars as pl
+
+from billing.queries import frames
+from billing.queries.pay_inputs.scope import Scope
+from billing.rules.pay import facts, workweeks
+
+SCHEMA = {"agent_id": pl.Int64, "category": pl.String, "start_us": pl.Int64, "end_us": pl.Int64}
+HOUR_US = 3_600_000_000
+
+Entry = facts.TimeSum | facts.TimeSegment
+
+
+def read_time(*, scope: Scope, exact_for: Collection[int] = ()) -> dict[int, list[Entry]]:
+    """Read the clocked time of a period that is known at an instant.
+
+    Args:
+        scope: agents, period, and the instant; what was clocked later is not known.
+        exact_for: agents whose entries are returned one by one, because paid recovery is cut out of them.
+
+    Returns: by agent, sums by local day and category, in order; exact segments for those asked.
+    """
+    sql = f"""
+        SELECT agent_id, category, {frames.microseconds("greatest(started_at, %(start_at)s)")},
+               {frames.microseconds("least(ended_at, %(end_at)s, %(as_of)s)")}
+        FROM agents_timeentry
+        WHERE agent_id = ANY(%(agents)s) AND ended_at > %(start_at)s AND started_at < least(%(end_at)s, %(as_of)s)
+        ORDER BY agent_id, started_at"""  # noqa: S608 (our own text)
+    entries = frames.read_frame(sql=sql, params=scope.params, schema=SCHEMA)
+    is_exact = pl.col("agent_id").is_in(list(exact_for))
+    found: dict[int, list[Entry]] = {}
+    for row in sum_days(entries=entries.filter(~is_exact), period=scope.period).iter_rows(named=True):
+        found.setdefault(row["agent_id"], []).append(_sum(row))
+    for row in entries.filter(is_exact).iter_rows(named=True):
+        found.setdefault(row["agent_id"], []).append(_segment(row))
+    return found
+
+
+def sum_days(*, entries: pl.DataFrame, period: workweeks.PayPeriod) -> pl.DataFrame:
+    """Cut entries at the local midnights of a period and add them up.
+
+    Args:
+        entries: one row per entry inside the period: agent_id i64, category str, start_us i64, end_us i64.
+        period: whose days count; its workdays start at midnight.
+
+    Returns: one row per agent, day and category, in that order: agent_id, day date, category, microseconds i64.
+    """
+    days = [period.start + timedelta(days=count) for count in range((period.end - period.start).days)]
+    starts = [frames.to_microseconds(workweeks.workday_starts_at(period=period, day=day)) for day in days]
+    calendar = pl.DataFrame({"day": days, "_from": starts, "_to": [*starts[1:], frames.to_microseconds(period.ends_at)]})
+    touched = entries.join_where(calendar, pl.col("start_us") < pl.col("_to"), pl.col("end_us") > pl.col("_from"))
+    part = pl.min_horizontal("end_us", "_to") - pl.max_horizontal("start_us", "_from")
+    cut = touched.with_columns(microseconds=part).group_by("agent_id", "day", "category").agg(pl.col("microseconds").sum())
+    return cut.sort("agent_id", "day", "category")
+
+
+def _sum(row: Mapping[str, Any]) -> facts.TimeSum:
+    return facts.TimeSum(category=row["category"], day=row["day"], hours=Fraction(row["microseconds"], HOUR_US))
+
+
+def _segment(row: Mapping[str, Any]) -> facts.TimeSegment:
+    starts_at, ends_at = frames.to_instant(row["start_us"]), frames.to_instant(row["end_us"])
+    return facts.TimeSegment(category=row["category"], starts_at=starts_at, ends_at=ends_at)

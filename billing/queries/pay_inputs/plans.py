@@ -1,0 +1,79 @@
+"""Which agents a period concerns, and the plan version in force for each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from billing.queries import frames
+from billing.queries.pay_inputs.scope import Scope
+from contracts.queries import terms
+from contracts.rules import errors
+
+AGENTS = {"agent_id": pl.Int64, "code": pl.String, "name": pl.String, "employed_from": pl.Date, "employed_to": pl.Date}
+SPANS = {"agent_id": pl.Int64, "version_id": pl.Int64, "starts": pl.Date, "ends": pl.Date}
+
+
+class UnableToFindPlan(errors.InvalidInput):
+    """An agent without a pay plan, or with more than one in a period."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Payee:
+    """An agent as a pay run names them, and the plan versions in force for them within the period, in order."""
+
+    agent_id: int
+    code: str
+    name: str
+    employed_from: date
+    employed_to: date | None
+    plan_spans: tuple[tuple[int, date, date], ...]
+
+
+def read_payees(*, scope: Scope) -> tuple[dict[int, Payee], Mapping[int, terms.PlanTerms]]:
+    """Read the agents of a scope with their plans, in order of agent code, and the terms of those plans.
+
+    Takes six queries however many agents there are.
+    """
+    agents = frames.read_frame(
+        sql='SELECT id, code, name, employed_from, employed_to FROM agents_agent WHERE id = ANY(%(agents)s) ORDER BY code COLLATE "C"',
+        params=scope.params,
+        schema=AGENTS,
+    )
+    sql = """
+        SELECT pa.agent_id, pv.id, greatest(pa.effective_from, pv.effective_from, %(start)s),
+               least(coalesce(pa.effective_to, %(end)s), coalesce(pv.effective_to, %(end)s), %(end)s)
+        FROM agents_planassignment pa JOIN contracts_payplanversion pv ON pv.plan_id = pa.plan_id AND pv.status IN ('active', 'ended')
+        WHERE pa.agent_id = ANY(%(agents)s)
+          AND daterange(pa.effective_from, pa.effective_to) && daterange(%(start)s, %(end)s)
+          AND daterange(pv.effective_from, pv.effective_to) && daterange(%(start)s, %(end)s)
+          AND daterange(pv.effective_from, pv.effective_to) && daterange(pa.effective_from, pa.effective_to)
+        ORDER BY 1, 3"""
+    spans: dict[int, list[tuple[int, date, date]]] = {}
+    for agent_id, version_id, starts, ends in frames.read_frame(
+        sql=sql, params={**scope.params, "end": scope.period.end}, schema=SPANS
+    ).iter_rows():
+        if starts < ends:
+            spans.setdefault(agent_id, []).append((version_id, starts, ends))
+    plan_terms = terms.load_plan_terms(version_ids={version_id for found in spans.values() for version_id, _, _ in found})
+    payees = {row["agent_id"]: Payee(plan_spans=tuple(spans.get(row["agent_id"], ())), **row) for row in agents.iter_rows(named=True)}
+    return payees, plan_terms
+
+
+def find_plan(*, payee: Payee, plan_terms: Mapping[int, terms.PlanTerms], period_name: str) -> terms.PlanTerms:
+    """Return the one plan version that pays an agent for a period.
+
+    Raises: UnableToFindPlan if there is none, or another one comes into force while the agent works.
+    """
+    if not payee.plan_spans:
+        raise UnableToFindPlan(f"{payee.name} has no active pay plan in {period_name}; assign one and calculate again.")
+    used = [span for span in payee.plan_spans if payee.employed_to is None or span[1] < payee.employed_to]
+    versions = [version_id for version_id, _, _ in used or payee.plan_spans]
+    if len(set(versions)) > 1:
+        first, second = (plan_terms[version_id].label for version_id in versions[:2])
+        raise UnableToFindPlan(
+            f"{payee.name} changes from {first} to {second} on {used[1][1]:%B %-d, %Y}, within {period_name}; "
+            "let a new plan or version start with a pay period."
+        )
+    return plan_terms[versions[0]]
