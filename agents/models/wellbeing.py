@@ -91,7 +91,7 @@ class GuardrailDecision(models.Model):
 
     class Meta:
         ordering = ["-starts_at"]
-        constraints = [models.UniqueConstraint(name="guardrail_decision_once", fields=["agent", "limit", "level", "starts_at"])]
+        constraints = [models.UniqueConstraint(name="guardrail_decision_once", fields=["agent", "limit", "level", "effect", "starts_at"])]
 
     def __str__(self) -> str:
         return f"{self.limit} {self.level}"
