@@ -65,6 +65,12 @@ class PayPlanVersion(models.Model):
     prior_strength = models.PositiveIntegerField(
         default=50, help_text="How many results the expected rate counts for. More: small samples move less."
     )
+    clawback_bp = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="Part of a paid resolution that may be taken back when it falls later, in basis points. "
+        "Empty: none; pay is earned once verified.",
+    )
     workweek_starts_on = models.PositiveSmallIntegerField(
         default=1,
         choices=enumerate(["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"], start=1),
@@ -84,6 +90,9 @@ class PayPlanVersion(models.Model):
                     quality_low_score_bp__lt=models.F("quality_high_score_bp"),
                     quality_low_multiplier_bp__lte=models.F("quality_high_multiplier_bp"),
                 ),
+            ),
+            models.CheckConstraint(
+                name="pay_plan_clawback_is_a_part", condition=models.Q(clawback_bp=None) | models.Q(clawback_bp__range=(0, 10_000))
             ),
             models.CheckConstraint(
                 name="pay_plan_hourly_not_negative",

@@ -166,6 +166,7 @@ def _pay_terms(version: models.PayPlanVersion) -> pay_plans.PayTerms:
         guaranteed_hourly=exact_micros(version.guaranteed_hourly_micros),
         unit=_unit_terms(version),
         quality=_quality_terms(version),
+        clawback_share=None if version.clawback_bp is None else exact_bp(version.clawback_bp),
         guardrails={
             limit.limit: pay_plans.Limit(warn=None if limit.warn is None else Fraction(limit.warn), act=Fraction(limit.act))
             for limit in version.limits.all()
