@@ -9,4 +9,10 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.account.urls")),
     path("health/", health.health, name="health"),
+    path("", include("ppr_portal.pages.urls")),
 ]
+
+handler400 = "ppr_portal.pages.errors.unreadable"
+handler403 = "ppr_portal.pages.errors.refused"
+handler404 = "ppr_portal.pages.errors.closed"
+handler500 = "ppr_portal.pages.errors.broken"

@@ -15,7 +15,7 @@ def read_scores(*, agent_ids: Collection[int]) -> dict[int, scores.QualityScore]
     rows = (
         Settlement.objects.filter(agent__in=agent_ids, status=SettlementStatus.ACCRUING)
         .order_by("period_start")
-        .values_list("agent_id", "evidence__quality")
+        .values_list("agent_id", "evidence__score")
     )
     return {agent_id: score for agent_id, stored in rows if (score := score_of(stored)) is not None}
 

@@ -64,24 +64,24 @@ def _places(person: people.Person, *, current: str) -> tuple[Place, ...]:
     found = []
     if person.is_agent:
         found += [
-            _place("Home", "home", "home", current),
-            _place("Statements", "statement", "statements", current, "statement", "statement_dispute"),
-            _place("Resolutions", "resolution", "resolutions", current, "resolution"),
-            _place("Feedback", "feedback", "feedback", current, new_count=person.unread_count),
-            _place("Load and rest", "rest", "load", current),
-            _place("Disputes", "dispute", "disputes", current),
+            _place("Home", "i-home", "home", current),
+            _place("Statements", "i-statement", "statements", current, "statement", "statement_dispute"),
+            _place("Resolutions", "i-resolution", "resolutions", current, "resolution"),
+            _place("Feedback", "i-feedback", "feedback", current, new_count=person.unread_count),
+            _place("Load and rest", "i-rest", "load", current),
+            _place("Disputes", "i-dispute", "disputes", current),
         ]
     if person.is_lead or person.reads_everyone:
-        found.append(_place("Today" if person.is_lead else "Teams", "people", "team", current))
+        found.append(_place("Today" if person.is_lead else "Teams", "i-people", "team", current))
     if person.reads_everyone:
-        found.append(_place("Agents", "review", "agents", current, "agent_statements", "statement"))
+        found.append(_place("Agents", "i-review", "agents", current, "agent_statements", "statement"))
     if (person.is_lead or person.reads_everyone) and not person.is_agent:
         found += [
-            _place("Resolutions", "resolution", "resolutions", current, "resolution"),
-            _place("Disputes", "dispute", "disputes", current),
+            _place("Resolutions", "i-resolution", "resolutions", current, "resolution"),
+            _place("Disputes", "i-dispute", "disputes", current),
         ]
     if person.is_staff or person.is_superuser:
-        found.append(Place(label="Administration", icon="plan", url=reverse("admin:index"), is_current=False))
+        found.append(Place(label="Administration", icon="i-plan", url=reverse("admin:index"), is_current=False))
     return tuple(found)
 
 

@@ -107,6 +107,12 @@ def bare_percent(value: Exact | None, places: int = 1) -> str:
 
 
 @register.filter
+def credit(millionths: int) -> str:
+    """Write a part in millionths in percent, as briefly as it reads: 50%."""
+    return f"{short_number(Fraction(millionths, 10_000))}%"
+
+
+@register.filter
 def decimal(value: Exact, places: int = 2) -> str:
     """Write an exact number with a fixed count of decimals: 16.23."""
     return number(value=_fraction(value), places=int(places))

@@ -1,6 +1,9 @@
 """Small parts of every page: icons, states, and the look that a person chose."""
 
+from datetime import datetime
+
 from django import template
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -17,6 +20,31 @@ def icon(name: str, extra: str = "") -> SafeString:
     return format_html('<svg class="{}" aria-hidden="true"><use href="#{}"/></svg>', look, name)
 
 
+STATES = {
+    "pending": "Pending",
+    "confirmed": "Confirmed",
+    "assumed": "Assumed",
+    "held": "Held",
+    "reopened": "Reopened",
+    "void": "Void",
+    "warn": "Watch",
+    "stop": "Stopped",
+}
+
+
+@register.simple_tag
+def state(code: str, look: str = "", words: str = "") -> SafeString:
+    """Show a state as its shape and its word; `look` is "pill" for the state of the whole page."""
+    extra = f" state--{look}" if look else ""
+    return format_html(
+        '<span class="state state--{}{}"><svg class="icon" aria-hidden="true"><use href="#s-{}"/></svg>{}</span>',
+        code,
+        extra,
+        code,
+        words or STATES[code],
+    )
+
+
 @register.simple_tag(takes_context=True)
 def theme(context: template.Context) -> str:
     """Return the look that this person chose: light, dark, or nothing for the system's."""
@@ -29,3 +57,10 @@ def current_viewer(context: template.Context) -> viewer.Viewer | None:
     """Return who looks at the page, or nothing on pages before sign-in."""
     request: HttpRequest | None = context.get("request")
     return viewer.viewer_of(request) if request else None
+
+
+@register.simple_tag
+def demo_clock() -> datetime | None:
+    """Return the instant at which the demo company's clock stands, if it is stopped."""
+    fixed: datetime | None = settings.PPR_NOW
+    return fixed

@@ -1,0 +1,107 @@
+"""Who may see which people and which of their work. Views and endpoints read these querysets and nothing else.
+
+What a person may not see does not exist for them: pages answer 404, so an id tells nothing.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
+
+from django.db.models import Q, QuerySet
+
+from agents.models import Agent, Feedback, GuardrailDecision, Hold, Resolution, Team, User
+
+
+class Role(StrEnum):
+    """A group that decides what somebody may open."""
+
+    AGENT = "agent"
+    LEAD = "lead"
+    CONTRACT_ADMIN = "contract_admin"
+    APPROVER = "approver"
+    AUDITOR = "auditor"
+    CLIENT = "client"
+
+
+def roles_of(user: User) -> frozenset[Role]:
+    """Return a person's roles; read once per request and kept on the user object."""
+    known = user.__dict__.get("_roles")
+    if known is None:
+        known = roles_named(user.groups.values_list("name", flat=True))
+        remember_roles(user, known)
+    return known
+
+
+def remember_roles(user: User, roles: frozenset[Role]) -> None:
+    """Keep roles that a query has already read, so that no second query asks for them."""
+    user.__dict__["_roles"] = roles
+
+
+def roles_named(names: Iterable[str]) -> frozenset[Role]:
+    """Return the roles among group names; a group that is no role gives no access."""
+    found = set(names)
+    return frozenset(role for role in Role if role.value in found)
+
+
+def reads_everyone(user: User) -> bool:
+    """Tell whether a person reads all agents' work: an auditor, a pay approver, or the owner of the installation."""
+    return user.is_superuser or bool(roles_of(user) & {Role.AUDITOR, Role.APPROVER})
+
+
+def teams_for(user: User) -> QuerySet[Team]:
+    """Return the teams whose people a person may see: a lead's own, all for readers of everything."""
+    if reads_everyone(user):
+        return Team.objects.all()
+    return Team.objects.filter(lead=user) if Role.LEAD in roles_of(user) else Team.objects.none()
+
+
+def agents_for(user: User, *, on: date) -> QuerySet[Agent]:
+    """Return the agents whose work a person may see on a day: their own, their teams' members of that day, or all."""
+    if reads_everyone(user):
+        return Agent.objects.all()
+    return Agent.objects.filter(_own_or_led(user, on, prefix=""))
+
+
+def resolutions_for(user: User, *, on: date) -> QuerySet[Resolution]:
+    """Return the resolutions of the agents that a person may see; unmapped ones only for readers of everything."""
+    if reads_everyone(user):
+        return Resolution.objects.all()
+    return Resolution.objects.filter(_own_or_led(user, on, prefix="agent__"))
+
+
+def holds_for(user: User, *, on: date) -> QuerySet[Hold]:
+    """Return the open holds on the resolutions that a person may see."""
+    open_holds = Hold.objects.filter(released_at=None)
+    return open_holds if reads_everyone(user) else open_holds.filter(_own_or_led(user, on, prefix="resolution__agent__"))
+
+
+def decisions_for(user: User, *, on: date) -> QuerySet[GuardrailDecision]:
+    """Return the guardrail decisions about the agents that a person may see."""
+    if reads_everyone(user):
+        return GuardrailDecision.objects.all()
+    return GuardrailDecision.objects.filter(_own_or_led(user, on, prefix="agent__"))
+
+
+def feedback_for(user: User) -> QuerySet[Feedback]:
+    """Return the feedback addressed to a person. Nobody reads another's inbox, auditors included."""
+    return Feedback.objects.filter(agent__user=user) if Role.AGENT in roles_of(user) else Feedback.objects.none()
+
+
+def _own_or_led(user: User, on: date, *, prefix: str) -> Q:
+    """Match rows of a person's own agent and of the members, on a day, of the teams they lead. A role not held matches nothing."""
+    allowed = Q(pk__in=[])
+    if Role.AGENT in roles_of(user):
+        allowed |= Q(**{f"{prefix}user": user})
+    if Role.LEAD in roles_of(user):
+        members = Agent.objects.filter(members_of(led_by=user, on=on)).values("pk")
+        allowed |= Q(**{f"{prefix}pk__in": members})
+    return allowed
+
+
+def members_of(*, led_by: User, on: date) -> Q:
+    """Match agents who on a day are members of a team that somebody leads."""
+    return Q(
+        Q(memberships__effective_to=None) | Q(memberships__effective_to__gt=on),
+        memberships__team__lead=led_by,
+        memberships__effective_from__lte=on,
+    )

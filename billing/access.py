@@ -1,0 +1,51 @@
+"""Who may see which pay. An agent sees their own; a lead sees quality and load but no pay, except what a dispute is about."""
+
+from datetime import date
+
+from django.db.models import QuerySet
+
+from agents import access as work_access
+from agents.access import Role
+from agents.models import Agent, User
+from billing.models import Dispute, Settlement, SettlementLine
+
+
+def settlements_for(user: User) -> QuerySet[Settlement]:
+    """Return the settlements that a person may see: an agent's own, all for approvers and auditors, none for anybody else."""
+    if work_access.reads_everyone(user):
+        return Settlement.objects.all()
+    if Role.AGENT in work_access.roles_of(user):
+        return Settlement.objects.filter(agent__user=user)
+    return Settlement.objects.none()
+
+
+def lines_for(user: User) -> QuerySet[SettlementLine]:
+    """Return the lines of the settlements that a person may see."""
+    return SettlementLine.objects.filter(settlement__in=settlements_for(user))
+
+
+def payees_for(user: User) -> QuerySet[Agent]:
+    """Return the agents whose statements a person may open."""
+    if work_access.reads_everyone(user):
+        return Agent.objects.all()
+    return Agent.objects.filter(user=user) if Role.AGENT in work_access.roles_of(user) else Agent.objects.none()
+
+
+def disputes_for(user: User, *, on: date) -> QuerySet[Dispute]:
+    """Return the disputes that a person may see: an agent's own, those of a lead's members on that day, all for readers of everything."""
+    return Dispute.objects.filter(agent__in=work_access.agents_for(user, on=on))
+
+
+def may_dispute(user: User, *, agent: Agent) -> bool:
+    """Tell whether a person may dispute this agent's lines: only the agent themselves."""
+    return Role.AGENT in work_access.roles_of(user) and agent.user_id == user.pk
+
+
+def may_answer(user: User, *, dispute: Dispute, on: date) -> bool:
+    """Tell whether a person may answer a dispute: the lead of the agent's team on that day, and an approver; never the agent."""
+    if dispute.status != Dispute.Status.OPEN or dispute.agent.user_id == user.pk:
+        return False
+    roles = work_access.roles_of(user)
+    return Role.APPROVER in roles or (
+        Role.LEAD in roles and Agent.objects.filter(work_access.members_of(led_by=user, on=on), pk=dispute.agent_id).exists()
+    )

@@ -1,0 +1,196 @@
+"""The team lead's day: who needs me, and the team by name with quality, load and what is open. Pay is not shown."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from agents import access
+from agents.models import Team
+from agents.queries import team_overview
+from billing import access as pay_access
+from billing.models import Dispute
+from billing.queries import team_quality
+from contracts import clock
+from ppr_portal.pages import drawings, exports, limits, quality, resolutions, team_rows
+from ppr_portal.pages.entry import PortalRequest, portal_page
+
+SPARK_WEEKS = 8
+FILTERS = (("", "All"), ("outside", "Outside expected"), ("load", "Load to watch"), ("few", "Few results"), ("disputes", "Disputes"))
+SORTS = {
+    "name": lambda row: row.name,
+    "fcr": lambda row: row.fcr.score if row.fcr else -1,
+    "csat": lambda row: row.csat.score if row.csat else -1,
+    "load": lambda row: {"stop": 0, "warn": 1}.get(row.load, 2),
+    "hours": lambda row: row.worked_seconds,
+    "pending": lambda row: row.pending_count,
+}
+CSV_HEAD = (
+    "agent", "team", "fcr_score", "fcr_low", "fcr_high", "fcr_expected", "fcr_n", "csat_score", "csat_low", "csat_high", "csat_expected",
+    "csat_n", "qa_passed", "qa_n", "load", "pending", "disputes", "hours_week",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamPage:
+    """What the team page was read from."""
+
+    teams: Sequence[Team]
+    chosen: Team | None
+    rows: tuple[team_rows.TeamRow, ...]
+    disputes: Sequence[Dispute]
+    scale: drawings.Scale
+
+    @property
+    def title(self) -> str:
+        """The name of the one team that is shown, or of several."""
+        return self.chosen.name if self.chosen else self.teams[0].name if len(self.teams) == 1 else "Your teams"
+
+    @property
+    def has_choice(self) -> bool:
+        """Whether there is more than one team to choose from."""
+        return len(self.teams) > 1
+
+    @property
+    def shows_team_names(self) -> bool:
+        """Whether the table holds agents of several teams."""
+        return self.chosen is None and self.has_choice
+
+
+@require_safe
+@portal_page
+def team(request: PortalRequest) -> HttpResponse:
+    """Show a lead their day, or a reader of everything one team."""
+    page = _read(request)
+    show, find, sort = (request.GET.get(name, "").strip() for name in ("show", "find", "sort"))
+    shown = [row for row in team_rows.pick(page.rows, show) if find.lower() in row.name.lower()]
+    rows = sorted(shown, key=SORTS.get(sort.lstrip("-"), SORTS["name"]), reverse=sort.startswith("-"))
+    if request.GET.get("format") == "csv":
+        return exports.csv_response(name=f"team-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
+    counts = team_rows.count_filters(page.rows)
+    todos = team_rows.list_todos(rows=page.rows, disputes=page.disputes, at=clock.now())
+    context = {
+        "page": page,
+        "now": clock.now(),
+        "may_see_all": request.viewer.person.is_lead,
+        "period": (request.today.replace(day=1), request.today + timedelta(days=1)),
+        "rows": rows,
+        "todos": todos[: team_rows.TODO_MAX],
+        "todo_count": len(todos),
+        "more_count": max(0, len(todos) - team_rows.TODO_MAX),
+        "find": find,
+        "show": show,
+        "pending_count": sum(row.pending_count for row in page.rows),
+        "stopped_count": sum(row.load == "stop" for row in page.rows),
+        "chips": [
+            resolutions.Chip(label=label, url=_url(request, show=name), count=counts[name], is_current=name == show)
+            for name, label in FILTERS
+        ],
+        "sorts": {name: _sort_link(request, name, sort or "name") for name in SORTS},
+        "csv_url": _url(request, format="csv"),
+    }
+    return render(request, "lead/_team_table.html" if request.htmx else "lead/team.html", context)
+
+
+def _read(request: PortalRequest) -> TeamPage:
+    teams = list(access.teams_for(request.user).select_related("site"))
+    number = request.GET.get("team", "")
+    if number:
+        chosen: Team | None = get_object_or_404(access.teams_for(request.user), pk=int(number) if number.isdecimal() else 0)
+    else:
+        chosen = teams[0] if teams and not request.viewer.person.is_lead else None
+    shown = [chosen.pk] if chosen else [one.pk for one in teams]
+    members = team_overview.list_members(agents=access.agents_for(request.user, on=request.today), team_ids=shown, on=request.today)
+    agent_ids = [member.agent.pk for member in members]
+    found = team_quality.read_scores(agent_ids=agent_ids)
+    scale = quality.scale_of(found.values())
+    disputes = list(
+        pay_access.disputes_for(request.user, on=request.today)
+        .filter(status=Dispute.Status.OPEN, agent__in=agent_ids)
+        .select_related("agent", "line__settlement", "resolution__case")
+    )
+    views = {agent: quality.view_of(score=score, scale=scale) for agent, score in found.items()}
+    return TeamPage(teams=teams, chosen=chosen, rows=_rows(request, members, views, disputes), disputes=disputes, scale=scale)
+
+
+def _rows(
+    request: PortalRequest,
+    members: Iterable[team_overview.Member],
+    views: dict[int, quality.QualityView],
+    disputes: Sequence[Dispute],
+) -> tuple[team_rows.TeamRow, ...]:
+    members = list(members)
+    agent_ids = [member.agent.pk for member in members]
+    monday = request.today - timedelta(days=request.today.weekday())
+    weeks = [monday - timedelta(weeks=SPARK_WEEKS - 1 - back) for back in range(SPARK_WEEKS)]
+    zone = request.viewer.person.zone
+    starts = {day: datetime.combine(day, time(), tzinfo=zone) for day in (weeks[0], monday)}
+    decisions = team_overview.active_decisions(
+        decisions=access.decisions_for(request.user, on=request.today).filter(agent__in=agent_ids), at=clock.now()
+    )
+    pending = team_overview.count_pending(agent_ids=agent_ids)
+    worked = team_overview.worked_seconds(agent_ids=agent_ids, start=starts[monday], end=clock.now())
+    rates = team_overview.weekly_first_contact(agent_ids=agent_ids, weeks=weeks, start=starts[weeks[0]], zone=zone)
+    disputed = [dispute.agent_id for dispute in disputes]
+    return tuple(
+        team_rows.TeamRow(
+            agent_id=member.agent.pk,
+            name=member.agent.name,
+            team_name=member.team_name,
+            url=f"{reverse('resolutions')}?agent={member.agent.pk}",
+            scored=(view := views.get(member.agent.pk)),
+            decisions=tuple(limits.view_of(decision) for decision in decisions.get(member.agent.pk, ())),
+            pending_count=pending.get(member.agent.pk, 0),
+            dispute_count=disputed.count(member.agent.pk),
+            worked_seconds=worked.get(member.agent.pk, 0),
+            spark=team_rows.spark_of(
+                rates.get(member.agent.pk, ()), view.by_code["fcr"].expected if view and "fcr" in view.by_code else None
+            ),
+        )
+        for member in members
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SortLink:
+    """The head of a column that sorts, and how it is sorted now."""
+
+    url: str
+    direction: str
+
+
+def _sort_link(request: PortalRequest, name: str, current: str) -> SortLink:
+    direction = "ascending" if current == name else "descending" if current == f"-{name}" else ""
+    return SortLink(url=_url(request, sort=f"-{name}" if current == name else name), direction=direction)
+
+
+def _url(request: PortalRequest, **changes: str) -> str:
+    kept = {name: request.GET[name] for name in ("team", "show", "find", "sort") if request.GET.get(name)}
+    query = urlencode({name: value for name, value in {**kept, **changes}.items() if value})
+    return f"{reverse('team')}?{query}" if query else reverse("team")
+
+
+def _csv_row(row: team_rows.TeamRow) -> tuple[object, ...]:
+    def parts(metric: quality.MetricView | None) -> tuple[object, ...]:
+        if metric is None:
+            return ("", "", "", "", 0)
+        return (*(f"{float(rate):.4f}" for rate in (metric.score, metric.low, metric.high, metric.expected)), metric.n)
+
+    reviews = (int(row.qa.successes), row.qa.n) if row.qa else (0, 0)
+    hours = f"{row.worked_seconds / 3600:.2f}"
+    return (
+        row.name,
+        row.team_name,
+        *parts(row.fcr),
+        *parts(row.csat),
+        *reviews,
+        row.load or "in range",
+        row.pending_count,
+        row.dispute_count,
+        hours,
+    )

@@ -1,0 +1,147 @@
+"""Resolutions: the list with its filters, and the life of each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from agents import access
+from agents.models import Agent, Resolution
+from agents.queries import resolution_life, resolution_lists
+from billing import access as pay_access
+from billing.models import Earning
+from contracts.models import Channel, QueryType
+from ppr_portal.pages.entry import PortalRequest, portal_page
+
+FILTERS = (("", "All"), *((state, state.capitalize()) for state in resolution_lists.STATES))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chip:
+    """A filter that is a link with a count."""
+
+    label: str
+    url: str
+    count: int
+    is_current: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolutionRow:
+    """A resolution as its list shows it; `moment_words` says what the moment is."""
+
+    url: str
+    case_key: str
+    agent_name: str
+    about: str
+    client_name: str
+    state: str
+    is_held: bool
+    resolved_at: datetime
+    moment_words: str
+    moment: datetime | None
+
+
+@require_safe
+@portal_page
+def resolutions(request: PortalRequest) -> HttpResponse:
+    """List the resolutions that this person may see."""
+    seen, agent = _narrowed(request)
+    state = request.GET.get("state", "")
+    page = resolution_lists.list_page(
+        resolutions=resolution_lists.in_state(resolutions=seen, state=state),
+        after=resolution_lists.Position.parse(request.GET.get("after", "")),
+    )
+    context = {
+        "rows": [_row(found) for found in page.rows],
+        "chips": _chips(request, resolution_lists.count_by_state(resolutions=seen), state),
+        "next_url": _url(request, after=str(page.next_position)) if page.next_position else "",
+        "first_url": _url(request) if "after" in request.GET else "",
+        "agent": agent,
+        "shows_agents": not request.viewer.person.is_agent or request.viewer.person.is_lead,
+    }
+    return render(request, "resolutions/_list.html" if request.htmx else "resolutions/list.html", context)
+
+
+@require_safe
+@portal_page
+def resolution(request: PortalRequest, pk: int) -> HttpResponse:
+    """Tell the life of one resolution, and what it brought where this person may see pay."""
+    found = get_object_or_404(
+        access.resolutions_for(request.user, on=request.today).select_related(
+            "case__contract__client",
+            "case__source",
+            "query_type",
+            "channel",
+            "agent",
+            "policy_version__contract",
+            "price_version__contract",
+        ),
+        pk=pk,
+    )
+    earnings = (
+        Earning.objects.filter(resolution=found, settlement__in=pay_access.settlements_for(request.user))
+        .select_related("settlement", "agent")
+        .order_by("agent__name")
+    )
+    context = {
+        "life": resolution_life.get_life(resolution=found),
+        "about": about(found.query_type, found.channel),
+        "earnings": list(earnings),
+    }
+    return render(request, "resolutions/resolution.html", context)
+
+
+def about(query_type: QueryType | None, channel: Channel | None) -> str:
+    """Write a class as people read it: Network outage, chat."""
+    return f"{query_type or 'Unknown query type'}, {str(channel or 'unknown channel').lower()}"
+
+
+def _narrowed(request: PortalRequest) -> tuple[QuerySet[Resolution], Agent | None]:
+    """Return what this person may see, of one agent where the address asks for one that they may see."""
+    seen = access.resolutions_for(request.user, on=request.today)
+    number = request.GET.get("agent", "")
+    if not number:
+        return seen, None
+    agent = get_object_or_404(access.agents_for(request.user, on=request.today), pk=int(number) if number.isdecimal() else 0)
+    return seen.filter(agent=agent), agent
+
+
+def _row(found: Resolution) -> ResolutionRow:
+    words, moment = {
+        "pending": ("Window ends", found.window_ends_at),
+        "confirmed": ("Customer said yes", found.verified_at),
+        "assumed": ("Silence since", found.verified_at),
+        "reopened": ("Customer came back", found.reopened_at),
+    }.get(found.state, ("", None))
+    return ResolutionRow(
+        url=reverse("resolution", args=[found.pk]),
+        case_key=found.case.key,
+        agent_name=found.agent.name if found.agent else "Nobody mapped yet",
+        about=about(found.query_type, found.channel),
+        client_name=found.case.contract.client.name,
+        state=found.state,
+        is_held=bool(getattr(found, "is_held", False)),
+        resolved_at=found.resolved_at,
+        moment_words=words,
+        moment=moment,
+    )
+
+
+def _chips(request: PortalRequest, counts: Mapping[str, int], current: str) -> list[Chip]:
+    return [
+        Chip(label=label, url=_url(request, state=state), count=counts[state or "all"], is_current=state == current)
+        for state, label in FILTERS
+    ]
+
+
+def _url(request: PortalRequest, **changes: str) -> str:
+    kept = {name: request.GET[name] for name in ("state", "agent") if request.GET.get(name)}
+    query = urlencode({name: value for name, value in {**kept, **changes}.items() if value})
+    return f"{reverse('resolutions')}?{query}" if query else reverse("resolutions")

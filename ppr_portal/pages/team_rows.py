@@ -1,0 +1,194 @@
+"""The rows of the team table and the list of who needs their lead today, from what the queries read."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from django.urls import reverse
+
+from agents.queries import team_overview
+from billing.models import Dispute
+from ppr_portal.pages import drawings, limits, quality
+from ppr_portal.templatetags import formats
+
+TODO_MAX = 7
+FEW_NAMED_MAX = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamRow:
+    """One agent in the team table."""
+
+    agent_id: int
+    name: str
+    team_name: str
+    url: str
+    scored: quality.QualityView | None
+    decisions: tuple[limits.DecisionView, ...]
+    pending_count: int
+    dispute_count: int
+    worked_seconds: int
+    spark: drawings.Spark | None
+
+    @property
+    def fcr(self) -> quality.MetricView | None:
+        """First contact resolution, if anything was observed."""
+        return self.scored.by_code.get("fcr") if self.scored else None
+
+    @property
+    def csat(self) -> quality.MetricView | None:
+        """CSAT, if anybody answered."""
+        return self.scored.by_code.get("csat") if self.scored else None
+
+    @property
+    def qa(self) -> quality.MetricView | None:
+        """QA, if anything was reviewed."""
+        return self.scored.by_code.get("qa") if self.scored else None
+
+    @property
+    def load(self) -> str:
+        """The state of load: stop, warn or nothing to say."""
+        if not self.decisions:
+            return ""
+        return "stop" if self.decisions[0].is_stop else "warn"
+
+    @property
+    def load_words(self) -> str:
+        """What was measured where a limit is near or reached."""
+        return ", ".join(decision.short for decision in self.decisions[:2])
+
+    @property
+    def is_few(self) -> bool:
+        """Whether there are too few results to lower pay."""
+        return self.scored is None or self.scored.is_provisional
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether a score lies outside what was expected."""
+        return self.scored is not None and self.scored.is_outside
+
+
+@dataclass(frozen=True, kw_only=True)
+class Todo:
+    """Something that needs the lead: who, the fact with numbers, by when, and one act."""
+
+    look: str
+    icon: str
+    title: str
+    fact: str
+    when: str
+    is_due: bool
+    url: str
+    act: str
+
+
+def list_todos(*, rows: Sequence[TeamRow], disputes: Iterable[Dispute], at: datetime) -> tuple[Todo, ...]:
+    """Return what needs the lead, the most urgent first: stops, disputes, notices, scores below expected, few results."""
+    found = [_decision_todo(decision) for row in rows for decision in row.decisions if decision.is_stop]
+    found += [_dispute_todo(dispute, at) for dispute in disputes]
+    found += [_decision_todo(decision) for row in rows for decision in row.decisions[:1] if not decision.is_stop]
+    found += [
+        _below_todo(row, metric)
+        for row in rows
+        if row.is_outside and row.scored
+        for metric in row.scored.metrics
+        if metric.verdict == "below"
+    ]
+    few = [row for row in rows if row.is_few]
+    return (*found, *([_few_todo(few)] if few else []))
+
+
+def spark_of(rates: Sequence[team_overview.WeekRate], expected: Fraction | None) -> drawings.Spark | None:
+    """Draw an agent's weekly first contact rates."""
+    return drawings.draw_spark(rates=[Fraction(rate.successes, rate.n) if rate.n else None for rate in rates], expected=expected)
+
+
+def pick(rows: Sequence[TeamRow], show: str) -> list[TeamRow]:
+    """Return the rows that a filter keeps."""
+    keeps: Callable[[TeamRow], bool] = KEEPERS.get(show, _everybody)
+    return [row for row in rows if keeps(row)]
+
+
+def count_filters(rows: Sequence[TeamRow]) -> Mapping[str, int]:
+    """Return how many rows each filter keeps."""
+    return {name: len(pick(rows, name)) for name in KEEPERS}
+
+
+def _everybody(row: TeamRow) -> bool:
+    return True
+
+
+KEEPERS: Mapping[str, Callable[[TeamRow], bool]] = {
+    "": _everybody,
+    "outside": lambda row: row.is_outside,
+    "load": lambda row: bool(row.load),
+    "few": lambda row: row.is_few,
+    "disputes": lambda row: row.dispute_count > 0,
+}
+
+
+def _decision_todo(decision: limits.DecisionView) -> Todo:
+    until = f" until {formats.moment(decision.ends_at)}" if decision.ends_at else ""
+    title = f"{decision.agent_name} gets no new contacts{until}" if decision.is_stop else f"{decision.agent_name} is close to a limit"
+    return Todo(
+        look="stop" if decision.is_stop else "warn",
+        icon="s-stop" if decision.is_stop else "s-warn",
+        title=title,
+        fact=f"{decision.title}: {decision.fact}. From {decision.plan}. Hours worked are paid.",
+        when=f"Since {formats.moment(decision.starts_at)}",
+        is_due=False,
+        url=f"{reverse('load')}?agent={decision.agent_id}",
+        act="See decision",
+    )
+
+
+def _dispute_todo(dispute: Dispute, at: datetime) -> Todo:
+    about = f"“{dispute.line.label}”" if dispute.line else f"case {dispute.resolution.case.key}" if dispute.resolution else "a figure"
+    return Todo(
+        look="stop" if dispute.due_at <= at else "plain",
+        icon="i-dispute",
+        title=f"{dispute.agent.name} disputes {about}",
+        fact=f"{dispute.words} Undisputed pay is not delayed.",
+        when=f"Answer by {formats.day(dispute.due_at)}",
+        is_due=True,
+        url=reverse("dispute", args=[dispute.pk]),
+        act="Answer",
+    )
+
+
+def _below_todo(row: TeamRow, metric: quality.MetricView) -> Todo:
+    return Todo(
+        look="plain",
+        icon="i-below",
+        title=f"{row.name}: {metric.label} is below expected",
+        fact=(
+            f"Score {formats.percent(metric.score)}, expected {formats.percent(metric.expected)} for these cases, {metric.n} results. "
+            f"The band, {formats.bare_percent(metric.low)}–{formats.percent(metric.high)}, leaves chance unlikely."
+        ),
+        when="This month",
+        is_due=False,
+        url=row.url,
+        act="See cases",
+    )
+
+
+def _few_todo(few: Sequence[TeamRow]) -> Todo:
+    named = ", ".join(_few_words(row) for row in few[:FEW_NAMED_MAX])
+    others = f" and {len(few) - FEW_NAMED_MAX} more" if len(few) > FEW_NAMED_MAX else ""
+    people = "1 agent has" if len(few) == 1 else f"{len(few)} agents have"
+    return Todo(
+        look="plain",
+        icon="i-info",
+        title=f"{people} few results so far",
+        fact=f"{named}{others}. Until there are enough, quality cannot lower their pay, and a low score says little.",
+        when="This month",
+        is_due=False,
+        url="?show=few",
+        act="Show them",
+    )
+
+
+def _few_words(row: TeamRow) -> str:
+    total = row.scored.n if row.scored else 0
+    return f"{row.name} ({total} {'result' if total == 1 else 'results'})"

@@ -1,0 +1,46 @@
+"""Routes of the pages that people open, by noun."""
+
+from datetime import date
+
+from django.urls import path, register_converter
+
+from ppr_portal.pages import agents, appearance, disputes, entry, feedback, lead, load, resolutions, statements
+
+
+class DayConverter:
+    """A day in an address: 2016-03-01."""
+
+    regex = r"\d{4}-\d{2}-\d{2}"
+
+    def to_python(self, value: str) -> date:
+        """Read a day; ValueError means that the address is no page."""
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date) -> str:
+        """Write a day."""
+        return value.isoformat()
+
+
+register_converter(DayConverter, "day")
+
+STATEMENT = "agents/<int:agent_id>/statements/<day:period_start>"
+
+urlpatterns = [
+    path("", entry.home, name="home"),
+    path("more/", entry.more, name="more"),
+    path("appearance/", appearance.choose, name="appearance"),
+    path("agents/", agents.agents, name="agents"),
+    path("agents/<int:agent_id>/statements/", statements.agent_statements, name="agent_statements"),
+    path(f"{STATEMENT}/", statements.statement, name="statement"),
+    path(f"{STATEMENT}.csv", statements.statement_csv, name="statement_csv"),
+    path(f"{STATEMENT}/lines/<int:position>/dispute/", disputes.line_dispute, name="statement_dispute"),
+    path("statements/", statements.statements, name="statements"),
+    path("resolutions/", resolutions.resolutions, name="resolutions"),
+    path("resolutions/<int:pk>/", resolutions.resolution, name="resolution"),
+    path("feedback/", feedback.feedback, name="feedback"),
+    path("feedback/<int:pk>/reading/", feedback.reading, name="feedback_reading"),
+    path("load/", load.load, name="load"),
+    path("disputes/", disputes.disputes, name="disputes"),
+    path("disputes/<int:pk>/", disputes.dispute, name="dispute"),
+    path("team/", lead.team, name="team"),
+]

@@ -1,0 +1,75 @@
+"""A browser page that keeps every fault it reports: console errors, policy violations, failed requests, axe findings."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from axe_core_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response
+
+from tests.factories import PASSWORD
+
+PHONE, DESK = 390, 1280
+HEIGHTS = {PHONE: 844, DESK: 900}
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@dataclass
+class Visit:
+    """A signed-in person's browser, and what went wrong in it."""
+
+    page: Page
+    address: str
+    faults: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> Response:
+        """Open a page and wait until it is quiet."""
+        response = self.page.goto(f"{self.address}{path}", wait_until="networkidle")
+        assert response is not None
+        return response
+
+    def check(self) -> list[str]:
+        """Return every fault of the open page so far."""
+        found = [*self.faults, *_axe_findings(self.page)]
+        if beyond := self.page.evaluate(OVERFLOW):
+            found.append(f"{self.page.url} scrolls sideways by {beyond} px")
+        self.faults.clear()
+        return found
+
+
+def start_visit(browser: Browser, address: str, *, email: str = "", width: int = DESK, theme: str = "light", script: bool = True) -> Visit:
+    """Open a browser of its own and sign in, if an address is given."""
+    context = browser.new_context(
+        viewport={"width": width, "height": HEIGHTS[width]}, color_scheme=theme, java_script_enabled=script, reduced_motion="reduce",
+        has_touch=width == PHONE,
+    )  # fmt: skip
+    visit = Visit(page=_listened_page(context, faults := []), address=address, faults=faults)
+    if email:
+        visit.open("/accounts/login/")
+        visit.page.get_by_label("E-mail").fill(email)
+        visit.page.get_by_label("Password").fill(PASSWORD)
+        visit.page.get_by_role("button", name="Sign in").click()
+        visit.page.wait_for_load_state("networkidle")
+    return visit
+
+
+def _listened_page(context: BrowserContext, faults: list[str]) -> Page:
+    page = context.new_page()
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            faults.append(f"{page.url}: console {message.type}: {message.text}")
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
+    page.on("requestfailed", lambda request: faults.append(f"{page.url}: {request.url} failed: {request.failure}"))
+    return page
+
+
+def _axe_findings(page: Page) -> list[str]:
+    results: dict[str, Any] = Axe().run(page, options={"runOnly": AXE_TAGS, "resultTypes": ["violations"]})
+    return [
+        f"{page.url}: axe {found['id']} ({found['impact']}): {found['help']}: {node['html'][:200]}"
+        for found in results["violations"]
+        for node in found["nodes"]
+    ]
