@@ -14,6 +14,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 BASE_DIR = pathlib.Path(__file__).resolve().parent.parent
 PREFIX = "PPR_"
+# Written by `manage.py demo` into var_dir: the instant at which the records of the demo company end.
+DEMO_CLOCK = "demo_now"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -76,8 +78,13 @@ class Environment(BaseSettings):
 
     @property
     def fixed_now(self) -> datetime | None:
-        """Return the instant at which the demo company's clock stands, if it is stopped."""
-        return self.now
+        """Return the instant at which the demo company's clock stands: PPR_NOW, or what `manage.py demo` left beside its database."""
+        if self.now is not None or self.is_production:
+            return self.now
+        try:
+            return datetime.fromisoformat((self.var_dir / DEMO_CLOCK).read_text(encoding="ascii").strip())
+        except FileNotFoundError:
+            return None
 
     @property
     def hosts(self) -> list[str]:
