@@ -9,7 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from agents.operations.case_frames import CLAIMS, INSTANT, NO_FURTHER_ACTION, ORDER
+from agents.queries.case_frames import CLAIMS, NO_FURTHER_ACTION, ORDER
+from agents.queries.frames import INSTANT
 from agents.queries.policies import Policies
 from agents.rules import events as case_events
 from agents.rules import resolutions, units

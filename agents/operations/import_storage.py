@@ -11,6 +11,7 @@ from agents.intake import events
 from agents.intake.mappings import FrozenMapping
 from agents.intake.rows import Reading
 from agents.operations import copying
+from agents.queries import frames
 
 INCOMING = {
     "row_number": "integer",
@@ -160,7 +161,7 @@ def store_events(
         advance()
         cursor.execute(COUNT, parameters)
         new_count, changed_count, known_count = cursor.fetchone()
-        changed = copying.query_frame(sql=CHANGED, parameters=parameters, schema=HELD_SCHEMA)
+        changed = frames.query_frame(sql=CHANGED, parameters=parameters, schema=HELD_SCHEMA)
     cursor.execute(AFFECTED, parameters)
     advance()
     return Stored(

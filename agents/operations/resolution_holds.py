@@ -5,8 +5,9 @@ from datetime import datetime
 
 import polars as pl
 
-from agents.operations import copying, holds
+from agents.operations import holds
 from agents.operations.holds import HoldReport
+from agents.queries import frames
 from agents.queries.policies import Policies
 
 RESOLUTIONS: dict[str, pl.DataType] = {
@@ -51,10 +52,10 @@ def sync_resolution_holds(*, case_ids: Collection[int] | None, policies: Policie
     """
     where = "" if case_ids is None else "AND r.case_id = ANY(%(case_ids)s)"
     parameters = {"case_ids": sorted(case_ids or ())}
-    found = copying.query_frame(sql=LOAD.format(where=where), parameters=parameters, schema=RESOLUTIONS)
+    found = frames.query_frame(sql=LOAD.format(where=where), parameters=parameters, schema=RESOLUTIONS)
     scope = None
     if case_ids is not None:
-        ids = copying.query_frame(
+        ids = frames.query_frame(
             sql="SELECT id FROM agents_resolution WHERE case_id = ANY(%(case_ids)s)", parameters=parameters, schema={"id": pl.Int64()}
         )
         scope = ids["id"].to_list()

@@ -7,7 +7,7 @@ import polars as pl
 from django.db.backends.utils import CursorWrapper
 
 from agents.operations import copying
-from agents.operations.case_frames import INSTANT
+from agents.queries.frames import INSTANT
 
 FOLDED = {
     "case_id": "bigint",

@@ -9,7 +9,8 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from agents.models import ResolutionTransition
-from agents.operations import case_frames, folding, resolution_holds, resolution_storage
+from agents.operations import folding, resolution_holds, resolution_storage
+from agents.queries import case_frames
 from agents.queries import policies as policy_queries
 from agents.queries.policies import Policies
 

@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from agents.operations import copying
+from agents.queries import frames
 
-INSTANT = pl.Datetime("us", "UTC")
 CASES: dict[str, pl.DataType] = {
     "case_id": pl.Int64(),
     "case": pl.String(),
@@ -15,7 +14,7 @@ CASES: dict[str, pl.DataType] = {
     "contract_id": pl.Int64(),
     "client_id": pl.Int64(),
     "customer_hash": pl.String(),
-    "opened_at": INSTANT,
+    "opened_at": frames.INSTANT,
     "version_id": pl.Int64(),
     "is_held": pl.Boolean(),
 }
@@ -24,7 +23,7 @@ EVENTS: dict[str, pl.DataType] = {
     "event_id": pl.Int64(),
     "id": pl.String(),
     "type": pl.String(),
-    "at": INSTANT,
+    "at": frames.INSTANT,
     "sequence": pl.Int32(),
     "identity_id": pl.Int64(),
     "agent_id": pl.Int64(),
@@ -54,7 +53,7 @@ SCOPE = """
     WHERE given.id = ANY(%(case_ids)s) AND given.customer_hash <> ''"""
 
 LOAD_CASES = f"""
-    SELECT c.id, c.key, c.source_id, c.contract_id, k.client_id, c.customer_hash, {copying.instant("c.opened_at")}, v.id,
+    SELECT c.id, c.key, c.source_id, c.contract_id, k.client_id, c.customer_hash, {frames.instant("c.opened_at")}, v.id,
         EXISTS (SELECT 1 FROM agents_heldrow h WHERE h.source_id = c.source_id AND h.case_key = c.key AND h.released_at IS NULL)
     FROM agents_case c
     JOIN contracts_contract k ON k.id = c.contract_id
@@ -64,7 +63,7 @@ LOAD_CASES = f"""
     ORDER BY c.id"""  # noqa: S608 (our own text)
 
 LOAD_EVENTS = f"""
-    SELECT e.case_id, e.id, s.code || '/' || e.key, e.type, {copying.instant("e.occurred_at")}, e.sequence, e.agent_identity_id, i.agent_id,
+    SELECT e.case_id, e.id, s.code || '/' || e.key, e.type, {frames.instant("e.occurred_at")}, e.sequence, e.agent_identity_id, i.agent_id,
         coalesce(i.is_system, false), q.code, h.code, e.transfer_count, nullif(e.direction, ''), nullif(e.medium, ''),
         nullif(e.content, ''), e.is_qualified, e.is_appropriate, nullif(e.code, '')
     FROM agents_caseevent e
@@ -83,7 +82,7 @@ def load_cases(*, case_ids: Collection[int] | None) -> pl.DataFrame:
     """
     where = "" if case_ids is None else f"WHERE c.id IN ({SCOPE})"
     parameters = {"case_ids": sorted(case_ids or ())}
-    return copying.query_frame(sql=LOAD_CASES.format(where=where), parameters=parameters, schema=CASES)
+    return frames.query_frame(sql=LOAD_CASES.format(where=where), parameters=parameters, schema=CASES)
 
 
 def load_events(*, case_ids: Collection[int] | None, as_of: datetime) -> pl.DataFrame:
@@ -94,7 +93,7 @@ def load_events(*, case_ids: Collection[int] | None, as_of: datetime) -> pl.Data
     """
     where = "" if case_ids is None else "AND e.case_id = ANY(%(case_ids)s)"
     parameters = {"as_of": as_of, "case_ids": sorted(case_ids or ())}
-    events = copying.query_frame(sql=LOAD_EVENTS.format(where=where), parameters=parameters, schema=EVENTS).sort(ORDER)
+    events = frames.query_frame(sql=LOAD_EVENTS.format(where=where), parameters=parameters, schema=EVENTS).sort(ORDER)
     return events.with_columns(
         *(pl.col(name).forward_fill().over("case_id").alias(f"known_{name}") for name in ("query_type", "channel")),
         *(pl.col(name).drop_nulls().first().over("case_id").alias(f"first_{name}") for name in ("query_type", "channel")),
