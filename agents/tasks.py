@@ -1,0 +1,49 @@
+"""Scheduled work on cases and people: thin, named, and safe to start twice.
+
+When each runs is a row of django-celery-beat, made by a migration and edited in admin.
+"""
+
+from celery import shared_task
+
+from agents.operations import freeze_reference_rates as freezing
+from agents.operations import verify_due, watch_guardrails
+from agents.operations.run_job import Skipped, run_job
+from contracts import clock
+
+
+@shared_task(name="agents.verify_due_resolutions")
+def verify_due_resolutions() -> None:
+    """Verify the resolutions whose silence window has ended."""
+    as_of = clock.now()
+    try:
+        with run_job(job="verify_due_resolutions", as_of=as_of) as result:
+            report = verify_due.verify_due_resolutions(as_of=as_of)
+            result.seen_count, result.changed_count = report.case_count, report.changed_count
+    except Skipped:
+        return
+
+
+@shared_task(name="agents.watch_guardrails")
+def watch_load() -> None:
+    """Check the load of everybody who worked in the last day."""
+    as_of = clock.now()
+    try:
+        with run_job(job="watch_guardrails", as_of=as_of) as result:
+            report = watch_guardrails.watch_guardrails(as_of=as_of)
+            result.seen_count, result.changed_count = report.agent_count, report.new_count + report.moved_count
+    except Skipped:
+        return
+
+
+@shared_task(name="agents.freeze_reference_rates")
+def freeze_reference_rates() -> None:
+    """Freeze the rates of the present pay period, once it has begun everywhere."""
+    as_of = clock.now()
+    try:
+        with run_job(job="freeze_reference_rates", as_of=as_of) as result:
+            report = freezing.freeze_reference_rates(period_start=as_of.date().replace(day=1), as_of=as_of)
+            result.changed_count = report.new_count
+            if report.missing_metrics:
+                result.message = f"Nothing to count yet for {', '.join(report.missing_metrics)}; enter those rates in admin."
+    except Skipped:
+        return
