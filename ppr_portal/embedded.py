@@ -24,7 +24,8 @@ from typing import Any
 from urllib.parse import quote
 
 DATABASE = "ppr"
-SOCKET_NAME = ".s.PGSQL.5432"
+PORT = "5432"
+SOCKET_NAME = f".s.PGSQL.{PORT}"
 # 104 bytes with the closing zero on macOS, 108 on Linux.
 SOCKET_PATH_BYTES_MAX = 103
 # Both servers put the path into lists and command lines of their own, so only plain characters are used there.
@@ -89,7 +90,7 @@ class Places:
 
 def places(*, var_dir: pathlib.Path) -> Places:
     """Lay out the paths under var_dir; sockets move to /tmp when var_dir is too deep or oddly named for them."""
-    var_dir = var_dir.absolute()
+    var_dir = var_dir.resolve()
     socket_dir = var_dir / "run"
     longest = str(socket_dir / SOCKET_NAME)
     if len(os.fsencode(longest)) > SOCKET_PATH_BYTES_MAX or not PLAIN_PATH.fullmatch(longest):
@@ -102,7 +103,7 @@ def places(*, var_dir: pathlib.Path) -> Places:
 def database_settings(*, var_dir: pathlib.Path) -> dict[str, Any]:
     """Return Django's connection values for the embedded database; starts nothing."""
     socket_dir = str(places(var_dir=var_dir).socket_dir)
-    return {"NAME": DATABASE, "USER": DATABASE, "PASSWORD": "", "HOST": socket_dir, "PORT": "5432", "OPTIONS": {}}
+    return {"NAME": DATABASE, "USER": DATABASE, "PASSWORD": "", "HOST": socket_dir, "PORT": PORT, "OPTIONS": {}}
 
 
 def redis_url(*, var_dir: pathlib.Path) -> str:
@@ -123,25 +124,30 @@ def is_embedded(*, address: str, var_dir: pathlib.Path) -> bool:
     return address == redis_url(var_dir=var_dir)
 
 
-def join(*, var_dir: pathlib.Path) -> None:
+def join(*, var_dir: pathlib.Path, is_doubtful: bool = False) -> None:
     """Make sure both servers answer, and keep them alive for as long as this process and its children live.
 
-    Cheap when the process has already joined.
+    Args:
+        is_doubtful: look again even if this process has joined, since a server did not answer it. Otherwise a second call is free.
+
     Raises: UnableToStartServices.
     """
     where = places(var_dir=var_dir)
-    if where.var_dir in _memberships:
+    if where.var_dir in _memberships and not is_doubtful:
         return
     with _thread_lock:
-        if where.var_dir in _memberships:
+        users = _memberships.get(where.var_dir)
+        if users is not None and not is_doubtful:
             return
-        _make_directories(where)
-        users = _lock_within(where.users_lock, fcntl.LOCK_SH, what="the embedded servers to finish stopping")
+        if users is None:
+            _make_directories(where)
+            users = _lock_within(where.users_lock, fcntl.LOCK_SH, what="the embedded servers to finish stopping")
         try:
             with _held(where.start_lock, what="another command to finish starting the embedded servers"):
                 if keeper_pid(where=where) is None:
                     _start_keeper(where)
         except BaseException:
+            _memberships.pop(where.var_dir, None)
             os.close(users)
             raise
         _memberships[where.var_dir] = users

@@ -9,7 +9,7 @@ from typing import Literal, Self
 
 from django.core.exceptions import ImproperlyConfigured
 from dotenv import dotenv_values
-from pydantic import AliasChoices, AwareDatetime, Field, SecretStr, ValidationError, model_validator
+from pydantic import AliasChoices, AwareDatetime, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 BASE_DIR = pathlib.Path(__file__).resolve().parent.parent
@@ -45,6 +45,12 @@ class Environment(BaseSettings):
     var_dir: pathlib.Path = BASE_DIR / "var"
     now: AwareDatetime | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("var_dir")
+    @classmethod
+    def _stands_beside_manage_py(cls, value: pathlib.Path) -> pathlib.Path:
+        # A relative path means the same in every working directory.
+        return BASE_DIR / value
 
     @model_validator(mode="after")
     def _demo_stays_on_this_machine(self) -> Self:
@@ -83,7 +89,7 @@ class Environment(BaseSettings):
             return self.now
         try:
             return datetime.fromisoformat((self.var_dir / DEMO_CLOCK).read_text(encoding="ascii").strip())
-        except FileNotFoundError:
+        except OSError:
             return None
 
     @property

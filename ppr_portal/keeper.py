@@ -12,7 +12,7 @@ import sys
 import time
 from types import FrameType
 
-from ppr_portal import embedded, servers
+from ppr_portal import embedded, postgres, servers, valkey
 
 POLL_SECONDS = 0.1
 # Long enough that a shell loop of short commands finds the servers still up.
@@ -23,7 +23,7 @@ class Keeper:
     """Holds the keeper lock for the whole life of the servers."""
 
     def __init__(self, *, where: embedded.Places) -> None:
-        self.servers: list[servers.Server] = [servers.Valkey(where=where), servers.Postgres(where=where)]
+        self.servers: list[servers.Server] = [valkey.Valkey(where=where), postgres.Postgres(where=where)]
         self.users = os.open(where.users_lock, os.O_RDWR | os.O_CREAT, 0o600)
         self.is_told_to_stop = False
 

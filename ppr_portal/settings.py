@@ -15,8 +15,10 @@ PRODUCTION: bool = ENVIRONMENT.is_production
 
 # --- Who we are -------------------------------------------------------------------------------------------------------
 
+PPR_MODE = ENVIRONMENT.mode
+PPR_VAR_DIR: pathlib.Path = ENVIRONMENT.var_dir
 DEBUG = ENVIRONMENT.debug
-SECRET_KEY = ENVIRONMENT.secret_key.get_secret_value() if ENVIRONMENT.secret_key else demo_secret_key(var_dir=ENVIRONMENT.var_dir)
+SECRET_KEY = ENVIRONMENT.secret_key.get_secret_value() if ENVIRONMENT.secret_key else demo_secret_key(var_dir=PPR_VAR_DIR)
 ALLOWED_HOSTS = ENVIRONMENT.hosts
 ROOT_URLCONF = "ppr_portal.urls"
 WSGI_APPLICATION = "ppr_portal.wsgi.application"
@@ -25,8 +27,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The instant at which the demo company's clock stands, or None for the real clock. Read it only through contracts.clock.
 PPR_NOW = ENVIRONMENT.fixed_now
-PPR_MODE = ENVIRONMENT.mode
-PPR_VAR_DIR: pathlib.Path = ENVIRONMENT.var_dir
 
 INSTALLED_APPS = [
     "ppr_portal",

@@ -15,12 +15,6 @@ from ppr_portal import embedded
 from tests.ppr_portal import processes
 
 
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    """One var directory for the tests of this module: a cluster is made once, then started and stopped."""
-    return tmp_path_factory.mktemp("embedded")
-
-
 @pytest.fixture
 def var_dir(cluster: pathlib.Path) -> Iterator[pathlib.Path]:
     yield cluster
@@ -50,19 +44,19 @@ def test_the_last_user_to_leave_stops_the_servers(var_dir: pathlib.Path) -> None
     assert processes.is_gone(running)
 
 
-def test_commands_that_start_at_once_share_one_server(tmp_path: pathlib.Path) -> None:
-    members = [processes.start_member(var_dir=tmp_path) for _ in range(4)]
+def test_commands_that_start_at_once_share_one_server(place: pathlib.Path) -> None:
+    members = [processes.start_member(var_dir=place) for _ in range(4)]
     try:
         said = [member.stdout.readline().strip() for member in members if member.stdout]
         assert said == ["joined"] * 4
-        keeper = embedded.keeper_pid(where=embedded.places(var_dir=tmp_path))
-        assert processes.postmaster(var_dir=tmp_path).ppid() == keeper
-        assert ask(tmp_path, "SELECT 1") == 1
+        keeper = embedded.keeper_pid(where=embedded.places(var_dir=place))
+        assert processes.postmaster(var_dir=place).ppid() == keeper
+        assert ask(place, "SELECT 1") == 1
     finally:
         for member in members:
             processes.finish(member)
 
-    processes.wait_until(lambda: processes.are_stopped(var_dir=tmp_path), what="the stop after the last user")
+    processes.wait_until(lambda: processes.are_stopped(var_dir=place), what="the stop after the last user")
 
 
 def test_a_killed_user_needs_no_cleaning_up(var_dir: pathlib.Path) -> None:
@@ -95,6 +89,27 @@ def test_a_server_that_dies_is_started_again(var_dir: pathlib.Path) -> None:
         processes.wait_until(lambda: _pid_in_file(where) not in (None, died.pid) and _answers(var_dir), what="the new start")
 
 
+def test_a_command_whose_servers_were_all_killed_gets_new_ones(var_dir: pathlib.Path) -> None:
+    kill_them = """
+import os, signal
+from django.conf import settings
+from django.db import connection
+from ppr_portal import embedded
+connection.ensure_connection()
+where = embedded.places(var_dir=settings.PPR_VAR_DIR)
+os.kill(embedded.keeper_pid(where=where), signal.SIGKILL)
+os.kill(int((where.postgres_dir / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+connection.close()
+with connection.cursor() as cursor:
+    cursor.execute("SELECT 40 + 2")
+    print(cursor.fetchone()[0])
+"""
+    done = processes.manage("shell", "--verbosity", "0", "--command", kill_them, var_dir=var_dir)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "42\n"
+
+
 def test_a_pid_file_of_a_dead_process_is_stale(var_dir: pathlib.Path) -> None:
     ended = subprocess.Popen(["true"])
     ended.wait()
@@ -113,12 +128,12 @@ def test_a_pid_file_that_names_a_stranger_is_stale(var_dir: pathlib.Path) -> Non
         stranger.kill()
 
 
-def test_a_deep_checkout_keeps_its_sockets_elsewhere(tmp_path: pathlib.Path) -> None:
-    deep = tmp_path / ("d" * 60) / ("e e" * 20)
+def test_a_deep_checkout_keeps_its_sockets_elsewhere(place: pathlib.Path) -> None:
+    deep = place / ("d" * 60) / ("e e" * 20)
     deep.mkdir(parents=True)
     where = embedded.places(var_dir=deep)
     assert len(os.fsencode(where.socket_dir / embedded.SOCKET_NAME)) <= embedded.SOCKET_PATH_BYTES_MAX
-    assert where.socket_dir != embedded.places(var_dir=tmp_path).socket_dir
+    assert where.socket_dir != embedded.places(var_dir=place).socket_dir
 
     for _ in range(2):
         with processes.member(var_dir=deep):
@@ -129,10 +144,10 @@ def test_a_deep_checkout_keeps_its_sockets_elsewhere(tmp_path: pathlib.Path) -> 
     where.socket_dir.rmdir()
 
 
-def test_a_place_that_cannot_be_written_is_named(tmp_path: pathlib.Path) -> None:
-    (tmp_path / "file").write_text("not a directory")
+def test_a_place_that_cannot_be_written_is_named(place: pathlib.Path) -> None:
+    (place / "file").write_text("not a directory")
 
-    done = processes.manage("migrate", var_dir=tmp_path / "file" / "var")
+    done = processes.manage("migrate", var_dir=place / "file" / "var")
 
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
@@ -140,19 +155,19 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: pathlib.Path) -> None
     assert "PPR_VAR_DIR" in done.stderr
 
 
-def test_a_set_up_that_fails_half_way_leaves_nothing_half_made(tmp_path: pathlib.Path) -> None:
+def test_a_set_up_that_fails_half_way_leaves_nothing_half_made(place: pathlib.Path) -> None:
     def allow_small_files_only() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, 64 * 1024))
 
-    refused = processes.start_member(var_dir=tmp_path, preexec_fn=allow_small_files_only)
+    refused = processes.start_member(var_dir=place, preexec_fn=allow_small_files_only)
     said, _ = refused.communicate(timeout=processes.WAIT_SECONDS)
     assert refused.returncode == 1
     assert said.count("\n") == 1
     assert "PostgreSQL could not be set up" in said
-    assert not (tmp_path / "postgres").exists()
+    assert not (place / "postgres").exists()
 
-    with processes.member(var_dir=tmp_path):
-        assert ask(tmp_path, "SELECT 1") == 1
+    with processes.member(var_dir=place):
+        assert ask(place, "SELECT 1") == 1
 
 
 def test_a_cluster_of_another_release_is_refused(var_dir: pathlib.Path) -> None:
@@ -182,14 +197,14 @@ def test_services_can_be_seen_and_stopped(var_dir: pathlib.Path) -> None:
         assert processes.are_stopped(var_dir=var_dir)
 
 
-def test_commands_without_a_query_start_no_database(tmp_path: pathlib.Path) -> None:
-    checked = processes.manage("check", var_dir=tmp_path)
-    described = processes.manage("calculate", "--schema", "price", var_dir=tmp_path)
+def test_commands_without_a_query_start_no_database(place: pathlib.Path) -> None:
+    checked = processes.manage("check", var_dir=place)
+    described = processes.manage("calculate", "--schema", "price", var_dir=place)
 
     assert checked.returncode == 0, checked.stderr
     assert described.returncode == 0, described.stderr
-    assert not (tmp_path / "run").exists()
-    assert not (tmp_path / "postgres").exists()
+    assert not (place / "run").exists()
+    assert not (place / "postgres").exists()
 
 
 def _write_pid_file(var_dir: pathlib.Path, pid: int) -> None:

@@ -54,9 +54,9 @@ def serving(*, var_dir: pathlib.Path, port: int, database_url: str) -> Iterator[
 
 
 @pytest.mark.parametrize("ask", [signal.SIGINT, signal.SIGTERM])
-def test_serve_opens_and_stops_everything_it_started(tmp_path: pathlib.Path, database_url: str, ask: signal.Signals) -> None:
+def test_serve_opens_and_stops_everything_it_started(place: pathlib.Path, database_url: str, ask: signal.Signals) -> None:
     port = free_port()
-    with serving(var_dir=tmp_path, port=port, database_url=database_url) as (process, family):
+    with serving(var_dir=place, port=port, database_url=database_url) as (process, family):
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/", timeout=5) as response:
             assert response.status == 200
         commands = [" ".join(part.cmdline()) for part in family]
@@ -69,33 +69,33 @@ def test_serve_opens_and_stops_everything_it_started(tmp_path: pathlib.Path, dat
         assert process.returncode == 0, said
         assert said.rstrip().endswith("Stopped.")
         assert [part for part in family if not processes.is_gone(part)] == []
-        assert processes.are_stopped(var_dir=tmp_path)
+        assert processes.are_stopped(var_dir=place)
         assert is_free(port)
 
 
-def test_serve_leaves_servers_that_others_use(tmp_path: pathlib.Path, database_url: str) -> None:
-    with processes.member(var_dir=tmp_path):
-        with serving(var_dir=tmp_path, port=free_port(), database_url=database_url) as (process, _):
+def test_serve_leaves_servers_that_others_use(place: pathlib.Path, database_url: str) -> None:
+    with processes.member(var_dir=place):
+        with serving(var_dir=place, port=free_port(), database_url=database_url) as (process, _):
             process.send_signal(signal.SIGINT)
             said, _ = process.communicate(timeout=processes.WAIT_SECONDS)
 
         assert process.returncode == 0, said
         assert "stay up for another command" in said
-        assert embedded.keeper_pid(where=embedded.places(var_dir=tmp_path)) is not None
-    processes.wait_until(lambda: processes.are_stopped(var_dir=tmp_path), what="the stop after the last user")
+        assert embedded.keeper_pid(where=embedded.places(var_dir=place)) is not None
+    processes.wait_until(lambda: processes.are_stopped(var_dir=place), what="the stop after the last user")
 
 
-def test_a_killed_serve_leaves_nothing_behind(tmp_path: pathlib.Path, database_url: str) -> None:
-    with serving(var_dir=tmp_path, port=free_port(), database_url=database_url) as (process, family):
+def test_a_killed_serve_leaves_nothing_behind(place: pathlib.Path, database_url: str) -> None:
+    with serving(var_dir=place, port=free_port(), database_url=database_url) as (process, family):
         process.kill()
         process.wait()
 
         processes.wait_until(lambda: all(processes.is_gone(part) for part in family), what="the end of all parts")
-        processes.wait_until(lambda: processes.are_stopped(var_dir=tmp_path), what="the stop of the embedded servers")
+        processes.wait_until(lambda: processes.are_stopped(var_dir=place), what="the stop of the embedded servers")
 
 
-def test_a_part_that_dies_ends_the_rest(tmp_path: pathlib.Path, database_url: str) -> None:
-    with serving(var_dir=tmp_path, port=free_port(), database_url=database_url) as (process, family):
+def test_a_part_that_dies_ends_the_rest(place: pathlib.Path, database_url: str) -> None:
+    with serving(var_dir=place, port=free_port(), database_url=database_url) as (process, family):
         beat = next(part for part in family if "beat" in part.cmdline() and "ppr_portal.leash" not in part.cmdline())
         beat.kill()
         said, _ = process.communicate(timeout=processes.WAIT_SECONDS)
@@ -105,19 +105,19 @@ def test_a_part_that_dies_ends_the_rest(tmp_path: pathlib.Path, database_url: st
         assert [part for part in family if not processes.is_gone(part)] == []
 
 
-def test_a_busy_port_is_named(tmp_path: pathlib.Path) -> None:
+def test_a_busy_port_is_named(place: pathlib.Path) -> None:
     with socket.socket() as busy:
         busy.bind(("127.0.0.1", 0))
         busy.listen()
         port = busy.getsockname()[1]
 
-        done = processes.manage("serve", var_dir=tmp_path, PPR_PORT=str(port))
+        done = processes.manage("serve", var_dir=place, PPR_PORT=str(port))
 
     assert done.returncode == 1
     assert f"Port {port} on 127.0.0.1 is not free" in done.stderr
     assert "PPR_PORT" in done.stderr
     assert done.stderr.count("\n") == 1
-    assert not (tmp_path / "run").exists()
+    assert not (place / "run").exists()
 
 
 def free_port() -> int:
