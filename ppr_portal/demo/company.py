@@ -145,6 +145,7 @@ class PayPlanDefinition(Row):
     note: str
     base_hourly: Decimal
     guaranteed_hourly: Decimal | None = None
+    clawback: Decimal
     basis: str
     tiers: tuple[ShareTier, ...]
     metrics: dict[str, Decimal]
@@ -177,6 +178,52 @@ class PersonDefinition(Row):
     client: str | None = None
 
 
+class Reference(Row):
+    """A made-up reference rate; a missing class field means any."""
+
+    metric: str
+    query_type: str | None = None
+    channel: str | None = None
+    successes: int
+    results: int
+
+
+class Close(Row):
+    """How the first pay period was closed, and who did it."""
+
+    period_start: date
+    known_at: datetime
+    approved_at: datetime
+    posted_at: datetime
+    approver: str
+
+
+class FewSurveys(Row):
+    """An agent whom few customers answer, to show how a small sample is treated."""
+
+    agent: str
+    count: int
+    start: datetime
+
+
+class Hostile(Row):
+    """How many of the last customers before each of these moments are hostile."""
+
+    count: int
+    until: tuple[datetime, ...]
+
+
+class Showcase(Row):
+    """What the first screens show: an agent with a guardrail, a reversal and a dispute, and one with three surveys."""
+
+    agent: str
+    few_surveys: FewSurveys
+    hostile: Hostile
+    dispute_at: datetime
+    reversal_at: datetime
+    reversal_by: str
+
+
 class Company(Row):
     """Everything that the demo makes up."""
 
@@ -193,6 +240,27 @@ class Company(Row):
     teams: tuple[TeamDefinition, ...]
     domain: str
     people: tuple[PersonDefinition, ...]
+    references: tuple[Reference, ...]
+    close: Close
+    showcase: Showcase
+
+
+class Words(Row):
+    """What customers, reviewers and leads say in the demo."""
+
+    class Comment(Row):
+        """A customer's words and the expectations they speak of."""
+
+        words: str
+        tags: tuple[str, ...]
+
+    favorable: tuple[Comment, ...]
+    unfavorable: tuple[Comment, ...]
+    qa_passed: tuple[str, ...]
+    qa_missed: tuple[str, ...]
+    coaching: tuple[str, ...]
+    dispute: str
+    reversal: str
 
 
 class AgentDefinition(Row):
@@ -209,9 +277,13 @@ class AgentDefinition(Row):
 @functools.cache
 def load_company() -> Company:
     """Return the definition in company.yaml."""
-    text = (DATA_DIR / "company.yaml").read_text(encoding="utf-8")
-    # BaseLoader makes text of every scalar and nothing else, which is stricter than the safe loader.
-    return Company.model_validate(yaml.load(text, Loader=yaml.BaseLoader))  # noqa: S506
+    return Company.model_validate(_read_yaml("company.yaml"))
+
+
+@functools.cache
+def load_words() -> Words:
+    """Return the words in words.yaml."""
+    return Words.model_validate(_read_yaml("words.yaml"))
 
 
 @functools.cache
@@ -236,3 +308,8 @@ def to_micros(amount: Decimal) -> int:
 def to_basis_points(percent: Decimal) -> int:
     """Return written percent in basis points."""
     return int(percent * BASIS_POINTS)
+
+
+def _read_yaml(name: str) -> object:
+    # BaseLoader makes text of every scalar and nothing else, which is stricter than the safe loader.
+    return yaml.load((DATA_DIR / name).read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506

@@ -19,9 +19,7 @@ SIMULATED = {
 def seed_records(*, company: Company, agents: tuple[AgentDefinition, ...], locations: dict[str, str]) -> None:
     """Write sources, mapping and identities. Everything is new; call it inside a transaction."""
     definition = company.source
-    source = Source.objects.create(
-        code=definition.code, name=definition.name, vendor=definition.vendor, attribution=definition.attribution
-    )
+    source = Source.objects.create(code=definition.code, name=definition.name, vendor=definition.vendor, attribution=definition.attribution)
     Source.objects.bulk_create(Source(code=code, name=name, vendor=Source.Vendor.SIMULATED) for code, name in SIMULATED.items())
     mapping = Mapping.objects.create(
         source=source,

@@ -40,7 +40,9 @@ def _query_types(company: Company) -> list[models.QueryType]:
     rows = []
     for group, types in company.query_types.items():
         rows.append(models.QueryType(code=group, name=types.name))
-        rows += [models.QueryType(code=category_code(group=group, category=number), name=f"Category {number}") for number in types.categories]
+        rows += [
+            models.QueryType(code=category_code(group=group, category=number), name=f"Category {number}") for number in types.categories
+        ]
     return rows
 
 
@@ -110,6 +112,7 @@ def _seed_plan(definition: PayPlanDefinition, currency: str) -> None:
         rule_pack=RULE_PACK,
         base_hourly_micros=to_micros(definition.base_hourly),
         guaranteed_hourly_micros=None if definition.guaranteed_hourly is None else to_micros(definition.guaranteed_hourly),
+        clawback_bp=to_basis_points(definition.clawback),
         basis=definition.basis,
         quality_low_score_bp=to_basis_points(quality.low_score),
         quality_low_multiplier_bp=to_basis_points(quality.low_multiplier),
