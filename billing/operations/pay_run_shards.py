@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from django.db import OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from billing.models import PayRun, PayRunShard
 
 AGENTS_PER_SHARD = 32
 # From taking a part to locking its row; the lock itself lasts as long as the work.
-LEASE_SECONDS = 5
+LEASE_SECONDS = 2
 # A worker that hangs in the middle of its transaction is ended by the database, and its part is free again.
 HANGING_SECONDS_MAX = 120
 POLL_SECONDS = 0.1
@@ -119,7 +119,7 @@ def work_off(*, run_id: int, compute: Compute, wait_seconds_max: float) -> bool:
                 compute_shard(lease=lease, compute=compute)
                 deadline = time.monotonic() + wait_seconds_max
                 continue
-        except OperationalError:
+        except (OperationalError, InterfaceError):
             lost += 1
             if connection.in_atomic_block or lost > LOST_CONNECTIONS_MAX:
                 raise

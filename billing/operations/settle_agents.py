@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection
 
+from agents.models import Agent
 from billing.models import Earning, PayRun, Settlement, SettlementLine
 from billing.models.settlements import SettlementStatus
 from billing.operations import settlement_evidence, write_rows
@@ -24,7 +25,6 @@ from contracts.queries import terms
 from contracts.rules import errors, exact
 
 logger = logging.getLogger(__name__)
-OPEN = (SettlementStatus.ACCRUING, SettlementStatus.CALCULATED)
 LABEL_MAX = 160
 SECONDS_PER_HOUR = 3600
 LINE_FIELDS = ("settlement", "position", "kind", "rule", "label", "week", "quantity", "rate", "exact", "amount_micros", "inputs", "source")
@@ -117,16 +117,19 @@ def write_settlements(*, scope: Scope, computed: Computed, status: SettlementSta
         scope: as it was computed.
         computed: settlements to write. Agents of the scope that have none and are not unchanged lose theirs.
         status: accruing or calculated.
-        run: the run that calculated them; None while they accrue.
+        run: the run that calculated them; None while they accrue. An accrual leaves alone what a run has calculated.
 
     Source: design.md section 9: settled rows never change; the database refuses it too.
     """
-    period = {"period_start": scope.period.start, "agent__in": scope.agent_ids}
-    kept = [*computed.unchanged_agent_ids, *(settled.inputs.payee.agent_id for settled in computed.settled)]
-    existing = dict(Settlement.objects.filter(**period, status__in=OPEN).select_for_update().order_by("agent").values_list("agent", "pk"))
-    _delete_rows([pk for agent_id, pk in existing.items() if agent_id not in computed.unchanged_agent_ids])
-    Settlement.objects.filter(pk__in=[pk for agent_id, pk in existing.items() if agent_id not in kept]).delete()
-    rows = [_settlement(settled, scope, status, run) for settled in computed.settled]
+    existing = _lock_settlements(scope)
+    taken = {agent_id for agent_id, (_, found) in existing.items() if status == SettlementStatus.ACCRUING and found != status}
+    settled = [one for one in computed.settled if one.inputs.payee.agent_id not in taken]
+    untouched = taken.union(computed.unchanged_agent_ids)
+    replaced = {agent_id: pk for agent_id, (pk, _) in existing.items() if agent_id not in untouched}
+    _delete_rows(list(replaced.values()))
+    kept = {one.inputs.payee.agent_id for one in settled}
+    Settlement.objects.filter(pk__in=[pk for agent_id, pk in replaced.items() if agent_id not in kept]).delete()
+    rows = [_settlement(one, scope, status, run) for one in settled]
     written = Settlement.objects.bulk_create(
         rows,
         update_conflicts=True,
@@ -134,8 +137,8 @@ def write_settlements(*, scope: Scope, computed: Computed, status: SettlementSta
         update_fields=UPDATED,
     )
     ids = {row.agent_id: row.pk for row in written}
-    write_rows.copy_rows(model=SettlementLine, fields=LINE_FIELDS, rows=_line_rows(computed.settled, ids))
-    write_rows.copy_rows(model=Earning, fields=EARNING_FIELDS, rows=_earning_rows(computed.settled, ids))
+    write_rows.copy_rows(model=SettlementLine, fields=LINE_FIELDS, rows=_line_rows(settled, ids))
+    write_rows.copy_rows(model=Earning, fields=EARNING_FIELDS, rows=_earning_rows(settled, ids))
 
 
 def _settle(inputs: raw.AgentInputs, scope: Scope) -> Settled:
@@ -149,6 +152,13 @@ def _settle(inputs: raw.AgentInputs, scope: Scope) -> Settled:
 
 def _failure(agent_id: int, name: str, message: str) -> Failure:
     return Failure(agent_id=agent_id, name=name, message=message)
+
+
+def _lock_settlements(scope: Scope) -> dict[int, tuple[int, str]]:
+    """Let one writer at a time at each agent's pay, then return their settlements of the period by agent."""
+    list(Agent.objects.filter(pk__in=scope.agent_ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    found = Settlement.objects.filter(period_start=scope.period.start, agent__in=scope.agent_ids)
+    return {agent_id: (pk, status) for agent_id, pk, status in found.values_list("agent", "pk", "status")}
 
 
 def _delete_rows(settlement_ids: list[int]) -> None:

@@ -23,7 +23,8 @@ def copy_rows(*, model: type[Model], fields: Sequence[str], rows: Iterable[Seque
     columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in found)  # type: ignore[union-attr]
     table = connection.ops.quote_name(model._meta.db_table)
     count = 0
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+    statement = f"COPY {table} ({columns}) FROM STDIN"
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row([_json(value) if encode else value for value, encode in zip(row, is_json, strict=True)])
             count += 1

@@ -24,7 +24,7 @@ def read_frame(*, sql: str, params: Sequence[Any] | Mapping[str, Any], schema: M
         schema: name and polars type of each column.
     """
     statement = connection.ops.compose_sql(f"COPY ({sql}) TO STDOUT (FORMAT csv)", params)  # type: ignore[attr-defined]
-    with connection.cursor() as cursor, cursor.copy(statement) as rows:
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as rows:
         data = b"".join(rows)
     if not data:
         return pl.DataFrame(schema=schema)

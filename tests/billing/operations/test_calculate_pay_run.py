@@ -163,7 +163,8 @@ def test_a_month_that_is_not_over_is_refused_but_can_be_tried_out(world, agent):
         run(world, as_of=pay_world.MARCH_ENDS - timedelta(seconds=1))
     report = run(world, as_of=pay_world.MARCH_ENDS - timedelta(seconds=1), dry_run=True)
     assert (report.run_id, report.status, report.agent_count, report.totals[0].total_micros) == (None, "dry_run", 1, 500_000_000)
-    assert not (PayRun.objects.exists() or Settlement.objects.exists())
+    assert not PayRun.objects.exists()
+    assert not Settlement.objects.exists()
     with pytest.raises(calculate_pay_run.UnableToCalculate, match="calculate 2016-03 instead"):
         run(world, month=factories.MARCH + timedelta(days=1))
 
