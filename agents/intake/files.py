@@ -136,6 +136,7 @@ def _read_csv(path: Path, content: bytes, advance: Advance) -> FileTable:
         ) from fault
     finally:
         csv.field_size_limit(previous_limit)
+    advance(len(text), len(text))
     if not chunks:
         raise UnableToImport(f"{path.name} has a head but no rows; export it again.")
     frame = pl.concat(chunks)
