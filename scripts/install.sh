@@ -28,5 +28,7 @@ count=$(grep -c '==' "$requirements")
 echo "Installing $count locked packages from $requirements; a first time takes about a minute"
 started=$(date +%s)
 "$venv/bin/python" -m pip install -qq --disable-pip-version-check --no-input --require-hashes --no-deps -r "$requirements"
+# The lock was compiled on one Python; say so here, not in the middle of a pay run, if this one needs more.
+"$venv/bin/python" -m pip check >/dev/null || { "$venv/bin/python" -m pip check >&2; exit 1; }
 echo "Installed in $(($(date +%s) - started)) s"
 touch "$stamp"
