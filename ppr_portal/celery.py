@@ -14,10 +14,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ppr_portal.settings")
 class PortalCelery(celery.Celery):
     """Celery that joins the embedded broker when it first connects, if REDIS_URL names no other."""
 
-    def _connection(self, *args: Any, **kwargs: Any) -> Any:
+    def _connection(self, *args: Any, **kwargs: Any) -> Any:  # The one door to the broker, which the stubs leave out.
         if embedded.is_embedded(address=settings.REDIS_URL, var_dir=settings.PPR_VAR_DIR):
             embedded.join(var_dir=settings.PPR_VAR_DIR)
-        return super()._connection(*args, **kwargs)
+        return super()._connection(*args, **kwargs)  # type: ignore[misc]
 
 
 app = PortalCelery("ppr_portal")
