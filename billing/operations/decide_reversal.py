@@ -32,11 +32,15 @@ def decide_reversal(*, reversal_id: int, person: User, approve: bool, reason: st
     if not reason.strip():
         raise UnableToDecideReversal("Give the reason in words; the agent reads it.")
     with transaction.atomic(), pghistory.context(user=person.pk, act="decide reversal"):
-        found = Reversal.objects.select_for_update(of=["self"]).select_related("agent__site", "resolution__case").get(pk=reversal_id)
+        wanted = ("agent__site", "resolution__case", "cited_line__settlement__plan_version__plan")
+        found = Reversal.objects.select_for_update(of=["self"]).select_related(*wanted).get(pk=reversal_id)
         if found.status != Decision.PROPOSED:
             raise UnableToDecideReversal(f"The {found} is {found.get_status_display().lower()} already.")
         if found.agent.user_id == person.pk:
             raise UnableToDecideReversal(f"The {found} is about your own pay; somebody else decides it.")
+        plan = found.cited_line.settlement.plan_version
+        if approve and plan.clawback_bp is None:
+            raise UnableToDecideReversal(f"{plan} takes nothing back: pay was earned when it was verified. Refuse the {found}.")
         found.status = Decision.APPROVED if approve else Decision.REFUSED
         found.decided_by, found.decided_at, found.decision_reason = person, as_of, reason.strip()
         if approve:

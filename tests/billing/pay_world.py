@@ -24,7 +24,7 @@ class World:
     agents: list[work.Agent] = field(default_factory=list)
 
 
-def make_plan(*, currency: str = "USD", crediting: str = "resolver") -> terms.PayPlanVersion:
+def make_plan(*, currency: str = "USD", crediting: str = "resolver", clawback_bp: int | None = None) -> terms.PayPlanVersion:
     """12.50 an hour, 20% of the price up to 3 resolutions, 25% above; CSAT moves it from 80% to 120%."""
     plan = terms.PayPlan.objects.create(code=f"plan-{terms.PayPlan.objects.count() + 1}", name="Care plan")
     version = terms.PayPlanVersion.objects.create(
@@ -35,6 +35,7 @@ def make_plan(*, currency: str = "USD", crediting: str = "resolver") -> terms.Pa
         rule_pack="us-federal",
         base_hourly_micros=12_500_000,
         crediting=crediting,
+        clawback_bp=clawback_bp,
     )
     terms.PayPlanTier.objects.create(version=version, up_to=3, share_bp=2_000)
     terms.PayPlanTier.objects.create(version=version, share_bp=2_500)

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from billing.models import Adjustment, Dispute, Reversal
 from billing.operations import answer_dispute, approve_adjustment, decide_reversal, open_dispute
 from tests import factories
+from tests.billing import pay_world
 
 pytestmark = pytest.mark.django_db
 LINE = {"kind": "unit", "label": "Network outage, chat", "amount_micros": 2_400_000}
@@ -35,7 +36,7 @@ def approver():
 def settlement(agent):
     return factories.make_settlement(
         agent=agent,
-        plan_version=factories.make_plan_version(),
+        plan_version=pay_world.make_plan(clawback_bp=10_000),
         period_start=factories.MARCH,
         period_end=factories.APRIL,
         status="paid",

@@ -1,0 +1,101 @@
+"""What pending and held resolutions would bring: an estimate beside the earned figure, never added to it in silence."""
+
+import functools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from agents.models import Hold, Resolution
+from billing.rules import booking, money
+from contracts.queries import terms
+
+ONE = Fraction(1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenUnit:
+    """A resolution that is not earned yet: when its window ends, who decides if it is held, and what it would bring."""
+
+    resolution_id: int
+    case_key: str
+    window_ends_at: datetime | None
+    hold_message: str
+    hold_owner: str
+    decided_by: datetime | None
+    amount_micros: int | None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a person must decide."""
+        return self.decided_by is not None
+
+
+def list_open_units(*, resolutions: QuerySet[Resolution], plan_version_id: int | None) -> tuple[OpenUnit, ...]:
+    """Return what is pending or held among some resolutions, the next window first, in two queries and the terms.
+
+    Args:
+        resolutions: of one agent.
+        plan_version_id: the plan version whose first rate estimates what they bring; None where none is in force.
+    """
+    holds = Prefetch("holds", queryset=Hold.objects.filter(released_at=None).select_related("owner"), to_attr="open_holds")
+    found = (
+        resolutions.filter(Q(state="pending") | Q(holds__released_at=None, holds__isnull=False))
+        .distinct()
+        .select_related("case", "query_type", "channel")
+        .prefetch_related(holds)
+        .order_by("window_ends_at", "pk")
+    )
+    plan = plan_terms(version_id=plan_version_id) if plan_version_id else None
+    return tuple(_open_unit(row, plan) for row in found)
+
+
+def total_micros(units: Iterable[OpenUnit]) -> int | None:
+    """Return what some units would bring together; None if none of them can be priced."""
+    priced = [unit.amount_micros for unit in units if unit.amount_micros is not None]
+    return sum(priced) if priced else None
+
+
+@functools.lru_cache(maxsize=512)
+def plan_terms(*, version_id: int) -> terms.PlanTerms:
+    """Read the terms of a plan version once per process: the database refuses to change what an active version says."""
+    return terms.load_plan_terms(version_ids=[version_id])[version_id]
+
+
+@functools.lru_cache(maxsize=512)
+def contract_terms(*, version_id: int) -> terms.ContractTerms:
+    """Read the terms of a contract version once per process; they never change either."""
+    return terms.load_contract_terms(version_ids=[version_id])[version_id]
+
+
+def _open_unit(row: Resolution, plan: terms.PlanTerms | None) -> OpenUnit:
+    holds: Sequence[Hold] = row.open_holds  # type: ignore[attr-defined]
+    hold = holds[0] if holds else None
+    return OpenUnit(
+        resolution_id=row.pk,
+        case_key=row.case.key,
+        window_ends_at=row.window_ends_at,
+        hold_message=hold.message if hold else "",
+        hold_owner=str(hold.owner) if hold and hold.owner else "",
+        decided_by=hold.expires_at if hold else None,
+        amount_micros=_estimate(row, plan),
+    )
+
+
+def _estimate(row: Resolution, plan: terms.PlanTerms | None) -> int | None:
+    """Price one resolution at its list price and the agent's first rate, as if nobody shared the credit."""
+    if plan is None or plan.pay.unit is None or row.price_version_id is None:
+        return None
+    rate, currency = plan.pay.unit.tiers[0].rate, plan.currency
+    if plan.pay.unit.rate_kind != "share":
+        return money.to_micros(amount=rate, currency=currency)
+    contract = contract_terms(version_id=row.price_version_id)
+    row_id = contract.find_row_id(
+        query_type=row.query_type.code if row.query_type else None, channel=row.channel.code if row.channel else None, outcome="assumed"
+    )
+    if row_id is None or contract.currency != currency:
+        return None
+    listed = money.from_micros(micros=booking.list_price(price=contract.prices[row_id]))
+    return money.to_micros(amount=listed * rate, currency=currency)
