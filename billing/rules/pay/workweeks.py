@@ -100,7 +100,9 @@ def clip_period(*, period: PayPeriod, starts_on: date | None, ends_on: date | No
     """
     start, end = max(period.start, starts_on or period.start), min(period.end, ends_on or period.end)
     if end <= start:
-        raise InvalidPeriod(f"The agent is not employed on any day from {period.start} until {period.end}; leave the agent out.")
+        raise InvalidPeriod(
+            f"The agent is not employed on any day from {period.start} until {period.end}; leave the agent out.", path=("employed",)
+        )
     return replace(period, start=start, end=end)
 
 
