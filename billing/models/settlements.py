@@ -110,9 +110,10 @@ class SettlementLine(models.Model):
     rule = models.CharField(max_length=40, blank=True, help_text="The formula that recomputes it from its inputs, for example quality.")
     label = models.CharField(max_length=160)
     week = models.DateField(null=True, help_text="Workweek that it belongs to.")
-    quantity = models.CharField(max_length=80, blank=True, help_text="Exact decimal, or n/d.")
-    rate = models.CharField(max_length=80, blank=True, help_text="Exact decimal, or n/d.")
-    exact = models.CharField(max_length=160, help_text="Amount before the one rounding, exact.")
+    # Reference rates of many classes make fractions of any length, so these have no greatest length.
+    quantity = models.TextField(blank=True, help_text="Exact decimal, or n/d.")
+    rate = models.TextField(blank=True, help_text="Exact decimal, or n/d.")
+    exact = models.TextField(help_text="Amount before the one rounding, exact.")
     amount_micros = fields.MicrosField(help_text="Amount rounded once to the minor unit.")
     inputs = models.JSONField(default=dict, help_text="Everything that the rule read; the amount can be recomputed from these alone.")
     source = models.CharField(max_length=120, blank=True, help_text="Rule, and the earlier line or dispute that it cites.")
