@@ -19,7 +19,9 @@ def query_frame(*, sql: str, parameters: Mapping[str, Any] | None = None, schema
         schema: names and types of the frame; instants are INSTANT.
     """
     read = {name: _written_as(kind) for name, kind in schema.items()}
-    with connection.cursor() as cursor, cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv, NULL '{NULL}')", parameters) as copy:
+    # Filled in here, for the cursor that counts and logs queries copies a finished statement only.
+    statement = connection.ops.compose_sql(f"COPY ({sql}) TO STDOUT (FORMAT csv, NULL '{NULL}')", parameters)  # type: ignore[attr-defined]
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         content = b"".join(bytes(block) for block in copy)
     if not content:
         return pl.DataFrame(schema=dict(schema))
