@@ -11,6 +11,7 @@ from contracts.models import Channel, Contract, QueryType
 
 SOLVED_TYPES = frozenset({"solution_offered", "closed", "customer_acknowledged", "qa_passed", "client_approved"})
 COLUMNS_SHOWN = 12
+CODE_CHARACTERS_MAX = 32
 REQUIRED = ("case", "state", "occurred_at")
 
 
@@ -112,13 +113,19 @@ def check_columns(*, mapping: FrozenMapping, columns: Collection[str], file_name
     missing = [name for name in dict.fromkeys(column.name for column in mapping.columns.values()) if name not in columns]
     if not missing:
         return
-    near = [difflib.get_close_matches(name, columns, n=1) for name in missing]
-    named = [f'"{name}"' + (f' (is it "{found[0]}"?)' if found else "") for name, found in zip(missing, near, strict=True)]
+    named = [f'"{name}"{_hint(name, columns)}' for name in missing]
     heads = ", ".join(list(columns)[:COLUMNS_SHOWN]) + (" ..." if len(columns) > COLUMNS_SHOWN else "")
     raise UnableToImport(
         f"{file_name} lacks {'a column' if len(named) == 1 else 'columns'} that {mapping.name} reads: {', '.join(named)}. It has: {heads}. "
         "Export it with what is missing, or add a version of the mapping."
     )
+
+
+def _hint(name: str, columns: Collection[str]) -> str:
+    if any(column.startswith(f"{name} (column ") for column in columns):
+        return " (it stands there more than once)"
+    near = difflib.get_close_matches(name, columns, n=1)
+    return f' (is it "{near[0]}"?)' if near else ""
 
 
 def _check_codes(name: str, kind: str, meanings: Collection[str], known: Collection[str]) -> None:
@@ -134,6 +141,8 @@ def _meaning_of_state(name: str, value: str, meaning: str) -> tuple[str, str]:
     if kind not in models.CaseEvent.Type.values:
         kinds = ", ".join(models.CaseEvent.Type.values)
         raise UnableToImport(f'{name} says that state "{value}" means "{meaning}", which is no kind of event; use one of {kinds}.')
+    if len(code) > CODE_CHARACTERS_MAX:
+        raise UnableToImport(f'{name} gives state "{value}" a code of more than {CODE_CHARACTERS_MAX} characters; shorten it.')
     if kind == "excluded" and not code:
         raise UnableToImport(f'{name} excludes state "{value}" without saying why; write for example excluded/spam.')
     return kind, code

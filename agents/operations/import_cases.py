@@ -107,7 +107,8 @@ def write_held_report(*, held: pl.DataFrame, path: Path) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.name}.part")
-    held.select("row_number", "case_key", "reason", "message", "row").write_csv(unfinished)
+    # Written by Python, whose error says what the system refused.
+    unfinished.write_text(held.select("row_number", "case_key", "reason", "message", "row").write_csv(), encoding="utf-8")
     unfinished.replace(path)
 
 
