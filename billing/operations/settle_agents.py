@@ -16,7 +16,7 @@ from billing.models import Earning, PayRun, Settlement, SettlementLine
 from billing.models.settlements import SettlementStatus
 from billing.operations import settlement_evidence, write_rows
 from billing.operations.pay_run_shards import Failure
-from billing.queries import frames
+from billing.queries import instants
 from billing.queries.pay_inputs import raw
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules import money
@@ -230,7 +230,7 @@ def _earning_rows(settled: Iterable[Settled], ids: dict[int, int]) -> Iterable[t
         agent_id = one.inputs.payee.agent_id
         price = "list_micros" if one.plan.basis == "list" else "price_micros"
         for row, position in zip(one.credits, _positions(one), strict=True):
-            verified_at = frames.to_instant(row["verified_us"])
+            verified_at = instants.to_instant(row["verified_us"])
             yield (ids[agent_id], agent_id, row["resolution_id"], verified_at, row[price] or 0, row["credit_micros"], position)
 
 

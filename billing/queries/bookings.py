@@ -2,30 +2,30 @@
 
 import polars as pl
 
-from billing.queries import frames
+from agents.queries import frames
 
-PAYABLE = {
-    "resolution_id": pl.Int64,
-    "version_id": pl.Int64,
-    "query_type": pl.String,
-    "channel": pl.String,
-    "outcome": pl.String,
-    "is_voice": pl.Int8,
-    "period_start": pl.Date,
-    "verified_us": pl.Int64,
-    "case_key": pl.String,
-    "number": pl.Int64,
-    "price_bp": pl.Int64,
+PAYABLE: dict[str, pl.DataType] = {
+    "resolution_id": pl.Int64(),
+    "version_id": pl.Int64(),
+    "query_type": pl.String(),
+    "channel": pl.String(),
+    "outcome": pl.String(),
+    "is_voice": pl.Int8(),
+    "period_start": pl.Date(),
+    "verified_us": pl.Int64(),
+    "case_key": pl.String(),
+    "number": pl.Int64(),
+    "price_bp": pl.Int64(),
 }
-BOOKED = {
-    "resolution_id": pl.Int64,
-    "version_id": pl.Int64,
-    "row_id": pl.Int64,
-    "period_start": pl.Date,
-    "amount_micros": pl.Int64,
-    "list_micros": pl.Int64,
-    "revision": pl.Int64,
-    "reason": pl.String,
+BOOKED: dict[str, pl.DataType] = {
+    "resolution_id": pl.Int64(),
+    "version_id": pl.Int64(),
+    "row_id": pl.Int64(),
+    "period_start": pl.Date(),
+    "amount_micros": pl.Int64(),
+    "list_micros": pl.Int64(),
+    "revision": pl.Int64(),
+    "reason": pl.String(),
 }
 
 # How a unit was verified decides its row, also after a return that leaves it counted.
@@ -44,7 +44,7 @@ def read_payable() -> pl.DataFrame:
     """
     sql = f"""
         SELECT r.id, r.price_version_id, q.code, ch.code, {OUTCOME}, coalesce(ch.is_voice, false)::int,
-               date_trunc('month', r.verified_at AT TIME ZONE k.timezone)::date, {frames.microseconds("r.verified_at")},
+               date_trunc('month', r.verified_at AT TIME ZONE k.timezone)::date, {frames.instant("r.verified_at")},
                s.code || '/' || c.key, r.number, r.price_bp
         FROM agents_resolution r
         JOIN agents_case c ON c.id = r.case_id
@@ -54,7 +54,7 @@ def read_payable() -> pl.DataFrame:
         LEFT JOIN contracts_querytype q ON q.id = r.query_type_id
         LEFT JOIN contracts_channel ch ON ch.id = r.channel_id
         WHERE r.is_payable"""  # noqa: S608 (our own text)
-    return frames.read_frame(sql=sql, params=[], schema=PAYABLE)
+    return frames.query_frame(sql=sql, schema=PAYABLE)
 
 
 def read_booked() -> pl.DataFrame:
@@ -65,4 +65,4 @@ def read_booked() -> pl.DataFrame:
         FROM billing_bookedline b
         JOIN agents_resolution r ON r.id = b.resolution_id
         GROUP BY b.resolution_id, b.version_id, b.row_id, b.period_start, r.is_payable, r.reason, r.state"""
-    return frames.read_frame(sql=sql, params=[], schema=BOOKED)
+    return frames.query_frame(sql=sql, schema=BOOKED)

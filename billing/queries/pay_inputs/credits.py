@@ -2,24 +2,24 @@
 
 import polars as pl
 
-from billing.queries import frames
+from agents.queries import frames
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules import allocation, money
 
-SCHEMA = {
-    "resolution_id": pl.Int64,
-    "resolution": pl.String,
-    "resolver_id": pl.Int64,
-    "verified_us": pl.Int64,
-    "state": pl.String,
-    "class_code": pl.String,
-    "price_micros": pl.Int64,
-    "list_micros": pl.Int64,
-    "currency": pl.String,
-    "is_late": pl.Int8,
-    "is_shared": pl.Int8,
+SCHEMA: dict[str, pl.DataType] = {
+    "resolution_id": pl.Int64(),
+    "resolution": pl.String(),
+    "resolver_id": pl.Int64(),
+    "verified_us": pl.Int64(),
+    "state": pl.String(),
+    "class_code": pl.String(),
+    "price_micros": pl.Int64(),
+    "list_micros": pl.Int64(),
+    "currency": pl.String(),
+    "is_late": pl.Int8(),
+    "is_shared": pl.Int8(),
 }
-CONTRIBUTORS = {"resolution_id": pl.Int64, "agent_id": pl.Int64, "agent_code": pl.String}
+CONTRIBUTORS: dict[str, pl.DataType] = {"resolution_id": pl.Int64(), "agent_id": pl.Int64(), "agent_code": pl.String()}
 
 # A resolution is known, payable and not held; it was verified in the period, or in one that is closed and did not pay it.
 KNOWN = """
@@ -47,7 +47,7 @@ def read_credits(*, scope: Scope) -> pl.DataFrame:
         (query type/channel), price_micros and list_micros i64 (null: nothing is booked), currency str,
         credit_micros i64 (millionths; the parts of a resolution add up to one), is_late i8 (verified in a closed period).
     """
-    known = frames.read_frame(sql=_known_sql(), params=scope.params, schema=SCHEMA)
+    known = frames.query_frame(sql=_known_sql(), parameters=scope.params, schema=SCHEMA)
     alone = known.filter(pl.col("is_shared") == 0).with_columns(
         agent_id=pl.col("resolver_id"), credit_micros=pl.lit(money.MICROS, dtype=pl.Int64)
     )
@@ -65,7 +65,7 @@ def _known_sql() -> str:
         SELECT e.case_id FROM agents_caseevent e JOIN agents_sourceidentity i ON i.id = e.agent_identity_id
         WHERE i.agent_id = ANY(%(agents)s)"""
     return f"""
-        SELECT r.id, s.code || '/' || c.key || '/' || r.number, r.agent_id, {frames.microseconds("r.verified_at")}, r.state,
+        SELECT r.id, s.code || '/' || c.key || '/' || r.number, r.agent_id, {frames.instant("r.verified_at")}, r.state,
                coalesce(q.code, 'any') || '/' || coalesce(ch.code, 'any'), b.price, b.list, v.currency,
                (r.verified_at < %(start_at)s)::int, ({SHARED})::int
         FROM agents_resolution r
@@ -90,7 +90,7 @@ def _split(resolutions: pl.DataFrame) -> pl.DataFrame:
             WHERE r.id = ANY(%(ids)s) AND i.agent_id IS NOT NULL
             UNION SELECT id, agent_id FROM agents_resolution WHERE id = ANY(%(ids)s) AND agent_id IS NOT NULL) w
         JOIN agents_agent a ON a.id = w.agent_id"""
-    workers = frames.read_frame(sql=sql, params={"ids": resolutions["resolution_id"].to_list()}, schema=CONTRIBUTORS)
+    workers = frames.query_frame(sql=sql, parameters={"ids": resolutions["resolution_id"].to_list()}, schema=CONTRIBUTORS)
     weighed = workers.with_columns(amount_micros=pl.lit(money.MICROS, dtype=pl.Int64), weight=pl.lit(1, dtype=pl.Int64))
     parts = allocation.allocate_frame(frame=weighed, group="resolution_id", key="agent_code")
     return parts.select("resolution_id", "agent_id", credit_micros="part_micros")
@@ -102,5 +102,5 @@ def _unpaid(credits: pl.DataFrame, scope: Scope) -> pl.DataFrame:
         SELECT e.resolution_id, e.agent_id FROM billing_earning e JOIN billing_settlement s ON s.id = e.settlement_id
         WHERE e.agent_id = ANY(%(agents)s) AND e.resolution_id = ANY(%(ids)s) AND s.period_start <> %(start)s"""
     params = {**scope.params, "ids": credits["resolution_id"].to_list()}
-    paid = frames.read_frame(sql=sql, params=params, schema={"resolution_id": pl.Int64, "agent_id": pl.Int64})
+    paid = frames.query_frame(sql=sql, parameters=params, schema={"resolution_id": pl.Int64(), "agent_id": pl.Int64()})
     return credits.join(paid, on=["resolution_id", "agent_id"], how="anti")

@@ -7,11 +7,12 @@ from typing import Any
 
 import polars as pl
 
-from billing.queries import frames
+from agents.queries import frames
+from billing.queries import instants
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules.pay import facts, workweeks
 
-SCHEMA = {"agent_id": pl.Int64, "category": pl.String, "start_us": pl.Int64, "end_us": pl.Int64}
+SCHEMA: dict[str, pl.DataType] = {"agent_id": pl.Int64(), "category": pl.String(), "start_us": pl.Int64(), "end_us": pl.Int64()}
 HOUR_US = 3_600_000_000
 
 Entry = facts.TimeSum | facts.TimeSegment
@@ -27,12 +28,12 @@ def read_time(*, scope: Scope, exact_for: Collection[int] = ()) -> dict[int, lis
     Returns: by agent, sums by local day and category, in order; exact segments for those asked.
     """
     sql = f"""
-        SELECT agent_id, category, {frames.microseconds("greatest(started_at, %(start_at)s)")},
-               {frames.microseconds("least(ended_at, %(end_at)s, %(as_of)s)")}
+        SELECT agent_id, category, {frames.instant("greatest(started_at, %(start_at)s)")},
+               {frames.instant("least(ended_at, %(end_at)s, %(as_of)s)")}
         FROM agents_timeentry
         WHERE agent_id = ANY(%(agents)s) AND ended_at > %(start_at)s AND started_at < least(%(end_at)s, %(as_of)s)
         ORDER BY agent_id, started_at"""  # noqa: S608 (our own text)
-    entries = frames.read_frame(sql=sql, params=scope.params, schema=SCHEMA)
+    entries = frames.query_frame(sql=sql, parameters=scope.params, schema=SCHEMA)
     is_exact = pl.col("agent_id").is_in(list(exact_for))
     found: dict[int, list[Entry]] = {}
     for row in sum_days(entries=entries.filter(~is_exact), period=scope.period).iter_rows(named=True):
@@ -52,8 +53,8 @@ def sum_days(*, entries: pl.DataFrame, period: workweeks.PayPeriod) -> pl.DataFr
     Returns: one row per agent, day and category, in that order: agent_id, day date, category, microseconds i64.
     """
     days = [period.start + timedelta(days=count) for count in range((period.end - period.start).days)]
-    starts = [frames.to_microseconds(workweeks.workday_starts_at(period=period, day=day)) for day in days]
-    calendar = pl.DataFrame({"day": days, "_from": starts, "_to": [*starts[1:], frames.to_microseconds(period.ends_at)]})
+    starts = [instants.to_microseconds(workweeks.workday_starts_at(period=period, day=day)) for day in days]
+    calendar = pl.DataFrame({"day": days, "_from": starts, "_to": [*starts[1:], instants.to_microseconds(period.ends_at)]})
     touched = entries.join_where(calendar, pl.col("start_us") < pl.col("_to"), pl.col("end_us") > pl.col("_from"))
     part = pl.min_horizontal("end_us", "_to") - pl.max_horizontal("start_us", "_from")
     cut = touched.with_columns(microseconds=part).group_by("agent_id", "day", "category").agg(pl.col("microseconds").sum())
@@ -65,5 +66,5 @@ def _sum(row: Mapping[str, Any]) -> facts.TimeSum:
 
 
 def _segment(row: Mapping[str, Any]) -> facts.TimeSegment:
-    starts_at, ends_at = frames.to_instant(row["start_us"]), frames.to_instant(row["end_us"])
+    starts_at, ends_at = instants.to_instant(row["start_us"]), instants.to_instant(row["end_us"])
     return facts.TimeSegment(category=row["category"], starts_at=starts_at, ends_at=ends_at)

@@ -6,13 +6,19 @@ from datetime import date
 
 import polars as pl
 
-from billing.queries import frames
+from agents.queries import frames
 from billing.queries.pay_inputs.scope import Scope
 from contracts.queries import terms
 from contracts.rules import errors
 
-AGENTS = {"agent_id": pl.Int64, "code": pl.String, "name": pl.String, "employed_from": pl.Date, "employed_to": pl.Date}
-SPANS = {"agent_id": pl.Int64, "version_id": pl.Int64, "starts": pl.Date, "ends": pl.Date}
+AGENTS: dict[str, pl.DataType] = {
+    "agent_id": pl.Int64(),
+    "code": pl.String(),
+    "name": pl.String(),
+    "employed_from": pl.Date(),
+    "employed_to": pl.Date(),
+}
+SPANS: dict[str, pl.DataType] = {"agent_id": pl.Int64(), "version_id": pl.Int64(), "starts": pl.Date(), "ends": pl.Date()}
 
 
 class UnableToFindPlan(errors.InvalidInput):
@@ -36,9 +42,9 @@ def read_payees(*, scope: Scope) -> tuple[dict[int, Payee], Mapping[int, terms.P
 
     Takes six queries however many agents there are.
     """
-    agents = frames.read_frame(
+    agents = frames.query_frame(
         sql='SELECT id, code, name, employed_from, employed_to FROM agents_agent WHERE id = ANY(%(agents)s) ORDER BY code COLLATE "C"',
-        params=scope.params,
+        parameters=scope.params,
         schema=AGENTS,
     )
     sql = """
@@ -51,8 +57,8 @@ def read_payees(*, scope: Scope) -> tuple[dict[int, Payee], Mapping[int, terms.P
           AND daterange(pv.effective_from, pv.effective_to) && daterange(pa.effective_from, pa.effective_to)
         ORDER BY 1, 3"""
     spans: dict[int, list[tuple[int, date, date]]] = {}
-    for agent_id, version_id, starts, ends in frames.read_frame(
-        sql=sql, params={**scope.params, "end": scope.period.end}, schema=SPANS
+    for agent_id, version_id, starts, ends in frames.query_frame(
+        sql=sql, parameters={**scope.params, "end": scope.period.end}, schema=SPANS
     ).iter_rows():
         if starts < ends:
             spans.setdefault(agent_id, []).append((version_id, starts, ends))

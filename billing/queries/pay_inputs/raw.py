@@ -7,7 +7,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from billing.queries import frames
+from billing.queries import instants
 from billing.queries.pay_inputs import corrections, credits, hours, plans, quality
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules import money
@@ -124,7 +124,7 @@ def _inputs(records: _Records, payee: plans.Payee, plan: terms.PlanTerms, pack: 
 
 def _credit(row: Mapping[str, Any], period_starts_at: datetime) -> facts.Credit:
     """Return a credit; one verified in a closed period counts at the start of this one, as a class of its own."""
-    verified_at = frames.to_instant(row["verified_us"])
+    verified_at = instants.to_instant(row["verified_us"])
     return facts.Credit(
         resolution=row["resolution"],
         verified_at=period_starts_at if row["is_late"] else verified_at,
