@@ -8,6 +8,7 @@ from typing import Any
 from billing.calculator import fields, pay_fields, pay_plan_fields
 from billing.rules import explain, money
 from billing.rules.pay import earnings, facts, gather, pipeline, settlements, workweeks
+from billing.rules.pay import explain as pay_explain
 from contracts.rules import errors, exact, pay_plans, rule_packs
 
 # Places of a refusal that lie in the document, not in the agent.
@@ -44,7 +45,7 @@ def answer(document: Document) -> dict[str, Any]:
         "currency": document.currency,
         "agents": [_show_agent(one, document.rounding) for one in paid],
     }
-    return fields.explained(answer=shown, document=document, steps=_explain(paid))
+    return fields.explained(answer=shown, document=document, steps=_explain(paid) if document.explain else ())
 
 
 def _read_agent(place: int, agent: pay_fields.AgentField, terms: pay_plans.PayTerms) -> gather.RawFacts:
@@ -146,4 +147,9 @@ def _show(value: Fraction | None) -> str | None:
 
 
 def _explain(paid: Sequence[settlements.AgentPay]) -> list[explain.Step]:
-    return []
+    return [
+        step
+        for one in paid
+        for position, line in enumerate(one.lines)
+        for step in pay_explain.list_steps(line=line, agent=one.agent, position=position)
+    ]

@@ -142,6 +142,7 @@ def _slice(parts: Sequence[_Part]) -> tuple[facts.UnitSlice, ...]:
     return tuple(
         facts.UnitSlice(week=week, tier=tier, suspended=suspended, quantity=quantity, base=base)
         for (week, tier, suspended), (quantity, base) in sorted(sums.items())
+        if quantity or base
     )
 
 
@@ -154,17 +155,17 @@ def _group(units: Sequence[Unit], parts: Sequence[_Part], terms: pay_plans.UnitT
     for unit in units:
         basis = unit.basis if terms.rate_kind == "share" else None
         grouped.setdefault((unit.class_code, basis, unit.credit, unit.exchange), []).append(unit)
-    made = [_make_group(members, sum((_worth(unit, terms) for unit in members), ZERO)) for members in grouped.values()]
+    made = [_make_group(members, sum((_worth(unit, terms) for unit in members), ZERO), basis=key[1]) for key, members in grouped.items()]
     return tuple(
         sorted(made, key=lambda group: (group.class_code or "", group.basis or ZERO, -(group.credit or ZERO), group.exchange or ""))
     )
 
 
-def _make_group(units: Sequence[Unit], base: Fraction, *, is_mixed: bool = False) -> facts.UnitGroup:
+def _make_group(units: Sequence[Unit], base: Fraction, *, basis: Fraction | None = None, is_mixed: bool = False) -> facts.UnitGroup:
     one = units[0]
     return facts.UnitGroup(
         class_code=None if is_mixed else one.class_code,
-        basis=None if is_mixed else one.basis,
+        basis=basis,
         credit=None if is_mixed else one.credit,
         exchange=None if is_mixed else one.exchange,
         unit_count=len(units),

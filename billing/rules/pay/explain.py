@@ -1,0 +1,159 @@
+"""Why an amount is what it is: the line's own rule run again on its stored inputs, rung by rung, in words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from billing.rules import explain
+from billing.rules.pay import earnings, explain_words, formulas, ladders
+from contracts.rules import errors, exact
+
+ONE = Fraction(1)
+
+
+class UnableToExplain(errors.InvalidInput):
+    """A stored amount that its own inputs do not give."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One row of a reason.
+
+    `sign` is empty for a first value and "=" for a result; `style` says how the value is shown; `result` is where the sum
+    stands after the row.
+    """
+
+    sign: str
+    value: Fraction
+    result: Fraction
+    style: explain_words.Style
+    name: str
+    note: str = ""
+
+    @property
+    def is_result(self) -> bool:
+        """Whether the rows above come to this one."""
+        return self.sign == "="
+
+
+def explain_line(
+    *, rule: str, inputs: Mapping[str, str], exact_amount: Fraction | None = None, amount: Fraction | None = None
+) -> tuple[Step, ...]:
+    """Explain a line from what is stored with it.
+
+    Args:
+        rule: the rule's name, as the line stores it.
+        inputs: everything the rule read, as text.
+        exact_amount: the stored unrounded amount; it is compared with what the inputs give.
+        amount: the stored rounded amount, shown as the last row; the unrounded one if None.
+
+    Returns: rows from first value to result.
+    Raises: UnableToExplain if the inputs do not give the stored amount; UnableToRecompute if an input is missing.
+    Source: design.md section 6, "Explanation".
+
+    >>> steps = explain_line(rule="unit.each_share", inputs={"basis": "2.4", "credit": "1", "share": "0.2", "count": "124"})
+    >>> [f"{step.sign}{exact.format_exact(value=step.value)}" for step in steps]
+    ['2.4', '×1', '×0.2', '=0.48', '×124', '=59.52']
+    """
+    ladder = formulas.climb(rule=rule, inputs=read_inputs(inputs=inputs))
+    if exact_amount is not None and ladder.value != exact_amount:
+        raise UnableToExplain(
+            f"The inputs of this line give {exact.format_exact(value=ladder.value)}, but {exact.format_exact(value=exact_amount)} "
+            "is stored; do not pay it before somebody has looked."
+        )
+    steps: list[Step] = []
+    for rung in ladder.rungs:
+        steps.append(_tell(rule, rung, inputs))
+        name = explain_words.RESULTS.get((rule, rung.key))
+        if name:
+            steps.append(Step(sign="=", value=rung.result, result=rung.result, style="money", name=name))
+    shown = ladder.value if amount is None else amount
+    note = _tell_rounding(rule, ladder.value, shown)
+    return (*steps, Step(sign="=", value=shown, result=shown, style="money", name="This line", note=note))
+
+
+def recompute(*, rule: str, inputs: Mapping[str, str]) -> Fraction:
+    """Return the exact amount that stored inputs give.
+
+    >>> recompute(rule="hours.rate", inputs={"hours": "168.5", "rate": "12.5"})
+    Fraction(8425, 4)
+    """
+    return formulas.climb(rule=rule, inputs=read_inputs(inputs=inputs)).value
+
+
+def read_inputs(*, inputs: Mapping[str, str]) -> dict[str, Fraction]:
+    """Read the numbers among stored inputs; texts such as the class are for people.
+
+    Stored numbers were written by the rules themselves, however long they are.
+    """
+    read = {}
+    for name, text in inputs.items():
+        try:
+            read[name] = Fraction(text)
+        except (ValueError, ZeroDivisionError):
+            continue
+    return read
+
+
+def list_steps(*, line: earnings.Line, agent: str, position: int) -> list[explain.Step]:
+    """Tell a line as steps of a calculator's explanation: one per rung, then the rounding."""
+    steps = explain_line(rule=line.rule, inputs=line.inputs, exact_amount=line.exact, amount=line.amount)
+    told = [
+        explain.Step(
+            rule=line.rule.replace(".", "_"),
+            inputs={"agent": agent, "line": position, "step": step.name, "value": step.value},
+            result=step.result,
+            words=_sentence(step),
+        )
+        for step in steps
+        if not step.is_result
+    ]
+    words = f"{line.label}: {exact.format_exact(value=line.exact)}, rounded once to {exact.format_exact(value=line.amount)}."
+    inputs: dict[str, explain.Shown] = {"agent": agent, "line": position, "exact": line.exact}
+    return [*told, explain.Step(rule="round", inputs=inputs, result=line.amount, words=words)]
+
+
+def _sentence(step: Step) -> str:
+    value = f"{step.sign} {exact.format_exact(value=step.value)}".strip()
+    return f"{value}: {step.name}." + (f" {step.note}" if step.note else "")
+
+
+def _tell(rule: str, rung: ladders.Rung, inputs: Mapping[str, str]) -> Step:
+    words = explain_words.RULE_NAMES.get((rule, rung.key)) or explain_words.NAMES.get(rung.key) or _tier_words(rung.key)
+    sign = "−" if rung.sign == "±" else rung.sign
+    name = explain_words.PRICE_NAMES.get(inputs.get("price_basis", ""), words.name) if rung.key == "basis" else words.name
+    return Step(sign=sign, value=rung.value, result=rung.result, style=words.style, name=name, note=_note(rule, rung, inputs) or words.note)
+
+
+def _tier_words(key: str) -> explain_words.Name:
+    return explain_words.Name(name=f"What tier {key.removeprefix('tier_').removesuffix('_base')} adds")
+
+
+def _note(rule: str, rung: ladders.Rung, inputs: Mapping[str, str]) -> str:
+    """Return the sentence that only this line's own facts can give."""
+    if rung.key == "credit" and rule.startswith("unit.each"):
+        return "You resolved these on your own." if rung.value == ONE else "You shared these; this is your part."
+    if rung.key in ("basis", "basis_sum") and "exchange" in inputs:
+        return f"Converted at {inputs['exchange']}."
+    if rung.key in ("share", "unit_amount") and "tier_1_up_to" in inputs:
+        return f"The rate of the first tier, up to {inputs['tier_1_up_to']}; what higher tiers add stands in a line of its own."
+    if rung.key.startswith("tier_") and rung.key.endswith("_base"):
+        extra = inputs[rung.key.removesuffix("_base") + "_extra"]
+        return f"{inputs[rung.key]} × {extra} more than the first tier."
+    if rule == "quality" and rung.key == "multiplier":
+        return _tell_score(inputs)
+    return ""
+
+
+def _tell_score(inputs: Mapping[str, str]) -> str:
+    if inputs.get("provisional") == "yes":
+        return f"Only {inputs.get('n', '0')} results so far: with so few, quality cannot lower your pay."
+    return f"Multiplier {inputs['multiplier']} less one; your score is {inputs.get('composite', 'missing')}."
+
+
+def _tell_rounding(rule: str, value: Fraction, shown: Fraction) -> str:
+    if value == shown:
+        return "Nothing was rounded, lost or added."
+    if rule in ("floor", "nonproductive"):
+        return "Rounded up, so that no required cent is missing."
+    return "Rounded once, here at the end. Nothing was lost or added."

@@ -1,0 +1,191 @@
+"""Units of many agents added up column by column; the twin of `units.py`, equal to it to the last micro.
+
+Money is Int64 micros, credits are Int64 millionths (1,000,000 is one). Their products need more than 64 bits, so columns
+of them are Int128: a basis × credit is counted in millionths of a micro.
+"""
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+import polars as pl
+
+from billing.rules import money
+from billing.rules.pay import facts, tiers
+from contracts.rules import errors, exact, pay_plans
+
+ZERO = Fraction(0)
+CREDIT_SCALE = 1_000_000
+PRODUCT_SCALE = money.MICROS * CREDIT_SCALE
+
+
+class UnableToTotalFrame(errors.InvalidInput):
+    """Terms whose tiers whole numbers cannot hold; `units.total_units` adds such units up one by one."""
+
+
+def can_total_frame(*, terms: pay_plans.UnitTerms) -> bool:
+    """Say whether whole numbers hold a plan's tiers: no part of a tier, and no amount, divides a credit.
+
+    >>> plain = (pay_plans.PayTier(up_to=None, rate=ZERO),)
+    >>> can_total_frame(terms=pay_plans.UnitTerms(rate_kind="unit_amount", tiers=plain, measure="amount", basis="list"))
+    False
+    """
+    divides_credits = terms.is_tiered and terms.measure == "amount" and terms.rate_kind == "unit_amount"
+    bounds = [tier.up_to for tier in terms.tiers if tier.up_to is not None]
+    return not (terms.is_interpolated or divides_credits) and all((bound * _width_scale(terms)).denominator == 1 for bound in bounds)
+
+
+def total_frame(
+    *, frame: pl.DataFrame, terms: pay_plans.UnitTerms, positions: Mapping[int, Fraction] | None = None
+) -> dict[int, facts.UnitTotals]:
+    """Add the units of many agents up, each agent's through the tiers in the order of verification.
+
+    Args:
+        frame: one row per agent and resolution: agent_id i64, resolution i64 or str, verified_us i64, week date,
+            class_code str or null, basis_micros i64 (in the pay currency), credit_micros i64, suspended bool. Any order.
+        terms: measure, mode, accumulation and tiers, as `can_total_frame` allows.
+        positions: by agent_id, the count or amount of the year before these units.
+
+    Returns: by agent_id, what `units.total_units` returns for that agent's units.
+    Raises: UnableToTotalFrame, UnableToFindTier naming the agent.
+    Source: formats.md, "pay", "Unit".
+
+    >>> from datetime import date
+    >>> row = {"agent_id": 7, "resolution": 1, "verified_us": 0, "week": date(2026, 10, 5), "class_code": None,
+    ...        "basis_micros": 2_400_000, "credit_micros": 1_000_000, "suspended": False}
+    >>> plain = pay_plans.UnitTerms(rate_kind="share", tiers=(pay_plans.PayTier(up_to=None, rate=Fraction(1, 5)),), is_tiered=False)
+    >>> total_frame(frame=pl.DataFrame([row]), terms=plain)[7].slices[0].base
+    Fraction(12, 5)
+    """
+    if not can_total_frame(terms=terms):
+        raise UnableToTotalFrame("These tiers divide credits or amounts into parts that are not whole; add the units up one by one.")
+    starts = dict(positions or {})
+    if any((start * _width_scale(terms)).denominator != 1 for start in starts.values()):
+        raise UnableToTotalFrame("A position of the year is not a whole number of parts; add the units up one by one.")
+    placed = _place(frame, terms, starts)
+    _refuse_beyond(placed, terms)
+    slices, groups = _read_slices(placed, terms), _read_groups(placed, terms)
+    totals = {}
+    for agent_id, count, moved in placed.group_by("agent_id").agg(pl.len(), pl.col("_width").sum()).sort("agent_id").iter_rows():
+        start = starts.get(agent_id, ZERO)
+        totals[agent_id] = facts.UnitTotals(
+            groups=tuple(groups[agent_id]),
+            slices=tuple(slices.get(agent_id, ())),
+            unit_count=count,
+            position=start + Fraction(moved, _width_scale(terms)) if terms.accumulate == "year" else start,
+        )
+    return totals
+
+
+def _width_scale(terms: pay_plans.UnitTerms) -> int:
+    return CREDIT_SCALE if terms.measure == "count" else PRODUCT_SCALE
+
+
+def _base_scale(terms: pay_plans.UnitTerms) -> int:
+    return PRODUCT_SCALE if terms.rate_kind == "share" else CREDIT_SCALE
+
+
+def _place(frame: pl.DataFrame, terms: pay_plans.UnitTerms, starts: Mapping[int, Fraction]) -> pl.DataFrame:
+    """Add where each unit starts and ends in the agent's tiers, what it is worth, and where the agent stands in the end."""
+    scale = _width_scale(terms)
+    offsets = {agent_id: int(start * scale) for agent_id, start in starts.items()} if terms.accumulate == "year" else {}
+    product = pl.col("basis_micros").cast(pl.Int128) * pl.col("credit_micros").cast(pl.Int128)
+    credit = pl.col("credit_micros").cast(pl.Int128)
+    offset = pl.col("agent_id").replace_strict(list(offsets), list(offsets.values()), default=0, return_dtype=pl.Int128)
+    ordered = frame.sort("agent_id", "verified_us", "resolution").with_columns(
+        _width=credit if terms.measure == "count" else product,
+        _worth=product if terms.rate_kind == "share" else credit,
+        _offset=offset if offsets else pl.lit(0, dtype=pl.Int128),
+    )
+    if terms.accumulate == "transaction":
+        return ordered.with_columns(_from=pl.lit(0, dtype=pl.Int128), _to=pl.col("_width"), _reached=pl.col("_width"))
+    running = pl.col("_width").cum_sum().over("agent_id") + pl.col("_offset")
+    reached = pl.col("_width").sum().over("agent_id") + pl.col("_offset")
+    return ordered.with_columns(_from=running - pl.col("_width"), _to=running, _reached=reached)
+
+
+def _refuse_beyond(placed: pl.DataFrame, terms: pay_plans.UnitTerms) -> None:
+    last = terms.tiers[-1].up_to
+    if last is None:
+        return
+    beyond = placed.filter(pl.col("_to") > int(last * _width_scale(terms))).head(1)
+    for agent_id in beyond["agent_id"]:
+        raise tiers.UnableToFindTier(
+            f"The units of agent {agent_id} lie beyond the last tier, which ends at {exact.format_exact(value=last)}; "
+            "add a tier with up_to null, so that no resolution is free.",
+            path=("plan", "unit", "tiers", len(terms.tiers) - 1, "up_to"),
+        )
+
+
+def _read_slices(placed: pl.DataFrame, terms: pay_plans.UnitTerms) -> dict[int, list[facts.UnitSlice]]:
+    """Sum what each tier takes, one pair of columns per tier, by agent, workweek and suspension."""
+    columns = []
+    for position in range(len(terms.tiers)):
+        quantity, base = _take(terms, position)
+        columns += [quantity.sum().alias(f"quantity_{position}"), base.sum().alias(f"base_{position}")]
+    summed = placed.group_by("agent_id", "week", "suspended").agg(columns).sort("agent_id", "week", "suspended")
+    found: dict[int, list[facts.UnitSlice]] = {}
+    for row in summed.iter_rows(named=True):
+        for position in range(len(terms.tiers)):
+            quantity, base = row[f"quantity_{position}"], row[f"base_{position}"]
+            if quantity or base:
+                found.setdefault(row["agent_id"], []).append(
+                    facts.UnitSlice(
+                        week=row["week"],
+                        tier=position,
+                        suspended=row["suspended"],
+                        quantity=Fraction(quantity, _width_scale(terms)),
+                        base=Fraction(base, _base_scale(terms)),
+                    )
+                )
+    return {agent_id: sorted(parts, key=lambda part: (part.week, part.tier, part.suspended)) for agent_id, parts in found.items()}
+
+
+def _take(terms: pay_plans.UnitTerms, position: int) -> tuple[pl.Expr, pl.Expr]:
+    """Return what a tier takes of each unit: in the plan's measure, and in what its rate multiplies."""
+    if not terms.is_tiered:
+        return pl.col("_width"), pl.col("_worth")
+    scale = _width_scale(terms)
+    up_to = terms.tiers[position].up_to
+    low = int((terms.tiers[position - 1].up_to or ZERO) * scale) if position else None
+    high = None if up_to is None else int(up_to * scale)
+    if terms.mode == "whole":
+        is_reached = (pl.lit(True) if low is None else pl.col("_reached") > low) & (
+            pl.lit(True) if high is None else pl.col("_reached") <= high
+        )
+        return pl.when(is_reached).then("_width").otherwise(0), pl.when(is_reached).then("_worth").otherwise(0)
+    begins = pl.col("_from") if low is None else pl.max_horizontal("_from", pl.lit(low, dtype=pl.Int128))
+    ends = pl.col("_to") if high is None else pl.min_horizontal("_to", pl.lit(high, dtype=pl.Int128))
+    part = pl.max_horizontal(ends - begins, pl.lit(0, dtype=pl.Int128))
+    is_product = terms.rate_kind == "share" and terms.measure == "count"
+    return part, part * pl.col("basis_micros").cast(pl.Int128) if is_product else part
+
+
+def _read_groups(placed: pl.DataFrame, terms: pay_plans.UnitTerms) -> dict[int, list[facts.UnitGroup]]:
+    basis = pl.col("basis_micros") if terms.rate_kind == "share" else pl.lit(None, dtype=pl.Int64)
+    grouped = (
+        placed.with_columns(_basis=basis)
+        .group_by("agent_id", "class_code", "_basis", "credit_micros")
+        .agg(
+            pl.len(),
+            pl.col("credit_micros").cast(pl.Int128).sum().alias("credits"),
+            pl.col("_worth").sum(),
+            pl.col("week").min().alias("week_first"),
+            pl.col("week").max().alias("week_last"),
+        )
+        .sort("agent_id", pl.col("class_code").fill_null(""), pl.col("_basis").fill_null(0), -pl.col("credit_micros"))
+    )
+    found: dict[int, list[facts.UnitGroup]] = {}
+    for agent_id, class_code, basis_micros, credit_micros, count, credits, worth, first, last in grouped.iter_rows():
+        found.setdefault(agent_id, []).append(
+            facts.UnitGroup(
+                class_code=class_code,
+                basis=None if basis_micros is None else money.from_micros(micros=basis_micros),
+                credit=Fraction(credit_micros, CREDIT_SCALE),
+                unit_count=count,
+                credit_sum=Fraction(credits, CREDIT_SCALE),
+                base=Fraction(worth, _base_scale(terms)),
+                week_first=first,
+                week_last=last,
+            )
+        )
+    return found

@@ -1,0 +1,95 @@
+"""A reason runs the line's own rule again and must give the stored amount; its words are fit for the person paid."""
+
+from fractions import Fraction
+
+import pytest
+
+from billing.calculator import run
+from billing.rules import money
+from billing.rules.pay import earnings, explain, explain_words, formulas, ladders
+from tests.billing.calculator import cases, test_pay_october
+
+FILES = sorted(f"pay/{path.stem}" for path in (cases.CASES / "pay").glob("*.yaml"))
+DOCUMENTS = [case["document"] for _, case in cases.load_cases(*FILES) if "answer" in case]
+
+
+def explain_document(document):
+    plain = run.answer_one(document=document)
+    told = run.answer_one(document={**document, "explain": True})
+    steps = told.pop("explanation")
+    assert told == plain
+    return plain, steps
+
+
+@pytest.mark.parametrize("document", [*DOCUMENTS, test_pay_october.build_document()])
+def test_every_line_of_every_case_is_explained_to_its_exact_amount(document):
+    answer, steps = explain_document(document)
+    for agent in answer["agents"]:
+        for position, line in enumerate(agent["lines"]):
+            own = [step for step in steps if (step["inputs"]["agent"], step["inputs"]["line"]) == (agent["agent"], position)]
+            *climbed, rounding = own
+            assert rounding["rule"] == "round"
+            assert Fraction(rounding["inputs"]["exact"]) == Fraction(line["exact"])
+            assert Fraction(rounding["result"]) == Fraction(line["amount"])
+            last = climbed[-1]["result"] if climbed else "0"
+            assert Fraction(last) == Fraction(line["exact"])
+    assert all(step["words"].endswith(".") and list(step) == ["rule", "inputs", "result", "words"] for step in steps)
+
+
+def test_the_cases_use_every_rule():
+    used = set()
+    for document in [*DOCUMENTS, test_pay_october.build_document()]:
+        used |= {step["rule"] for step in run.answer_one(document={**document, "explain": True})["explanation"]}
+    assert {rule.replace(".", "_") for rule in formulas.FORMULAS} - used == set()
+
+
+def test_why_59_52():
+    inputs = {"basis": "2.4", "credit": "1", "share": "0.2", "count": "124", "price_basis": "list", "tier_1_up_to": "400"}
+    steps = explain.explain_line(rule="unit.each_share", inputs=inputs, exact_amount=Fraction("59.52"), amount=Fraction("59.52"))
+    assert [(step.sign, step.value, step.style, step.name) for step in steps] == [
+        ("", Fraction("2.4"), "money", "List price"),
+        ("×", Fraction(1), "percent", "Your credit"),
+        ("×", Fraction("0.2"), "percent", "Your share"),
+        ("=", Fraction("0.48"), "money", "One resolution"),
+        ("×", Fraction(124), "count", "Resolutions verified in the period"),
+        ("=", Fraction("59.52"), "money", "This line"),
+    ]
+    assert steps[1].note == "You resolved these on your own."
+    assert steps[-1].is_result
+
+
+def test_quality_says_why_it_cannot_lower_pay():
+    inputs = {"unit": "10", "tier_uplift": "0", "multiplier": "1", "provisional": "yes", "n": "9"}
+    assert "Only 9 results so far" in explain.explain_line(rule="quality", inputs=inputs)[2].note
+
+
+def test_a_floor_says_that_it_rounds_up():
+    steps = explain.explain_line(rule="floor", inputs={"required": "29/12", "credited": "0"}, amount=Fraction("2.42"))
+    assert steps[-1].note == "Rounded up, so that no required cent is missing."
+
+
+def test_an_amount_that_its_inputs_do_not_give_is_not_explained_away():
+    with pytest.raises(explain.UnableToExplain):
+        explain.explain_line(rule="hours.rate", inputs={"hours": "8", "rate": "10"}, exact_amount=Fraction(81))
+
+
+@pytest.mark.parametrize(
+    ("rule", "inputs"), [("hours.rate", {"hours": "8"}), ("hours.gone", {}), ("hours.rate", {"hours": "8", "rate": "1/0"})]
+)
+def test_what_cannot_be_recomputed_says_so(rule, inputs):
+    with pytest.raises(ladders.UnableToRecompute):
+        explain.recompute(rule=rule, inputs=inputs)
+
+
+def test_numbers_of_any_length_are_read_back():
+    share = Fraction(10**70 + 1, 3**80)
+    made = earnings.earn(kind="base", label="x", rule="hours.rate", source="x", inputs={"hours": share, "rate": Fraction(1, 7**60)})
+    line = earnings.round_earning(earning=made, rounding=money.Round(places=2))
+    assert explain.recompute(rule=line.rule, inputs=line.inputs) == made.exact
+
+
+def test_every_name_is_a_short_phrase():
+    named = [*explain_words.NAMES.values(), *explain_words.RULE_NAMES.values()]
+    assert all(found.name[0].isupper() and not found.name.endswith(".") for found in named)
+    assert all(found.note == "" or found.note.endswith(".") for found in named)
+    assert all(rule in formulas.FORMULAS for rule, _ in [*explain_words.RULE_NAMES, *explain_words.RESULTS])
