@@ -14,7 +14,7 @@ $(shell rm -f $(RUN_STAMP) $(DEV_STAMP))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check bench clean lock chromium format lint types imports templates migrations translations deploy audit
+.PHONY: docs help demo serve test check bench clean lock chromium format lint types imports templates migrations translations deploy audit
 
 help:
 	@echo "make demo      set up, import real help-desk records, compute pay, open the portal (SERVE=0 stops after the table)"
@@ -22,6 +22,7 @@ help:
 	@echo "make test      every test, browser tests included"
 	@echo "make check     what CI runs: format, lint, types, imports, templates, migrations, translations, deployment, audit, tests"
 	@echo "make bench     the benchmarks"
+	@echo "make docs      write docs/rules.md anew from the rules themselves"
 	@echo "make lock      compile requirements*.txt from pyproject.toml"
 	@echo "make clean     remove the virtual environment, the embedded databases and caches"
 
@@ -93,3 +94,6 @@ clean:
 	@rm -rf $(VENV) var staticfiles test-results .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@echo "Removed the virtual environment, the embedded databases and caches."
+
+docs: $(DEV_STAMP)
+	@$(PY) scripts/list_rules.py

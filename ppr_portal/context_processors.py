@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.templatetags.static import static
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
@@ -15,3 +16,8 @@ def portal(request: HttpRequest) -> dict[str, Any]:
 def unfold_environment(request: HttpRequest) -> list[str] | None:
     """Label the admin of a demo, so that nobody mistakes it for real pay."""
     return ["Demo", "info"] if settings.PPR_MODE == "demo" else None
+
+
+def icon_url(request: HttpRequest) -> str:
+    """Give the admin the portal's own icon."""
+    return static("icon.svg")

@@ -7,7 +7,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 APPS = {"contracts": "What was promised", "agents": "What was done", "billing": "What is owed"}
 HEAD = """# Rules
 
-Every module of the pure core, from its own docstring; `python scripts/list_rules.py` writes this page anew, and a test fails when a module is
+Every module of the pure core, from its own docstring; `make docs` writes this page anew, and a test fails when a module is
 missing. Values in, lines out: no database, no clock, no settings. The glossary is binding for the words.
 """
 

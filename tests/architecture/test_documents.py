@@ -33,7 +33,7 @@ def test_every_rule_module_is_in_the_documents() -> None:
     text = "\n".join(path.read_text(encoding="utf-8") for path in (sources.ROOT / "docs").rglob("*.md"))
     missing = [sources.name(path) for path in sources.rule_files() if sources.name(path) not in text]
 
-    assert missing == [], "run `python scripts/list_rules.py`"
+    assert missing == [], "run `make docs`"
 
 
 def test_public_rules_and_operations_are_explained_and_take_named_arguments() -> None:
