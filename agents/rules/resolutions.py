@@ -17,7 +17,7 @@ from contracts.rules.resolution_policy import ResolutionPolicy
 
 @dataclass(frozen=True, kw_only=True)
 class Episode:
-    """One claim that the case is solved, by one agent at one instant, and what became of it.
+    """One claim that the case is solved, by one agent at one instant, and what became of it; `event` made the claim.
 
     `verified_at` stays what it was when a later return reopens the episode. `window_ends_at` is when silence would
     verify a pending one. `payable` counts the policy's cap within the case; `unit` says why. `correction` is set on a unit
@@ -28,6 +28,7 @@ class Episode:
     state: lifecycle.State
     rule: str
     agent: str | None
+    event: str
     resolved_at: datetime
     verified_at: datetime | None
     window_ends_at: datetime | None
@@ -148,6 +149,7 @@ def _freeze(
         state=episode.state,
         rule=episode.rule,
         agent=episode.offer.agent,
+        event=episode.offer.id,
         resolved_at=resolved_at,
         verified_at=episode.verified_at,
         window_ends_at=fold.silence_ends_at(episode) if episode.state == "pending" else None,

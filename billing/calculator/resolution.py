@@ -95,7 +95,7 @@ def answer(document: Document) -> dict[str, Any]:
         "fcr": found.fcr,
         "fcr_reason": found.fcr_reason,
         "history": [_show_transition(step, named) for step in found.history],
-        "episodes": [{name: _show(value) for name, value in asdict(episode).items()} for episode in found.episodes],
+        "episodes": [_show_episode(episode, named) for episode in found.episodes],
     }
     if document.explain:
         answered["explanation"] = explain.show_steps(_explain(found))
@@ -113,6 +113,12 @@ def _read_policy(document: Document, known: tuple[case_events.Event, ...]) -> re
 
 def _show(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _show_episode(episode: resolutions.Episode, named: set[str]) -> dict[str, Any]:
+    """Show every field; an event that the document gave no id is named by nothing."""
+    shown = {name: _show(value) for name, value in asdict(episode).items()}
+    return shown if episode.event in named else {name: value for name, value in shown.items() if name != "event"}
 
 
 def _show_transition(step: Transition, named: set[str]) -> dict[str, Any]:
