@@ -1,22 +1,18 @@
-"""Fold the events of many cases into episodes and their history."""
+"""Fold the events of many cases into episodes and their steps: repeats first, for they follow from claims alone."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import groupby
-from operator import itemgetter
-from typing import Any
+from datetime import datetime, timedelta
 
 import polars as pl
 
-from agents.queries.case_frames import CLAIMS, NO_FURTHER_ACTION, ORDER
+from agents.queries.case_frames import CLAIMS, EVENTS, NO_FURTHER_ACTION, derive_repeats, derive_transfers
 from agents.queries.frames import INSTANT
 from agents.queries.policies import Policies
-from agents.rules import events as case_events
-from agents.rules import resolutions, units
+from agents.rules.frames import fold, units
 from contracts.rules import resolution_policy
 from contracts.rules.resolution_policy import ResolutionPolicy
 
+MICROSECOND = timedelta(microseconds=1)
 EPISODES: dict[str, pl.DataType] = {
     "case_id": pl.Int64(),
     "number": pl.Int64(),
@@ -36,51 +32,53 @@ EPISODES: dict[str, pl.DataType] = {
     "fcr": pl.String(),
     "fcr_reason": pl.String(),
 }
-HISTORY: dict[str, pl.DataType] = {
-    "case_id": pl.Int64(),
-    "number": pl.Int64(),
-    "state": pl.String(),
-    "at": INSTANT,
-    "rule": pl.String(),
-    "detail": pl.String(),
-    "event_key": pl.String(),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Folded:
-    """`episodes`: one row per case and number (EPISODES). `history`: one row per step of an episode (HISTORY)."""
+    """`episodes`: one row per case and number (EPISODES).
+
+    `steps`: one row per step of an episode: case_id, number, state, at, rule, detail, event_id (the stored event, or null).
+    """
 
     episodes: pl.DataFrame
-    history: pl.DataFrame
+    steps: pl.DataFrame
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Terms:
+    """The policies in force: each once, by policy_id, and case_id with policy_id and what the fold needs of its knobs."""
+
+    policies: dict[int, ResolutionPolicy]
+    cases: pl.DataFrame
 
 
 def fold_cases(*, cases: pl.DataFrame, events: pl.DataFrame, policies: Policies, as_of: datetime) -> Folded:
     """Decide what became of each case.
 
     Args:
-        cases: with version_id, which is never null here, and customer_hash.
-        events: of these cases, transfers and repeats included, with first_query_type and first_channel.
+        cases: as agents.queries.case_frames.load_cases returns them; each with a policy that can be read.
+        events: of these cases, as load_events returns them.
         policies: by contract version.
         as_of: what happened later is not known.
 
-    Returns: episodes and history.
+    Returns: episodes and steps.
+    Raises: InvalidEventFrame if one event comes with two bodies.
+    Source: design.md section 4.
     """
-    facts = {row["case_id"]: row for row in cases.iter_rows(named=True)}
-    episodes: list[dict[str, Any]] = []
-    history: list[dict[str, Any]] = []
-    customer_units: dict[tuple[int, str], list[units.CustomerUnit]] = {}
-    for case_id, rows in _by_case(events):
-        case, first = facts[case_id], rows[0]
-        policy = policies.effective(version_id=case["version_id"], query_type=first["first_query_type"], channel=first["first_channel"])
-        found = resolutions.fold_case(events=[_event(row) for row in rows], policy=policy, as_of=as_of)
-        offers = {step.episode: step.event for step in reversed(found.history)}
-        history.extend(_steps(case_id, found))
-        episodes.extend(_episode(case_id, episode, offers[episode.number], policy) for episode in found.episodes)
-        if policy.unit_cap == "per_customer_per_day" and case["customer_hash"]:
-            customer_units.setdefault((case["contract_id"], policy.timezone), []).extend(_customer_units(case, found, policy))
-    frame = pl.DataFrame(episodes, schema=EPISODES, orient="row")
-    return Folded(episodes=_cap_days(frame, customer_units), history=pl.DataFrame(history, schema=HISTORY, orient="row"))
+    terms = _terms(cases, events, policies)
+    recorded = pl.concat([events.select(list(EVENTS)), derive_transfers(events=events)])
+    first = _fold(_inputs(recorded, events), terms, as_of)
+    found = _repeats(cases, events, first.episodes, terms)
+    touched = found.select("case_id").unique()
+    again = _fold(_inputs(pl.concat([recorded, found]).join(touched, on="case_id", how="semi"), events), terms, as_of)
+    episodes = pl.concat([first.episodes.join(touched, on="case_id", how="anti"), again.episodes])
+    history = pl.concat([first.transitions.join(touched, on="case_id", how="anti"), again.transitions])
+    evidence = pl.concat([recorded, found]).select("case_id", "id", stored_id="event_id")
+    return Folded(
+        episodes=_cap_days(_episodes(episodes, terms), cases, terms),
+        steps=_steps(history, episodes).join(evidence, left_on=["case_id", "event_id"], right_on=["case_id", "id"], how="left"),
+    )
 
 
 def claim_without_policy(*, events: pl.DataFrame) -> pl.DataFrame:
@@ -111,101 +109,128 @@ def claim_without_policy(*, events: pl.DataFrame) -> pl.DataFrame:
     return waiting.select(list(EPISODES)).cast(EPISODES)  # type: ignore[arg-type]
 
 
-def _by_case(events: pl.DataFrame) -> Iterator[tuple[int, list[dict[str, Any]]]]:
-    for case_id, rows in groupby(events.sort(ORDER).iter_rows(named=True), key=itemgetter("case_id")):
-        yield case_id, list(rows)
+def _terms(cases: pl.DataFrame, events: pl.DataFrame, policies: Policies) -> _Terms:
+    """Find each case's policy: of the version in force when it opened, for the class that it opened with."""
+    known = events.select("case_id", "first_query_type", "first_channel").unique("case_id")
+    classed = cases.select("case_id", "version_id").join(known, on="case_id")
+    classes = classed.select("version_id", "first_query_type", "first_channel").unique().sort(pl.all())
+    numbers: dict[ResolutionPolicy, int] = {}
+    ids = [
+        numbers.setdefault(policies.effective(version_id=version_id, query_type=query_type, channel=channel), len(numbers))
+        for version_id, query_type, channel in classes.iter_rows()
+    ]
+    numbered = classes.with_columns(pl.Series("policy_id", ids, dtype=pl.Int64))
+    knobs = pl.DataFrame(
+        [
+            (number, policy.priced_as_of, policy.unit_cap, policy.timezone, policy.repeat_scope, policy.repeat_window // MICROSECOND)
+            for policy, number in numbers.items()
+        ],
+        schema={
+            "policy_id": pl.Int64(),
+            "priced_as_of": pl.String(),
+            "unit_cap": pl.String(),
+            "timezone": pl.String(),
+            "repeat_scope": pl.String(),
+            "repeat_us": pl.Int64(),
+        },
+        orient="row",
+    )
+    joined = classed.join(numbered, on=["version_id", "first_query_type", "first_channel"], nulls_equal=True).join(knobs, on="policy_id")
+    return _Terms(policies={number: policy for policy, number in numbers.items()}, cases=joined)
 
 
-def _event(row: dict[str, Any]) -> case_events.Event:
-    return case_events.Event(
-        type=row["type"],
-        at=row["at"],
-        id=row["id"],
-        sequence=row["sequence"],
-        agent=_agent(row),
-        channel=row["first_channel"] if row["type"] == "opened" else row["channel"],
-        direction=row["direction"],
-        medium=row["medium"],
-        content=row["content"],
-        qualified=row["qualified"],
-        appropriate=row["appropriate"],
-        automated=row["automated"],
-        no_further_action=row["code"] == NO_FURTHER_ACTION,
-        code=row["code"],
+def _fold(inputs: pl.DataFrame, terms: _Terms, as_of: datetime) -> fold.FoldedCases:
+    present = terms.cases.join(inputs.select("case_id").unique(), on="case_id", how="semi")
+    return fold.fold_cases_frame(events=inputs, cases=present.select("case_id", "policy_id"), policies=terms.policies, as_of=as_of)
+
+
+def _inputs(rows: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """Give the fold its columns.
+
+    Two names of one agent are one. Somebody unmapped is a number of their own where they solved the case; elsewhere
+    nobody can tell whom another name space means. An opening is on the first channel that the case tells.
+    """
+    first = events.select("case_id", "first_channel").unique("case_id")
+    unmapped = pl.when(pl.col("type").is_in(CLAIMS)).then(-pl.col("identity_id"))
+    return rows.join(first, on="case_id", how="left").select(
+        "case_id",
+        "type",
+        "sequence",
+        "direction",
+        "medium",
+        "content",
+        "qualified",
+        "appropriate",
+        "automated",
+        "code",
+        occurred_at="at",
+        event_id="id",
+        agent_id=pl.coalesce("agent_id", unmapped),
+        channel=pl.when(pl.col("type") == "opened").then("first_channel").otherwise("channel"),
+        no_further_action=(pl.col("code") == NO_FURTHER_ACTION).fill_null(value=False),
     )
 
 
-def _agent(row: dict[str, Any]) -> str | None:
-    """Name who acted so that two names of one agent are one.
-
-    Somebody unmapped is known as the one who solved the case; elsewhere, nobody can tell who is meant in another name space.
-    """
-    if row["agent_id"] is not None:
-        return f"agent {row['agent_id']}"
-    return f"identity {row['identity_id']}" if row["identity_id"] is not None and row["type"] in CLAIMS else None
-
-
-def _steps(case_id: int, found: resolutions.CaseResolution) -> Iterator[dict[str, Any]]:
-    """Yield the steps of each episode; what voids the case voids all of them."""
-    for step in found.history:
-        numbers = [episode.number for episode in found.episodes] if step.rule in ("excluded", "merged") else [step.episode]
-        for number in numbers:
-            if number is not None:
-                yield {
-                    "case_id": case_id,
-                    "number": number,
-                    "state": step.state,
-                    "at": step.at,
-                    "rule": step.rule,
-                    "detail": step.detail or "",
-                    "event_key": step.event,
-                }
+def _repeats(cases: pl.DataFrame, events: pl.DataFrame, episodes: pl.DataFrame, terms: _Terms) -> pl.DataFrame:
+    told = events.select("case_id", "known_query_type", "first_channel", event_id="id")
+    customers = cases.filter(pl.col("customer_hash") != "").select("case_id", "customer_hash", "client_id")
+    claims = (
+        episodes.filter(pl.col("state") != "void")
+        .join(told, on=["case_id", "event_id"])
+        .join(customers, on="case_id")
+        .join(terms.cases.select("case_id", "repeat_us", "repeat_scope"), on="case_id")
+        .filter(pl.col("known_query_type").is_not_null())
+        .select(
+            "case_id",
+            "resolved_at",
+            "repeat_us",
+            "repeat_scope",
+            customer_hash=_customer(),
+            query_type="known_query_type",
+            channel="first_channel",
+        )
+    )
+    return derive_repeats(cases=cases.with_columns(customer_hash=_customer()), events=events, claims=claims)
 
 
-def _episode(case_id: int, episode: resolutions.Episode, offer_id: str | None, policy: ResolutionPolicy) -> dict[str, Any]:
-    return {
-        "case_id": case_id,
-        "number": episode.number,
-        "state": episode.state,
-        "rule": episode.rule,
-        "offer_id": offer_id,
-        "resolved_at": episode.resolved_at,
-        "window_ends_at": episode.window_ends_at,
-        "verified_at": episode.verified_at,
-        "reopened_at": episode.reopened_at,
-        "is_payable": episode.payable,
-        "reason": episode.unit,
-        "price_bp": episode.price_bp,
-        "correction": episode.correction or "",
-        "priced_as_of": policy.priced_as_of,
-        "priced_at": episode.priced_at,
-        "fcr": episode.fcr,
-        "fcr_reason": episode.fcr_reason,
-    }
+def _customer() -> pl.Expr:
+    """A customer is one person per client."""
+    named = pl.concat_str([pl.col("client_id").cast(pl.String), pl.lit("/"), pl.col("customer_hash")])
+    return pl.when(pl.col("customer_hash") != "").then(named).otherwise(pl.lit(""))
 
 
-def _customer_units(case: dict[str, Any], found: resolutions.CaseResolution, policy: ResolutionPolicy) -> Iterator[units.CustomerUnit]:
-    for episode in found.episodes:
-        if episode.payable and episode.verified_at is not None and not units.is_given_back(state=episode.state, policy=policy):
-            yield units.CustomerUnit(
-                case=str(case["case_id"]),
-                number=episode.number,
-                customer=case["customer_hash"],
-                resolved_at=episode.resolved_at,
-                verified_at=episode.verified_at,
-            )
+def _episodes(episodes: pl.DataFrame, terms: _Terms) -> pl.DataFrame:
+    named = episodes.join(terms.cases.select("case_id", "priced_as_of"), on="case_id").rename(
+        {"event_id": "offer_id", "payable": "is_payable", "unit": "reason"}
+    )
+    return named.with_columns(pl.col("correction").fill_null("")).select(list(EPISODES)).cast(EPISODES)  # type: ignore[arg-type]
 
 
-def _cap_days(episodes: pl.DataFrame, customer_units: dict[tuple[int, str], list[units.CustomerUnit]]) -> pl.DataFrame:
+def _steps(history: pl.DataFrame, episodes: pl.DataFrame) -> pl.DataFrame:
+    """Give what voids a case to each of its episodes."""
+    voids = history.filter(pl.col("rule").is_in(["excluded", "merged"])).drop("number")
+    others = history.filter(~pl.col("rule").is_in(["excluded", "merged"]))
+    every = pl.concat([others, voids.join(episodes.select("case_id", "number"), on="case_id").select(others.columns)])
+    return every.filter(pl.col("number").is_not_null()).with_columns(pl.col("detail").fill_null(""))
+
+
+def _cap_days(episodes: pl.DataFrame, cases: pl.DataFrame, terms: _Terms) -> pl.DataFrame:
     """Leave out the episodes beyond one per customer and day, where the contract counts them so."""
-    capped = [
-        (int(case), number, True)
-        for (_, timezone), found in customer_units.items()
-        for case, number in units.cap_customer_days(units=found, timezone=timezone)
-    ]
-    marks = pl.DataFrame(capped, schema={"case_id": pl.Int64(), "number": pl.Int64(), "is_capped": pl.Boolean()}, orient="row")
-    marked = episodes.join(marks, on=["case_id", "number"], how="left").with_columns(pl.col("is_capped").fill_null(value=False))
-    return marked.with_columns(
-        is_payable=pl.col("is_payable") & ~pl.col("is_capped"),
-        reason=pl.when("is_capped").then(pl.lit("cap_customer_day")).otherwise("reason"),
-    ).select(list(EPISODES))
+    capped = terms.cases.filter(pl.col("unit_cap") == "per_customer_per_day").select("case_id", "timezone")
+    if capped.is_empty():
+        return episodes
+    owner = pl.concat_str([pl.col("contract_id").cast(pl.String), pl.lit("/"), pl.col("customer_hash")])
+    customers = cases.filter(pl.col("customer_hash") != "").select("case_id", customer_hash=owner)
+    is_given_back = (pl.col("state") == "reopened") & (pl.col("correction") != "reduced_price")
+    counted = episodes.filter(pl.col("is_payable") & ~is_given_back).join(capped, on="case_id").join(customers, on="case_id")
+    if counted.is_empty():
+        return episodes
+    left_out = units.find_customer_day_rows(units=counted).with_columns(is_capped=pl.lit(value=True))
+    is_capped = pl.col("is_capped").fill_null(value=False)
+    return (
+        episodes.join(left_out, on=["case_id", "number"], how="left")
+        .with_columns(
+            is_payable=pl.col("is_payable") & ~is_capped, reason=pl.when(is_capped).then(pl.lit("cap_customer_day")).otherwise("reason")
+        )
+        .select(list(EPISODES))
+    )

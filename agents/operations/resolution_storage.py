@@ -60,7 +60,7 @@ STEPS = {
     "at": "timestamptz",
     "rule": "text",
     "detail": "text",
-    "event_id": "bigint",
+    "stored_id": "bigint",
 }
 
 COLUMNS = (
@@ -101,7 +101,7 @@ INSERT_SUPERSEDED = """
 
 INSERT_STEPS = """
     INSERT INTO agents_resolutiontransition (resolution_id, state, at, rule, detail, policy_version_id, event_id, recorded_at)
-    SELECT r.id, s.state, s.at, s.rule, s.detail, r.policy_version_id, s.event_id, %(as_of)s
+    SELECT r.id, s.state, s.at, s.rule, s.detail, r.policy_version_id, s.stored_id, %(as_of)s
     FROM step s JOIN agents_resolution r ON r.case_id = s.case_id AND r.number = s.number
     ORDER BY r.id, s.at
     ON CONFLICT (resolution_id, state, at, rule) DO NOTHING"""

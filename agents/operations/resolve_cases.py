@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import polars as pl
 from django.db import connection, transaction
@@ -53,7 +53,7 @@ def resolve_cases(*, as_of: datetime, case_ids: Collection[int] | None = None) -
         events = case_frames.load_events(case_ids=scope, as_of=instant)
         folded = _fold(cases, events, policies, instant)
         written = resolution_storage.write_resolutions(
-            cursor=cursor, case_ids=cases["case_id"].to_list(), folded=folded.episodes, steps=folded.history, as_of=instant
+            cursor=cursor, case_ids=cases["case_id"].to_list(), folded=folded.episodes, steps=folded.steps, as_of=instant
         )
         held = resolution_holds.sync_resolution_holds(case_ids=scope, policies=policies, as_of=instant)
     return ResolveReport(
@@ -70,23 +70,11 @@ def resolve_cases(*, as_of: datetime, case_ids: Collection[int] | None = None) -
 def _fold(cases: pl.DataFrame, events: pl.DataFrame, policies: Policies, as_of: datetime) -> folding.Folded:
     """Fold the cases that have a policy; a claim of one that has none becomes a resolution that only waits."""
     with_policy = cases.filter(pl.col("version_id").is_in(list(policies.readable)))
-    longest = max((policy.repeat_window for policy in policies.readable.values()), default=timedelta(0))
-    overrides = [override.repeat_window for policy in policies.readable.values() for override in policy.overrides if override.repeat_window]
-    derived = [
-        case_frames.derive_transfers(events=events),
-        case_frames.derive_repeats(cases=cases, events=events, window=max([longest, *overrides])),
-    ]
-    known = events.select("case_id", "first_query_type", "first_channel").unique("case_id")
-    every = pl.concat([events.select(list(case_frames.EVENTS)), *derived]).join(known, on="case_id")
     folded = folding.fold_cases(
-        cases=with_policy, events=every.join(with_policy.select("case_id"), on="case_id", how="semi"), policies=policies, as_of=as_of
+        cases=with_policy, events=events.join(with_policy.select("case_id"), on="case_id", how="semi"), policies=policies, as_of=as_of
     )
     waiting = folding.claim_without_policy(events=events.join(with_policy.select("case_id"), on="case_id", how="anti"))
-    episodes = pl.concat([folded.episodes, waiting])
-    return folding.Folded(
-        episodes=_with_facts(episodes, cases, events),
-        history=folded.history.join(every.select("case_id", "event_id", event_key="id"), on=["case_id", "event_key"], how="left"),
-    )
+    return folding.Folded(episodes=_with_facts(pl.concat([folded.episodes, waiting]), cases, events), steps=folded.steps)
 
 
 def _with_facts(episodes: pl.DataFrame, cases: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:

@@ -1,11 +1,12 @@
 """Cases and their events as frames, with what follows from other events: transfers and repeat contacts."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import polars as pl
 
 from agents.queries import frames
+from agents.rules.frames import repeats
 
 CASES: dict[str, pl.DataType] = {
     "case_id": pl.Int64(),
@@ -118,61 +119,33 @@ def derive_transfers(*, events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def derive_repeats(*, cases: pl.DataFrame, events: pl.DataFrame, window: timedelta) -> pl.DataFrame:
+def derive_repeats(*, cases: pl.DataFrame, events: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
     """Return the repeat contacts: the same customer opens another case of the client about the same query type.
 
     Args:
-        cases: as load_cases returns them.
+        cases: as load_cases returns them, customer_hash being unlike for other clients.
         events: as load_events returns them.
-        window: the longest repeat window of any policy; the case's own decides in the fold.
+        claims: one row per episode, as agents.rules.frames.repeats takes them.
 
-    Returns: one row per claim and the first case opened after it, on any channel and on the claim's own; columns of
-        EVENTS. An excluded case is no contact. Its evidence is the first event of the other case.
+    Returns: one row per repeat, columns of EVENTS; its evidence is the first event of the other case. An excluded case is
+        no contact, and one of which no query type is known repeats nothing.
     """
     excluded = events.filter(pl.col("type") == "excluded").select("case_id").unique()
-    customers = cases.filter(pl.col("customer_hash") != "").select("case_id", "case", "client_id", "customer_hash", "opened_at")
-    openings = (
-        events.group_by("case_id", maintain_order=True)
-        .first()
-        .join(customers, on="case_id")
-        .join(excluded, on="case_id", how="anti")
-        .select("client_id", "customer_hash", "opened_at", "event_id", "case", query_type="first_query_type", channel="first_channel")
-        .filter(pl.col("query_type").is_not_null())
-        .sort("opened_at", "case")
+    first = events.group_by("case_id", maintain_order=True).first().select("case_id", "event_id", "first_query_type", "first_channel")
+    opened = cases.filter(pl.col("customer_hash") != "").join(first, on="case_id").join(excluded, on="case_id", how="anti")
+    openings = opened.filter(pl.col("first_query_type").is_not_null()).select(
+        "case_id", "customer_hash", "opened_at", query_type="first_query_type", channel="first_channel"
     )
-    claims = (
-        events.filter(pl.col("type").is_in(CLAIMS) & ~pl.col("automated") & pl.col("known_query_type").is_not_null())
-        .join(customers.select("case_id", "client_id", "customer_hash"), on="case_id")
-        .select("case_id", "at", "client_id", "customer_hash", query_type="known_query_type", channel="first_channel")
-        .sort("at")
-    )
-    same = ["client_id", "customer_hash", "query_type"]
-    found = [_next_opening(claims.drop("channel"), openings, same, window)]
-    found.append(_next_opening(claims.filter(pl.col("channel").is_not_null()), openings, [*same, "channel"], window))
-    repeats = pl.concat(found, how="diagonal").unique(["case_id", "id"])
-    missing = [pl.lit(None, dtype=kind).alias(name) for name, kind in EVENTS.items() if name not in repeats.columns]
-    return repeats.with_columns(missing).with_columns(pl.lit(value=False).alias("automated")).select(list(EVENTS)).cast(EVENTS)  # type: ignore[arg-type]
-
-
-def _next_opening(claims: pl.DataFrame, openings: pl.DataFrame, same: list[str], window: timedelta) -> pl.DataFrame:
-    joined = claims.join_asof(
-        openings,
-        left_on="at",
-        right_on="opened_at",
-        by=same,
-        strategy="forward",
-        tolerance=window,
-        allow_exact_matches=False,
-        check_sortedness=False,
-        suffix="_other",
-    ).filter(pl.col("event_id").is_not_null())
-    channel = "channel" if "channel" in joined.columns else "channel_other"
-    return joined.select(
+    found = repeats.find_repeat_contacts_frame(openings=openings, claims=claims)
+    named = found.join(opened.select("event_id", "source_id", "case", repeat_case_id="case_id"), on="repeat_case_id").select(
         "case_id",
         "event_id",
-        pl.concat_str([pl.lit("repeat/"), pl.col("case")]).alias("id"),
+        "channel",
+        pl.concat_str([pl.lit("repeat:"), pl.col("source_id").cast(pl.String), pl.lit("/"), pl.col("case")]).alias("id"),
         pl.lit("repeat_contact").alias("type"),
-        pl.col("opened_at").alias("at"),
+        pl.col("occurred_at").alias("at"),
         pl.lit(0).alias("sequence"),
-        pl.col(channel).alias("channel"),
+        pl.lit(value=False).alias("automated"),
     )
+    missing = [pl.lit(None, dtype=kind).alias(name) for name, kind in EVENTS.items() if name not in named.columns]
+    return named.with_columns(missing).select(list(EVENTS)).cast(EVENTS)  # type: ignore[arg-type]
