@@ -6,7 +6,7 @@ A pay run and the live accrual both come here, so what an agent sees growing eve
 import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import connection
@@ -17,14 +17,15 @@ from billing.models.settlements import SettlementStatus
 from billing.operations import settlement_evidence, write_rows
 from billing.operations.pay_run_shards import Failure
 from billing.queries import instants
-from billing.queries.pay_inputs import raw
+from billing.queries.pay_inputs import plans, raw, unit_totals
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules import money
-from billing.rules.pay import earnings, formulas, gather, hours, pipeline, settlements
+from billing.rules.pay import earnings, facts, formulas, gather, hours, pipeline, settlements
 from contracts.queries import terms
 from contracts.rules import errors, exact
 
 logger = logging.getLogger(__name__)
+INTERNAL_ERROR = "An internal error stopped the calculation; the log of this run tells which. Nothing was paid for this agent."
 LABEL_MAX = 160
 SECONDS_PER_HOUR = 3600
 LINE_FIELDS = ("settlement", "position", "kind", "rule", "label", "week", "quantity", "rate", "exact", "amount_micros", "inputs", "source")
@@ -91,22 +92,25 @@ def compute_settlements(*, scope: Scope, known: dict[int, str] | None = None) ->
     Source: design.md sections 6 and 9.
     """
     computed = Computed()
-    for inputs in raw.load_inputs(scope=scope):
-        payee = inputs.payee
+    loaded = raw.load_inputs(scope=scope)
+    changed = []
+    for inputs in loaded.agents:
         if isinstance(inputs, raw.Refused):
-            computed.failures.append(_failure(payee.agent_id, payee.name, inputs.reason.message))
-        elif known is not None and known.get(payee.agent_id) == inputs.inputs_hash:
-            computed.unchanged_agent_ids.append(payee.agent_id)
+            computed.failures.append(_failure(inputs.payee, inputs.reason.message))
+        elif known is not None and known.get(inputs.payee.agent_id) == inputs.inputs_hash:
+            computed.unchanged_agent_ids.append(inputs.payee.agent_id)
         else:
-            try:
-                computed.settled.append(_settle(inputs, scope))
-            except errors.InvalidInput as refused:
-                computed.failures.append(_failure(payee.agent_id, payee.name, refused.message))
-            except Exception:
-                # A fault of ours in one agent's case must not stop everybody else's pay.
-                logger.exception("agent %s could not be computed for %s", payee.code, scope.period.start)
-                message = "An internal error stopped the calculation; the log of this run tells which. Nothing was paid for this agent."
-                computed.failures.append(_failure(payee.agent_id, payee.name, message))
+            changed.append(inputs)
+    totals = unit_totals.total_units(scope=scope, agents=changed, credits=loaded.credits)
+    for inputs in changed:
+        try:
+            computed.settled.append(_settle(inputs, totals.get(inputs.payee.agent_id), scope))
+        except errors.InvalidInput as refused:
+            computed.failures.append(_failure(inputs.payee, refused.message))
+        except Exception:
+            # A fault of ours in one agent's case must not stop everybody else's pay.
+            logger.exception("agent %s could not be computed for %s", inputs.payee.code, scope.period.start)
+            computed.failures.append(_failure(inputs.payee, INTERNAL_ERROR))
     return computed
 
 
@@ -141,17 +145,21 @@ def write_settlements(*, scope: Scope, computed: Computed, status: SettlementSta
     write_rows.copy_rows(model=Earning, fields=EARNING_FIELDS, rows=_earning_rows(settled, ids))
 
 
-def _settle(inputs: raw.AgentInputs, scope: Scope) -> Settled:
+def _settle(inputs: raw.AgentInputs, totals: facts.UnitTotals | None, scope: Scope) -> Settled:
+    """Compute one agent; totals that the frames made stand in for the single credits."""
     plan, currency = inputs.plan, inputs.plan.currency
-    facts = gather.gather_facts(raw=inputs.raw, terms=plan.pay, pack=inputs.pack, period=scope.period, currency=currency)
+    records = inputs.raw if totals is None else replace(inputs.raw, credits=())
+    gathered = gather.gather_facts(raw=records, terms=plan.pay, pack=inputs.pack, period=scope.period, currency=currency)
+    if totals is not None:
+        gathered = replace(gathered, units=totals)
     rounding = money.Round(places=money.currency_places(currency=currency))
-    pay = pipeline.compute_agent(terms=plan.pay, pack=inputs.pack, period=scope.period, facts=facts, rounding=rounding)
-    worked = hours.hours_worked(hours=facts.hours)
+    pay = pipeline.compute_agent(terms=plan.pay, pack=inputs.pack, period=scope.period, facts=gathered, rounding=rounding)
+    worked = hours.hours_worked(hours=gathered.hours)
     return Settled(inputs=inputs, pay=pay, paid_seconds=int(worked * SECONDS_PER_HOUR))
 
 
-def _failure(agent_id: int, name: str, message: str) -> Failure:
-    return Failure(agent_id=agent_id, name=name, message=message)
+def _failure(payee: plans.Payee, message: str) -> Failure:
+    return Failure(agent_id=payee.agent_id, name=payee.name, message=message)
 
 
 def _lock_settlements(scope: Scope) -> dict[int, tuple[int, str]]:

@@ -1,11 +1,13 @@
 """Everything that a period's pay reads about some agents, in a fixed number of queries, as the rules want it."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
+
+import polars as pl
 
 from billing.queries import instants
 from billing.queries.pay_inputs import corrections, credits, hours, plans, quality
@@ -42,7 +44,16 @@ class Refused:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """A scope's agents in order of code, those with nothing to pay left out, and all their credits as one frame."""
+
+    agents: tuple[AgentInputs | Refused, ...]
+    credits: pl.DataFrame
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Records:
+    frame: pl.DataFrame
     credits: Mapping[int, tuple[Mapping[str, Any], ...]]
     time: Mapping[int, list[hours.Entry]]
     decisions: Mapping[int, list[facts.Decision]]
@@ -51,23 +62,12 @@ class _Records:
     corrections: Mapping[int, corrections.Corrections]
 
 
-def load_inputs(*, scope: Scope) -> Iterator[AgentInputs | Refused]:
-    """Read a scope and give each agent's inputs in order of agent code; agents with nothing to pay are left out.
-
-    Takes the same number of queries for one agent and for a thousand.
-    """
+def load_inputs(*, scope: Scope) -> Loaded:
+    """Read everything that a scope's pay rests on, in as many queries for one agent as for a thousand."""
     payees, plan_terms = plans.read_payees(scope=scope)
     records = _read(scope)
-    period_name = f"{scope.period.start:%B %Y}"
-    for payee in payees.values():
-        if not _has_something(records, payee.agent_id):
-            continue
-        try:
-            plan = plans.find_plan(payee=payee, plan_terms=plan_terms, period_name=period_name)
-            pack = shipped_packs.load_rule_pack(code=plan.rule_pack, on=scope.period.start)
-            yield _inputs(records, payee, plan, pack, scope)
-        except errors.InvalidInput as refused:
-            yield Refused(payee=payee, reason=refused)
+    concerned = [payee for payee in payees.values() if _has_something(records, payee.agent_id)]
+    return Loaded(agents=tuple(_inputs_or_refusal(records, payee, plan_terms, scope) for payee in concerned), credits=records.frame)
 
 
 def _read(scope: Scope) -> _Records:
@@ -75,6 +75,7 @@ def _read(scope: Scope) -> _Records:
     resting = [agent_id for agent_id, made in decisions.items() if any(decision.effect == "paid_recovery" for decision in made)]
     frame = credits.read_credits(scope=scope)
     return _Records(
+        frame=frame,
         credits={int(key[0]): tuple(rows.iter_rows(named=True)) for key, rows in frame.partition_by("agent_id", as_dict=True).items()},
         time=hours.read_time(scope=scope, exact_for=resting),
         decisions=decisions,
@@ -88,6 +89,17 @@ def _has_something(records: _Records, agent_id: int) -> bool:
     handed_on = records.handed_on.get(agent_id)
     owes = handed_on is not None and handed_on.balances != facts.Balances()
     return owes or any(agent_id in found for found in (records.credits, records.time, records.corrections))
+
+
+def _inputs_or_refusal(
+    records: _Records, payee: plans.Payee, plan_terms: Mapping[int, terms.PlanTerms], scope: Scope
+) -> AgentInputs | Refused:
+    try:
+        plan = plans.find_plan(payee=payee, plan_terms=plan_terms, period_name=f"{scope.period.start:%B %Y}")
+        pack = shipped_packs.load_rule_pack(code=plan.rule_pack, on=scope.period.start)
+        return _inputs(records, payee, plan, pack, scope)
+    except errors.InvalidInput as refused:
+        return Refused(payee=payee, reason=refused)
 
 
 def _inputs(records: _Records, payee: plans.Payee, plan: terms.PlanTerms, pack: rule_packs.RulePack, scope: Scope) -> AgentInputs:
