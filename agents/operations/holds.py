@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -85,7 +85,7 @@ def sync_holds(*, reason: str, wanted: pl.DataFrame, as_of: datetime, resolution
     parameters: dict[str, Any] = {
         "reason": reason,
         "as_of": as_of,
-        "expires_at": as_of + EXPIRES_AFTER,
+        "expires_at": as_of.astimezone(UTC) + EXPIRES_AFTER,
         "gone": REASON_IS_GONE,
         "scope": scope,
     }

@@ -72,7 +72,7 @@ def import_cases(
         report_path: where to write one CSV line per held row, before anything is committed.
         progress: called with step name, done and total.
 
-    Returns: counts, held rows, and the cases that have new events; run_id is None for a dry run.
+    Returns: counts, held rows, and the cases of which something is new; run_id is None for a dry run.
     Raises: UnableToImport with one sentence; then nothing was stored.
     Source: design.md section 4; formats.md, "Commands".
     """
@@ -166,7 +166,10 @@ def _store(
         changed = stored.changed.hstack(files.pick_rows(table=table, row_numbers=stored.changed["row_number"]))
         held = pl.concat([reading.held, changed]).sort("row_number")
         import_storage.store_held_rows(cursor=cursor, run_id=run.pk, source_id=mapping.source_id, held=held)
-    released_count = release_rows.release_held_rows(mapping=mapping, table=table, held=held, released_at=received_at)
+        released = release_rows.release_held_rows(mapping=mapping, table=table, held=held, released_at=received_at)
+        affected_case_ids = import_storage.find_affected_cases(
+            cursor=cursor, run_id=run.pk, source_id=mapping.source_id, released_ids=released
+        )
     advance()
     return ImportReport(
         run_id=run.pk,
@@ -179,8 +182,8 @@ def _store(
         changed_count=stored.changed_count,
         unchanged_count=stored.unchanged_count,
         held_count=reading.held.height,
-        released_count=released_count,
+        released_count=len(released),
         held=held,
-        affected_case_ids=stored.affected_case_ids,
+        affected_case_ids=affected_case_ids,
         seconds=0.0,
     )

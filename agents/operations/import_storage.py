@@ -1,6 +1,6 @@
 """Store what a file says, set-based: identities, cases, events, held rows. Called inside one transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -116,7 +116,13 @@ INSERT_HELD = """
     FROM incoming_held ORDER BY row_hash, reason, row_number
     ON CONFLICT (source_id, row_hash, reason) DO UPDATE SET released_at = NULL WHERE agents_heldrow.released_at IS NOT NULL"""
 
-AFFECTED = "SELECT DISTINCT case_id FROM agents_caseevent WHERE run_id = %(run)s ORDER BY case_id"
+# Cases with new events, and cases that wait, or no longer wait, for a row to be read.
+AFFECTED = """
+    SELECT case_id FROM agents_caseevent WHERE run_id = %(run)s
+    UNION
+    SELECT c.id FROM agents_case c JOIN agents_heldrow h ON h.source_id = c.source_id AND h.case_key = c.key
+    WHERE c.source_id = %(source)s AND (h.run_id = %(run)s OR h.id = ANY(%(released)s))
+    ORDER BY 1"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +134,6 @@ class Stored:
     changed_count: int
     unchanged_count: int
     changed: pl.DataFrame
-    affected_case_ids: tuple[int, ...]
 
 
 def store_events(
@@ -144,7 +149,7 @@ def store_events(
         received_at: when the portal received it.
         advance: called after each of five steps.
 
-    Returns: counts of rows, the changed rows, and the cases that have new events.
+    Returns: counts of rows, and the changed rows.
     """
     parameters: dict[str, int | datetime] = {"source": mapping.source_id, "run": run_id, "received_at": received_at}
     cursor.execute(LOCK, parameters)
@@ -162,15 +167,13 @@ def store_events(
         cursor.execute(COUNT, parameters)
         new_count, changed_count, known_count = cursor.fetchone()
         changed = frames.query_frame(sql=CHANGED, parameters=parameters, schema=HELD_SCHEMA)
-    cursor.execute(AFFECTED, parameters)
-    advance()
+        advance()
     return Stored(
         new_case_count=new_case_count,
         new_count=new_count,
         changed_count=changed_count,
         unchanged_count=known_count - new_count - changed_count,
         changed=changed,
-        affected_case_ids=tuple(case_id for (case_id,) in cursor.fetchall()),
     )
 
 
@@ -187,3 +190,16 @@ def store_held_rows(*, cursor: CursorWrapper, run_id: int, source_id: int, held:
         return
     with copying.temporary_table(cursor=cursor, name="incoming_held", columns=INCOMING_HELD, frame=held):
         cursor.execute(INSERT_HELD, {"source": source_id, "run": run_id})
+
+
+def find_affected_cases(*, cursor: CursorWrapper, run_id: int, source_id: int, released_ids: Collection[int]) -> tuple[int, ...]:
+    """Return the cases of which an import learned something: those are to be resolved again.
+
+    Args:
+        cursor: inside the transaction of the whole import.
+        run_id: the import.
+        source_id: where it comes from.
+        released_ids: held rows that it let in.
+    """
+    cursor.execute(AFFECTED, {"run": run_id, "source": source_id, "released": list(released_ids)})
+    return tuple(case_id for (case_id,) in cursor.fetchall())

@@ -11,7 +11,7 @@ from agents.intake.mappings import FrozenMapping
 from agents.models import HeldRow
 
 
-def release_held_rows(*, mapping: FrozenMapping, table: FileTable, held: pl.DataFrame, released_at: datetime) -> int:
+def release_held_rows(*, mapping: FrozenMapping, table: FileTable, held: pl.DataFrame, released_at: datetime) -> tuple[int, ...]:
     """Release the rows of a file that are no longer held, or no longer for the reason they were held for.
 
     Args:
@@ -20,17 +20,18 @@ def release_held_rows(*, mapping: FrozenMapping, table: FileTable, held: pl.Data
         held: rows of it that are held now, with row_hash and reason.
         released_at: when they were let in, business clock.
 
-    Returns: how many held rows were released.
+    Returns: the held rows that were released.
     """
     waiting = list(
         HeldRow.objects.filter(source_id=mapping.source_id, released_at=None).values_list("pk", "case_key", "reason", "row_hash")
     )
     if not waiting:
-        return 0
+        return ()
     present = _row_hashes(table, mapping.columns["case"].name, {case_key for _, case_key, _, _ in waiting})
     still_held = set(held.select("row_hash", "reason").iter_rows())
-    freed = [pk for pk, _, reason, row_hash in waiting if row_hash in present and (row_hash, reason) not in still_held]
-    return HeldRow.objects.filter(pk__in=freed).update(released_at=released_at)
+    freed = tuple(pk for pk, _, reason, row_hash in waiting if row_hash in present and (row_hash, reason) not in still_held)
+    HeldRow.objects.filter(pk__in=freed).update(released_at=released_at)
+    return freed
 
 
 def _row_hashes(table: FileTable, case_column: str, case_keys: Collection[str]) -> frozenset[str]:

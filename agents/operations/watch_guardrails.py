@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 
@@ -61,7 +61,7 @@ def _known(facts: Iterable[WorkFacts], as_of: datetime) -> dict[Key, list[Guardr
     """Lock the decisions that may still go on, so that a second watcher waits."""
     rows = GuardrailDecision.objects.select_for_update().filter(agent__in=[agent.agent_id for agent in facts], starts_at__lte=as_of)
     known: dict[Key, list[GuardrailDecision]] = {}
-    for row in rows.filter(Q(ends_at=None) | Q(ends_at__gte=as_of - 2 * PRESENT_SPAN)).order_by("starts_at"):
+    for row in rows.filter(Q(ends_at=None) | Q(ends_at__gte=as_of.astimezone(UTC) - 2 * PRESENT_SPAN)).order_by("starts_at"):
         known.setdefault(_key(row), []).append(row)
     return known
 
@@ -103,7 +103,7 @@ def _decide(agent: WorkFacts, as_of: datetime) -> Iterator[GuardrailDecision]:
 
 
 def _instants(agent: WorkFacts, as_of: datetime) -> list[datetime]:
-    now, since = as_of.astimezone(agent.zone), as_of - PRESENT_SPAN
+    now, since = as_of.astimezone(agent.zone), as_of.astimezone(UTC) - PRESENT_SPAN
     ends = [shift.end for shift in agent.shifts if shift.end is not None]
     pauses = [pause.start for shift in agent.shifts for pause in shift.breaks]
     return sorted({at for at in (*ends, *pauses) if since < at < now} | {now})

@@ -4,7 +4,7 @@ import itertools
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
@@ -47,6 +47,7 @@ def load_work_facts(*, as_of: datetime, agent_ids: Collection[int] | None = None
 
     Returns: one per agent, by id, in six queries.
     """
+    as_of = as_of.astimezone(UTC)
     zones = _zones(as_of, agent_ids)
     present = list(zones)
     entries: dict[int, list[TimeEntry]] = defaultdict(list)
