@@ -13,7 +13,7 @@ from django.db.models import Count, Sum
 from agents.models import Agent, Site, User
 from billing.models import PayRun, PayRunShard, Settlement
 from billing.models.settlements import SettlementStatus
-from billing.operations import pay_run_shards, settle_agents
+from billing.operations import pay_run_shards, settle_agents, write_settlements
 from billing.operations.pay_run_shards import Failure
 from billing.queries import pay_periods
 from billing.queries.pay_inputs.scope import Scope
@@ -181,7 +181,7 @@ def _settle_shard(run: PayRun, agent_ids: Sequence[int]) -> Sequence[Failure]:
     period = pay_periods.period_of(site=run.site, day=run.period_start)
     scope = Scope(site=run.site, agent_ids=agent_ids, period=period, as_of=run.as_of)
     computed = settle_agents.compute_settlements(scope=scope)
-    settle_agents.write_settlements(scope=scope, computed=computed, status=SettlementStatus.CALCULATED, run=run)
+    write_settlements.write_settlements(scope=scope, computed=computed, status=SettlementStatus.CALCULATED, run=run)
     return computed.failures
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from agents.models import Agent, Site
 from billing.models import PayRun, Settlement
 from billing.models.settlements import SettlementStatus
-from billing.operations import pay_run_shards, settle_agents
+from billing.operations import pay_run_shards, settle_agents, write_settlements
 from billing.queries import pay_periods
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules.pay import workweeks
@@ -42,7 +42,7 @@ def refresh_accruals(*, as_of: datetime, agent_ids: Collection[int] | None = Non
                 agent__in=scope.agent_ids, period_start=scope.period.start, status=SettlementStatus.ACCRUING
             )
             computed = settle_agents.compute_settlements(scope=scope, known=dict(accruing.values_list("agent", "inputs_hash")))
-            settle_agents.write_settlements(scope=scope, computed=computed, status=SettlementStatus.ACCRUING, run=None)
+            write_settlements.write_settlements(scope=scope, computed=computed, status=SettlementStatus.ACCRUING, run=None)
         seen_count += len(scope.agent_ids)
         changed_count += len(computed.settled)
         failures += computed.failures

@@ -133,7 +133,10 @@ def test_an_unpriced_resolution_is_held_and_comes_late_once_it_has_a_price(world
     run(world, month=factories.APRIL, as_of=datetime(2016, 5, 2, 12, tzinfo=UTC))
     april = Settlement.objects.get(period_start=factories.APRIL)
     assert april.lines.filter(kind="unit").count() == 2
-    assert set(april.lines.filter(kind="unit").values_list("label", flat=True)) == {"network/outage/chat", "network/outage/chat late"}
+    assert set(april.lines.filter(kind="unit").values_list("label", flat=True)) == {
+        "Network outage, chat",
+        "Network outage, chat, verified before April",
+    }
     assert april.earnings.get(resolution=held).verified_at == held.verified_at
     assert Earning.objects.filter(resolution=held).count() == 1
 

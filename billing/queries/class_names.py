@@ -1,0 +1,36 @@
+"""Names of classes as people read them: query type and channel."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from contracts.models import Channel, QueryType
+
+ANY = "any"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassNames:
+    """The names of all query types and channels by code."""
+
+    query_types: Mapping[str, str]
+    channels: Mapping[str, str]
+
+    def name(self, *, code: str) -> str:
+        """Return a class such as "network/outage/chat" in words: "Network outage, chat"; what is unknown stays as its code."""
+        query_type, _, channel = code.rpartition("/")
+        first = "Any query type" if query_type == ANY else self.query_types.get(query_type, query_type)
+        second = "any channel" if channel == ANY else _inside_a_sentence(self.channels.get(channel, channel))
+        return f"{first}, {second}"
+
+
+def load_class_names() -> ClassNames:
+    """Read all names, in two queries."""
+    return ClassNames(
+        query_types=dict(QueryType.objects.order_by("code").values_list("code", "name")),
+        channels=dict(Channel.objects.order_by("code").values_list("code", "name")),
+    )
+
+
+def _inside_a_sentence(name: str) -> str:
+    """Write a name in the middle of a sentence: Chat becomes chat, and SMS stays."""
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]

@@ -1,0 +1,56 @@
+"""Why a stored line is what it is: its own rule run again on its stored inputs, and what it rests on, in words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from billing.models import Settlement, SettlementLine
+from billing.rules import money
+from billing.rules.pay import explain
+
+OUTCOMES = {
+    "confirmed": "confirmed by the customer",
+    "assumed": "assumed after silence",
+    "reopened": "reopened, and counted by the contract",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """The sum behind an amount, from first value to result, and sentences about what it rests on."""
+
+    line: SettlementLine
+    steps: tuple[explain.Step, ...]
+    notes: tuple[str, ...]
+
+
+def explain_line(*, line: SettlementLine) -> Explanation:
+    """Explain one stored line; reads nothing but the line and its settlement.
+
+    Args:
+        line: with `settlement` and its `plan_version__plan` read.
+
+    Returns: steps whose last one is the stored amount.
+    Raises: UnableToExplain if the stored inputs do not give the stored exact amount to the last micro.
+    Source: design.md section 6, "Explanation".
+    """
+    steps = explain.explain_line(
+        rule=line.rule, inputs=line.inputs, exact_amount=Fraction(line.exact), amount=money.from_micros(micros=line.amount_micros)
+    )
+    return Explanation(line=line, steps=steps, notes=tuple(_notes(line, line.settlement)))
+
+
+def _notes(line: SettlementLine, settlement: Settlement) -> list[str]:
+    notes = []
+    outcomes: Mapping[str, Any] = settlement.evidence.get("outcomes", {}).get(str(line.position), {})
+    if line.kind == "unit" and outcomes:
+        counted = [f"{outcomes[state]:,} {words}" for state, words in OUTCOMES.items() if outcomes.get(state)]
+        notes.append(f"{', '.join(counted)}.")
+    if line.kind in ("adjustment", "reversal"):
+        notes.append(f"It comes from {line.source}.")
+    notes.append(
+        f"{settlement.plan_version}; pay rules {settlement.rule_pack_version}; arithmetic {settlement.rule_version}, "
+        f"as known on {settlement.as_of:%B %-d, %Y}."
+    )
+    return notes
