@@ -4,7 +4,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
 
-class ClosedSignUpAdapter(DefaultAccountAdapter):
+class ClosedSignUpAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """allauth with its sign-up closed."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

@@ -11,7 +11,7 @@ from ppr_portal import embedded
 class PortalCacheClient(redis.RedisCacheClient):
     """A client that makes sure that somebody answers before it connects."""
 
-    def get_client(self, key: str | None = None, *, write: bool = False) -> Any:
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
         if embedded.is_embedded(address=settings.REDIS_URL, var_dir=settings.PPR_VAR_DIR):
             embedded.join(var_dir=settings.PPR_VAR_DIR)
         return super().get_client(key, write=write)

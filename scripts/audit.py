@@ -7,7 +7,8 @@ import json
 import subprocess
 import sys
 
-COMMAND = [sys.executable, "-m", "pip_audit", "--format", "json", "--progress-spinner", "off", "--no-deps", "--disable-pip", "--timeout", "20"]
+OPTIONS = ["--format", "json", "--progress-spinner", "off", "--no-deps", "--disable-pip", "--timeout", "20"]
+COMMAND = [sys.executable, "-m", "pip_audit", *OPTIONS]
 SECONDS_MAX = 240
 
 
