@@ -148,6 +148,15 @@ def check_load(
     return tuple(_decide(code, asked, facts) for code in DEFAULT_LIMITS)
 
 
+def warns_first(*, code: str, warn: Fraction, act: Fraction) -> bool:
+    """Say whether a notice comes no later than the action; of rest, less is worse.
+
+    >>> warns_first(code="daily_rest", warn=Fraction(12), act=Fraction(11))
+    True
+    """
+    return warn >= act if code in RESTS else warn <= act
+
+
 def _decide(code: str, limits: Limits, facts: Facts) -> Decision:
     limit = limits.limit_of(code)
     if code == "weekly_hours" and limits.weekly_hours_absolute is not None:
@@ -185,7 +194,7 @@ def _check_limit(code: str, limit: Limit) -> None:
             raise InvalidLimits(f"The {name} of {code} must be more than zero.", path=("limits", code, name))
     if limit.warn is None or limit.act is None:
         return
-    if (limit.warn < limit.act) if code in RESTS else (limit.warn > limit.act):
+    if not warns_first(code=code, warn=limit.warn, act=limit.act):
         raise InvalidLimits(
             f"{code} warns at {exact.format_exact(value=limit.warn)}, after it has acted at {exact.format_exact(value=limit.act)}; "
             "warn first.",

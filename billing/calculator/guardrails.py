@@ -20,12 +20,13 @@ class LimitField(fields.Document):
     absolute: fields.Positive | None = None
 
     def to_limit(self, code: str) -> pay_plans.Limit:
-        """Return the limit with its defaults filled in."""
+        """Return the limit with its defaults filled in; a default notice that would come after the action is dropped."""
         default = load.DEFAULT_LIMITS.get(code, pay_plans.Limit())
-        return pay_plans.Limit(
-            warn=self.warn if "warn" in self.model_fields_set else default.warn,
-            act=self.act if "act" in self.model_fields_set else default.act,
-        )
+        act = self.act if "act" in self.model_fields_set else default.act
+        if "warn" in self.model_fields_set:
+            return pay_plans.Limit(warn=self.warn, act=act)
+        is_late = act is not None and default.warn is not None and not load.warns_first(code=code, warn=default.warn, act=act)
+        return pay_plans.Limit(warn=None if is_late else default.warn, act=act)
 
 
 class BreakField(fields.Document):

@@ -1,6 +1,6 @@
 """The resolution policy as calculator documents write it."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
@@ -46,7 +46,7 @@ class BusinessHoursField(fields.Document):
 
     timezone: str = "UTC"
     weekly: tuple[OpenField, ...]
-    holidays: tuple[date, ...] = ()
+    holidays: tuple[fields.Day, ...] = ()
 
     def to_terms(self) -> business_hours.BusinessHours:
         """Return the hours in the words of the rules."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.rules import fcr, lifecycle, resolution_words, resolutions, units
+from agents.rules import resolutions
 from agents.rules.events import Event, InvalidEvents
 from agents.rules.frames import events as event_frames
 from agents.rules.frames import fold
@@ -129,9 +129,3 @@ def test_a_frame_without_optional_columns_and_one_without_rows() -> None:
 def _fold_frame(frame: pl.DataFrame, *, case: int = 7, policy: int = 1) -> fold.FoldedCases:
     cases = pl.DataFrame({"case_id": [case], "policy_id": [policy]})
     return fold.fold_cases_frame(events=frame, cases=cases, policies={1: ResolutionPolicy()}, as_of=MONDAY)
-
-
-def test_every_rule_unit_and_fcr_reason_has_words() -> None:
-    assert set(resolution_words.UNIT_WORDS) == set(units.UnitReason.__args__)  # type: ignore[attr-defined]
-    assert set(resolution_words.FCR_WORDS) == set(fcr.Reason.__args__)  # type: ignore[attr-defined]
-    assert set(lifecycle.RETURN_EVENTS) | set(lifecycle.REFUSING_EVENT.values()) <= set(resolution_words.TRANSITION_WORDS)
