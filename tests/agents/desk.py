@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 from agents import models as work
 from agents.intake.dates import compile_format
 from agents.intake.mappings import Column, FrozenMapping
+from agents.operations.import_cases import ImportReport, import_cases
 from contracts import models as terms
+from tests import factories
 
 SOURCE = "desk"
 NEW_YORK = "America/New_York"
@@ -156,3 +158,33 @@ def write_file(folder: Path, rows: Iterable[Row], name: str = "export.csv", head
     path = folder / name
     path.write_text(text_of(rows, head), encoding="utf-8")
     return path
+
+
+def take(folder: Path, *rows: Row, name: str = "export.csv") -> ImportReport:
+    """Import rows as one file."""
+    return import_cases(path=write_file(folder, rows, name=name), source_code=SOURCE, received_at=instant("31 12:00"))
+
+
+def map_resolver(value: str = "Resolver 1", *, name: str = "Ada") -> work.Agent:
+    """Make an agent for a name that the desk uses."""
+    agent = factories.make_agent(name=name)
+    work.SourceIdentity.objects.create(source=work.Source.objects.get(code=SOURCE), space="resolver", value=value, agent=agent)
+    return agent
+
+
+def states() -> list[tuple[object, ...]]:
+    """List the resolutions: case, number, state, rule, whether payable."""
+    found = work.Resolution.objects.order_by("case__key", "number")
+    return list(found.values_list("case__key", "number", "state", "rule", "is_payable"))
+
+
+def steps(key: str) -> list[tuple[object, ...]]:
+    """List the steps of a case in order: number, state, rule, instant."""
+    found = work.ResolutionTransition.objects.filter(resolution__case__key=key).order_by("at", "resolution__number", "pk")
+    return list(found.values_list("resolution__number", "state", "rule", "at"))
+
+
+def open_holds() -> list[tuple[str, str]]:
+    """List the open holds: case and reason."""
+    found = work.Hold.objects.filter(released_at=None).order_by("resolution__case__key", "reason")
+    return list(found.values_list("resolution__case__key", "reason"))
