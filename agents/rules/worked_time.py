@@ -44,7 +44,7 @@ class Contact:
     handle_seconds: Fraction = Fraction(0)
     is_hostile: bool = False
 
-    @property
+    @cached_property
     def end(self) -> datetime:
         """When handling ended."""
         return self.at + timedelta(microseconds=int(self.handle_seconds * 1_000_000))
