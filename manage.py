@@ -17,6 +17,9 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except (UnableToStartServices, ImproperlyConfigured) as fault:
         sys.exit(f"PPR Portal cannot start: {fault}")
+    except KeyboardInterrupt:
+        # Whoever pressed Ctrl-C knows why; 130 is what shells expect.
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -120,6 +120,36 @@ def test_a_busy_port_is_named(place: pathlib.Path) -> None:
     assert not (place / "run").exists()
 
 
+def test_a_database_that_does_not_answer_is_named(place: pathlib.Path) -> None:
+    url = f"postgresql://portal:secret@127.0.0.1:{free_port()}/portal"
+
+    done = processes.manage("serve", var_dir=place, PPR_PORT=str(free_port()), DATABASE_URL=url)
+
+    assert done.returncode == 1
+    assert "The database does not answer" in done.stderr
+    assert "DATABASE_URL" in done.stderr
+    assert "secret" not in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_production_does_not_migrate_by_itself(place: pathlib.Path) -> None:
+    with processes.member(var_dir=place):
+        socket_dir = quote(str(embedded.places(var_dir=place).socket_dir), safe="")
+        done = processes.manage(
+            "serve",
+            var_dir=place,
+            PPR_MODE="production",
+            PPR_SECRET_KEY="k" * 60,
+            PPR_ALLOWED_HOSTS="portal.example.org",
+            PPR_PORT=str(free_port()),
+            DATABASE_URL=f"postgresql://ppr@/ppr?host={socket_dir}",
+            REDIS_URL="redis://127.0.0.1:1/0",
+        )
+
+    assert done.returncode == 1
+    assert "migrations are not applied; run `manage.py migrate`" in done.stderr
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

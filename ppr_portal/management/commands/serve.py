@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from ppr_portal import embedded, serving
@@ -55,7 +55,11 @@ class Command(BaseCommand):
             raise serving.UnableToServe(f"A part of the portal stopped by itself (exit {portal.returncode}); its log above tells why")
 
     def _migrate_or_refuse(self) -> None:
-        executor = MigrationExecutor(connection)
+        try:
+            executor = MigrationExecutor(connection)
+        except OperationalError as fault:
+            reason = str(fault).strip().splitlines()[0]
+            raise serving.UnableToServe(f"The database does not answer: {reason}; correct DATABASE_URL or start that server") from fault
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
         if not plan:
             return
