@@ -13,7 +13,7 @@ from django.db.models import Count, Sum
 from agents.models import Agent, Site, User
 from billing.models import PayRun, PayRunShard, Settlement
 from billing.models.settlements import SettlementStatus
-from billing.operations import pay_run_shards, settle_agents, write_settlements
+from billing.operations import book_resolutions, pay_run_shards, settle_agents, write_settlements
 from billing.operations.pay_run_shards import Failure
 from billing.queries import pay_periods
 from billing.queries.pay_inputs.scope import Scope
@@ -197,10 +197,12 @@ def _fingerprint(run: PayRun) -> str:
 
 
 def _try_out(site: Site, period: workweeks.PayPeriod, as_of: datetime, started: float) -> PayRunReport:
-    """Compute a period without writing anything."""
-    computed = settle_agents.compute_settlements(
-        scope=Scope(site=site, agent_ids=list_payees(site=site, period=period), period=period, as_of=as_of)
-    )
+    """Book and compute a period in a transaction that is rolled back: nothing is written."""
+    scope = Scope(site=site, agent_ids=list_payees(site=site, period=period), period=period, as_of=as_of)
+    with transaction.atomic():
+        book_resolutions.book_resolutions(as_of=as_of)
+        computed = settle_agents.compute_settlements(scope=scope)
+        transaction.set_rollback(True)
     by_currency: dict[str, list[int]] = {}
     for settled in computed.settled:
         by_currency.setdefault(settled.plan.currency, []).append(settled.total_micros)
