@@ -7,6 +7,7 @@ that every page marks as simulated. Each function may run again: what is there a
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 
 from agents import models
 from agents.models import Feedback, QaReview, Resolution, Source, Survey
@@ -89,7 +90,7 @@ def seed_reviews(*, month: date, as_of: datetime, words: Words, leads: dict[int,
     return len(reviews)
 
 
-def seed_coaching(*, as_of: datetime, words: Words, leads: dict[int, models.User], agent_ids: Iterable[int]) -> int:
+def seed_coaching(*, as_of: datetime, words: Words, leads: dict[int, models.User], agents: Iterable[models.Agent]) -> int:
     """Write a coaching note to some agents; nothing if there are any already."""
     source = Source.objects.get(code=QUALITY)
     if Feedback.objects.filter(source=source, kind=Feedback.Kind.COACHING).exists():
@@ -97,13 +98,13 @@ def seed_coaching(*, as_of: datetime, words: Words, leads: dict[int, models.User
     notes = [
         Feedback(
             source=source,
-            agent_id=agent_id,
+            agent=agent,
             kind=Feedback.Kind.COACHING,
-            author=leads[agent_id],
-            words=chance.pick("coaching", agent_id, items=words.coaching),
-            given_at=as_of - timedelta(hours=5 + chance.draw("coaching at", agent_id, below=60)),
+            author=leads[agent.pk],
+            words=chance.pick("coaching", agent.code, items=words.coaching),
+            given_at=as_of - timedelta(hours=5 + chance.draw("coaching at", agent.code, below=60)),
         )
-        for agent_id in agent_ids
+        for agent in agents
     ]
     return len(Feedback.objects.bulk_create(notes))
 
@@ -111,7 +112,7 @@ def seed_coaching(*, as_of: datetime, words: Words, leads: dict[int, models.User
 def _answers(as_of: datetime, words: Words, few: FewSurveys) -> Iterator[Answer]:
     left = few.count
     for resolution in _resolutions(as_of):
-        code, names = resolution.agent.code, (resolution.case.key, resolution.number)
+        code, names = _agent_of(resolution).code, (resolution.case.key, resolution.number)
         if code != few.agent and not chance.happens("survey", *names, percent=RESPONSE_PERCENT):
             continue
         at = resolution.resolved_at + timedelta(minutes=95 + chance.draw("survey at", *names, below=44 * 60))
@@ -139,6 +140,11 @@ def _resolutions(as_of: datetime) -> Iterable[Resolution]:
     return found.select_related("case", "agent").order_by("resolved_at", "case__key", "number")
 
 
+def _agent_of(resolution: Resolution) -> models.Agent:
+    assert resolution.agent is not None, "only resolutions of a known agent are asked for"
+    return resolution.agent
+
+
 def _customer_feedback(source: Source, answer: Answer, as_of: datetime) -> Feedback:
     assert answer.comment is not None
     return Feedback(
@@ -154,16 +160,12 @@ def _customer_feedback(source: Source, answer: Answer, as_of: datetime) -> Feedb
 
 
 def _reviews(source: Source, month: date, words: Words, leads: dict[int, models.User]) -> Iterator[QaReview]:
-    by_agent: dict[int, list[Resolution]] = {}
-    solved = Resolution.objects.filter(
-        agent_id__in=list(leads), resolved_at__year=month.year, resolved_at__month=month.month
-    ).select_related("case", "agent")
-    for resolution in solved:
-        by_agent.setdefault(resolution.agent_id, []).append(resolution)
-    for agent_id, resolutions in sorted(by_agent.items()):
+    solved = Resolution.objects.filter(agent_id__in=list(leads), resolved_at__year=month.year, resolved_at__month=month.month)
+    ordered = solved.select_related("case", "agent").order_by("agent__code", "case__key", "number")
+    for (agent_id, code), found in groupby(ordered, key=lambda resolution: (_agent_of(resolution).pk, _agent_of(resolution).code)):
+        resolutions = list(found)
         if len(resolutions) < QA_RESOLUTIONS_MIN:
             continue
-        code = resolutions[0].agent.code
         drawn = sorted(resolutions, key=lambda resolution: chance.draw("qa", resolution.case.key, resolution.number, below=1 << 32))
         for resolution in drawn[: QA_COUNT_MIN + chance.draw("qa count", code, month, below=7)]:
             yield _review(source, resolution, words, leads[agent_id])
@@ -171,7 +173,7 @@ def _reviews(source: Source, month: date, words: Words, leads: dict[int, models.
 
 def _review(source: Source, resolution: Resolution, words: Words, reviewer: models.User) -> QaReview:
     names = (resolution.case.key, resolution.number)
-    is_passed = chance.happens("qa passed", *names, percent=91 + chance.draw("care", resolution.agent.code, below=9) - 4)
+    is_passed = chance.happens("qa passed", *names, percent=91 + chance.draw("care", _agent_of(resolution).code, below=9) - 4)
     score = QA_PASS_SCORE + chance.draw("qa score", *names, below=20) if is_passed else 58 + chance.draw("qa score", *names, below=22)
     after = timedelta(days=1 + chance.draw("qa day", *names, below=4), minutes=chance.draw("qa minute", *names, below=300))
     return QaReview(

@@ -51,7 +51,7 @@ def test_a_running_shift_is_clocked_up_to_the_present() -> None:
 def test_the_same_work_gives_the_same_shifts_whatever_the_machine() -> None:
     assert shifts(9, 12, 16) == shifts(9, 12, 16)
     (shift,) = shifts(9, 12, 16)
-    assert (shift.start, shift.end) == (MONDAY + timedelta(hours=8, minutes=30), MONDAY + timedelta(hours=16, minutes=30))
+    assert (shift.start, shift.end) == (MONDAY + timedelta(hours=8, minutes=30), MONDAY + timedelta(hours=16, minutes=15))
 
 
 def test_a_long_shift_has_an_unpaid_meal_and_two_paid_rests() -> None:
