@@ -64,7 +64,8 @@ def top_up_wage(
         return _test_period(paid, worked, required(worked))
     if pack.floor_mode == "per_hour_category":
         productive = [part for part in worked if part.category in PRODUCTIVE]
-        return _test_weeks(paid, productive, required, "min_wage", (), without=("rest", "nonproductive"))
+        # Recovery pays for its own hours, as rest does; crediting it here too would let one more resolution lower the total.
+        return _test_weeks(paid, productive, required, "min_wage", (), without=("rest", "recovery", "nonproductive"))
     return _test_weeks(paid, [*worked, *_as_slices(carried, worked)], required, "min_wage", carried)
 
 
