@@ -45,6 +45,7 @@ class PeriodicTaskForm(beat.PeriodicTaskForm):
 
 @admin.register(PeriodicTask)
 class PeriodicTaskAdmin(beat.PeriodicTaskAdmin, ModelAdmin):
+    change_form_template = "admin/change_form.html"
     form = PeriodicTaskForm
     list_display = ["name", "when", "enabled", "last_run_at", "total_run_count"]
     list_select_related = ["crontab", "interval", "clocked", "solar"]

@@ -1,13 +1,13 @@
 """The life of a dated version: a draft is copied from the last one, checked, activated, and ended by the next."""
 
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import models, transaction
 
 from contracts.models import ContractVersion, PayPlanVersion, VersionStatus
 
-Version = ContractVersion | PayPlanVersion
+Version = TypeVar("Version", ContractVersion, PayPlanVersion)
 
 
 class UnableToActivate(ValueError):
@@ -31,7 +31,7 @@ def clone_version(*, version: Version, effective_from: date) -> Version:
     """
     _siblings(version).select_for_update().order_by("pk").first()
     number = (_siblings(version).aggregate(highest=models.Max("number"))["highest"] or 0) + 1
-    draft = _copy(
+    draft: Version = _copy(
         version,
         number=number,
         status=VersionStatus.DRAFT,
@@ -60,7 +60,7 @@ def activate_version(*, version: Version) -> Version:
     Source: design.md section 4; style.md, "terms never overlap".
     """
     siblings = list(_siblings(version).select_for_update().order_by("number"))
-    draft = next(sibling for sibling in siblings if sibling.pk == version.pk)
+    draft: Version = next(sibling for sibling in siblings if sibling.pk == version.pk)
     if draft.status != VersionStatus.DRAFT:
         raise UnableToActivate(f"{draft} is {draft.get_status_display().lower()} already; copy it into a new draft to change something.")
     _refuse_gaps(draft)
@@ -89,7 +89,7 @@ def end_version(*, version: Version, effective_to: date) -> Version:
 
     Raises: UnableToEnd if it is not active or the day is not after its first.
     """
-    locked = _siblings(version).select_for_update().get(pk=version.pk)
+    locked: Version = _siblings(version).select_for_update().get(pk=version.pk)
     if locked.status != VersionStatus.ACTIVE:
         raise UnableToEnd(f"{locked} is {locked.get_status_display().lower()}; only an active version can be ended.")
     if effective_to <= locked.effective_from:

@@ -23,7 +23,8 @@ class Change:
 
 def list_changes(*, row: Any) -> list[Change]:
     """Return the latest changes of a row and of the rows that belong to it, newest first; at most 200."""
-    events = list(pghistory.models.Events.objects.references(row).order_by("-pgh_created_at")[:ROWS_MAX])
+    found = pghistory.models.Events.objects.references(row)  # type: ignore[no-untyped-call]
+    events = list(found.order_by("-pgh_created_at")[:ROWS_MAX])
     actors = {context["user"] for event in events if (context := event.pgh_context) and context.get("user")}
     names = {str(user.pk): str(user) for user in get_user_model().objects.filter(pk__in=actors)}
     return [
