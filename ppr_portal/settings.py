@@ -172,6 +172,7 @@ SESSION_COOKIE_NAME = "ppr_session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 12
+CSRF_FAILURE_VIEW = "ppr_portal.pages.errors.stale"
 CSRF_TRUSTED_ORIGINS = [f"https://{'*' + host if host.startswith('.') else host}" for host in ALLOWED_HOSTS] if PRODUCTION else []
 SECURE_SSL_REDIRECT = PRODUCTION
 # A load balancer asks for health inside the network, without TLS.
