@@ -21,6 +21,7 @@ LOCK_KEY = 498_001
 VOICE_NOT_PRICED = "voice_not_priced"
 NO_PRICE = "no_price"
 BEYOND_LAST_TIER = "beyond_last_tier"
+PAID_TO_ANOTHER = "paid_to_another"
 Contracts = Mapping[int, terms.ContractTerms]
 CLASS = ("version_id", "query_type", "channel", "outcome", "is_voice")
 
@@ -56,6 +57,7 @@ def book_resolutions(*, as_of: datetime) -> BookReport:
         _write_lines(lines, as_of)
         held_count = _hold_unpriced(classed, rating.beyond, contracts, as_of)
         _price_holds(rating.rated, contracts)
+        _hold_paid_to_others(as_of)
     corrected_count = lines.filter(pl.col("kind") == BookedLine.Kind.CORRECTION).height
     return BookReport(
         payable_count=payable.height,
@@ -107,6 +109,21 @@ def _hold_unpriced(classed: pl.DataFrame, beyond: pl.DataFrame, contracts: Contr
         holds.sync_holds(reason=reason, wanted=pl.DataFrame(rows, schema=holds.WANTED_SCHEMA), as_of=as_of)
         count += len(rows)
     return count
+
+
+def _hold_paid_to_others(as_of: datetime) -> None:
+    """Hold what somebody else was paid for already: nobody is paid for it a second time unless a person says so."""
+    rows = [
+        {
+            "resolution_id": row["resolution_id"],
+            "message": f"Case {row['case_key']} was paid to {row['paid_agent']} and is credited to {row['agent']} now; correct both by "
+            "adjustments, or map the name back.",
+            "amount_micros": row["amount_micros"],
+            "currency": row["currency"] or "",
+        }
+        for row in bookings.read_paid_to_others().iter_rows(named=True)
+    ]
+    holds.sync_holds(reason=PAID_TO_ANOTHER, wanted=pl.DataFrame(rows, schema=holds.WANTED_SCHEMA), as_of=as_of)
 
 
 def _message(reason: str, row: Mapping[str, Any], contract: terms.ContractTerms) -> str:

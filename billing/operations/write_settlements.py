@@ -52,7 +52,7 @@ def write_settlements(*, scope: Scope, computed: Computed, status: SettlementSta
     existing = _lock_settlements(scope)
     taken = {agent_id for agent_id, (_, found) in existing.items() if status == SettlementStatus.ACCRUING and found != status}
     settled = [one for one in computed.settled if one.inputs.payee.agent_id not in taken]
-    untouched = taken.union(computed.unchanged_agent_ids)
+    untouched = taken.union(computed.unchanged_agent_ids, _kept_failures(computed, status))
     replaced = {agent_id: pk for agent_id, (pk, _) in existing.items() if agent_id not in untouched}
     _delete_rows(list(replaced.values()))
     kept = {one.inputs.payee.agent_id for one in settled}
@@ -67,6 +67,11 @@ def write_settlements(*, scope: Scope, computed: Computed, status: SettlementSta
     ids = {row.agent_id: row.pk for row in written}
     write_rows.copy_rows(model=SettlementLine, fields=LINE_FIELDS, rows=_line_rows(settled, ids, class_names.load_class_names(), scope))
     write_rows.copy_rows(model=Earning, fields=EARNING_FIELDS, rows=_earning_rows(settled, ids))
+
+
+def _kept_failures(computed: Computed, status: SettlementStatus) -> list[int]:
+    """An accrual that cannot be computed now keeps its last state, with its date; a run pays no such agent."""
+    return [failure.agent_id for failure in computed.failures] if status == SettlementStatus.ACCRUING else []
 
 
 def _lock_settlements(scope: Scope) -> dict[int, tuple[int, str]]:

@@ -27,6 +27,14 @@ BOOKED: dict[str, pl.DataType] = {
     "revision": pl.Int64(),
     "reason": pl.String(),
 }
+PAID_TO_OTHERS: dict[str, pl.DataType] = {
+    "resolution_id": pl.Int64(),
+    "case_key": pl.String(),
+    "paid_agent": pl.String(),
+    "agent": pl.String(),
+    "amount_micros": pl.Int64(),
+    "currency": pl.String(),
+}
 
 # How a unit was verified decides its row, also after a return that leaves it counted.
 OUTCOME = """
@@ -55,6 +63,28 @@ def read_payable() -> pl.DataFrame:
         LEFT JOIN contracts_channel ch ON ch.id = r.channel_id
         WHERE r.is_payable"""  # noqa: S608 (our own text)
     return frames.query_frame(sql=sql, schema=PAYABLE)
+
+
+def read_paid_to_others() -> pl.DataFrame:
+    """Read payable resolutions that are fixed in somebody else's pay, because who is credited changed later.
+
+    Returns: one row per resolution: resolution_id i64, case_key str, paid_agent str, agent str, amount_micros i64 (booked
+        client price), currency str.
+    """
+    sql = """
+        SELECT DISTINCT ON (r.id) r.id, c.key, paid.name, now.name,
+               (SELECT sum(b.amount_micros)::bigint FROM billing_bookedline b WHERE b.resolution_id = r.id), v.currency
+        FROM billing_earning e
+        JOIN billing_settlement s ON s.id = e.settlement_id AND s.status IN ('approved', 'posted', 'paid')
+        JOIN agents_resolution r ON r.id = e.resolution_id AND r.is_payable AND r.agent_id <> e.agent_id
+        JOIN agents_case c ON c.id = r.case_id
+        JOIN agents_agent paid ON paid.id = e.agent_id
+        JOIN agents_agent now ON now.id = r.agent_id
+        LEFT JOIN contracts_contractversion v ON v.id = r.price_version_id
+        WHERE NOT EXISTS (SELECT 1 FROM billing_earning own JOIN billing_settlement fixed ON fixed.id = own.settlement_id
+            WHERE own.resolution_id = r.id AND own.agent_id = r.agent_id AND fixed.status IN ('approved', 'posted', 'paid'))
+        ORDER BY r.id, e.id"""
+    return frames.query_frame(sql=sql, schema=PAID_TO_OTHERS)
 
 
 def read_booked() -> pl.DataFrame:

@@ -256,7 +256,7 @@ def test_equal_credit_is_split_between_everyone_who_worked_on_the_case(world):
 def test_the_number_of_queries_does_not_grow_with_the_agents(world, django_assert_max_num_queries):
     pay_world.work_a_week(world.agents[0])
     pay_world.resolve(world, world.agents[0], 3)
-    with django_assert_max_num_queries(100) as few:
+    with django_assert_max_num_queries(120) as few:
         run(world)
     for _ in range(12):
         agent = pay_world.add_agent(world)
@@ -274,3 +274,20 @@ def test_a_payee_who_lost_everything_loses_the_settlement(world, agent):
     run(world)
     assert not Settlement.objects.exists()
     assert PayPlanVersion.objects.exists()
+
+
+def test_nobody_is_paid_a_second_time_when_the_credit_moves_to_somebody_else(world, agent):
+    pay_world.work_a_week(agent)
+    resolved = pay_world.resolve(world, agent)[0]
+    close(run(world))
+    other = pay_world.add_agent(world, name="Noor Haddad")
+    Resolution.objects.filter(pk=resolved.pk).update(agent=other)
+    pay_world.work_a_week(other, first=pay_world.MARCH_ENDS + timedelta(days=4, hours=10))
+    run(world, month=factories.APRIL, as_of=datetime(2016, 5, 2, 12, tzinfo=UTC))
+    assert list(Earning.objects.values_list("agent", flat=True)) == [agent.pk]
+    hold = Hold.objects.get(reason="paid_to_another")
+    assert (hold.amount_micros, hold.released_at) == (2_400_000, None)
+    assert f"was paid to {agent.name} and is credited to Noor Haddad now" in hold.message
+    Resolution.objects.filter(pk=resolved.pk).update(agent=agent)
+    book_resolutions.book_resolutions(as_of=datetime(2016, 5, 3, 12, tzinfo=UTC))
+    assert Hold.objects.get(reason="paid_to_another").released_at is not None

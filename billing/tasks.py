@@ -1,0 +1,76 @@
+"""Scheduled work on pay: thin, named, and safe to start twice.
+
+When each runs is a row of django-celery-beat, made by a migration and edited in admin.
+"""
+
+from datetime import date
+
+from celery import shared_task
+
+from agents.models import Site
+from agents.operations.run_job import Skipped, run_job
+from billing.operations import book_resolutions, calculate_pay_run, propose_reversals, refresh_accruals
+from billing.queries import due_runs, pay_periods
+from contracts import clock
+
+# How many other workers are asked to help with one run; those that find nothing to do end at once.
+HELPERS = 3
+NAMES_MAX = 10
+
+
+@shared_task(name="billing.refresh_pay")
+def refresh_pay() -> None:
+    """Book what became payable, propose reversals of what fell, and accrue the open period of agents whose facts changed."""
+    as_of = clock.now()
+    try:
+        with run_job(job="refresh_pay", as_of=as_of) as result:
+            booked = book_resolutions.book_resolutions(as_of=as_of)
+            proposed = propose_reversals.propose_reversals(as_of=as_of)
+            accrued = refresh_accruals.refresh_accruals(as_of=as_of)
+            result.seen_count, result.changed_count = accrued.seen_count, accrued.changed_count
+            result.message = (
+                f"{booked.booked_count} booked, {booked.corrected_count} corrected, {booked.held_count} held without a price; "
+                f"{proposed.proposed_count} reversals proposed. {_name_failures([failure.message for failure in accrued.failures])}"
+            ).strip()
+    except Skipped:
+        return
+
+
+@shared_task(name="billing.start_pay_runs")
+def start_pay_runs(local_hour: int = 2) -> None:
+    """Start the pay run of each site where it is night and the last period is not in review yet."""
+    for due in due_runs.list_due_runs(as_of=clock.now(), local_hour=local_hour):
+        calculate_site.delay(site_id=due.site.pk, period_start=due.period.start.isoformat())
+
+
+@shared_task(name="billing.calculate_pay_run")
+def calculate_site(site_id: int, period_start: str) -> None:
+    """Calculate the pay run of one site, with whichever workers have time to help."""
+    site, as_of = Site.objects.get(pk=site_id), clock.now()
+    try:
+        with run_job(job=due_runs.job_name(site=site), as_of=as_of) as result:
+            book_resolutions.book_resolutions(as_of=as_of)
+            period = pay_periods.period_of(site=site, day=date.fromisoformat(period_start))
+            run = calculate_pay_run.open_pay_run(site=site, period=period, as_of=as_of)
+            for _ in range(HELPERS):
+                help_pay_run.delay(run_id=run.pk)
+            is_done = calculate_pay_run.work_on_pay_run(run_id=run.pk, wait_seconds_max=calculate_pay_run.WAIT.total_seconds())
+            report = calculate_pay_run.report_pay_run(run_id=run.pk, seconds=0)
+            result.seen_count, result.changed_count = report.agent_count + len(report.failures), report.agent_count
+            still = "" if is_done else "Another worker still holds a part; it finishes the run. "
+            result.message = still + _name_failures([failure.message for failure in report.failures])
+    except Skipped:
+        return
+
+
+@shared_task(name="billing.help_pay_run")
+def help_pay_run(run_id: int) -> None:
+    """Compute parts of a run until none is left to take."""
+    calculate_pay_run.work_on_pay_run(run_id=run_id)
+
+
+def _name_failures(messages: list[str]) -> str:
+    if not messages:
+        return ""
+    more = f" And {len(messages) - NAMES_MAX} more." if len(messages) > NAMES_MAX else ""
+    return f"Could not be computed: {' '.join(messages[:NAMES_MAX])}{more}"

@@ -1,0 +1,90 @@
+"""Scheduled work on pay: each site at its own night, once, until somebody takes the run into review; and a record of each."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django_celery_beat.models import PeriodicTask
+
+from agents.models import JobRun, PlanAssignment
+from billing import tasks
+from billing.models import BookedLine, PayRun, Settlement
+from billing.queries import due_runs
+from tests import factories
+from tests.billing import pay_world
+
+pytestmark = pytest.mark.django_db
+# Two in the morning of April 1 in New York, and in Manila.
+TWO_IN_NEW_YORK = datetime(2016, 4, 1, 6, tzinfo=UTC)
+TWO_IN_MANILA = datetime(2016, 3, 31, 18, tzinfo=UTC)
+
+
+@pytest.fixture
+def world(settings):
+    settings.PPR_NOW = TWO_IN_NEW_YORK
+    world = pay_world.make_world()
+    pay_world.work_a_week(world.agents[0])
+    pay_world.resolve(world, world.agents[0], 4)
+    return world
+
+
+def test_every_scheduled_task_exists_and_can_be_edited_in_admin():
+    scheduled = {row.task: row.kwargs for row in PeriodicTask.objects.filter(task__startswith="billing.")}
+    assert scheduled == {"billing.refresh_pay": "{}", "billing.start_pay_runs": '{"local_hour": 2}'}
+    assert set(scheduled) <= {task.name for task in (tasks.refresh_pay, tasks.start_pay_runs)}
+
+
+def test_the_nightly_run_comes_at_each_sites_own_night(world):
+    manila = factories.make_site(name="Manila", timezone="Asia/Manila")
+    factories.make_agent(site=manila)
+
+    def due(as_of):
+        return [found.site for found in due_runs.list_due_runs(as_of=as_of, local_hour=2) if found.period.start == factories.MARCH]
+
+    assert due(TWO_IN_MANILA - timedelta(seconds=1)) == []
+    assert due(TWO_IN_MANILA) == [manila]
+    assert due(TWO_IN_NEW_YORK - timedelta(seconds=1)) == [manila]
+    assert set(due(TWO_IN_NEW_YORK)) == {manila, world.site}
+
+
+def test_the_nightly_run_books_calculates_and_leaves_a_record(world):
+    tasks.start_pay_runs.delay(local_hour=2)
+    assert (BookedLine.objects.count(), PayRun.objects.get().status, Settlement.objects.get().total_micros) == (
+        4,
+        "calculated",
+        502_040_000,
+    )
+    job = JobRun.objects.get()
+    assert (job.job, job.outcome, job.seen_count, job.changed_count) == (f"pay_run {world.site.code}", "done", 1, 1)
+    assert PayRun.objects.get().prepared_by is None
+
+
+def test_it_runs_once_a_day_until_it_is_in_review(world, settings):
+    tasks.start_pay_runs.delay()
+    tasks.start_pay_runs.delay()
+    assert JobRun.objects.count() == 1
+    settings.PPR_NOW = TWO_IN_NEW_YORK + timedelta(days=1)
+    tasks.start_pay_runs.delay()
+    assert JobRun.objects.count() == 2
+    PayRun.objects.update(status=PayRun.Status.IN_REVIEW)
+    settings.PPR_NOW = TWO_IN_NEW_YORK + timedelta(days=2)
+    tasks.start_pay_runs.delay()
+    assert JobRun.objects.count() == 2
+
+
+def test_refreshing_pay_books_first_and_twice_changes_nothing(world, settings):
+    settings.PPR_NOW = pay_world.MARCH_7 + timedelta(days=6)
+    tasks.refresh_pay.delay()
+    tasks.refresh_pay.delay()
+    first, second = JobRun.objects.order_by("pk")
+    assert (first.seen_count, first.changed_count, first.outcome) == (1, 1, "done")
+    assert first.message == "4 booked, 0 corrected, 0 held without a price; 0 reversals proposed."
+    assert (second.changed_count, second.message[:8]) == (0, "0 booked")
+
+
+def test_who_could_not_be_computed_is_named_in_the_record_and_keeps_the_last_accrual(world, settings):
+    settings.PPR_NOW = pay_world.MARCH_7 + timedelta(days=6)
+    tasks.refresh_pay.delay()
+    PlanAssignment.objects.all().delete()
+    tasks.refresh_pay.delay()
+    assert "has no active pay plan in March 2016" in JobRun.objects.latest("pk").message
+    assert Settlement.objects.get().total_micros == 502_040_000
