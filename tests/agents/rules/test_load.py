@@ -40,7 +40,9 @@ def _cut(shifts: tuple[worked_time.Shift, ...], at: datetime) -> tuple[worked_ti
     for shift in shifts:
         end = min(shift.end or at, at)
         if shift.start < end:
-            breaks = tuple(pause for pause in shift.breaks if pause.end is not None and pause.end <= end)
+            breaks = tuple(
+                worked_time.Break(start=pause.start, end=min(pause.end or end, end)) for pause in shift.breaks if pause.start < end
+            )
             kept.append(worked_time.Shift(start=shift.start, end=end, breaks=breaks))
     return tuple(kept)
 
