@@ -109,6 +109,17 @@ def is_agent_message(event: Event) -> bool:
     return event.type == "contact" and event.direction == "out" and not event.automated
 
 
+def is_answer(event: Event) -> bool:
+    """Say whether a person answers the customer with this event, in a message or in a live conversation.
+
+    >>> from datetime import UTC
+    >>> is_answer(Event(type="contact", direction="out", content="answer", at=datetime(2026, 10, 6, tzinfo=UTC), id="1"))
+    True
+    """
+    is_ours = event.direction == "out" or event.medium == "live"
+    return event.type == "contact" and not event.automated and event.content == "answer" and is_ours
+
+
 def is_customer_request(event: Event) -> bool:
     """Say whether the customer asks with this event: an inbound contact that is neither thanks nor an answer.
 

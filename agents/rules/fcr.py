@@ -48,7 +48,7 @@ def judge_resolution(*, events: tuple[Event, ...], offer: Event, state: str, rul
 
     Args:
         events: all known events of the case, in order.
-        offer: the event that claimed the solution; one of `events`.
+        offer: the event that claimed the solution, with the agent who is credited; `events` hold one with its id.
         state: the resolution's state now: pending, confirmed, assumed, reopened or void.
         rule: the rule that brought it there.
         model: the policy's delivery model, which says what the initial interaction is.
@@ -69,23 +69,27 @@ def judge_resolution(*, events: tuple[Event, ...], offer: Event, state: str, rul
         return Verdict(answer="no", reason=reason)
     if state == "pending":
         return Verdict(answer="pending", reason="unverified")
-    return _judge_interaction(before=events[: events.index(offer)], offer=offer, model=model)
+    position = next(index for index, event in enumerate(events) if event.id == offer.id)
+    return _judge_interaction(before=events[:position], offer=offer, model=model)
 
 
-def judge_unresolved(*, events: tuple[Event, ...], is_void: bool) -> Verdict:
+def judge_unresolved(*, events: tuple[Event, ...], is_void: bool, is_answered: bool = False) -> Verdict:
     """Say why FCR is not asked of a case without a counted resolution.
 
     Args:
         events: all known events of the case.
         is_void: whether the case is excluded or merged.
+        is_answered: whether an agent answered and the customer has not come back since.
 
-    Returns: not_applicable; not_assisted where only a bot offered a solution.
+    Returns: pending for an answer nobody acknowledged, else not_applicable; not_assisted where only a bot offered a solution.
 
     >>> judge_unresolved(events=(), is_void=False).reason
     'no_resolution'
     """
     if is_void:
         return Verdict(answer="not_applicable", reason="excluded")
+    if is_answered:
+        return Verdict(answer="pending", reason="unverified")
     is_automated = any(event.automated and event.type in ("solution_offered", "closed") for event in events)
     return Verdict(answer="not_applicable", reason="not_assisted" if is_automated else "no_resolution")
 

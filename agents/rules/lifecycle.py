@@ -4,6 +4,7 @@ Each offer of a solution starts an episode. An episode is pending until somebody
 passed; a return reopens it. `docs/resolution.md` tells the same in words, with every rule code used here.
 """
 
+import dataclasses
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -23,6 +24,11 @@ CONFIRMING_EVENT = {
     "client_approval": "client_approved",
 }
 REFUSING_EVENT = {"qa_sample": "qa_failed", "client_approval": "client_declined"}
+STARTING_RULE = {
+    "solution_offered": "solution_offered",
+    "closed": "closed_without_offer",
+    "customer_acknowledged": "answer_acknowledged",
+}
 RETURN_EVENTS = ("customer_returned", "reopened", "worked")
 
 
@@ -64,6 +70,7 @@ class Fold:
     channel: str | None
     episodes: list[OpenEpisode] = field(default_factory=list)
     history: list[Transition] = field(default_factory=list)
+    answer: Event | None = None
     void_event: Event | None = None
 
     @property
@@ -91,6 +98,8 @@ class Fold:
 
     def apply(self, event: Event) -> None:
         """Let one event act on the case."""
+        if case_events.is_answer(event):
+            self.answer = event
         if _exclusion_code(event) in self.policy.exclusions:
             self._void(event)
         elif case_events.is_claim(event):
@@ -99,7 +108,9 @@ class Fold:
             self._return(event)
         elif event.type == "repeat_contact":
             self._repeat(event)
-        elif self.claimed is not None and self.claimed.state == "pending":
+        elif self.claimed is None:
+            self._acknowledge_answer(event)
+        elif self.claimed.state == "pending":
             if case_events.is_agent_message(event):
                 self.claimed.message_at = event.at
             elif event.type == CONFIRMING_EVENT[self.policy.verified_by]:
@@ -113,12 +124,18 @@ class Fold:
         if is_close and self.claimed is not None and self.claimed.state == "pending":
             self._verify(self.claimed, "assumed", event.at, "agent_closed", event)
 
+    def _acknowledge_answer(self, event: Event) -> None:
+        """Start an episode where the customer says yes to an answer that nobody called a solution."""
+        if self.answer is not None and event.type == CONFIRMING_EVENT[self.policy.verified_by] == "customer_acknowledged":
+            offer = dataclasses.replace(event, agent=self.answer.agent, no_further_action=False)
+            self._start(offer, True)
+            self._verify(self.episodes[-1], "confirmed", event.at, event.type, event)
+
     def _start(self, event: Event, counts: bool) -> None:
         state: State = "pending" if counts else "void"
+        rule = STARTING_RULE[event.type]
         if event.no_further_action:
             rule = "no_further_action" if counts else "no_further_action_excluded"
-        else:
-            rule = "solution_offered" if event.type == "solution_offered" else "closed_without_offer"
         number = len(self.episodes) + 1
         self.episodes.append(OpenEpisode(number=number, offer=event, counts=counts, state=state, rule=rule, message_at=event.at))
         self._record(state, event.at, rule, event, number)
@@ -135,6 +152,7 @@ class Fold:
         )
 
     def _return(self, event: Event) -> None:
+        self.answer = None
         episode = self.claimed
         if episode is None:
             return

@@ -6,6 +6,7 @@ from types import MappingProxyType
 TRANSITION_WORDS: Mapping[str, str] = MappingProxyType(
     {
         "solution_offered": "An agent offered a solution; it waits for the customer's yes or for silence.",
+        "answer_acknowledged": "The customer said yes to an agent's answer that nobody had called a solution.",
         "closed_without_offer": "An agent closed the case without an earlier offer; the closing is the claim that it is solved.",
         "no_further_action": "An agent said that nothing more can be done; the policy counts that as a resolution.",
         "no_further_action_excluded": "An agent said that nothing more can be done; the policy does not count that.",
@@ -52,7 +53,7 @@ FCR_WORDS: Mapping[str, str] = MappingProxyType(
         "transferred": "The case was transferred before it was solved.",
         "escalated": "The case was escalated before it was solved.",
         "other_agent": "Another agent than the one of the initial interaction solved it.",
-        "unverified": "A solution was offered and is not verified yet.",
+        "unverified": "A solution or an answer was offered and is not verified yet.",
         "no_resolution": "No solution was offered.",
         "not_assisted": "Only a bot or the help desk itself offered a solution.",
         "excluded": "The case, or this way of ending it, is excluded from counting.",

@@ -110,7 +110,7 @@ def _conclude(fold: lifecycle.Fold, known: tuple[Event, ...]) -> CaseResolution:
         for episode, unit in zip(fold.episodes, counted, strict=True)
     )
     last = episodes[-1] if episodes else None
-    unclaimed: lifecycle.State = "void" if fold.void_event is not None else "open"
+    unclaimed: lifecycle.State = "void" if fold.void_event is not None else "open" if fold.answer is None else "pending"
     return CaseResolution(
         state=last.state if last else unclaimed,
         verified_at=last.verified_at if last else None,
@@ -124,7 +124,8 @@ def _conclude(fold: lifecycle.Fold, known: tuple[Event, ...]) -> CaseResolution:
 
 def _judge_case(fold: lifecycle.Fold, known: tuple[Event, ...], asked: lifecycle.OpenEpisode | None) -> first_contact.Verdict:
     if asked is None:
-        return first_contact.judge_unresolved(events=known, is_void=fold.void_event is not None or bool(fold.episodes))
+        is_void = fold.void_event is not None or bool(fold.episodes)
+        return first_contact.judge_unresolved(events=known, is_void=is_void, is_answered=fold.answer is not None)
     return first_contact.judge_resolution(
         events=known, offer=asked.offer, state=asked.state, rule=asked.rule, model=fold.policy.delivery_model
     )

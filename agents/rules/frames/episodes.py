@@ -27,24 +27,41 @@ def find_voids(*, events: pl.DataFrame, exclusions: pl.DataFrame) -> pl.DataFram
 
 
 def number_episodes(*, events: pl.DataFrame) -> pl.DataFrame:
-    """Add is_start bool, number i64 (0 before the first episode of a case) and episode i64 (unique over all cases).
+    """Add is_start bool, number i64 (0 before the first episode of a case), episode i64 (unique over all cases), is_answered.
 
     A claim starts an episode if it is the first since the last return; or the first counted offer after a claim that
-    nothing can be done and that the policy does not count.
+    nothing can be done and that the policy does not count. Before any claim, the customer's yes to an answer starts one, which
+    is credited to the agent of that answer. `is_answered` marks the rows since the last return after such an answer.
     """
     is_first_of_case = pl.col("case_id").ne_missing(pl.col("case_id").shift(1)) | (pl.int_range(pl.len()) == 0)
     parted = events.with_columns(part=(is_first_of_case | pl.col("is_return")).cum_sum(), is_first_of_case=is_first_of_case)
+    answers, claims = (pl.when(pl.col(flag)).then("part").forward_fill() == pl.col("part") for flag in ("is_answer", "is_claim"))
+    parted = parted.with_columns(
+        is_answered=answers.fill_null(False),
+        answer_agent=pl.when("is_answer").then(pl.struct("agent_id")).forward_fill().struct.field("agent_id"),
+        is_claimed=claims.fill_null(False),
+    )
     is_first = pl.col("part").ne_missing(pl.col("part").shift(1))
-    claims = parted.filter("is_claim").with_columns(is_first=is_first)
-    claims = claims.with_columns(after_uncounted=pl.when("is_first").then(~pl.col("is_counted")).forward_fill())
-    found = claims.filter(pl.col("after_uncounted") & pl.col("is_counted") & (pl.col("type") == "solution_offered")).filter(is_first)
-    starts = pl.concat([claims.filter("is_first")["row"], found["row"]])
-    flagged = parted.with_columns(is_start=pl.col("row").is_in(starts.implode()))
+    is_yes = pl.col("is_confirming") & (pl.col("type") == "customer_acknowledged")
+    yeses = parted.filter(is_yes & pl.col("is_answered") & ~pl.col("is_claimed")).filter(is_first)
+    claims_after = parted.filter("is_claim").join(yeses.select("part"), on="part", how="anti", maintain_order="left")
+    marked = claims_after.with_columns(is_first=is_first)
+    marked = marked.with_columns(after_uncounted=pl.when("is_first").then(~pl.col("is_counted")).forward_fill())
+    found = marked.filter(pl.col("after_uncounted") & pl.col("is_counted") & (pl.col("type") == "solution_offered")).filter(is_first)
+    starts = pl.concat([marked.filter("is_first")["row"], found["row"]])
+    is_yes_start = pl.col("row").is_in(yeses["row"].implode())
+    flagged = parted.with_columns(
+        is_start=pl.col("row").is_in(starts.implode()) | is_yes_start,
+        is_counted=pl.col("is_counted") | is_yes_start,
+        agent_id=pl.when(is_yes_start).then("answer_agent").otherwise("agent_id"),
+    )
     total = pl.col("is_start").cum_sum().cast(pl.Int64)
     counted = flagged.with_columns(
         episode=total, before=pl.when("is_first_of_case").then(total - pl.col("is_start").cast(pl.Int64)).forward_fill()
     )
-    return counted.with_columns(number=pl.col("episode") - pl.col("before")).drop("before", "part", "is_first_of_case")
+    return counted.with_columns(number=pl.col("episode") - pl.col("before")).drop(
+        "before", "part", "is_first_of_case", "answer_agent", "is_claimed"
+    )
 
 
 def build_episodes(
@@ -110,7 +127,7 @@ def _judge(episodes: pl.DataFrame, as_of_us: int) -> pl.DataFrame:
     limits = pl.min_horizontal(pl.col("return_at").fill_null(never), repeat_at, pl.col("void_at").fill_null(never), pl.lit(as_of_us))
     is_silent = pl.col("is_counted") & (pl.col("silence_end") <= limits).fill_null(False)
     is_confirmed = pl.col("is_counted") & (pl.col("confirm_row") < repeat_row).fill_null(False)
-    is_first = ~is_silent | (pl.col("confirm_at") < pl.col("silence_end"))
+    is_first = ~is_silent | (pl.col("confirm_at") < pl.col("silence_end")) | (pl.col("confirm_row") == pl.col("row"))
     found = episodes.with_columns(by_event=is_confirmed & is_first, is_silent=is_silent & ~(is_confirmed & is_first))
     found = found.with_columns(
         verified_at=pl.when("by_event").then("confirm_at").when("is_silent").then("silence_end"),

@@ -74,17 +74,19 @@ def add_event_flags(*, events: pl.DataFrame) -> pl.DataFrame:
     Args:
         events: as `order_event_frame` returns it, with the columns of its case's policy.
 
-    Returns: the frame with row u32 and the flags is_claim, is_counted, is_message, is_return, is_confirming bool.
+    Returns: the frame with row u32 and the flags is_claim, is_counted, is_message, is_answer, is_return, is_confirming bool.
     Source: agents/rules/events.py and agents/rules/lifecycle.py, of which these are the column-wise twins.
     """
     is_type = pl.col("type")
     is_claim = is_type.is_in(["solution_offered", "closed"]) & ~pl.col("automated")
     is_person_contact = (is_type == "contact") & ~pl.col("automated")
     is_request = is_person_contact & (pl.col("direction") == "in") & (pl.col("content").is_null() | (pl.col("content") == "request"))
+    is_ours = (pl.col("direction") == "out").fill_null(False) | (pl.col("medium") == "live").fill_null(False)
     return events.with_row_index("row").with_columns(
         is_claim=is_claim,
         is_counted=pl.col("counts_no_further_action") | ~pl.col("no_further_action"),
         is_message=(is_person_contact & (pl.col("direction") == "out")).fill_null(False),
+        is_answer=(is_person_contact & (pl.col("content") == "answer") & is_ours).fill_null(False),
         is_return=(
             is_type.is_in(lifecycle.RETURN_EVENTS) | (is_type == pl.col("refusing_type")).fill_null(False) | is_request.fill_null(False)
         ),

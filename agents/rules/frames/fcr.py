@@ -50,7 +50,7 @@ def judge_unresolved(*, events: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFra
 
     Args:
         events: all known events.
-        cases: one row per such case: case_id, is_void bool.
+        cases: one row per such case: case_id, is_void, is_answered bool.
 
     Returns: case_id, fcr str, fcr_reason str.
     """
@@ -59,11 +59,14 @@ def judge_unresolved(*, events: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFra
     reason = (
         pl.when("is_void")
         .then(pl.lit("excluded"))
+        .when("is_answered")
+        .then(pl.lit("unverified"))
         .when(pl.col("is_bot").is_not_null())
         .then(pl.lit("not_assisted"))
         .otherwise(pl.lit("no_resolution"))
     )
-    return marked.select("case_id", fcr_reason=reason, fcr=pl.lit("not_applicable"))
+    answer = pl.when(reason == "unverified").then(pl.lit("pending")).otherwise(pl.lit("not_applicable"))
+    return marked.select("case_id", fcr_reason=reason, fcr=answer)
 
 
 def _judge_interactions(events: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:

@@ -82,18 +82,20 @@ def fold_cases_frame(
     alive = flagged.join(voids, on="case_id", how="left", maintain_order="left").filter(
         pl.col("void_row").is_null() | (pl.col("row") <= pl.col("void_row"))
     )
+    numbered = episode_frames.number_episodes(events=alive)
+    answered = numbered.unique("case_id", keep="last", maintain_order=True).filter("is_answered")["case_id"]
     built = episode_frames.build_episodes(
-        events=episode_frames.number_episodes(events=alive),
+        events=numbered,
         policies=policies,
         channels=_first_of_case(flagged.filter(pl.col("type").is_in(["opened", "contact"]) & pl.col("channel").is_not_null()), "channel"),
         as_of_us=terms.to_us(as_of),
     )
     stated = _add_states(built).join(_opened(flagged), on="case_id", how="left", maintain_order="left")
     counted = units.add_units(episodes=stated)
-    verdicts = _judge(flagged, cases, counted, voids)
+    verdicts = _judge(flagged, cases, counted, voids, answered)
     finished = _finish(counted, verdicts)
     steps = history.list_transitions(episodes=counted, voids=voids).with_columns(_to_instant("at"))
-    return FoldedCases(episodes=finished, transitions=steps, cases=_conclude(cases, finished, verdicts, voids))
+    return FoldedCases(episodes=finished, transitions=steps, cases=_conclude(cases, finished, verdicts, voids, answered))
 
 
 def _add_policies(events: pl.DataFrame, cases: pl.DataFrame, policies: Mapping[int, ResolutionPolicy]) -> pl.DataFrame:
@@ -130,7 +132,9 @@ def _add_states(built: pl.DataFrame) -> pl.DataFrame:
     is_offer = pl.col("type") == "solution_offered"
     hopeless = pl.when("is_counted").then(pl.lit("no_further_action")).otherwise(pl.lit("no_further_action_excluded"))
     entered_rule = (
-        pl.when("no_further_action")
+        pl.when(pl.col("type") == "customer_acknowledged")
+        .then(pl.lit("answer_acknowledged"))
+        .when("no_further_action")
         .then(hopeless)
         .otherwise(pl.when(is_offer).then(pl.lit("solution_offered")).otherwise(pl.lit("closed_without_offer")))
     )
@@ -159,15 +163,16 @@ def _add_states(built: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _judge(events: pl.DataFrame, cases: pl.DataFrame, episodes: pl.DataFrame, voids: pl.DataFrame) -> pl.DataFrame:
+def _judge(events: pl.DataFrame, cases: pl.DataFrame, episodes: pl.DataFrame, voids: pl.DataFrame, answered: pl.Series) -> pl.DataFrame:
     asked = episodes.filter("is_counted").unique("case_id", keep="first", maintain_order=True)
     unasked = cases.join(asked, on="case_id", how="anti")
     is_void = pl.col("case_id").is_in(pl.concat([voids["case_id"], episodes["case_id"]]).implode())
+    silent = unasked.select("case_id", is_void=is_void, is_answered=pl.col("case_id").is_in(answered.implode()))
     parts = [
         fcr.judge_cases(events=events, asked=asked).join(
             asked.select("case_id", asked="number"), on="case_id", how="left", maintain_order="left"
         ),
-        fcr.judge_unresolved(events=events, cases=unasked.select("case_id", is_void=is_void)).with_columns(asked=pl.lit(0, dtype=pl.Int64)),
+        fcr.judge_unresolved(events=events, cases=silent).with_columns(asked=pl.lit(0, dtype=pl.Int64)),
     ]
     return pl.concat([part.select("case_id", "fcr", "fcr_reason", "asked") for part in parts])
 
@@ -198,9 +203,17 @@ def _finish(episodes: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _conclude(cases: pl.DataFrame, episodes: pl.DataFrame, verdicts: pl.DataFrame, voids: pl.DataFrame) -> pl.DataFrame:
+def _conclude(
+    cases: pl.DataFrame, episodes: pl.DataFrame, verdicts: pl.DataFrame, voids: pl.DataFrame, answered: pl.Series
+) -> pl.DataFrame:
     last = episodes.unique("case_id", keep="last", maintain_order=True).select("case_id", "state", "verified_at", "payable")
-    unclaimed = pl.when(pl.col("case_id").is_in(voids["case_id"].implode())).then(pl.lit("void")).otherwise(pl.lit("open"))
+    unclaimed = (
+        pl.when(pl.col("case_id").is_in(voids["case_id"].implode()))
+        .then(pl.lit("void"))
+        .when(pl.col("case_id").is_in(answered.implode()))
+        .then(pl.lit("pending"))
+        .otherwise(pl.lit("open"))
+    )
     joined = (
         cases.select("case_id")
         .join(last, on="case_id", how="left", maintain_order="left")
