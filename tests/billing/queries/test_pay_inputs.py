@@ -1,0 +1,125 @@
+"""What a run reads: column by column the same as one by one, on every day and at every clock change."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agents.models import GuardrailDecision
+from billing.operations import book_resolutions, settle_agents
+from billing.queries import pay_periods
+from billing.queries.pay_inputs import hours, raw, unit_totals
+from billing.queries.pay_inputs.scope import Scope
+from billing.rules.pay import facts, gather, timesheet, workweeks
+from tests import factories
+from tests.billing import pay_world
+
+# March 2016 in New York loses an hour on the 13th.
+MARCH = workweeks.PayPeriod(start=date(2016, 3, 1), end=date(2016, 4, 1), timezone="America/New_York")
+STARTS_US = 1_456_808_400_000_000
+SPAN_MINUTES = 60 * (24 * 31 - 1)
+
+entries = st.lists(
+    st.tuples(st.integers(0, SPAN_MINUTES - 1), st.integers(1, 60 * 40), st.sampled_from(["productive", "training", "meal_unpaid"])),
+    max_size=6,
+)
+
+
+@settings(max_examples=60)
+@given(drawn=entries)
+def test_hours_by_day_are_those_of_the_scalar_rule(drawn):
+    spans, at = [], 0
+    for gap, minutes, category in drawn:
+        start = at + gap // 8
+        end = min(start + minutes, SPAN_MINUTES)
+        if start >= end:
+            break
+        spans.append((start, end, category))
+        at = end
+    frame = pl.DataFrame(
+        [(1, category, STARTS_US + start * 60_000_000, STARTS_US + end * 60_000_000) for start, end, category in spans],
+        schema=hours.SCHEMA,
+        orient="row",
+    )
+    summed = [
+        facts.TimeSum(category=row["category"], day=row["day"], hours=Fraction(row["microseconds"], hours.HOUR_US))
+        for row in hours.sum_days(entries=frame, period=MARCH).iter_rows(named=True)
+    ]
+    origin = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=STARTS_US)
+    exact = [
+        facts.TimeSegment(category=category, starts_at=origin + timedelta(minutes=start), ends_at=origin + timedelta(minutes=end))
+        for start, end, category in spans
+    ]
+    assert timesheet.classify_time(entries=summed, period=MARCH) == timesheet.classify_time(entries=exact, period=MARCH)
+
+
+def test_the_first_instant_of_the_property_is_the_first_of_march():
+    assert datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=STARTS_US) == MARCH.starts_at
+
+
+@pytest.fixture
+def world():
+    """Three agents with tiers, late credits, a suspension and two prices; one of them under a plan that takes list prices."""
+    world = pay_world.make_world(agent_count=3)
+    for place, agent in enumerate(world.agents):
+        pay_world.work_a_week(agent)
+        pay_world.resolve(world, agent, 3 + place)
+        pay_world.resolve(world, agent, 2, state="assumed", first=pay_world.MARCH_7 + timedelta(days=2))
+    GuardrailDecision.objects.create(
+        agent=world.agents[1],
+        limit="pace",
+        value=1,
+        threshold=1,
+        level="act",
+        effect="premium_suspended",
+        starts_at=pay_world.MARCH_7 + timedelta(hours=3),
+        decided_at=pay_world.MARCH_7,
+    )
+    book_resolutions.book_resolutions(as_of=pay_world.AFTER_MARCH)
+    return world
+
+
+def load(world):
+    period = pay_periods.period_of(site=world.site, day=factories.MARCH)
+    scope = Scope(site=world.site, agent_ids=[agent.pk for agent in world.agents], period=period, as_of=pay_world.AFTER_MARCH)
+    return scope, raw.load_inputs(scope=scope)
+
+
+@pytest.mark.django_db
+def test_unit_totals_of_frames_are_those_of_the_scalar_rule(world):
+    scope, loaded = load(world)
+    totals = unit_totals.total_units(scope=scope, agents=loaded.agents, credits=loaded.credits)
+    assert set(totals) == {agent.pk for agent in world.agents}
+    for inputs in loaded.agents:
+        plan = inputs.plan
+        one_by_one = gather.gather_facts(
+            raw=inputs.raw, terms=plan.pay, pack=inputs.pack, period=scope.period, currency=plan.currency
+        ).units
+        assert replace(totals[inputs.payee.agent_id]) == one_by_one
+
+
+@pytest.mark.django_db
+def test_an_agent_without_a_price_is_left_to_the_scalar_rule_which_names_the_resolution(world):
+    pay_world.resolve(world, world.agents[2], 1, first=pay_world.MARCH_7 + timedelta(days=3))
+    scope, loaded = load(world)
+    totals = unit_totals.total_units(scope=scope, agents=loaded.agents, credits=loaded.credits)
+    assert world.agents[2].pk not in totals
+    computed = settle_agents.compute_settlements(scope=scope)
+    assert len(computed.settled) == 2
+    assert "has no price, and the plan pays a share of it" in computed.failures[0].message
+
+
+@pytest.mark.django_db
+def test_the_fingerprint_changes_with_any_fact_and_with_nothing_else(world):
+    def fingerprints():
+        return [inputs.inputs_hash for inputs in load(world)[1].agents]
+
+    before = fingerprints()
+    assert fingerprints() == before
+    factories.make_time(agent=world.agents[0], started_at=pay_world.MARCH_7 + timedelta(days=6), hours=1)
+    after = fingerprints()
+    assert [one == other for one, other in zip(before, after, strict=True)] == [False, True, True]
