@@ -39,7 +39,7 @@ FORMULAS: Mapping[str, Formula] = {
     "guardrail.premium": lambda ladder: ladder.start("uplift").plus_product("suspended_pay", "quality_excess").negate(),
     "hours.rate": lambda ladder: ladder.start("hours").times("rate"),
     "hours.day_type": lambda ladder: ladder.start("hours").times("rate").times_excess("multiplier"),
-    "hours.salary": lambda ladder: ladder.start("weekly_salary").times("weeks"),
+    "hours.salary": lambda ladder: ladder.start("salary").times("part_of_week"),
     "hours.beyond_salary": lambda ladder: ladder.start("weekly_salary").over("covered_hours").times("hours"),
     "recovery.average": lambda ladder: ladder.start("pay").over("hours").times("recovery_hours"),
     "amount": lambda ladder: ladder.start("amount"),

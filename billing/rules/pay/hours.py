@@ -134,29 +134,29 @@ def _pay_salary(
     if terms.salary is None:
         return earnings.Earned()
     earlier = {part.week: part.hours for part in carried}
-    weekly: list[earnings.WeekPay] = []
-    made: list[earnings.Earning] = []
-    salaried = [week for week in weeks_of(hours=hours) if week not in earlier]
-    if salaried:
-        made.append(
-            earnings.earn(
-                kind="base",
-                label="Salary",
-                rule="hours.salary",
-                source="plan/salary",
-                week=salaried[0] if len(salaried) == 1 else None,
-                quantity=Fraction(len(salaried)),
-                rate=terms.salary.weekly,
-                inputs={"weekly_salary": terms.salary.weekly, "weeks": Fraction(len(salaried))},
-            )
-        )
-        weekly += [earnings.WeekPay(week=week, kind="base", amount=terms.salary.weekly) for week in salaried]
+    made = [_earn_salary(week, terms.salary) for week in weeks_of(hours=hours) if week not in earlier]
     for week in weeks_of(hours=paid):
         beyond = _hours_beyond(_covered_hours(paid, week, terms), earlier.get(week, ZERO), terms.salary)
         if beyond:
             made.append(_earn_beyond(week, beyond, terms.salary))
-            weekly.append(earnings.WeekPay(week=week, kind="base", amount=made[-1].exact))
-    return earnings.Earned(earnings=tuple(made), weekly=tuple(weekly))
+    return earnings.Earned(
+        earnings=tuple(made),
+        weekly=tuple(earnings.WeekPay(week=earning.week, kind="base", amount=earning.exact) for earning in made),
+    )
+
+
+def _earn_salary(week: date, salary: pay_plans.Salary) -> earnings.Earning:
+    return earnings.earn(
+        kind="base",
+        label="Salary",
+        rule="hours.salary",
+        source="plan/salary",
+        week=week,
+        quantity=ONE,
+        rate=salary.weekly,
+        inputs={"salary": salary.amount, "part_of_week": pay_plans.WEEKS_OF_SALARY[salary.per]},
+        details={"per": salary.per},
+    )
 
 
 def _covered_hours(hours: Sequence[facts.HourSlice], week: date, terms: pay_plans.PayTerms) -> Fraction:
