@@ -108,10 +108,9 @@ def _walk(units: Sequence[Unit], terms: pay_plans.UnitTerms, start: Fraction) ->
     for unit in units:
         if terms.accumulate == "transaction":
             at = ZERO
-        width = _width(unit, terms)
+        width, worth = _width(unit, terms), _worth(unit, terms)
         for tier, quantity in tiers.split_stretch(tiers=terms.tiers, start=at, width=width):
-            worth = _worth(unit, terms)
-            parts.append(_Part(unit=unit, tier=tier, quantity=quantity, base=worth * quantity / width if width else worth))
+            parts.append(_Part(unit=unit, tier=tier, quantity=quantity, base=worth if quantity == width else worth * quantity / width))
         at += width
     return parts
 

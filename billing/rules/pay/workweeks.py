@@ -7,6 +7,7 @@ repeats or leaves out belongs to one workday all the same.
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 from billing.rules import periods
 from contracts.rules import errors
@@ -43,12 +44,12 @@ class PayPeriod:
     @property
     def starts_at(self) -> datetime:
         """First instant of the period."""
-        return _to_instant(self, self.start, time(0))
+        return _to_instant(self.timezone, self.start, time(0))
 
     @property
     def ends_at(self) -> datetime:
         """First instant after the period."""
-        return _to_instant(self, self.end, time(0))
+        return _to_instant(self.timezone, self.end, time(0))
 
     def holds(self, *, at: datetime) -> bool:
         """Say whether an instant belongs to the period."""
@@ -121,7 +122,7 @@ def workday_of(*, period: PayPeriod, at: datetime) -> date:
 
 def workday_starts_at(*, period: PayPeriod, day: date) -> datetime:
     """Return the first instant of a workday."""
-    return _to_instant(period, day, period.hour)
+    return _to_instant(period.timezone, day, period.hour)
 
 
 def workweek_of(*, period: PayPeriod, day: date) -> date:
@@ -144,8 +145,10 @@ def workweeks_of(*, period: PayPeriod) -> tuple[date, ...]:
     return tuple(first + count * WEEK for count in range((last - first) // WEEK + 1))
 
 
-def _to_instant(period: PayPeriod, day: date, hour: time) -> datetime:
-    timezone = periods.load_timezone(name=period.timezone)
+@lru_cache(maxsize=4096)
+def _to_instant(timezone: str, day: date, hour: time) -> datetime:
+    """Return the instant of a local time; asked anew for every credit and second of a period, hence remembered."""
+    zone = periods.load_timezone(name=timezone)
     if hour == time(0):
-        return periods.first_instant(day=day, timezone=timezone).astimezone(UTC)
-    return datetime.combine(day, hour, tzinfo=timezone).astimezone(UTC)
+        return periods.first_instant(day=day, timezone=zone).astimezone(UTC)
+    return datetime.combine(day, hour, tzinfo=zone).astimezone(UTC)
