@@ -1,4 +1,5 @@
 from agents.models.cases import Case, CaseEvent
+from agents.models.deliveries import ApiKey, ChangedCase, HookSecret, RawDelivery
 from agents.models.growth import Feedback
 from agents.models.intake import HeldRow, ImportRun, Mapping, MappingColumn, MappingValue, Source, SourceIdentity
 from agents.models.jobs import JobRun
@@ -10,12 +11,15 @@ from agents.models.wellbeing import GuardrailDecision, TimeEntry
 
 __all__ = [
     "Agent",
+    "ApiKey",
     "Case",
     "CaseEvent",
+    "ChangedCase",
     "Feedback",
     "GuardrailDecision",
     "HeldRow",
     "Hold",
+    "HookSecret",
     "ImportRun",
     "JobRun",
     "Mapping",
@@ -23,6 +27,7 @@ __all__ = [
     "MappingValue",
     "PlanAssignment",
     "QaReview",
+    "RawDelivery",
     "ReferenceRate",
     "Resolution",
     "ResolutionTransition",

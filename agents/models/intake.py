@@ -17,6 +17,13 @@ class Source(models.Model):
     class Vendor(models.TextChoices):
         SERVICENOW = "servicenow", "ServiceNow"
         ZENDESK = "zendesk", "Zendesk"
+        INTERCOM = "intercom", "Intercom"
+        CHATWOOT = "chatwoot", "Chatwoot"
+        FRESHDESK = "freshdesk", "Freshdesk"
+        ZAMMAD = "zammad", "Zammad"
+        HUBSPOT = "hubspot", "HubSpot"
+        FRONT = "front", "Front"
+        HELPSCOUT = "helpscout", "Help Scout"
         OTHER = "other", "Other"
         SIMULATED = "simulated", "Simulated for the demo"
 
@@ -189,11 +196,24 @@ class MappingValue(models.Model):
 
 
 class ImportRun(models.Model):
-    """One import of one file: what was read, what is new, what was held. Committed whole or not at all."""
+    """One import of one file, or one delivery: what was read, what is new, what was held. Committed whole or not at all."""
+
+    class Origin(models.TextChoices):
+        FILE = "file", "File"
+        API = "api", "Events API"
+        WEBHOOK = "webhook", "Webhook"
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="imports")
-    mapping = models.ForeignKey(Mapping, on_delete=models.PROTECT, related_name="imports")
-    file_name = models.CharField(max_length=255)
+    origin = models.CharField(max_length=8, choices=Origin, default=Origin.FILE, help_text="How it came.")
+    mapping = models.ForeignKey(
+        Mapping,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="imports",
+        help_text="How the file was read; empty for a delivery.",
+    )
+    file_name = models.CharField(max_length=255, help_text="Of a delivery: who brought it.")
     file_sha256 = models.CharField(max_length=64)
     started_at = models.DateTimeField(help_text="Wall clock.")
     seconds = models.FloatField()
