@@ -11,15 +11,16 @@ from billing.rules.pay import earnings, facts, gather, pipeline, settlements, wo
 from billing.rules.pay import explain as pay_explain
 from contracts.rules import errors, exact, pay_plans, rule_packs
 
-# Places of a refusal that lie in the document, not in the agent.
+# Places of a refusal that lie in the document, not in the agent; and what the rules call otherwise than the document.
 _OF_DOCUMENT = ("plan", "rule_pack", "period", "exchange_rates", "agents")
+_RENAMED = {"metrics": ("scores",), "weights": ("plan", "quality", "weights")}
 
 
 class Document(fields.MoneyDocument):
     """A pay period, a plan, a rule pack, and agents."""
 
     period: pay_fields.PeriodField
-    rule_pack: str | pay_plan_fields.PackField | None = None
+    rule_pack: pay_plan_fields.AnyPack | None = None
     plan: pay_plan_fields.PlanField = pay_plan_fields.PlanField()
     exchange_rates: tuple[pay_fields.ExchangeRateField, ...] = ()
     agents: tuple[pay_fields.AgentField, ...]
@@ -71,9 +72,13 @@ def _pay_agent(
         given = gather.gather_facts(raw=raw, terms=terms, pack=pack, period=own, currency=document.currency, rates=rates)
         return pipeline.compute_agent(terms=terms, pack=pack, period=own, facts=given, rounding=document.rounding)
     except errors.InvalidInput as refused:
-        if refused.path[:1] and refused.path[0] in _OF_DOCUMENT:
-            raise
-        raise refused.inside("agents", place) from refused
+        path = _rename(refused.path)
+        outer = () if path[:1] and path[0] in _OF_DOCUMENT else ("agents", place)
+        raise type(refused)(refused.message, path=(*outer, *path)) from refused
+
+
+def _rename(path: tuple[errors.PathPart, ...]) -> tuple[errors.PathPart, ...]:
+    return (*_RENAMED.get(str(path[0]), (path[0],)), *path[1:]) if path else path
 
 
 def _show_agent(paid: settlements.AgentPay, rounding: money.Round) -> dict[str, Any]:

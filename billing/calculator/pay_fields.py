@@ -1,10 +1,11 @@
 """The facts of one agent in a pay document, and their way into the words of the rules."""
 
+from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from agents.rules import scores
 from billing.calculator import fields, score
@@ -92,6 +93,13 @@ class ClosedWeekField(fields.Document):
     double_time_hours: fields.NonNegative = ZERO
 
 
+def _tell_week(value: Any) -> str:
+    return "closed" if isinstance(value, Mapping | ClosedWeekField) else "week"
+
+
+AnyWeek = Annotated[Annotated[fields.Day, Tag("week")] | Annotated[ClosedWeekField, Tag("closed")], Discriminator(_tell_week)]
+
+
 class AmountField(fields.Document):
     """An entered amount: of one week, or spread over weeks."""
 
@@ -100,7 +108,7 @@ class AmountField(fields.Document):
     percent: fields.NonNegative | None = None
     week: fields.Day | None = None
     day: fields.Day | None = None
-    weeks: tuple[fields.Day | ClosedWeekField, ...] | None = None
+    weeks: tuple[AnyWeek, ...] | None = None
     spread: facts.Spread = "equal_weeks"
     label: str | None = None
     currency: fields.Currency | None = None

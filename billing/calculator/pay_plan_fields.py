@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import Field, StrictBool, StrictInt
+from pydantic import Discriminator, Field, StrictBool, StrictInt, Tag
 
 from billing.calculator import fields, score
 from contracts import rule_packs as shipped
@@ -199,6 +199,13 @@ class PackField(fields.Document):
             holiday_share=None if holiday is None else holiday / HUNDRED if holiday > 1 else holiday,
             time_rounding_minutes=self.time_rounding_minutes,
         )
+
+
+def _tell_pack(value: Any) -> str:
+    return "code" if isinstance(value, str) else "numbers"
+
+
+AnyPack = Annotated[Annotated[str, Tag("code")] | Annotated[PackField, Tag("numbers")], Discriminator(_tell_pack)]
 
 
 def read_pack(*, given: str | PackField | None, on: date) -> rule_packs.RulePack:
