@@ -207,10 +207,11 @@ class FewSurveys(Row):
 
 
 class Hostile(Row):
-    """How many of the last customers before each of these moments are hostile."""
+    """How many of an agent's last customers before a moment are hostile."""
 
+    agent: str
     count: int
-    until: tuple[datetime, ...]
+    until: datetime
 
 
 class Showcase(Row):
@@ -218,7 +219,7 @@ class Showcase(Row):
 
     agent: str
     few_surveys: FewSurveys
-    hostile: Hostile
+    hostile: tuple[Hostile, ...]
     dispute_at: datetime
     reversal_at: datetime
     reversal_by: str

@@ -5,7 +5,7 @@ resolutions is confirmed and not only assumed; a hostile contact shows how the g
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from agents.models import CaseEvent, Resolution, Source, Survey
@@ -13,6 +13,7 @@ from ppr_portal.demo.company import Hostile
 from ppr_portal.demo.records import CONTACTS
 
 BEFORE_SOLUTION = timedelta(minutes=9)
+SHIFT_MAX = timedelta(hours=12)
 HANDLE_SECONDS = 420
 
 
@@ -31,36 +32,36 @@ def acknowledge(*, surveys: Iterable[Survey], received_at: datetime) -> list[int
     return sorted({event.case_id for event in events})
 
 
-def seed_hostile_contacts(*, agent_code: str, hostile: Hostile, as_of: datetime) -> list[int]:
-    """Let the last customers of some of an agent's shifts be hostile before their cases were solved.
+def seed_hostile_contacts(*, hostile: tuple[Hostile, ...], as_of: datetime) -> list[int]:
+    """Let some agents' customers be hostile before their cases were solved.
 
     Args:
-        agent_code: the agent.
-        hostile: how many customers, before which moments.
+        hostile: whose customers, how many, and before which moments.
         as_of: nothing later is known.
 
     Returns: ids of the cases that have a new event; empty if it was done before.
     """
     source = Source.objects.get(code=CONTACTS)
-    solved = Resolution.objects.filter(agent__code=agent_code, number=1).select_related("case", "identity")
-    events = [
-        _hostile_event(source, resolution)
-        for until in hostile.until
-        if until <= as_of
-        for resolution in solved.filter(resolved_at__lte=until).order_by("-resolved_at", "case__key")[: hostile.count]
-    ]
+    events = [event for shift in hostile if shift.until <= as_of for event in _hostile_events(source, shift)]
     known = set(CaseEvent.objects.filter(source=source, key__in=[event.key for event in events]).values_list("key", flat=True))
     new = [event for event in events if event.key not in known]
     CaseEvent.objects.bulk_create(new)
-    return sorted(event.case_id for event in new)
+    return sorted({event.case_id for event in new})
 
 
-def _hostile_event(source: Source, resolution: Resolution) -> CaseEvent:
-    at = resolution.resolved_at - BEFORE_SOLUTION
-    event = _event(source, resolution, CaseEvent.Type.CONTACT, at, "hostile", at)
-    event.direction, event.medium, event.content = "in", "live", "other"
-    event.is_hostile, event.handle_seconds = True, HANDLE_SECONDS
-    return event
+def _hostile_events(source: Source, shift: Hostile) -> Iterator[CaseEvent]:
+    """Spread the contacts over the last cases of the shift; a customer may come more than once before the case is solved."""
+    solved = Resolution.objects.filter(
+        agent__code=shift.agent, number=1, resolved_at__lte=shift.until, resolved_at__gt=shift.until - SHIFT_MAX
+    )
+    latest = list(solved.select_related("case", "identity").order_by("-resolved_at", "case__key")[: shift.count])
+    for count in range(shift.count if latest else 0):
+        earlier, position = divmod(count, len(latest))
+        at = latest[position].resolved_at - BEFORE_SOLUTION * (1 + earlier)
+        event = _event(source, latest[position], CaseEvent.Type.CONTACT, at, f"hostile/{earlier + 1}", at)
+        event.direction, event.medium, event.content = "in", "live", "other"
+        event.is_hostile, event.handle_seconds = True, HANDLE_SECONDS
+        yield event
 
 
 def _event(source: Source, resolution: Resolution, kind: str, at: datetime, name: str, received_at: datetime) -> CaseEvent:

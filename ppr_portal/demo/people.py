@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group
 from agents import models
 from agents.access import Role
 from contracts.models import PayPlan
+from ppr_portal import roles
 from ppr_portal.demo.company import AgentDefinition, Company
 
 IN_FORCE_FROM = date(2016, 1, 1)
@@ -24,6 +25,7 @@ def seed_people(*, company: Company, agents: tuple[AgentDefinition, ...], showca
         showcase: code of the agent who gets the printed sign-in.
     """
     sites = {code: models.Site.objects.create(code=code, name=site.name, timezone=site.timezone) for code, site in company.sites.items()}
+    roles.ensure_roles()
     users = _seed_users(company)
     teams = {
         team.code: models.Team.objects.create(
@@ -75,12 +77,12 @@ def _seed_users(company: Company) -> dict[str, models.User]:
     }
 
 
-def _make_user(company: Company, sign_in: str, name: str, roles: tuple[Role, ...]) -> models.User:
+def _make_user(company: Company, sign_in: str, name: str, held: tuple[Role, ...]) -> models.User:
     # One hash for all: hashing takes a third of a second each, and they share the password anyway.
     user = models.User.objects.create(
-        email=address_of(company=company, sign_in=sign_in), name=name, password=_password_hash(), is_staff=bool(STAFF_ROLES & set(roles))
+        email=address_of(company=company, sign_in=sign_in), name=name, password=_password_hash(), is_staff=bool(STAFF_ROLES & set(held))
     )
-    user.groups.set([Group.objects.get_or_create(name=role.value)[0] for role in roles])
+    user.groups.set(Group.objects.filter(name__in=held))
     return user
 
 

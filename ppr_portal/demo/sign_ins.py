@@ -46,6 +46,10 @@ def _worth_a_look(definition: Company, names: dict[str, str]) -> Text:
         f"{names[people.SIGN_IN_AGENT]} (agent): paid recovery after hostile contacts, a reversal in April, an open dispute of March",
         f"{few.name} (on the lead's page): {showcase.few_surveys.count} surveys, so quality cannot lower pay",
     ]
+    resting = GuardrailDecision.objects.filter(effect="paid_recovery", starts_at__lte=definition.now, ends_at__gt=definition.now)
+    looks += [
+        f"{decision.agent.name} (on the lead's page): in paid recovery at this moment" for decision in resting.select_related("agent")
+    ]
     if overworked is not None:
         looks.append(f"{overworked.agent.name} (on the lead's page): {overworked.value:.1f} hours in a week, so premium was withheld")
     return Text("Worth a look\n", style="bold").append("\n".join(looks), style="not bold")

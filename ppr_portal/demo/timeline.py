@@ -186,7 +186,7 @@ def _learn_until(as_of: datetime, *, months: tuple[date, ...]) -> str:
     resolve_cases(as_of=as_of)
     surveys = quality.seed_surveys(as_of=as_of, words=words, few=showcase.few_surveys)
     case_ids = contacts.acknowledge(surveys=surveys, received_at=as_of)
-    case_ids += contacts.seed_hostile_contacts(agent_code=showcase.agent, hostile=showcase.hostile, as_of=as_of)
+    case_ids += contacts.seed_hostile_contacts(hostile=showcase.hostile, as_of=as_of)
     if case_ids:
         resolve_cases(as_of=as_of, case_ids=case_ids)
     leads = _leads()

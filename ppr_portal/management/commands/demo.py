@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from agents.intake.errors import UnableToImport
+from ppr_portal import serving
 from ppr_portal.demo import clock, company, company_setup, figures, run, sign_ins, terminal, timeline
 
 
@@ -26,20 +27,22 @@ class Command(BaseCommand):
         definition = company.load_company()
         try:
             company_setup.refuse_outside_demo()
+            if not options["no_serve"]:
+                # Said now, rather than after a minute of setting up.
+                serving.require_free(address=self._address())
             terminal.show_start(console=console, definition=definition)
             clock.stop_at(instant=definition.now)
             seconds = run.run_steps(console=console, steps=(timeline.first_step(),))
             with timeline.one_at_a_time():
                 seconds += run.run_steps(console=console, steps=timeline.list_steps())
-        except (company_setup.UnableToSeed, timeline.UnableToBuild, UnableToImport) as fault:
+        except (company_setup.UnableToSeed, timeline.UnableToBuild, UnableToImport, serving.UnableToServe) as fault:
             raise CommandError(str(fault)) from fault
         found = figures.read_figures(source_code=definition.source.code, as_of=definition.now)
         terminal.show_figures(console=console, figures=found, currency=definition.currency)
-        sign_ins.show(console=console, definition=definition, seconds=seconds, url=self._url())
+        sign_ins.show(console=console, definition=definition, seconds=seconds, url=self._address().url)
         if not options["no_serve"]:
             os.environ["PPR_NOW"] = definition.now.isoformat()
             call_command("serve")
 
-    def _url(self) -> str:
-        environment = settings.ENVIRONMENT
-        return f"http://{environment.host}:{environment.port}"
+    def _address(self) -> serving.Address:
+        return serving.Address(host=settings.ENVIRONMENT.host, port=settings.ENVIRONMENT.port)
