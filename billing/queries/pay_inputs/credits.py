@@ -23,8 +23,8 @@ CONTRIBUTORS: dict[str, pl.DataType] = {"resolution_id": pl.Int64(), "agent_id":
 
 # A resolution is known, payable and not held; it was verified in the period, or in one that is closed and did not pay it.
 KNOWN = """
-    r.is_payable AND r.verified_at <= %(as_of)s AND r.verified_at < %(end_at)s
-    AND NOT EXISTS (SELECT 1 FROM agents_hold h WHERE h.resolution_id = r.id AND h.released_at IS NULL)
+    r.verified_at <= %(as_of)s AND r.verified_at < %(end_at)s
+    AND r.id NOT IN (SELECT resolution_id FROM agents_hold WHERE released_at IS NULL)
     AND (r.verified_at >= %(start_at)s OR EXISTS (
         SELECT 1 FROM billing_payrun p
         WHERE p.site_id = %(site)s AND p.status IN ('approved', 'posted', 'paid')
@@ -37,6 +37,17 @@ SHARED = """
         WHERE pa.agent_id = r.agent_id AND pv.status IN ('active', 'ended') AND pv.crediting = 'equal'
           AND daterange(pa.effective_from, pa.effective_to) @> (r.verified_at AT TIME ZONE %(zone)s)::date
           AND daterange(pv.effective_from, pv.effective_to) @> (r.verified_at AT TIME ZONE %(zone)s)::date)"""
+
+# What the agents resolved, and, only where some plan shares credit, what they worked on.
+COLUMNS = "id, case_id, number, agent_id, state, verified_at, price_version_id, query_type_id, channel_id"
+CONCERNED = f"""
+    SELECT {COLUMNS} FROM agents_resolution
+    WHERE agent_id = ANY(%(agents)s) AND is_payable AND verified_at < %(end_at)s
+    UNION
+    SELECT {COLUMNS} FROM agents_resolution
+    WHERE EXISTS (SELECT 1 FROM contracts_payplanversion WHERE crediting = 'equal' AND status <> 'draft') AND is_payable
+      AND case_id IN (SELECT e.case_id FROM agents_caseevent e JOIN agents_sourceidentity i ON i.id = e.agent_identity_id
+                      WHERE i.agent_id = ANY(%(agents)s))"""  # noqa: S608 (our own text)
 
 
 def read_credits(*, scope: Scope) -> pl.DataFrame:
@@ -61,14 +72,12 @@ def read_credits(*, scope: Scope) -> pl.DataFrame:
 
 
 def _known_sql() -> str:
-    contributed = """
-        SELECT e.case_id FROM agents_caseevent e JOIN agents_sourceidentity i ON i.id = e.agent_identity_id
-        WHERE i.agent_id = ANY(%(agents)s)"""
     return f"""
+        WITH concerned AS MATERIALIZED ({CONCERNED})
         SELECT r.id, s.code || '/' || c.key || '/' || r.number, r.agent_id, {frames.instant("r.verified_at")}, r.state,
                coalesce(q.code, 'any') || '/' || coalesce(ch.code, 'any'), b.price, b.list, v.currency,
                (r.verified_at < %(start_at)s)::int, ({SHARED})::int
-        FROM agents_resolution r
+        FROM concerned r
         JOIN agents_case c ON c.id = r.case_id
         JOIN agents_source s ON s.id = c.source_id
         JOIN contracts_contractversion v ON v.id = r.price_version_id
@@ -77,7 +86,7 @@ def _known_sql() -> str:
         LEFT JOIN LATERAL (
             SELECT sum(amount_micros)::bigint AS price, (array_agg(list_micros ORDER BY revision DESC))[1] AS list
             FROM billing_bookedline WHERE resolution_id = r.id) b ON true
-        WHERE {KNOWN} AND (r.agent_id = ANY(%(agents)s) OR ({SHARED} AND r.case_id IN ({contributed})))"""  # noqa: S608 (our own text)
+        WHERE {KNOWN} AND (r.agent_id = ANY(%(agents)s) OR {SHARED})"""  # noqa: S608 (our own text)
 
 
 def _split(resolutions: pl.DataFrame) -> pl.DataFrame:
