@@ -47,14 +47,8 @@ def protect(
     Source: formats.md, "pay", "After".
     """
     by_week: dict[tuple[str, date | None], Fraction] = {(test.rule, test.week): test.required for test in tests}
-    others = [
-        part for part in time if pack.min_wages and pack.floor_mode == "per_hour_category" and nonproductive.is_other(part=part, pack=pack)
-    ]
-    for part in others:
-        key = ("min_wage", part.week)
-        by_week[key] = by_week.get(key, ZERO) + part.hours * wages.wage_of(part=part, pack=pack, period=period)
-    for week, pay in paid.weekly_of("rest").items():
-        by_week["min_wage", week] = by_week.get(("min_wage", week), ZERO) + pay
+    if pack.min_wages and pack.floor_mode == "per_hour_category":
+        _add_other_hours(by_week, paid, time, pack, period)
     weeks = {week for _, week in by_week}
     if None in weeks:
         wage = by_week["min_wage", None]
@@ -64,6 +58,23 @@ def protect(
         floors = sum((max(by_week.get(("min_wage", week), ZERO), by_week.get(("guarantee", week), ZERO)) for week in weeks), ZERO)
     earlier = sum((part.pay for part in carried if part.week in weeks), ZERO)
     return Protected(floors=max(ZERO, floors - earlier), overtime=paid.amount_of("overtime", "true_up"))
+
+
+def _add_other_hours(
+    by_week: dict[tuple[str, date | None], Fraction],
+    paid: book.Book,
+    time: Sequence[facts.HourSlice],
+    pack: rule_packs.RulePack,
+    period: workweeks.PayPeriod,
+) -> None:
+    """Require the minimum wage of the hours that are tested one by one, and rest pay, which no test covers."""
+    required: list[tuple[date | None, Fraction]] = [
+        (part.week, part.hours * wages.wage_of(part=part, pack=pack, period=period))
+        for part in time
+        if nonproductive.is_other(part=part, pack=pack)
+    ]
+    for week, amount in [*required, *paid.weekly_of("rest").items()]:
+        by_week["min_wage", week] = by_week.get(("min_wage", week), ZERO) + amount
 
 
 def room_of(*, paid: book.Book, protected: Protected) -> Fraction:
