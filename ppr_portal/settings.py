@@ -146,7 +146,7 @@ MEDIA_URL = "/media/"
 # --- People -------------------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "agents.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["ppr_portal.accounts.PersonBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

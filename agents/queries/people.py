@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -10,7 +11,8 @@ from django.db.models.functions import Coalesce
 
 from agents import access
 from agents.access import Role
-from agents.models import Agent, Feedback, TeamMembership, User
+from agents.models import Agent, Feedback, PlanAssignment, Site, TeamMembership, User
+from contracts.models import PayPlanVersion
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +28,7 @@ class Person:
     team_names: tuple[str, ...]
     site_name: str
     zone: ZoneInfo
+    payday_rule: int
     unread_count: int
 
     @property
@@ -44,20 +47,35 @@ class Person:
         return self.is_superuser or bool(self.roles & {Role.AUDITOR, Role.APPROVER})
 
 
-def find_person(*, user: User) -> Person:
-    """Return who is signed in, and keep the roles on the user object so that access asks no second time."""
+def load_user(*, user_id: int) -> User | None:
+    """Return a user with everything that `describe` needs, in one query; None if there is none of that id."""
     unread = Feedback.objects.filter(agent__user=OuterRef("pk"), read_at=None).values("agent__user").values(total=Count("pk"))
-    found = (
+    led, grouped = ~Q(led_teams=None), ~Q(groups=None)
+    first_site = Site.objects.order_by("pk")
+    return (
         User.objects.select_related("agent__site")
         .annotate(
-            role_names=ArrayAgg("groups__name", distinct=True, filter=~Q(groups=None), default=[]),
-            team_names=ArrayAgg("led_teams__name", distinct=True, filter=~Q(led_teams=None), default=[]),
-            team_sites=ArrayAgg("led_teams__site__name", distinct=True, filter=~Q(led_teams=None), default=[]),
-            team_zones=ArrayAgg("led_teams__site__timezone", distinct=True, filter=~Q(led_teams=None), default=[]),
+            role_names=ArrayAgg("groups__name", distinct=True, filter=grouped, default=[]),
+            team_names=ArrayAgg("led_teams__name", distinct=True, filter=led, default=[]),
+            team_sites=ArrayAgg("led_teams__site__name", distinct=True, filter=led, default=[]),
+            team_zones=ArrayAgg("led_teams__site__timezone", distinct=True, filter=led, default=[]),
             unread_total=Coalesce(Subquery(unread), 0),
+            first_site=Subquery(first_site.values("name")[:1]),
+            first_zone=Subquery(first_site.values("timezone")[:1]),
         )
-        .get(pk=user.pk)
+        .filter(pk=user_id)
+        .first()
     )
+
+
+def describe(*, user: User) -> Person:
+    """Return who is signed in, and keep the roles on the user object so that access asks no second time.
+
+    Days and times are those of the agent's site, else of a led team's, else of the first site. Asks the database only if
+    the user was not read by `load_user`.
+    """
+    found: Any = user if hasattr(user, "role_names") else load_user(user_id=user.pk)
+    assert found is not None
     roles = access.roles_named(found.role_names)
     access.remember_roles(user, roles)
     agent = getattr(found, "agent", None)
@@ -69,8 +87,9 @@ def find_person(*, user: User) -> Person:
         is_staff=found.is_staff,
         agent_id=agent.pk if agent else None,
         team_names=tuple(found.team_names),
-        site_name=agent.site.name if agent else next(iter(found.team_sites), ""),
-        zone=ZoneInfo(agent.site.timezone if agent else next(iter(found.team_zones), "UTC")),
+        site_name=agent.site.name if agent else next(iter(found.team_sites), found.first_site or ""),
+        zone=ZoneInfo(agent.site.timezone if agent else next(iter(found.team_zones), found.first_zone or "UTC")),
+        payday_rule=agent.site.payday_rule if agent else 0,
         unread_count=found.unread_total,
     )
 
@@ -102,3 +121,11 @@ def list_agents(*, agents: QuerySet[Agent], find: str, after: str, on: date) -> 
     found = list(agents.select_related("site").annotate(team_name=Subquery(team)).order_by("name", "code")[: PAGE_SIZE + 1])
     rows = found[:PAGE_SIZE]
     return AgentPage(rows=tuple(rows), next_after=f"{rows[-1].name}|{rows[-1].code}" if len(found) > PAGE_SIZE else "")
+
+
+def plan_version_id(*, agent_id: int, on: date) -> int | None:
+    """Return the pay plan version in force for an agent on a day, in one query; None without a plan."""
+    in_force = Q(effective_to=None) | Q(effective_to__gt=on)
+    plans = PlanAssignment.objects.filter(in_force, agent=agent_id, effective_from__lte=on).values("plan")
+    versions = PayPlanVersion.objects.filter(in_force, plan__in=plans, effective_from__lte=on, status__in=("active", "ended"))
+    return versions.values_list("pk", flat=True).first()

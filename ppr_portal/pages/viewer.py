@@ -52,7 +52,7 @@ def viewer_of(request: HttpRequest) -> Viewer | None:
     user = getattr(request, "user", None)
     if known is not None or user is None or not user.is_authenticated:
         return known
-    person = people.find_person(user=user)
+    person = people.describe(user=user)
     viewer = Viewer(
         person=person, initials=_initials(person.name), role_words=_role_words(person), places=_places(person, current=_route(request))
     )
