@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from agents import access as work_access
 from agents.access import Role
 from agents.models import Agent, User
-from billing.models import Dispute, Settlement, SettlementLine
+from billing.models import Dispute, Reversal, Settlement, SettlementLine
 
 
 def settlements_for(user: User) -> QuerySet[Settlement]:
@@ -34,6 +34,11 @@ def payees_for(user: User) -> QuerySet[Agent]:
 def disputes_for(user: User, *, on: date) -> QuerySet[Dispute]:
     """Return the disputes that a person may see: an agent's own, those of a lead's members on that day, all for readers of everything."""
     return Dispute.objects.filter(agent__in=work_access.agents_for(user, on=on))
+
+
+def reversals_for(user: User) -> QuerySet[Reversal]:
+    """Return the reversals of the agents whose statements a person may open."""
+    return Reversal.objects.filter(agent__in=payees_for(user))
 
 
 def may_dispute(user: User, *, agent: Agent) -> bool:

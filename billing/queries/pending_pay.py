@@ -1,18 +1,16 @@
 """What pending and held resolutions would bring: an estimate beside the earned figure, never added to it in silence."""
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from fractions import Fraction
+from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import F, FilteredRelation, Q, QuerySet
 
-from agents.models import Hold, Resolution
+from agents.models import Resolution
 from billing.rules import booking, money
 from contracts.queries import terms
-
-ONE = Fraction(1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,22 +32,22 @@ class OpenUnit:
 
 
 def list_open_units(*, resolutions: QuerySet[Resolution], plan_version_id: int | None) -> tuple[OpenUnit, ...]:
-    """Return what is pending or held among some resolutions, the next window first, in two queries and the terms.
+    """Return what is pending or held among some resolutions, the next window first, in one query and the terms.
 
     Args:
         resolutions: of one agent.
         plan_version_id: the plan version whose first rate estimates what they bring; None where none is in force.
     """
-    holds = Prefetch("holds", queryset=Hold.objects.filter(released_at=None).select_related("owner"), to_attr="open_holds")
     found = (
-        resolutions.filter(Q(state="pending") | Q(holds__released_at=None, holds__isnull=False))
-        .distinct()
+        resolutions.annotate(open_hold=FilteredRelation("holds", condition=Q(holds__released_at=None)))
+        .filter(Q(state="pending") | Q(open_hold__isnull=False))
+        .annotate(hold_message=F("open_hold__message"), hold_expires_at=F("open_hold__expires_at"), hold_owner=F("open_hold__owner__name"))
         .select_related("case", "query_type", "channel")
-        .prefetch_related(holds)
         .order_by("window_ends_at", "pk")
     )
     plan = plan_terms(version_id=plan_version_id) if plan_version_id else None
-    return tuple(_open_unit(row, plan) for row in found)
+    once = {row.pk: row for row in found}
+    return tuple(_open_unit(row, plan) for row in once.values())
 
 
 def total_micros(units: Iterable[OpenUnit]) -> int | None:
@@ -70,16 +68,14 @@ def contract_terms(*, version_id: int) -> terms.ContractTerms:
     return terms.load_contract_terms(version_ids=[version_id])[version_id]
 
 
-def _open_unit(row: Resolution, plan: terms.PlanTerms | None) -> OpenUnit:
-    holds: Sequence[Hold] = row.open_holds  # type: ignore[attr-defined]
-    hold = holds[0] if holds else None
+def _open_unit(row: Any, plan: terms.PlanTerms | None) -> OpenUnit:
     return OpenUnit(
         resolution_id=row.pk,
         case_key=row.case.key,
         window_ends_at=row.window_ends_at,
-        hold_message=hold.message if hold else "",
-        hold_owner=str(hold.owner) if hold and hold.owner else "",
-        decided_by=hold.expires_at if hold else None,
+        hold_message=row.hold_message or "",
+        hold_owner=row.hold_owner or "",
+        decided_by=row.hold_expires_at,
         amount_micros=_estimate(row, plan),
     )
 

@@ -7,7 +7,6 @@ from typing import Any
 from agents.rules import metrics, scores
 from billing.models import Settlement
 from billing.models.settlements import SettlementStatus
-from contracts.rules import exact
 
 
 def read_scores(*, agent_ids: Collection[int]) -> dict[int, scores.QualityScore]:
@@ -26,9 +25,9 @@ def score_of(stored: Mapping[str, Any] | None) -> scores.QualityScore | None:
         return None
     return scores.QualityScore(
         composite=_exact(stored["composite"]),
-        multiplier=exact.parse_exact(text=stored["multiplier"]),
+        multiplier=_stored(stored["multiplier"]),
         provisional=stored["provisional"],
-        n=exact.parse_exact(text=stored["n"]),
+        n=_stored(stored["n"]),
         metrics=tuple(_metric(metric) for metric in stored["metrics"]),
     )
 
@@ -38,16 +37,21 @@ def _metric(stored: Mapping[str, Any]) -> scores.MetricScore:
     return scores.MetricScore(
         code=stored["code"],
         score=_exact(stored["score"]),
-        interval=metrics.Interval(low=exact.parse_exact(text=interval["low"]), high=exact.parse_exact(text=interval["high"]))
+        interval=metrics.Interval(low=_stored(interval["low"]), high=_stored(interval["high"]))
         if interval
         else None,
-        n=exact.parse_exact(text=stored["n"]),
-        successes=exact.parse_exact(text=stored["successes"]),
-        expected=exact.parse_exact(text=stored["expected"]),
-        pool=exact.parse_exact(text=stored["pool"]),
+        n=_stored(stored["n"]),
+        successes=_stored(stored["successes"]),
+        expected=_stored(stored["expected"]),
+        pool=_stored(stored["pool"]),
         weight_share=_exact(stored["weight_share"]),
     )
 
 
 def _exact(text: str | None) -> Fraction | None:
-    return None if text is None else exact.parse_exact(text=text)
+    return None if text is None else _stored(text)
+
+
+def _stored(text: str) -> Fraction:
+    """Read an exact number that the portal wrote itself; it may be longer than what a person may type."""
+    return Fraction(text)

@@ -1,10 +1,148 @@
-"""The agent's home."""
+"""The agent's home: what I earned and of what, what is not in that figure yet, and how my quality and load are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
 
+from agents import access
+from agents.models import TimeEntry
+from agents.queries import inbox, load_now
+from agents.rules.load import Limits
+from billing import access as pay_access
+from billing.models import Dispute, Reversal, Settlement
+from billing.models.corrections import Decision
+from billing.models.settlements import SettlementStatus
+from billing.queries import open_period, pending_pay, team_quality
+from billing.rules import paydays
+from contracts import clock
+from ppr_portal.pages import home_rows, limits, quality
 from ppr_portal.pages.entry import PortalRequest
+
+HOME_LIMITS = ("weekly_hours", "consecutive_days", "break_after", "occupancy")
+FEEDBACK_SHOWN = 2
+DISPUTES_SHOWN = 3
+REVERSALS_SHOWN = 3
+UNPAID = (SettlementStatus.CALCULATED, SettlementStatus.APPROVED, SettlementStatus.POSTED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Payday:
+    """When pay comes next, and for which period."""
+
+    day: date
+    until_words: str
+    period_start: date
+    period_end: date
 
 
 def home(request: PortalRequest) -> HttpResponse:
-    return render(request, "agent/home.html", {})
+    """Show an agent their day and their period."""
+    as_of = clock.now()
+    settlements = open_period.latest_settlements(settlements=pay_access.settlements_for(request.user), agent_id=_agent_id(request), count=2)
+    settlement = next((found for found in settlements if found.status == SettlementStatus.ACCRUING), None)
+    entries = load_now.list_entries(agent_id=_agent_id(request), as_of=as_of)
+    context = {
+        "now": as_of,
+        "figures_as_of": settlement.as_of if settlement else as_of,
+        "greeting": home_rows.greeting(name=request.viewer.person.name, hour=timezone.localtime(as_of).hour),
+        "settlement": settlement,
+        "before": next((found for found in settlements if found is not settlement), None),
+        "payday": _payday(request, settlements),
+        "feedback": inbox.list_feedback(feedback=access.feedback_for(request.user), limit=FEEDBACK_SHOWN),
+        "disputes": _open_disputes(request),
+        "reversals": _proposed_reversals(request),
+        "decision": _latest_decision(request),
+        "hours_are_simulated": any(entry.source.is_simulated for entry in entries[-1:]),
+        "headroom": _headroom(request, settlement, entries, as_of),
+        **(_pay_context(request, settlement, entries, as_of) if settlement else {}),
+    }
+    return render(request, "agent/home.html", context)
+
+
+def _pay_context(request: PortalRequest, settlement: Settlement, entries: Sequence[TimeEntry], as_of: datetime) -> dict[str, Any]:
+    zone, today = request.viewer.person.zone, request.today
+    lines = list(settlement.lines.order_by("position"))
+    cells = open_period.read_cells(settlement=settlement, zone=zone)
+    units = pending_pay.list_open_units(
+        resolutions=access.resolutions_for(request.user, on=today).filter(agent=settlement.agent_id),
+        plan_version_id=settlement.plan_version_id,
+    )
+    ledger = home_rows.build_ledger(
+        settlement=settlement,
+        lines=lines,
+        parts=open_period.split_units(lines=lines, cells=cells, currency=settlement.currency),
+        seconds_by_day=load_now.seconds_by_day(
+            entries=entries, first=settlement.period_start, end=settlement.period_end, zone=zone, as_of=as_of
+        ),
+        units=units,
+        today=today,
+        zone=zone,
+    )
+    open_rows = home_rows.open_rows(units=units, currency=settlement.currency, zone=zone, resolutions_url=reverse("resolutions"))
+    score = team_quality.score_of(settlement.evidence.get("score"))
+    return {
+        "ledger": ledger,
+        "open_rows": open_rows,
+        "segments": home_rows.draw_ledger(rows=ledger.rows, open_rows=open_rows),
+        "week": home_rows.week_of(days=ledger.days, today=today),
+        "quality": quality.view_of(score=score, scale=quality.scale_of([score])) if score else None,
+        "scale": quality.scale_of([score]) if score else None,
+        "quality_line": next((line for line in lines if line.kind == "quality"), None),
+        "beyond_days_micros": settlement.total_micros - ledger.earned_by_day_micros,
+        "period_so_far_end": min(settlement.period_end, today + home_rows.ONE_DAY),
+    }
+
+
+def _payday(request: PortalRequest, settlements: Sequence[Settlement]) -> Payday | None:
+    """Return the next payday: of the oldest period that is settled and not paid yet, else of the open one."""
+    waiting = [found for found in settlements if found.status in UNPAID] or [
+        found for found in settlements if found.status == SettlementStatus.ACCRUING
+    ]
+    if not waiting:
+        return None
+    period = waiting[-1]
+    day = paydays.find_payday(period_end=period.period_end, working_day=request.viewer.person.payday_rule)
+    until = home_rows.days_until(day=day, today=request.today)
+    return Payday(day=day, until_words=until, period_start=period.period_start, period_end=period.period_end)
+
+
+def _headroom(
+    request: PortalRequest, settlement: Settlement | None, entries: Sequence[TimeEntry], as_of: datetime
+) -> tuple[limits.Headroom, ...]:
+    terms = pending_pay.plan_terms(version_id=settlement.plan_version_id) if settlement else None
+    now = load_now.measure_load(
+        agent_id=_agent_id(request),
+        entries=entries,
+        limits=Limits(by_code=terms.pay.guardrails) if terms else Limits(),
+        zone=request.viewer.person.zone,
+        as_of=as_of,
+    )
+    return tuple(room for room in limits.headroom_of(now) if room.code in HOME_LIMITS) if now.is_known else ()
+
+
+def _latest_decision(request: PortalRequest) -> limits.DecisionView | None:
+    found = access.decisions_for(request.user, on=request.today).filter(agent=_agent_id(request))
+    views = limits.views_of(found.select_related("agent", "plan_version__plan").order_by("-starts_at", "-pk")[:4])
+    return views[0] if views else None
+
+
+def _open_disputes(request: PortalRequest) -> list[Dispute]:
+    found = pay_access.disputes_for(request.user, on=request.today).filter(agent=_agent_id(request), status=Dispute.Status.OPEN)
+    return list(found.select_related("line__settlement", "resolution__case").order_by("due_at")[:DISPUTES_SHOWN])
+
+
+def _proposed_reversals(request: PortalRequest) -> list[Reversal]:
+    found = pay_access.reversals_for(request.user).filter(agent=_agent_id(request), status=Decision.PROPOSED)
+    return list(found.select_related("resolution__case").order_by("-proposed_at")[:REVERSALS_SHOWN])
+
+
+def _agent_id(request: PortalRequest) -> int:
+    agent_id = request.viewer.person.agent_id
+    assert agent_id is not None
+    return agent_id

@@ -35,8 +35,8 @@ class AnswerForm(forms.Form):
     """What a lead answers."""
 
     status = forms.ChoiceField(
-        label="Your answer",
-        choices=[("accepted", "Accept"), ("partly_accepted", "Accept in part"), ("refused", "Refuse")],
+        label="Is the agent right?",
+        choices=[("accepted", "Yes, accept"), ("partly_accepted", "In part"), ("refused", "No, refuse")],
         widget=forms.RadioSelect,
         error_messages={"required": "Choose an answer."},
     )

@@ -18,6 +18,15 @@ def percent_of(part: Fraction) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Tick:
+    """A mark on a scale."""
+
+    x: str
+    rate: Fraction
+    anchor: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Scale:
     """The rates that a page's intervals span; one for all drawings of a page."""
 
@@ -29,10 +38,13 @@ class Scale:
         return min(ONE, max(ZERO, (rate - self.low) / (self.high - self.low)))
 
     @property
-    def ticks(self) -> tuple[tuple[str, Fraction], ...]:
-        """Five marks from the low end to the high end: where, and which rate."""
-        steps = [Fraction(step, 4) for step in range(5)]
-        return tuple((percent_of(step), self.low + step * (self.high - self.low)) for step in steps)
+    def ticks(self) -> tuple[Tick, ...]:
+        """Five marks from the low end to the high end."""
+        anchors = ("start", "middle", "middle", "middle", "end")
+        return tuple(
+            Tick(x=percent_of(Fraction(step, 4)), rate=self.low + Fraction(step, 4) * (self.high - self.low), anchor=anchor)
+            for step, anchor in enumerate(anchors)
+        )
 
 
 def fitting_scale(rates: Iterable[Fraction]) -> Scale:

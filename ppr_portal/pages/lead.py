@@ -144,7 +144,7 @@ def _rows(
             team_name=member.team_name,
             url=f"{reverse('resolutions')}?agent={member.agent.pk}",
             scored=(view := views.get(member.agent.pk)),
-            decisions=tuple(limits.view_of(decision) for decision in decisions.get(member.agent.pk, ())),
+            decisions=limits.in_force(limits.views_of(decisions.get(member.agent.pk, ()))),
             pending_count=pending.get(member.agent.pk, 0),
             dispute_count=disputed.count(member.agent.pk),
             worked_seconds=worked.get(member.agent.pk, 0),

@@ -1,49 +1,112 @@
-"""Guardrails in words: what was measured, what the limit is, and what follows, for the agent and for their lead."""
+"""Guardrails in words: what was measured, what the limit is, what follows, and how much room is left."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
 from agents.models import GuardrailDecision
+from agents.queries.load_now import LoadNow
+from agents.rules import load
+from ppr_portal.pages import drawings
 from ppr_portal.templatetags import formats
 
 
 @dataclass(frozen=True, kw_only=True)
 class LimitWords:
-    """How one limit is named and measured."""
+    """How one limit is named and measured; `fact` tells a decision, `short` is what a lead reads in the team table."""
 
     name: str
     unit: str
     short: str
+    fact: str
+    about: str = ""
     is_minimum: bool = False
     is_rate: bool = False
 
 
 LIMITS = {
-    "weekly_hours": LimitWords(name="Average week", unit="h", short="{} h a week"),
-    "daily_rest": LimitWords(name="Rest between days", unit="h", short="{} h of rest", is_minimum=True),
-    "weekly_rest": LimitWords(name="Longest rest in a week", unit="h", short="{} h of weekly rest", is_minimum=True),
-    "consecutive_days": LimitWords(name="Days in a row", unit="days", short="{} days in a row"),
-    "shift_length": LimitWords(name="Length of a shift", unit="h", short="a shift of {} h"),
-    "break_after": LimitWords(name="Since the last break", unit="h", short="{} h without a break"),
-    "occupancy": LimitWords(name="Busy time, last 4 hours", unit="%", short="busy {}%", is_rate=True),
-    "hostile_contacts": LimitWords(name="Hostile contacts in a shift", unit="contacts", short="{} hostile contacts"),
-    "pace": LimitWords(name="Resolutions an hour", unit="an hour", short="{} resolutions an hour"),
+    "weekly_hours": LimitWords(
+        name="Average week", unit="h", short="{} h a week", about="over 17 weeks", fact="{value} of work a week; {bound}"
+    ),
+    "daily_rest": LimitWords(
+        name="Rest between days",
+        unit="h",
+        short="{} h of rest",
+        about="at most in 24 hours",
+        fact="The longest rest in 24 hours was {value}; {bound}",
+        is_minimum=True,
+    ),
+    "weekly_rest": LimitWords(
+        name="Rest in a week",
+        unit="h",
+        short="{} h of weekly rest",
+        about="at most in 7 days",
+        fact="The longest rest in 7 days was {value}; {bound}",
+        is_minimum=True,
+    ),
+    "consecutive_days": LimitWords(name="Days in a row", unit="days", short="{} days in a row", fact="{value} of work in a row; {bound}"),
+    "shift_length": LimitWords(name="Length of the shift", unit="h", short="a shift of {} h", fact="A shift of {value}; {bound}"),
+    "break_after": LimitWords(name="Since the last break", unit="h", short="{} h without a break", fact="{value} without a break; {bound}"),
+    "occupancy": LimitWords(
+        name="Busy time, last 4 hours",
+        unit="%",
+        short="busy {}%",
+        about="of available time",
+        fact="Busy {value} of the last four hours; {bound}",
+        is_rate=True,
+    ),
+    "hostile_contacts": LimitWords(
+        name="Hostile contacts",
+        unit="hostile contacts",
+        short="{} hostile contacts",
+        about="in one shift",
+        fact="{value} in one shift; {bound}",
+    ),
+    "pace": LimitWords(
+        name="Resolutions an hour", unit="an hour", short="{} resolutions an hour", fact="{value} resolutions were solved; {bound}"
+    ),
+}
+# What is only measured while somebody works.
+OF_THE_SHIFT = frozenset({"shift_length", "break_after", "occupancy", "hostile_contacts", "pace"})
+LONG_REST = 24
+SINGULAR = {"days": "day", "hostile contacts": "hostile contact"}
+
+# What a limit does, the gravest first, and what the agent and the lead read about it.
+EFFECTS = {
+    "stop_assignment": "New contacts stop until you have rested. Hours you worked are paid, and nothing you earned is taken away.",
+    "paid_recovery": "The rest is paid at your average hour, so resting costs you nothing.",
+    "premium_suspended": "Resolutions worked beyond the limit earn their base pay, but no premium.",
+    "prompt": "A notice only: nothing is stopped, and no pay changes.",
+}
+HEADLINES = {
+    "stop_assignment": "New contacts stopped on {day}",
+    "paid_recovery": "Your paid rest on {day}",
+    "premium_suspended": "Premium suspended on {day}",
+    "prompt": "A limit was reached on {day}",
+}
+TITLES = {
+    "stop_assignment": "{name} gets no new contacts{until}",
+    "paid_recovery": "{name} has a paid rest{until}",
+    "premium_suspended": "{name} works beyond a limit",
+    "prompt": "{name} reached a limit",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class DecisionView:
-    """A guardrail decision, ready to be shown."""
+    """What the guardrails decided about one limit of one agent, ready to be shown."""
 
     pk: int
     agent_id: int
-    agent_name: str
     title: str
+    headline: str
+    lead_title: str
     is_stop: bool
+    is_rest: bool
     short: str
     fact: str
-    effect: str
+    effects: tuple[str, ...]
     plan: str
     starts_at: datetime
     ends_at: datetime | None
@@ -51,47 +114,135 @@ class DecisionView:
     lift_words: str
 
 
-EFFECTS = {
-    "prompt": "A notice only; nothing is stopped and no pay changes.",
-    "stop_assignment": "New contacts stop until you have rested. Hours you worked are paid, and nothing you earned is taken away.",
-    "premium_suspended": "Resolutions worked beyond the limit earn their base pay, but no premium.",
-    "paid_recovery": "The rest is paid at your average hour, so resting costs you nothing.",
-}
+def views_of(decisions: Iterable[GuardrailDecision]) -> tuple[DecisionView, ...]:
+    """Prepare decisions for a page, one for each agent, limit and start, the gravest first. Agent and plan must be loaded."""
+    joined: dict[tuple[int, str, str, datetime], list[GuardrailDecision]] = {}
+    for decision in decisions:
+        joined.setdefault((decision.agent_id, decision.limit, decision.level, decision.starts_at), []).append(decision)
+    return tuple(_view(rows) for rows in joined.values())
 
 
-def view_of(decision: GuardrailDecision) -> DecisionView:
-    """Prepare a decision for a page. The plan version must be loaded with it."""
-    words = LIMITS[decision.limit]
-    value, threshold = measured(decision.limit, Fraction(decision.value)), measured(decision.limit, Fraction(decision.threshold))
-    bound = (
-        f"you need at least {threshold}"
-        if words.is_minimum
-        else f"the {'limit' if decision.level == 'act' else 'first notice'} is {threshold}"
-    )
+def in_force(views: Sequence[DecisionView]) -> tuple[DecisionView, ...]:
+    """Return the gravest decision about each limit, stops first: a notice says nothing more once the limit acts."""
+    found: dict[str, DecisionView] = {}
+    for view in sorted(views, key=_gravity):
+        found.setdefault(view.title, view)
+    return tuple(found.values())
+
+
+def _gravity(view: DecisionView) -> int:
+    return 0 if view.is_stop else 1 if view.is_rest else 2
+
+
+def _view(rows: Sequence[GuardrailDecision]) -> DecisionView:
+    effects = [effect for effect in EFFECTS if any(row.effect == effect for row in rows)]
+    row, words = rows[0], LIMITS[rows[0].limit]
+    is_act = row.level == GuardrailDecision.Level.ACT
+    value, bound = measured(row.limit, Fraction(row.value)), _number(row.limit, Fraction(row.threshold))
+    until = f" until {formats.moment(row.ends_at)}" if row.ends_at else ""
+    title = TITLES[effects[0]] if is_act else "{name} is close to a limit"
     return DecisionView(
-        pk=decision.pk,
-        agent_id=decision.agent_id,
-        agent_name=decision.agent.name,
+        pk=row.pk,
+        agent_id=row.agent_id,
         title=words.name,
-        is_stop=decision.level == GuardrailDecision.Level.ACT,
-        short=words.short.format(_number(decision.limit, Fraction(decision.value))),
-        fact=f"{value}; {bound}",
-        effect=EFFECTS[decision.effect],
-        plan=str(decision.plan_version) if decision.plan_version else "the default limits",
-        starts_at=decision.starts_at,
-        ends_at=decision.ends_at,
-        is_lifted=decision.lifted_at is not None,
-        lift_words=decision.lift_reason,
+        headline=(HEADLINES[effects[0]] if is_act else "A first notice on {day}").format(day=formats.weekday(row.starts_at)),
+        lead_title=title.format(name=row.agent.name, until=until),
+        is_stop=is_act and "stop_assignment" in effects,
+        is_rest=is_act and "paid_recovery" in effects,
+        short=words.short.format(_number(row.limit, Fraction(row.value))),
+        fact=words.fact.format(value=value, bound=_bound_words(words, bound, is_act)),
+        effects=tuple(EFFECTS[effect] for effect in effects),
+        plan=str(row.plan_version) if row.plan_version else "the default limits",
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        is_lifted=row.lifted_at is not None,
+        lift_words=row.lift_reason,
     )
 
 
-def measured(limit: str, value: Fraction) -> str:
+def _bound_words(words: LimitWords, bound: str, is_act: bool) -> str:
+    if words.is_minimum:
+        return f"at least {bound} {words.unit} is needed"
+    return f"the {'limit' if is_act else 'first notice'} is {bound}{'%' if words.is_rate else ''}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Headroom:
+    """How much room a limit leaves."""
+
+    code: str
+    name: str
+    left: str
+    value: str
+    bounds: str
+    is_reached: bool
+    drawing: drawings.HeadroomDrawing
+
+
+def headroom_of(now: LoadNow) -> tuple[Headroom, ...]:
+    """Return the room that each limit leaves; limits that a plan does not set are left out."""
+    found = []
+    for decision in now.decisions:
+        limit = now.limits.limit_of(decision.limit)
+        if limit.act is not None:
+            found.append(_headroom(decision, limit.warn, limit.act, is_on_shift=now.is_on_shift))
+    return tuple(found)
+
+
+def _headroom(decision: load.Decision, warn: Fraction | None, act: Fraction, *, is_on_shift: bool) -> Headroom:
+    words, value = LIMITS[decision.limit], decision.value
+    nearest = warn if warn is not None and value < warn else act
+    bounds = f"at least {measured(decision.limit, act)}" if words.is_minimum else _bounds(decision.limit, warn, act)
+    shown = min(value, act * 4) if words.is_minimum else value
+    return Headroom(
+        code=decision.limit,
+        name=words.name,
+        left="" if _is_idle(decision, is_on_shift=is_on_shift) else _left(decision, words, value, nearest, is_notice=nearest != act),
+        value=_value(decision, act, is_on_shift=is_on_shift),
+        bounds=bounds,
+        is_reached=decision.level == "act",
+        drawing=drawings.draw_headroom(value=shown, warn=warn, act=act),
+    )
+
+
+def _value(decision: load.Decision, act: Fraction, *, is_on_shift: bool) -> str:
+    words = LIMITS[decision.limit]
+    if _is_idle(decision, is_on_shift=is_on_shift):
+        return "not on shift now"
+    if words.is_minimum and decision.value > act * LONG_REST:
+        return "longer than it can be measured"
+    return f"{measured(decision.limit, decision.value)}{f' {words.about}' if words.about else ''}"
+
+
+def _is_idle(decision: load.Decision, *, is_on_shift: bool) -> bool:
+    return decision.limit in OF_THE_SHIFT and not is_on_shift and decision.value == 0
+
+
+def _left(decision: load.Decision, words: LimitWords, value: Fraction, nearest: Fraction, *, is_notice: bool) -> str:
+    if decision.level == "act":
+        return "Rest first" if words.is_minimum else "At the limit"
+    if words.is_minimum:
+        return "Enough"
+    room = measured(decision.limit, nearest - value)
+    if words.is_rate:
+        room = f"{_number(decision.limit, nearest - value)} points"
+    return f"{room} to {'first notice' if is_notice else 'the limit'}"
+
+
+def _bounds(code: str, warn: Fraction | None, act: Fraction) -> str:
+    suffix = "%" if LIMITS[code].is_rate else ""
+    notice = f"notice {_number(code, warn)}{suffix}, " if warn is not None else ""
+    return f"{notice}limit {_number(code, act)}{suffix}"
+
+
+def measured(code: str, value: Fraction) -> str:
     """Write a measure with its unit: 91%, 7 days, 38.4 h."""
-    words = LIMITS[limit]
-    number = _number(limit, value)
-    return f"{number}%" if words.is_rate else f"{number} {'day' if words.unit == 'days' and number == '1' else words.unit}"
+    words, number = LIMITS[code], _number(code, value)
+    if words.is_rate:
+        return f"{number}%"
+    return f"{number} {SINGULAR.get(words.unit, words.unit) if number == '1' else words.unit}"
 
 
-def _number(limit: str, value: Fraction) -> str:
-    scaled = value * 100 if LIMITS[limit].is_rate and value <= 1 else value
-    return formats.number(value=scaled, places=0 if scaled.denominator == 1 or LIMITS[limit].is_rate else 1)
+def _number(code: str, value: Fraction) -> str:
+    scaled = value * 100 if LIMITS[code].is_rate else value
+    return formats.number(value=scaled, places=0 if scaled.denominator == 1 or LIMITS[code].is_rate else 1)

@@ -5,6 +5,11 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from agents import access
+from agents.models import Agent
+from agents.queries import load_now, people
+from agents.rules.load import Limits
+from billing.queries import pending_pay
+from contracts import clock
 from ppr_portal.pages import limits
 from ppr_portal.pages.entry import PortalRequest, portal_page
 
@@ -16,8 +21,29 @@ LIST_MAX = 100
 def load(request: PortalRequest) -> HttpResponse:
     """Show one's own load, or that of an agent whom this person may see."""
     number = request.GET.get("agent", "") or str(request.viewer.person.agent_id or "")
-    agent = get_object_or_404(access.agents_for(request.user, on=request.today), pk=int(number) if number.isdecimal() else 0)
+    agents = access.agents_for(request.user, on=request.today).select_related("site")
+    agent = get_object_or_404(agents, pk=int(number) if number.isdecimal() else 0)
     decisions = access.decisions_for(request.user, on=request.today).filter(agent=agent)
-    found = decisions.select_related("agent", "plan_version__plan", "lifted_by").order_by("-starts_at", "-pk")[:LIST_MAX]
-    context = {"agent": agent, "is_own": agent.pk == request.viewer.person.agent_id, "decisions": [limits.view_of(row) for row in found]}
+    found = decisions.select_related("agent", "plan_version__plan").order_by("-starts_at", "-pk")[:LIST_MAX]
+    context = {
+        "agent": agent,
+        "is_own": agent.pk == request.viewer.person.agent_id,
+        "headroom": _headroom(request, agent),
+        "decisions": limits.views_of(found),
+    }
     return render(request, "agent/load.html", context)
+
+
+def _headroom(request: PortalRequest, agent: Agent) -> tuple[limits.Headroom, ...]:
+    as_of = clock.now()
+    entries = load_now.list_entries(agent_id=agent.pk, as_of=as_of)
+    version_id = people.plan_version_id(agent_id=agent.pk, on=request.today)
+    plan = pending_pay.plan_terms(version_id=version_id) if version_id else None
+    now = load_now.measure_load(
+        agent_id=agent.pk,
+        entries=entries,
+        limits=Limits(by_code=plan.pay.guardrails) if plan else Limits(),
+        zone=request.viewer.person.zone,
+        as_of=as_of,
+    )
+    return limits.headroom_of(now) if now.is_known else ()

@@ -14,9 +14,12 @@ COUNTED = {
     "fcr": ("case at first contact", "cases at first contact"),
     "qa": ("review passed", "reviews passed"),
 }
+SOURCES = {"csat": ("survey", "surveys"), "fcr": ("first contact result", "first contact results"), "qa": ("QA review", "QA reviews")}
 ORDER = ("fcr", "csat", "qa")
 
-Verdict = Literal["as_expected", "above", "below"]
+Verdict = Literal["as_expected", "above", "below", "few"]
+# Below this many results of a metric nobody is called above or below: chance is still too likely.
+ENOUGH = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +51,17 @@ class QualityView:
     metrics: tuple[MetricView, ...]
 
     @property
+    def effect(self) -> Fraction:
+        """What quality adds to resolution pay, as a part of it."""
+        return self.multiplier - 1
+
+    @property
+    def counted_words(self) -> str:
+        """What the score rests on: 41 surveys, 163 first contact results and 6 QA reviews."""
+        parts = [f"{metric.n} {SOURCES[metric.code][metric.n != 1]}" for metric in self.metrics]
+        return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+    @property
     def by_code(self) -> dict[str, MetricView]:
         """The metrics by code, for tables with one column each."""
         return {metric.code: metric for metric in self.metrics}
@@ -55,7 +69,7 @@ class QualityView:
     @property
     def is_outside(self) -> bool:
         """Whether any interval leaves the expected rate out, with enough results to say so."""
-        return not self.is_provisional and any(metric.verdict != "as_expected" for metric in self.metrics)
+        return not self.is_provisional and any(metric.verdict in {"above", "below"} for metric in self.metrics)
 
 
 def scale_of(found: Iterable[scores.QualityScore]) -> drawings.Scale:
@@ -98,8 +112,14 @@ def _metric(metric: scores.MetricScore, scale: drawings.Scale) -> MetricView:
         expected_successes=metric.expected,
         n=int(metric.n),
         counted_words=one if metric.n == 1 else many,
-        verdict="above" if low > expected else "below" if high < expected else "as_expected",
+        verdict=_verdict(int(metric.n), low, high, expected),
         drawing=drawings.draw_interval(
             score=metric.score, low=low, high=high, expected=expected, counted=metric.successes / metric.n, scale=scale
         ),
     )
+
+
+def _verdict(n: int, low: Fraction, high: Fraction, expected: Fraction) -> Verdict:
+    if n < ENOUGH:
+        return "few"
+    return "above" if low > expected else "below" if high < expected else "as_expected"

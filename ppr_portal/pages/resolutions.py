@@ -117,7 +117,7 @@ def _row(found: Resolution) -> ResolutionRow:
     words, moment = {
         "pending": ("Window ends", found.window_ends_at),
         "confirmed": ("Customer said yes", found.verified_at),
-        "assumed": ("Silence since", found.verified_at),
+        "assumed": ("Window passed", found.verified_at),
         "reopened": ("Customer came back", found.reopened_at),
     }.get(found.state, ("", None))
     return ResolutionRow(

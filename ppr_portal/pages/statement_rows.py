@@ -1,11 +1,12 @@
-"""A statement as people read it: lines in groups that add up, each with its reason behind the amount."""
+"""A statement as people read it: lines in groups that add up, and the minimum pay test beside them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from fractions import Fraction
 
 from billing.models import Dispute, Settlement, SettlementLine
-from contracts.rules import exact
+from billing.models.settlements import SettlementStatus
 from ppr_portal.templatetags import formats
 
 HOURS_KINDS = ("base", "category", "recovery", "rest", "nonproductive", "shift_differential", "overtime")
@@ -20,6 +21,21 @@ DISPUTE_WORDS = {
     "refused": "Dispute refused",
     "withdrawn": "Dispute withdrawn",
 }
+STATES = {
+    SettlementStatus.ACCRUING: ("pending", "Open, an estimate"),
+    SettlementStatus.CALCULATED: ("pending", "Calculated, not approved yet"),
+    SettlementStatus.APPROVED: ("assumed", "Approved, not sent yet"),
+    SettlementStatus.POSTED: ("assumed", "Posted, on its way"),
+    SettlementStatus.PAID: ("confirmed", "Paid"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettlementState:
+    """Where a settlement stands, as a shape and words."""
+
+    shape: str
+    words: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,15 +51,14 @@ class LineDispute:
 class StatementLine:
     """One line of a statement."""
 
-    pk: int
     position: int
-    kind: str
     label: str
     note: str
     quantity: str
     rate: str
     amount_micros: int
     dispute: LineDispute | None
+    is_open: bool
 
     @property
     def product(self) -> str:
@@ -60,94 +75,46 @@ class StatementGroup:
     total_micros: int
 
 
-def group_lines(*, lines: Iterable[SettlementLine], disputes: Iterable[Dispute]) -> tuple[StatementGroup, ...]:
-    """Return the lines of a statement in the order in which people read them; groups without lines are left out."""
-    by_line = {dispute.line_id: dispute for dispute in sorted(disputes, key=lambda dispute: dispute.opened_at)}
-    found: dict[str, list[StatementLine]] = {title: [] for title in (*(title for title, _ in GROUPS), LAST_GROUP)}
-    for line in lines:
-        title = next((title for title, kinds in GROUPS if line.kind in kinds), LAST_GROUP)
-        found[title].append(_line(line, by_line.get(line.pk)))
-    return tuple(
-        StatementGroup(title=title, lines=tuple(members), total_micros=sum(line.amount_micros for line in members))
-        for title, members in found.items()
-        if members
-    )
-
-
-def _line(line: SettlementLine, dispute: Dispute | None) -> StatementLine:
-    quantity, rate = _beside(line)
-    return StatementLine(
-        pk=line.pk,
-        position=line.position,
-        kind=line.kind,
-        label=line.label,
-        note=note_of(line),
-        quantity=quantity,
-        rate=rate,
-        amount_micros=line.amount_micros,
-        dispute=_dispute(dispute) if dispute else None,
-    )
-
-
-def _dispute(dispute: Dispute) -> LineDispute:
-    words = DISPUTE_WORDS[dispute.status].format(due=formats.day(dispute.due_at))
-    return LineDispute(pk=dispute.pk, words=words, is_open=dispute.status == Dispute.Status.OPEN)
-
-
-def _beside(line: SettlementLine) -> tuple[str, str]:
-    """Return quantity and rate as they stand beside the amount; nothing where a rule has none."""
-    if line.kind in HOURS_KINDS:
-        return (f"{formats.decimal(line.quantity)}{formats.NO_BREAK}h" if line.quantity else "", _price(line.rate))
-    if line.kind == "quality":
-        return (formats.decimal(line.quantity) if line.quantity else "", formats.percent(line.rate, 2) if line.rate else "")
-    if line.kind == "tier_uplift":
-        rate = formats.percent(line.rate, 0) if line.rate and line.inputs.get("rate_kind") == "share" else _price(line.rate)
-        return (formats.short_number(line.quantity), rate)
-    if line.kind == "floor":
-        return (f"{formats.decimal(line.quantity)}{formats.NO_BREAK}h" if line.quantity else "", _price(line.rate))
-    return (formats.short_number(line.quantity), _price(line.rate))
-
-
-def _price(rate: str) -> str:
-    """Write a rate with cents, or as many decimals as it really has, up to four."""
-    if not rate:
-        return ""
-    value = exact.parse_exact(text=rate)
-    return formats.decimal(value, 2 if (value * 100).denominator == 1 else 4)
-
-
-def note_of(line: SettlementLine) -> str:
-    """Say in a few words what a line rests on."""
-    inputs: Mapping[str, str] = line.inputs
-    if line.kind == "quality":
-        score = f"score {formats.percent(inputs['composite'])}" if inputs.get("composite") else "no results yet"
-        return f"on all resolution pay, {score}{', few results so far' if inputs.get('provisional') == 'yes' else ''}"
-    if line.kind in ("floor", "draw") and line.amount_micros == 0:
-        return "tested, not needed"
-    if line.kind == "unit" and inputs.get("credit") not in (None, "1"):
-        return f"shared, credit {formats.percent(inputs['credit'], 0)}"
-    if line.kind == "tier_uplift" and inputs.get("above"):
-        return f"for those after your first {formats.short_number(inputs['above'])}"
-    return ""
-
-
 @dataclass(frozen=True, kw_only=True)
 class WeekTest:
-    """One workweek of the minimum wage test: hours, and pay an hour without overtime premium."""
+    """One workweek of the minimum pay test: hours, and pay an hour without overtime premium."""
 
-    week: str
+    name: str
     hours: str
     hourly: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class FloorTest:
-    """The minimum wage test of a settlement."""
+    """The minimum pay test of a settlement."""
 
     is_met: bool
-    required_hourly: str
+    words: str
     weeks: tuple[WeekTest, ...]
     top_up_micros: int
+
+
+def state_of(settlement: Settlement) -> SettlementState:
+    """Return where a settlement stands; its run must be loaded."""
+    shape, words = STATES[SettlementStatus(settlement.status)]
+    if settlement.status == SettlementStatus.PAID and settlement.run and settlement.run.paid_on:
+        words = f"Paid {formats.day(settlement.run.paid_on)}"
+    return SettlementState(shape=shape, words=words)
+
+
+def group_lines(*, lines: Iterable[SettlementLine], disputes: Iterable[Dispute], open_position: int | None) -> tuple[StatementGroup, ...]:
+    """Return the lines of a statement in the order in which people read them; groups without lines are left out."""
+    by_line = {dispute.line_id: dispute for dispute in sorted(disputes, key=lambda dispute: dispute.opened_at)}
+    found: dict[str, list[StatementLine]] = {title: [] for title in (*(title for title, _ in GROUPS), LAST_GROUP)}
+    for line in lines:
+        title = next((title for title, kinds in GROUPS if line.kind in kinds), LAST_GROUP)
+        dispute = by_line.get(line.pk)
+        found[title].append(_line(line, dispute_of(dispute) if dispute else None, is_open=line.position == open_position))
+    return tuple(
+        StatementGroup(title=title, lines=tuple(members), total_micros=sum(line.amount_micros for line in members))
+        for title, members in found.items()
+        if members
+    )
 
 
 def count_lines(groups: Sequence[StatementGroup]) -> int:
@@ -162,5 +129,119 @@ def average_hour(settlement: Settlement) -> Fraction | None:
     return Fraction(settlement.total_micros, 1_000_000) / Fraction(settlement.paid_seconds, 3600)
 
 
+def reference_of(settlement: Settlement) -> str:
+    """Return the reference that a person gives when they ask about a statement."""
+    return f"S-{settlement.period_start:%Y-%m}-{settlement.pk:04d}"
+
+
+def dispute_of(dispute: Dispute) -> LineDispute:
+    """Return a dispute in the words that stand beside its line."""
+    words = DISPUTE_WORDS[dispute.status].format(due=formats.day(dispute.due_at))
+    return LineDispute(pk=dispute.pk, words=words, is_open=dispute.status == Dispute.Status.OPEN)
+
+
 def floor_test_of(settlement: Settlement) -> FloorTest | None:
-    return None
+    """Return the minimum pay test by week, from the evidence; None where no rule tested anything."""
+    tests = settlement.evidence.get("floor_tests") or []
+    if not tests:
+        return None
+    weeks: dict[str, Mapping[str, str]] = {}
+    for test in tests:
+        weeks.setdefault(test["week"] or "", test)
+    hourly = {week: Fraction(test["credited"]) / Fraction(test["hours"]) for week, test in weeks.items() if Fraction(test["hours"])}
+    top_up = sum((line.amount_micros for line in settlement.lines.all() if line.kind == "floor"), 0)
+    return FloorTest(
+        is_met=top_up == 0,
+        words=_floor_words(tests, hourly, is_met=top_up == 0),
+        weeks=tuple(_week(settlement, week, test, hourly) for week, test in sorted(weeks.items())),
+        top_up_micros=top_up,
+    )
+
+
+def _floor_words(tests: Sequence[Mapping[str, str]], hourly: Mapping[str, Fraction], *, is_met: bool) -> str:
+    required = [Fraction(test["required"]) / Fraction(test["hours"]) for test in tests if Fraction(test["hours"])]
+    least = f"Your lowest week was {formats.decimal(min(hourly.values()))} an hour. " if len(hourly) > 1 else ""
+    if not required:
+        return "Tested on all hours; there were none."
+    bound = f"At least {formats.decimal(max(required))} an hour is promised"
+    return f"Tested week by week on all hours. {least}{bound}, {'so nothing had to be added' if is_met else 'so your pay was lifted'}."
+
+
+def _week(settlement: Settlement, week: str, test: Mapping[str, str], hourly: Mapping[str, Fraction]) -> WeekTest:
+    name = "The whole period"
+    if week:
+        start = date.fromisoformat(week)
+        # A workweek is tested as a whole, so its days before the period count; those after it are tested with the next.
+        name = formats.day_range(start, min(start + timedelta(days=7), settlement.period_end), brief=True)
+    rate = formats.decimal(hourly[week]) if week in hourly else formats.EN_DASH
+    return WeekTest(name=name, hours=formats.decimal(test["hours"]), hourly=rate)
+
+
+def _line(line: SettlementLine, dispute: LineDispute | None, *, is_open: bool) -> StatementLine:
+    quantity, rate = _beside(line)
+    return StatementLine(
+        position=line.position,
+        label=label_of(line),
+        note=_note(line),
+        quantity=quantity,
+        rate=rate,
+        amount_micros=line.amount_micros,
+        dispute=dispute,
+        is_open=is_open,
+    )
+
+
+def label_of(line: SettlementLine) -> str:
+    """Name a line as people read it."""
+    if line.kind == "reversal" and line.inputs.get("resolution"):
+        return "Taken back"
+    return line.label
+
+
+def case_of(resolution: str) -> str:
+    """Return the case number of a resolution that is named by source, case and number."""
+    return resolution.split("/", 1)[-1].rpartition("/")[0] or resolution
+
+
+def _beside(line: SettlementLine) -> tuple[str, str]:
+    """Return quantity and rate as they stand beside the amount; nothing where a rule has none."""
+    if line.kind in (*HOURS_KINDS, "floor"):
+        return (f"{formats.decimal(line.quantity)}{formats.NO_BREAK}h" if line.quantity else "", _price(line.rate))
+    if line.kind == "quality":
+        return (formats.decimal(line.quantity) if line.quantity else "", formats.percent(line.rate, 2) if line.rate else "")
+    if line.kind == "tier_uplift" and line.rate and line.inputs.get("rate_kind") == "share":
+        return (formats.short_number(line.quantity), formats.percent(line.rate, 0))
+    return (formats.short_number(line.quantity), _price(line.rate))
+
+
+def _price(rate: str) -> str:
+    """Write a rate with cents, or more decimals where cents would hide something."""
+    return formats.fine_amount(rate) if rate else ""
+
+
+def _note(line: SettlementLine) -> str:
+    """Say in a few words what a line rests on."""
+    inputs: Mapping[str, str] = line.inputs
+    if line.kind == "quality":
+        score = f"score {formats.percent(inputs['composite'])}" if inputs.get("composite") else "no results yet"
+        return f"on all resolution pay, {score}{', few results so far' if inputs.get('provisional') == 'yes' else ''}"
+    if line.kind in ("floor", "draw") and line.amount_micros == 0:
+        return "tested, not needed"
+    if line.kind == "unit":
+        return _unit_note(inputs)
+    if line.kind == "tier_uplift" and inputs.get("above"):
+        return f"for those after your first {formats.short_number(inputs['above'])}"
+    if line.kind in ("recovery", "overtime") and line.week:
+        return f"week of {formats.day_range(line.week, line.week + timedelta(days=7), brief=True)}"
+    if line.kind == "reversal":
+        return f"case {case_of(inputs.get('resolution', ''))}: the customer came back, and a person approved it"
+    return ""
+
+
+def _unit_note(inputs: Mapping[str, str]) -> str:
+    if inputs.get("credit") not in (None, "1"):
+        return f"shared, credit {formats.percent(inputs['credit'], 0)}"
+    if inputs.get("basis_sum"):
+        share = f", of which {formats.percent(inputs['share'], 0)} is yours" if inputs.get("share") else ""
+        return f"prices add up to {formats.decimal(inputs['basis_sum'])}{share}"
+    return ""

@@ -1,21 +1,22 @@
 """Statements: the list, one statement whose every amount opens its reason, and its CSV."""
 
+from collections.abc import Sequence
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from agents.models import Agent
 from billing import access
-from billing.models import Settlement, SettlementLine
+from billing.models import Dispute, Settlement, SettlementLine
 from billing.models.settlements import SettlementStatus
 from ppr_portal.pages import exports, reasons, statement_rows
 from ppr_portal.pages.entry import PortalRequest, portal_page
 
 LIST_MAX = 60
-EARLIER_MAX = 6
+OTHERS_MAX = 6
 OPEN = (SettlementStatus.ACCRUING, SettlementStatus.CALCULATED)
 
 
@@ -32,34 +33,31 @@ def statements(request: PortalRequest) -> HttpResponse:
 def agent_statements(request: PortalRequest, agent_id: int) -> HttpResponse:
     """List an agent's statements, the open period first."""
     agent = get_object_or_404(access.payees_for(request.user), pk=agent_id)
-    found = _settlements(request, agent)[:LIST_MAX]
-    return render(request, "agent/statements.html", {"agent": agent, "settlements": list(found), "is_own": _is_own(request, agent_id)})
+    rows = [(found, statement_rows.state_of(found)) for found in _settlements(request, agent)[:LIST_MAX]]
+    return render(request, "agent/statements.html", {"agent": agent, "rows": rows, "is_own": _is_own(request, agent_id)})
 
 
 @require_safe
 @portal_page
 def statement(request: PortalRequest, agent_id: int, period_start: date) -> HttpResponse:
     """Show one statement; `why` opens the reason of a line, and htmx gets only that."""
-    found = get_object_or_404(
-        access.settlements_for(request.user).select_related("agent__site", "run__approved_by", "run__prepared_by", "plan_version__plan"),
-        agent=agent_id,
-        period_start=period_start,
-    )
-    lines = list(found.lines.order_by("position"))
-    why = request.GET.get("why", "")
-    open_line = next((line for line in lines if str(line.position) == why), None)
-    reason = reasons.reason_of(line=open_line, settlement=found, user=request.user) if open_line else None
+    found = _statement(request, agent_id, period_start)
+    lines = list(found.lines.all())
+    disputes = list(access.disputes_for(request.user, on=request.today).filter(line__settlement=found).order_by("opened_at"))
+    reason = _reason(request, found, lines, disputes)
     if request.htmx and reason:
         return render(request, "agent/_reason_row.html", {"reason": reason})
-    disputes = access.disputes_for(request.user, on=request.today).filter(line__settlement=found)
+    groups = statement_rows.group_lines(lines=lines, disputes=disputes, open_position=reason.position if reason else None)
     context = {
         "settlement": found,
-        "groups": (groups := statement_rows.group_lines(lines=lines, disputes=disputes)),
+        "state": statement_rows.state_of(found),
+        "groups": groups,
         "line_count": statement_rows.count_lines(groups),
         "reason": reason,
         "floor_test": statement_rows.floor_test_of(found),
         "average_hour": statement_rows.average_hour(found),
-        "earlier": _settlements(request, found.agent).exclude(pk=found.pk)[:EARLIER_MAX],
+        "reference": statement_rows.reference_of(found),
+        "others": _settlements(request, found.agent).exclude(pk=found.pk)[:OTHERS_MAX],
         "is_open": found.status in OPEN,
         "is_own": _is_own(request, agent_id),
     }
@@ -74,6 +72,23 @@ def statement_csv(request: PortalRequest, agent_id: int, period_start: date) -> 
     head = ("position", "kind", "label", "week", "quantity", "rate", "amount", "currency", "exact")
     rows = (_csv_row(line, found.currency) for line in found.lines.order_by("position"))
     return exports.csv_response(name=f"statement-{found.agent.code}-{found.period_start:%Y-%m}", head=head, rows=rows)
+
+
+def _statement(request: PortalRequest, agent_id: int, period_start: date) -> Settlement:
+    found = access.settlements_for(request.user).select_related("agent__site", "run__approved_by", "run__prepared_by", "plan_version__plan")
+    lines = Prefetch("lines", queryset=SettlementLine.objects.order_by("position"))
+    return get_object_or_404(found.prefetch_related(lines), agent=agent_id, period_start=period_start)
+
+
+def _reason(
+    request: PortalRequest, found: Settlement, lines: Sequence[SettlementLine], disputes: Sequence[Dispute]
+) -> reasons.Reason | None:
+    """Return the reason of the line that the address asks for, if there is one of that number."""
+    line = next((line for line in lines if str(line.position) == request.GET.get("why", "")), None)
+    if line is None:
+        return None
+    dispute = next((dispute for dispute in reversed(disputes) if dispute.line_id == line.pk), None)
+    return reasons.reason_of(line=line, settlement=found, dispute=dispute, user=request.user)
 
 
 def _csv_row(line: SettlementLine, currency: str) -> tuple[object, ...]:

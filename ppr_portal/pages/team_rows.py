@@ -85,9 +85,9 @@ class Todo:
 
 def list_todos(*, rows: Sequence[TeamRow], disputes: Iterable[Dispute], at: datetime) -> tuple[Todo, ...]:
     """Return what needs the lead, the most urgent first: stops, disputes, notices, scores below expected, few results."""
-    found = [_decision_todo(decision) for row in rows for decision in row.decisions if decision.is_stop]
+    found = [_decision_todo(decision) for row in rows for decision in row.decisions if decision.is_stop or decision.is_rest]
     found += [_dispute_todo(dispute, at) for dispute in disputes]
-    found += [_decision_todo(decision) for row in rows for decision in row.decisions[:1] if not decision.is_stop]
+    found += [_decision_todo(decision) for row in rows for decision in row.decisions[:1] if not (decision.is_stop or decision.is_rest)]
     found += [
         _below_todo(row, metric)
         for row in rows
@@ -129,13 +129,12 @@ KEEPERS: Mapping[str, Callable[[TeamRow], bool]] = {
 
 
 def _decision_todo(decision: limits.DecisionView) -> Todo:
-    until = f" until {formats.moment(decision.ends_at)}" if decision.ends_at else ""
-    title = f"{decision.agent_name} gets no new contacts{until}" if decision.is_stop else f"{decision.agent_name} is close to a limit"
+    is_urgent = decision.is_stop or decision.is_rest
     return Todo(
-        look="stop" if decision.is_stop else "warn",
-        icon="s-stop" if decision.is_stop else "s-warn",
-        title=title,
-        fact=f"{decision.title}: {decision.fact}. From {decision.plan}. Hours worked are paid.",
+        look="stop" if is_urgent else "warn",
+        icon="s-stop" if is_urgent else "s-warn",
+        title=decision.lead_title,
+        fact=f"{decision.title}: {decision.fact}. From {decision.plan}. {decision.effects[0]}",
         when=f"Since {formats.moment(decision.starts_at)}",
         is_due=False,
         url=f"{reverse('load')}?agent={decision.agent_id}",

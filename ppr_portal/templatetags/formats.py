@@ -37,7 +37,8 @@ def number(*, value: Fraction, places: int, signed: bool = False) -> str:
 
 
 def _fraction(value: Exact) -> Fraction:
-    return exact.parse_exact(text=value) if isinstance(value, str) else Fraction(value)
+    # A stored exact number may be longer than what a person may type, so it is read without that limit.
+    return Fraction(value)
 
 
 # Money ------------------------------------------------------------------------------------------------------------------
@@ -119,6 +120,14 @@ def decimal(value: Exact, places: int = 2) -> str:
 
 
 @register.filter
+def fine_amount(value: Exact) -> str:
+    """Write an unrounded amount with two to four decimals, as many as it really has: 0.48, 411.208, 15.8758."""
+    found = _fraction(value)
+    places = next((places for places in (2, 3) if (found * 10**places).denominator == 1), 4)
+    return number(value=found, places=places)
+
+
+@register.filter
 def short_number(value: Exact | None) -> str:
     """Write an exact number as briefly as it can be read: 124, 0.48, 16.2308."""
     if value is None or value == "":
@@ -171,6 +180,12 @@ def full_day(value: date | datetime) -> str:
 def short_day(value: date | datetime) -> str:
     """Write a day briefly, with its weekday: Fri, Dec 4."""
     return _date(value, "D, M j")
+
+
+@register.filter
+def weekday(value: date | datetime) -> str:
+    """Write the weekday of a day of the last week: Tuesday."""
+    return _date(value, "l")
 
 
 @register.filter

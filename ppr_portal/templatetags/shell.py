@@ -1,6 +1,6 @@
 """Small parts of every page: icons, states, and the look that a person chose."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django import template
 from django.conf import settings
@@ -60,7 +60,7 @@ def current_viewer(context: template.Context) -> viewer.Viewer | None:
 
 
 @register.simple_tag
-def demo_clock() -> datetime | None:
-    """Return the instant at which the demo company's clock stands, if it is stopped."""
+def demo_today() -> date | None:
+    """Return the day at which the demo company's clock stands, where it stands, if it is stopped."""
     fixed: datetime | None = settings.PPR_NOW
-    return fixed
+    return fixed.date() if fixed else None

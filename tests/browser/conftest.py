@@ -5,7 +5,6 @@ at the end, so that no other test ever meets it.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -13,16 +12,13 @@ from django.db import connection
 from django.test import override_settings
 from pytest_django.live_server_helper import LiveServer
 
-from tests.browser import company as companies
-
-NOW = datetime.fromisoformat("2016-04-20T20:44:00-04:00")
-
+from tests.ppr_portal import company as companies
 
 @pytest.fixture(scope="package")
 def company(django_db_setup: None, django_db_blocker: Any) -> Iterator[companies.Company]:
     """Make the company, and leave the database as it was."""
     assert connection.settings_dict["NAME"] == connection.settings_dict["TEST"]["NAME"], "mark the test with django_db"
-    with django_db_blocker.unblock(), override_settings(PPR_NOW=NOW, DEBUG=False):
+    with django_db_blocker.unblock(), override_settings(PPR_NOW=companies.NOW, DEBUG=False):
         empty_before = _empty_tables()
         try:
             yield companies.make_company()
