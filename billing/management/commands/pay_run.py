@@ -16,6 +16,8 @@ from billing.rules import money
 from contracts import clock
 from contracts.rules import errors, exact
 
+SITE_WIDTH_MAX = 18
+
 
 class Command(BaseCommand):
     """Calculate the pay run of a period at one site or at all of them."""
@@ -61,9 +63,11 @@ class Command(BaseCommand):
     def _show(self, reports: list[PayRunReport], dry_run: bool) -> None:
         console = Console(file=self.stdout, highlight=False)
         wrote = " (dry run, nothing was written)" if dry_run else ""
-        table = Table(title=f"Pay run of {reports[0].period_start:%B %Y}{wrote}", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-        for name in ("Site", "Status"):
-            table.add_column(name, overflow="ellipsis", no_wrap=True)
+        title = f"Pay run of {reports[0].period_start:%B %Y}{wrote}"
+        table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+        # On a narrow terminal a name gives way, never a figure.
+        table.add_column("Site", overflow="ellipsis", no_wrap=True, max_width=SITE_WIDTH_MAX)
+        table.add_column("Status", no_wrap=True)
         for name in ("Agents", "Resolutions", "Total", "Failed", "Seconds"):
             table.add_column(name, justify="right", no_wrap=True)
         for report in reports:
