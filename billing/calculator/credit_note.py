@@ -50,4 +50,7 @@ def answer(document: Document) -> dict[str, Any]:
             for net, tax in zip(note.nets, note.taxes, strict=True)
         ],
     }
-    return fields.explained(answer=shown, document=document, steps=note.steps)
+    total = fields.tell_total(
+        inputs={"subtotal": note.subtotal, "tax": note.tax}, amount=note.amount, rounding=rounding, words="The subtotal and the tax make"
+    )
+    return fields.explained(answer=shown, document=document, steps=(*note.steps, total))

@@ -153,6 +153,18 @@ def tell_rounding(*, value: Fraction, rounding: money.Round) -> explain.Step:
     )
 
 
+def tell_total(*, inputs: Mapping[str, explain.Shown], amount: Fraction, rounding: money.Round, words: str) -> explain.Step:
+    """Tell how amounts that are shown became the main result; the last step of an explanation.
+
+    Args:
+        inputs: what the total comes from, by name.
+        amount: the main result, rounded.
+        rounding: how the document shows it.
+        words: how the inputs became it; the sentence goes on with the amount.
+    """
+    return explain.Step(rule="total", inputs=inputs, result=rounding.format(amount), words=f"{words} {rounding.format(amount)}.")
+
+
 def explained(*, answer: dict[str, Any], document: KindDocument, steps: Iterable[explain.Step]) -> dict[str, Any]:
     """Add the explanation to an answer where the document asks for it."""
     return {**answer, "explanation": explain.show_steps(steps)} if document.explain else answer

@@ -56,7 +56,17 @@ def answer(document: Document) -> dict[str, Any]:
         **{name: show(getattr(invoiced, name)) for name in SUMS},
         "lines": [{"net": show(line.net), "tax": show(line.tax)} for line in invoiced.lines],
     }
-    return fields.explained(answer=shown, document=document, steps=invoiced.steps)
+    total = fields.tell_total(
+        inputs={
+            "gross": invoiced.gross.amount,
+            "credit_notes": invoiced.credit_notes.amount,
+            "prepaid_credits": invoiced.prepaid_credits.amount,
+        },
+        amount=invoiced.due.amount,
+        rounding=rounding,
+        words="The gross amount, less credit notes, less prepaid credits, leaves",
+    )
+    return fields.explained(answer=shown, document=document, steps=(*invoiced.steps, total))
 
 
 def _build_coupon(coupon: CouponField) -> invoice.Coupon:

@@ -23,4 +23,10 @@ def answer(document: Document) -> dict[str, Any]:
         **fields.amounts_of(amount=prorated.amount, exact_amount=prorated.exact, rounding=document.rounding),
         "lines": [fields.amounts_of(amount=line.amount, exact_amount=line.exact, rounding=document.rounding) for line in prorated.lines],
     }
-    return fields.explained(answer=shown, document=document, steps=prorated.steps)
+    total = fields.tell_total(
+        inputs={"lines": len(prorated.lines), "exact": prorated.exact},
+        amount=prorated.amount,
+        rounding=document.rounding,
+        words="The lines, each rounded by itself, add up to",
+    )
+    return fields.explained(answer=shown, document=document, steps=(*prorated.steps, total))

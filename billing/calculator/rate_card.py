@@ -110,4 +110,6 @@ def _tell(*, rated: rate_card.CardRated, document: Document) -> list[explain.Ste
         told.append(explain.Step(rule="match", inputs=inputs, result=line.exact, words=words))
         if line.rated is not None:
             told.extend(price.tell(rated=line.rated, rounding=document.rounding))
-    return told
+    words = "The lines, each rounded by itself, add up to"
+    inputs = {"lines": len(rated.lines), "exact": rated.exact}
+    return [*told, fields.tell_total(inputs=inputs, amount=rated.amount, rounding=document.rounding, words=words)]

@@ -80,6 +80,9 @@ def answer_one(*, document: Any) -> dict[str, Any]:
         raise UnableToCalculate([_fault(error, fields) for error in refused.errors(include_url=False)]) from refused
     except errors.InvalidInput as refused:
         raise UnableToCalculate([{"path": _pointer(refused.path), "message": refused.message}]) from refused
+    except UnicodeEncodeError as refused:
+        message = "a text holds half of a character (a lone surrogate, such as \\ud800); write the whole character"
+        raise UnableToCalculate([{"path": "", "message": message}]) from refused
 
 
 def answer_all(*, documents: list[Any]) -> list[dict[str, Any]]:
@@ -110,6 +113,10 @@ def _fault(error: Any, document: Any) -> dict[str, str]:
         message = "there is no such field here; see docs/calculator.md for the fields of this kind"
     elif error["type"] == "missing":
         message = "this field is required"
+    elif error["type"] in ("model_type", "model_attributes_type", "dict_type"):
+        message = "write an object here: fields between { and }"
+    elif error["type"] == "list_type":
+        message = "write a list here: values between [ and ]"
     elif error["type"] in ("union_tag_invalid", "union_tag_not_found"):
         inner = (context["discriminator"].strip("'"),)
         message = f"choose one of {context['expected_tags']}" if "expected_tags" in context else "this field is required"

@@ -10,6 +10,8 @@ from django.core.management.base import BaseCommand
 
 from billing.calculator import run
 
+DIGITS_MAX = 1_000_000
+
 
 class Command(BaseCommand):
     """Read one document or a list of them; print the answer as JSON. Exit 2 if a single document is refused."""
@@ -22,6 +24,8 @@ class Command(BaseCommand):
         parser.add_argument("--schema", metavar="KIND", help="print the JSON Schema of a kind of document and stop")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # An exact sum of many fractions may have more digits than Python writes by default.
+        sys.set_int_max_str_digits(DIGITS_MAX)
         try:
             answer = self._answer(options)
         except run.UnableToCalculate as refused:
@@ -41,15 +45,22 @@ class Command(BaseCommand):
         if not name:
             raise run.UnableToCalculate([{"path": "", "message": "name a JSON file, or - to read standard input"}])
         try:
-            text = sys.stdin.read() if name == "-" else pathlib.Path(name).read_text(encoding="utf-8-sig")
-            return json.loads(text, object_pairs_hook=_refuse_repeats, parse_constant=_refuse_constant)
+            written = sys.stdin.buffer.read() if name == "-" else pathlib.Path(name).read_bytes()
+            # From bytes, JSON finds its own encoding: UTF-8 with or without a mark, or UTF-16, whatever the terminal's language.
+            return json.loads(written, object_pairs_hook=_refuse_repeats, parse_constant=_refuse_constant)
         except OSError as unreadable:
             raise run.UnableToCalculate([{"path": "", "message": f"cannot read {name}: {unreadable.strerror}"}]) from unreadable
         except (ValueError, RecursionError) as broken:
             raise run.UnableToCalculate([{"path": "", "message": f"this is not JSON: {broken}"}]) from broken
 
     def _print(self, answer: Any) -> None:
-        self.stdout.write(json.dumps(answer, indent=2, ensure_ascii=False))
+        readable = json.dumps(answer, indent=2, ensure_ascii=False)
+        try:
+            readable.encode(sys.stdout.encoding or "utf-8")
+        except UnicodeEncodeError:
+            # The terminal cannot show some letter, or the document holds half of one; escaped, it is still the same JSON.
+            readable = json.dumps(answer, indent=2)
+        self.stdout.write(readable)
 
 
 def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

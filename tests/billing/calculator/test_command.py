@@ -13,15 +13,14 @@ DOCUMENT = {"kind": "thirteenth_month", "currency": "PHP", "basic": ["12000"]}
 NOWHERE = {"DATABASE_URL": "postgresql://nobody:nothing@127.0.0.1:9/none", "REDIS_URL": "redis://127.0.0.1:9/0"}
 
 
-def calculate(*arguments, text=""):
-    environment = {**os.environ, **NOWHERE}
+def calculate(*arguments, text="", encoding="utf-8", **variables):
     return subprocess.run(
         [sys.executable, "manage.py", "calculate", *arguments],
         cwd=ROOT,
-        env=environment,
+        env={**os.environ, **NOWHERE, **variables},
         input=text,
         capture_output=True,
-        text=True,
+        encoding=encoding,
         check=False,
     )
 
@@ -46,6 +45,9 @@ def test_a_list_on_standard_input_is_answered_with_exit_0_although_one_item_fail
         ("{", ""),
         ('{"kind": "thirteenth_month", "currency": "PHP", "basic": ["1"], "basic": ["2"]}', ""),
         ('{"kind": "thirteenth_month", "currency": "PHP", "basic": [NaN]}', ""),
+        ('{"kind": "\\ud800"}', "/kind"),
+        ("[" * 100_000, ""),
+        (json.dumps({**DOCUMENT, "basic": [int("9" * 3000)]}).replace("9" * 3000, "9" * 6000), "/basic/0"),
     ],
 )
 def test_a_refused_document_ends_with_exit_2_and_says_where(text, path):
@@ -53,6 +55,32 @@ def test_a_refused_document_ends_with_exit_2_and_says_where(text, path):
     assert done.returncode == 2
     assert [fault["path"] for fault in json.loads(done.stdout)["error"]] == [path]
     assert done.stderr == ""
+
+
+def test_a_byte_order_mark_is_no_part_of_the_document(tmp_path):
+    file = tmp_path / "document.json"
+    file.write_text(json.dumps(DOCUMENT), encoding="utf-16")
+    marked = calculate("-", text="\ufeff" + json.dumps(DOCUMENT))
+    assert [json.loads(done.stdout)["amount"] for done in (marked, calculate(str(file)))] == ["1000.00", "1000.00"]
+
+
+def test_a_half_of_a_character_in_one_item_leaves_the_others_computed():
+    done = calculate("-", text=json.dumps([{**DOCUMENT, "currency": "\ud800"}, DOCUMENT]))
+    assert done.returncode == 0
+    assert [sorted(answer) for answer in json.loads(done.stdout)] == [["error"], ["amount", "exact"]]
+
+
+def test_a_terminal_that_cannot_show_a_letter_gets_it_escaped():
+    done = calculate("-", text='{"kind": "prämie"}', PYTHONIOENCODING="ascii")
+    assert done.returncode == 2
+    assert "prämie" in json.loads(done.stdout)["error"][0]["message"]
+
+
+def test_an_exact_sum_may_have_more_digits_than_python_writes_by_default():
+    basic = [f"1/{10**50 + 2 * odd + 1}" for odd in range(100)]
+    done = calculate("-", text=json.dumps({**DOCUMENT, "basic": basic}))
+    assert done.returncode == 0
+    assert len(json.loads(done.stdout)["exact"]) > 4300
 
 
 def test_a_file_that_is_not_there_ends_with_exit_2(tmp_path):

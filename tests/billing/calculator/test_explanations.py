@@ -37,3 +37,12 @@ def test_the_steps_add_up_to_the_exact_result(name, case):
     ]
     assert sum(added) == Fraction(told["exact"])
     assert (rounding["rule"], rounding["inputs"]["exact"], rounding["result"]) == ("round", told["exact"], told["amount"])
+
+
+RESULTS = [found for found in CASES if found[1]["document"]["kind"] != "periods"]
+
+
+@pytest.mark.parametrize(("name", "case"), RESULTS, ids=lambda value: value if isinstance(value, str) else "")
+def test_the_last_step_gives_the_main_result(name, case):
+    told = run.answer_one(document={**case["document"], "explain": True})
+    assert told["explanation"][-1]["result"] == told["amount"]

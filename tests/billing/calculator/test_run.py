@@ -102,7 +102,13 @@ def test_an_explanation_comes_only_where_it_is_asked_for():
             "inputs": {"amount": "100", "days": "1", "period_days": "4"},
             "result": "25",
             "words": "100 for 1 of 4 days.",
-        }
+        },
+        {
+            "rule": "total",
+            "inputs": {"lines": 1, "exact": "25"},
+            "result": "25.00",
+            "words": "The lines, each rounded by itself, add up to 25.00.",
+        },
     ]
 
 
