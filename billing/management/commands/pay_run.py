@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from agents.models import Site
+from billing.models import PayRun
 from billing.operations import book_resolutions, calculate_pay_run
 from billing.operations.calculate_pay_run import CurrencyTotal, PayRunReport
 from billing.queries import pay_periods
@@ -67,7 +68,6 @@ class Command(BaseCommand):
         table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
         # On a narrow terminal a name gives way, never a figure.
         table.add_column("Site", overflow="ellipsis", no_wrap=True, max_width=SITE_WIDTH_MAX)
-        table.add_column("Status", no_wrap=True)
         for name in ("Agents", "Resolutions", "Total", "Failed", "Seconds"):
             table.add_column(name, justify="right", no_wrap=True)
         for report in reports:
@@ -79,9 +79,11 @@ class Command(BaseCommand):
                 f"{len(report.failures):,}",
                 f"{report.seconds:.1f}",
             )
-            table.add_row(report.site, report.status.replace("_", " "), *counts)
+            table.add_row(report.site, *counts)
         console.print(table)
         for report in reports:
+            if report.status == PayRun.Status.CALCULATING:
+                console.print(f"{report.site}: another worker still holds a part and finishes the run.", soft_wrap=True)
             for failure in report.failures:
                 named = failure.message if failure.message.startswith(failure.name) else f"{failure.name}: {failure.message}"
                 console.print(f"Not paid: {named}", soft_wrap=True)

@@ -31,7 +31,7 @@ def pay_run(*arguments):
 def test_it_books_calculates_and_prints_the_total(world):
     printed = pay_run("2016-03")
     assert "Pay run of March 2016" in printed
-    assert "Manchester calculated 1 4 USD 502.04 0" in printed
+    assert "Manchester 1 4 USD 502.04 0" in printed
     assert (BookedLine.objects.count(), Settlement.objects.get().total_micros) == (4, 502_040_000)
 
 
