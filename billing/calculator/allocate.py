@@ -49,5 +49,5 @@ def _tell(*, document: Document, split: allocation.Allocated, rounding: money.Ro
         inputs: dict[str, explain.Shown] = {"weight": weight, "key": document.keys[place] if document.keys else None, "exact": unrounded}
         words = f"{shown} is paid as {given}; left-over units go to the largest remainders."
         told.append(explain.Step(rule="largest_remainder", inputs=inputs, result=part, words=words))
-    parts = {"parts": len(split.parts), "exact": split.exact}
+    parts: dict[str, explain.Shown] = {"parts": len(split.parts), "exact": split.exact}
     return [*told, fields.tell_total(inputs=parts, amount=split.amount, rounding=rounding, words="The parts add up to")]
