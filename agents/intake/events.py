@@ -32,6 +32,19 @@ SCHEMA: dict[str, pl.DataType] = {
 }
 BODY = [name for name in SCHEMA if name not in ("row_number", "key", "body_hash", "case_key")]
 
+# What only deliveries tell. A file says nothing of it, and what is not said is no part of a body's hash.
+TOLD_BY_DELIVERIES: dict[str, pl.DataType] = {
+    "is_system": pl.Boolean(),
+    "direction": pl.String(),
+    "medium": pl.String(),
+    "content": pl.String(),
+    "is_qualified": pl.Boolean(),
+    "is_appropriate": pl.Boolean(),
+    "is_hostile": pl.Boolean(),
+    "handle_seconds": pl.Int32(),
+}
+INCOMING_SCHEMA = SCHEMA | TOLD_BY_DELIVERIES
+
 
 def make_events(*, facts: pl.DataFrame, mapping: FrozenMapping, hash_key: bytes) -> pl.DataFrame:
     """Make one event of each readable row.
@@ -119,9 +132,24 @@ def _clock(column: str) -> pl.Expr:
 
 def with_body_hash(*, events: pl.DataFrame) -> pl.DataFrame:
     """Fill in the hash of what each event says; the key and where it stood in the file are no part of it."""
-    bodies = events.select(pl.concat_str([pl.col(name).cast(pl.String).fill_null("\x1e") for name in BODY], separator="\x1f")).to_series()
+    told = [
+        pl.when(pl.col(name).is_not_null())
+        .then(pl.concat_str([pl.lit(f"\x1f{name}="), pl.col(name).cast(pl.String)]))
+        .otherwise(pl.lit(""))
+        for name in TOLD_BY_DELIVERIES
+        if name in events.columns
+    ]
+    said = pl.concat_str([pl.col(name).cast(pl.String).fill_null("\x1e") for name in BODY], separator="\x1f")
+    bodies = events.select(pl.concat_str([said, *told])).to_series()
     hashes = [hashlib.sha256(body.encode()).hexdigest() for body in bodies]
-    return events.with_columns(pl.Series("body_hash", hashes, dtype=pl.String)).cast(SCHEMA)  # type: ignore[arg-type]
+    schema = {name: kind for name, kind in INCOMING_SCHEMA.items() if name in events.columns}
+    return events.with_columns(pl.Series("body_hash", hashes, dtype=pl.String)).cast(schema)  # type: ignore[arg-type]
+
+
+def as_incoming(*, events: pl.DataFrame) -> pl.DataFrame:
+    """Return events with every column of INCOMING_SCHEMA, empty where nothing tells it."""
+    missing = [pl.lit(None, dtype=kind).alias(name) for name, kind in TOLD_BY_DELIVERIES.items() if name not in events.columns]
+    return events.with_columns(missing).select(list(INCOMING_SCHEMA)).cast(INCOMING_SCHEMA)  # type: ignore[arg-type]
 
 
 def _identity(mapping: FrozenMapping) -> list[pl.Expr]:

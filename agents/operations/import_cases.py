@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
-from agents.intake import files, mappings, rows
+from agents.intake import events, files, mappings, rows
 from agents.intake.errors import UnableToImport
 from agents.intake.files import FileTable
 from agents.intake.mappings import FrozenMapping
@@ -161,14 +161,19 @@ def _store(
     tell("Storing", 0, STORING_STEPS)
     with connection.cursor() as cursor:
         stored = import_storage.store_events(
-            cursor=cursor, run_id=run.pk, mapping=mapping, reading=reading, received_at=received_at, advance=advance
+            cursor=cursor,
+            run_id=run.pk,
+            source_id=mapping.source_id,
+            incoming=events.as_incoming(events=pl.concat([reading.events, reading.opened])),
+            received_at=received_at,
+            advance=advance,
         )
         changed = stored.changed.hstack(files.pick_rows(table=table, row_numbers=stored.changed["row_number"]))
         held = pl.concat([reading.held, changed]).sort("row_number")
         import_storage.store_held_rows(cursor=cursor, run_id=run.pk, source_id=mapping.source_id, held=held)
         released = release_rows.release_held_rows(mapping=mapping, table=table, held=held, released_at=received_at)
         affected_case_ids = import_storage.find_affected_cases(
-            cursor=cursor, run_id=run.pk, source_id=mapping.source_id, released_ids=released
+            cursor=cursor, run_id=run.pk, source_id=mapping.source_id, released_ids=released, unmasked_ids=stored.unmasked_ids
         )
     advance()
     return ImportReport(

@@ -7,9 +7,6 @@ from datetime import datetime
 import polars as pl
 from django.db.backends.utils import CursorWrapper
 
-from agents.intake import events
-from agents.intake.mappings import FrozenMapping
-from agents.intake.rows import Reading
 from agents.operations import copying
 from agents.queries import frames
 
@@ -30,16 +27,31 @@ INCOMING = {
     "queue": "text",
     "transfer_count": "smallint",
     "code": "text",
+    "is_system": "boolean",
+    "direction": "text",
+    "medium": "text",
+    "content": "text",
+    "is_qualified": "boolean",
+    "is_appropriate": "boolean",
+    "is_hostile": "boolean",
+    "handle_seconds": "integer",
 }
 INCOMING_HELD = {"row_number": "integer", "case_key": "text", "reason": "text", "message": "text", "row": "jsonb", "row_hash": "text"}
 HELD_SCHEMA = {"row_number": pl.Int64(), "case_key": pl.String(), "reason": pl.String(), "message": pl.String()}
 
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('import_cases', %(source)s))"
 
+# Once a source says that a name is a bot, it is one, in whatever order it says so; a name that stands for an agent stays the agent's.
 INSERT_IDENTITIES = """
     INSERT INTO agents_sourceidentity (source_id, space, value, is_system)
-    SELECT DISTINCT %(source)s::bigint, space, identity, false FROM incoming_event WHERE identity IS NOT NULL
-    ON CONFLICT (source_id, space, value) DO NOTHING"""
+    SELECT %(source)s::bigint, space, identity, coalesce(bool_or(is_system), false)
+    FROM incoming_event WHERE identity IS NOT NULL GROUP BY space, identity ORDER BY space, identity
+    ON CONFLICT (source_id, space, value) DO UPDATE SET is_system = true
+    WHERE excluded.is_system AND NOT agents_sourceidentity.is_system AND agents_sourceidentity.agent_id IS NULL"""
+
+UNMASKED = """
+    SELECT DISTINCT s.id FROM agents_sourceidentity s JOIN incoming_event i ON i.space = s.space AND i.identity = s.value
+    WHERE s.source_id = %(source)s AND i.is_system AND NOT s.is_system AND s.agent_id IS NULL"""
 
 INSERT_CASES = """
     INSERT INTO agents_case (source_id, key, contract_id, customer_hash, opened_at)
@@ -51,9 +63,11 @@ INSERT_CASES = """
 # Of two rows of one file with one key and two bodies, the lower hash stays, so that their order in the file does not matter.
 INSERT_EVENTS = """
     INSERT INTO agents_caseevent (source_id, key, body_hash, case_id, type, occurred_at, sequence, agent_identity_id, contract_id,
-        query_type_id, channel_id, customer_hash, queue, transfer_count, direction, medium, content, code, run_id, received_at)
+        query_type_id, channel_id, customer_hash, queue, transfer_count, direction, medium, content, code, is_qualified, is_appropriate,
+        is_hostile, handle_seconds, run_id, received_at)
     SELECT DISTINCT ON (i.key) %(source)s::bigint, i.key, i.body_hash, k.id, i.type, i.occurred_at, i.sequence, s.id, c.id,
-        q.id, h.id, i.customer_hash, i.queue, i.transfer_count, '', '', '', i.code, %(run)s::bigint, %(received_at)s::timestamptz
+        q.id, h.id, i.customer_hash, i.queue, i.transfer_count, coalesce(i.direction, ''), coalesce(i.medium, ''), coalesce(i.content, ''),
+        i.code, i.is_qualified, i.is_appropriate, i.is_hostile, i.handle_seconds, %(run)s::bigint, %(received_at)s::timestamptz
     FROM incoming_event i
     JOIN agents_case k ON k.source_id = %(source)s AND k.key = i.case_key
     LEFT JOIN agents_sourceidentity s ON s.source_id = %(source)s AND s.space = i.space AND s.value = i.identity
@@ -101,7 +115,10 @@ CHANGED = """
             CASE WHEN h.code IS DISTINCT FROM i.channel THEN 'channel' END,
             CASE WHEN e.customer_hash <> i.customer_hash THEN 'customer' END,
             CASE WHEN e.queue <> i.queue THEN 'queue' END,
-            CASE WHEN e.transfer_count IS DISTINCT FROM i.transfer_count THEN 'transfer count' END))
+            CASE WHEN e.transfer_count IS DISTINCT FROM i.transfer_count THEN 'transfer count' END,
+            CASE WHEN (e.direction, e.medium, e.content, e.is_qualified, e.is_appropriate, e.is_hostile, e.handle_seconds) IS DISTINCT FROM
+                (coalesce(i.direction, ''), coalesce(i.medium, ''), coalesce(i.content, ''), i.is_qualified, i.is_appropriate, i.is_hostile,
+                i.handle_seconds) THEN 'what was said and done' END))
     FROM incoming_event i JOIN agents_caseevent e ON e.source_id = %(source)s AND e.key = i.key AND e.body_hash <> i.body_hash
     LEFT JOIN agents_sourceidentity s ON s.id = e.agent_identity_id
     LEFT JOIN contracts_contract c ON c.id = e.contract_id
@@ -116,9 +133,11 @@ INSERT_HELD = """
     FROM incoming_held ORDER BY row_hash, reason, row_number
     ON CONFLICT (source_id, row_hash, reason) DO UPDATE SET released_at = NULL WHERE agents_heldrow.released_at IS NOT NULL"""
 
-# Cases with new events, and cases that wait, or no longer wait, for a row to be read.
+# Cases with new events, cases of a name that is a bot's as of now, and cases that wait, or no longer wait, for a row to be read.
 AFFECTED = """
     SELECT case_id FROM agents_caseevent WHERE run_id = %(run)s
+    UNION
+    SELECT case_id FROM agents_caseevent WHERE agent_identity_id = ANY(%(unmasked)s)
     UNION
     SELECT c.id FROM agents_case c JOIN agents_heldrow h ON h.source_id = c.source_id AND h.case_key = c.key
     WHERE c.source_id = %(source)s AND (h.run_id = %(run)s OR h.id = ANY(%(released)s))
@@ -134,28 +153,30 @@ class Stored:
     changed_count: int
     unchanged_count: int
     changed: pl.DataFrame
+    unmasked_ids: tuple[int, ...]
 
 
 def store_events(
-    *, cursor: CursorWrapper, run_id: int, mapping: FrozenMapping, reading: Reading, received_at: datetime, advance: Callable[[], None]
+    *, cursor: CursorWrapper, run_id: int, source_id: int, incoming: pl.DataFrame, received_at: datetime, advance: Callable[[], None]
 ) -> Stored:
     """Add the events that are not known yet, with their cases and identities.
 
     Args:
         cursor: inside the transaction of the whole import; a second import of the same source waits here.
         run_id: the import that brings them.
-        mapping: how they were read.
-        reading: what the file says.
+        source_id: where they come from.
+        incoming: what it says, columns of agents.intake.events.INCOMING_SCHEMA; only rows with a number are counted.
         received_at: when the portal received it.
         advance: called after each of five steps.
 
     Returns: counts of rows, and the changed rows.
     """
-    parameters: dict[str, int | datetime] = {"source": mapping.source_id, "run": run_id, "received_at": received_at}
+    parameters: dict[str, int | datetime] = {"source": source_id, "run": run_id, "received_at": received_at}
     cursor.execute(LOCK, parameters)
-    incoming = pl.concat([reading.events, reading.opened]).cast(events.SCHEMA)  # type: ignore[arg-type]
     with copying.temporary_table(cursor=cursor, name="incoming_event", columns=INCOMING, frame=incoming):
         advance()
+        cursor.execute(UNMASKED, parameters)
+        unmasked_ids = tuple(identity_id for (identity_id,) in cursor.fetchall())
         cursor.execute(INSERT_IDENTITIES, parameters)
         cursor.execute(INSERT_CASES, parameters)
         new_case_count = cursor.rowcount
@@ -163,6 +184,7 @@ def store_events(
         cursor.execute(INSERT_EVENTS, parameters)
         advance()
         cursor.execute(UPDATE_CASES, parameters)
+        copying.refresh_statistics(cursor=cursor, tables=("agents_case", "agents_caseevent"), row_count=incoming.height)
         advance()
         cursor.execute(COUNT, parameters)
         new_count, changed_count, known_count = cursor.fetchone()
@@ -174,6 +196,7 @@ def store_events(
         changed_count=changed_count,
         unchanged_count=known_count - new_count - changed_count,
         changed=changed,
+        unmasked_ids=unmasked_ids,
     )
 
 
@@ -192,7 +215,9 @@ def store_held_rows(*, cursor: CursorWrapper, run_id: int, source_id: int, held:
         cursor.execute(INSERT_HELD, {"source": source_id, "run": run_id})
 
 
-def find_affected_cases(*, cursor: CursorWrapper, run_id: int, source_id: int, released_ids: Collection[int]) -> tuple[int, ...]:
+def find_affected_cases(
+    *, cursor: CursorWrapper, run_id: int, source_id: int, released_ids: Collection[int], unmasked_ids: Collection[int]
+) -> tuple[int, ...]:
     """Return the cases of which an import learned something: those are to be resolved again.
 
     Args:
@@ -200,6 +225,7 @@ def find_affected_cases(*, cursor: CursorWrapper, run_id: int, source_id: int, r
         run_id: the import.
         source_id: where it comes from.
         released_ids: held rows that it let in.
+        unmasked_ids: identities of which it says that they are bots.
     """
-    cursor.execute(AFFECTED, {"run": run_id, "source": source_id, "released": list(released_ids)})
+    cursor.execute(AFFECTED, {"run": run_id, "source": source_id, "released": list(released_ids), "unmasked": list(unmasked_ids)})
     return tuple(case_id for (case_id,) in cursor.fetchall())
