@@ -11,9 +11,9 @@ SEES = {
     "agent": "own pay with every reason, pending, load, feedback",
     "lead": "the team's quality and load, who needs attention, disputes",
     "admin": "clients, contracts, rate cards, plans, people (/admin/)",
-    "approver": "pay runs and what blocks them",
-    "auditor": "everything, and changes nothing",
-    "client": "what is paid for, and why",
+    "approver": "all teams and agents; pay runs in /admin/",
+    "auditor": "the same, and changes nothing",
+    "client": "a welcome page; invoices come later",
 }
 
 

@@ -12,15 +12,24 @@ from django.db import models as db
 from django.test import override_settings
 
 from agents.access import Role
-from agents.models import Agent, GuardrailDecision, Hold, ImportRun, Source, Survey, TimeEntry, User
+from agents.models import Agent, GuardrailDecision, Hold, ImportRun, JobRun, Source, Survey, TimeEntry, User
 from agents.operations.import_cases import import_cases
 from agents.queries.case_counts import count_cases
 from billing.models import Dispute, PayRun, Reversal, Settlement, SettlementLine
+from billing.queries.explanations import explain_line
+from ppr_portal.celery import app
 from ppr_portal.demo import clock, company, figures, people, terminal
 from ppr_portal.environment import DEMO_CLOCK
 from tests.ppr_portal.demo import demo_database
 
 NOW = company.load_company().now
+JOBS = (
+    "agents.verify_due_resolutions",
+    "agents.watch_guardrails",
+    "agents.freeze_reference_rates",
+    "billing.refresh_pay",
+    "billing.start_pay_runs",
+)
 
 
 def count_rows() -> dict[str, int]:
@@ -88,6 +97,28 @@ def test_march_is_paid_by_somebody_who_did_not_prepare_it_and_april_accrues(demo
 def test_lines_of_every_settlement_add_up_to_its_total(demo: None) -> None:
     sums = SettlementLine.objects.order_by().values("settlement", "settlement__total_micros").annotate(total=db.Sum("amount_micros"))
     assert all(row["total"] == row["settlement__total_micros"] for row in sums)
+
+
+def test_a_line_of_every_kind_is_recomputed_by_its_explanation(demo: None) -> None:
+    lines = SettlementLine.objects.select_related("settlement__plan_version__plan").order_by("kind", "-settlement__resolution_count", "pk")
+    found = list(lines.distinct("kind"))
+    assert {"unit", "tier_uplift", "quality", "guardrail", "recovery", "base", "overtime", "floor", "reversal"} <= {
+        line.kind for line in found
+    }
+    for line in found:
+        assert explain_line(line=line).steps
+
+
+def test_the_scheduled_jobs_find_nothing_to_change(demo: None) -> None:
+    before = count_rows()
+    with override_settings(PPR_NOW=NOW):
+        app.loader.import_default_modules()
+        for name in JOBS:
+            app.tasks[name].apply(throw=True)
+    changed = {name for name, count in count_rows().items() if count != before[name]}
+    assert changed == {"agents.JobRun"}
+    assert not JobRun.objects.exclude(outcome=JobRun.Outcome.DONE).exists()
+    assert not JobRun.objects.exclude(changed_count=0).exists()
 
 
 def test_unit_pay_is_a_plausible_part_of_pay(demo: None) -> None:
