@@ -1,7 +1,7 @@
 """`manage.py pay_run PERIOD`: book what is payable, calculate what agents are owed, and say what it came to."""
 
 from argparse import ArgumentParser
-from typing import Any
+from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand, CommandError
 from rich import box
@@ -62,7 +62,7 @@ class Command(BaseCommand):
         return found
 
     def _show(self, reports: list[PayRunReport], dry_run: bool) -> None:
-        console = Console(file=self.stdout, highlight=False)
+        console = Console(file=cast(IO[str], self.stdout), highlight=False)
         wrote = " (dry run, nothing was written)" if dry_run else ""
         title = f"Pay run of {reports[0].period_start:%B %Y}{wrote}"
         table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))

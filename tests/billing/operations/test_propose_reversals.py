@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from agents.models import GuardrailDecision, Resolution
-from billing.models import Reversal, Settlement, SettlementLine
+from billing.models import PayRun, Reversal, Settlement, SettlementLine
 from billing.operations import approve_pay_run, book_resolutions, calculate_pay_run, decide_reversal, propose_reversals
 from billing.queries import unit_amounts
 from tests import factories
@@ -129,6 +130,8 @@ def test_the_person_who_prepared_a_run_cannot_approve_it(world, approver):
     with pytest.raises(approve_pay_run.UnableToApprove, match=r"prepared .* ask another approver"):
         approve_pay_run.approve_pay_run(run_id=report.run_id, person=approver, as_of=pay_world.AFTER_MARCH)
     assert set(Settlement.objects.values_list("status", flat=True)) == {"calculated"}
+    with pytest.raises(IntegrityError, match="pay_run_approved_by_another"), transaction.atomic():
+        PayRun.objects.update(approved_by=approver)
     with pytest.raises(approve_pay_run.UnableToPost, match="only an approved run"):
         approve_pay_run.post_pay_run(run_id=report.run_id, person=approver, as_of=pay_world.AFTER_MARCH)
     with pytest.raises(approve_pay_run.UnableToMarkPaid, match="only a posted run"):

@@ -5,7 +5,7 @@ from datetime import date
 from fractions import Fraction
 
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from billing.rules import booking
@@ -180,6 +180,7 @@ def test_nothing_payable_gives_no_line():
 histories = st.lists(st.sets(st.tuples(st.integers(1, 9), st.integers(1, 3)), max_size=9), min_size=1, max_size=5)
 
 
+@settings(max_examples=50)
 @given(history=histories)
 def test_booked_lines_add_up_to_the_card_applied_to_the_count(history):
     books = Books()
@@ -198,6 +199,7 @@ def test_booked_lines_add_up_to_the_card_applied_to_the_count(history):
     assert all(found == list(range(1, len(found) + 1)) for found in revisions.values())
 
 
+@settings(max_examples=50)
 @given(numbers=st.permutations(range(1, 8)))
 def test_the_order_in_which_things_became_known_changes_no_price(numbers):
     at_once, one_by_one = Books(), Books()
