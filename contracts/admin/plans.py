@@ -54,7 +54,7 @@ class PayPlanVersionAdmin(VersionAdmin):
                     ("base_hourly_micros", "guaranteed_hourly_micros"),
                     ("basis", "crediting"),
                     ("measure", "mode"),
-                    "workweek_starts_on",
+                    ("workweek_starts_on", "clawback_bp"),
                 ]
             },
         ),

@@ -65,10 +65,10 @@ class PayPlanVersion(models.Model):
     prior_strength = models.PositiveIntegerField(
         default=50, help_text="How many results the expected rate counts for. More: small samples move less."
     )
-    clawback_bp = models.PositiveIntegerField(
+    clawback_bp = fields.BasisPointsField(
         null=True,
         blank=True,
-        help_text="Part of a paid resolution that may be taken back when it falls later, in basis points. "
+        help_text="Part of a paid resolution that may be taken back when it falls later, in percent. "
         "Empty: none; pay is earned once verified.",
     )
     workweek_starts_on = models.PositiveSmallIntegerField(

@@ -66,6 +66,7 @@ def describe_plan_version(*, version: terms.PayPlanVersion) -> list[str]:
         f"Guardrail: {limit.get_limit_display().lower()}, notice at {limit.warn or 'none'}, acts at {limit.act}."
         for limit in version.limits.all()
     ]
+    sentences.append(_describe_clawback(version))
     sentences.append(f"Pay law: {version.rule_pack}.")
     return sentences
 
@@ -93,6 +94,14 @@ def _describe_hours(version: terms.PayPlanVersion) -> str:
     if version.guaranteed_hourly_micros:
         parts.append(f"at least {money(version.guaranteed_hourly_micros)} {version.currency} an hour, lifted where pay is below")
     return f"Hours: {'; '.join(parts)}." if parts else "Hours are not paid by themselves."
+
+
+def _describe_clawback(version: terms.PayPlanVersion) -> str:
+    if not version.clawback_bp:
+        return "What was paid for a resolution stays paid, even when the customer comes back later."
+    return (
+        f"When a paid resolution is reopened, up to {percent(version.clawback_bp)} of it can be taken back, only if a person approves it."
+    )
 
 
 def _describe_policy(policy: Any) -> list[str]:
