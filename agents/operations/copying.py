@@ -1,12 +1,13 @@
 """Move frames into PostgreSQL by COPY."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import polars as pl
 from django.db.backends.utils import CursorWrapper
 
 ROWS_PER_BLOCK = 20_000
+ROWS_THAT_MATTER = 500
 
 
 @contextmanager
@@ -38,3 +39,17 @@ def copy_frame(*, cursor: CursorWrapper, name: str, frame: pl.DataFrame) -> None
                     include_header=False, quote_style="non_numeric", datetime_format="%Y-%m-%dT%H:%M:%S%.6f%:z", date_format="%Y-%m-%d"
                 )
             )
+
+
+def refresh_statistics(*, cursor: CursorWrapper, tables: Sequence[str], row_count: int) -> None:
+    """Let the database look at tables that grew much, so that it plans the next queries for what they hold now.
+
+    Its own look comes a minute later, which is too late for what follows in the same breath.
+
+    Args:
+        cursor: of the present transaction.
+        tables: ours.
+        row_count: how many rows were written to them.
+    """
+    if row_count >= ROWS_THAT_MATTER:
+        cursor.execute(f"ANALYZE {', '.join(tables)}")

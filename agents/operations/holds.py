@@ -9,7 +9,7 @@ import polars as pl
 from django.db import connection, transaction
 
 from agents.models import Hold
-from agents.operations import copying
+from agents.operations import copying, history
 
 # A week to put it right before it is raised with the owner's lead.
 EXPIRES_AFTER = timedelta(days=7)
@@ -91,12 +91,13 @@ def sync_holds(*, reason: str, wanted: pl.DataFrame, as_of: datetime, resolution
     }
     frame = wanted.cast(WANTED_SCHEMA)  # type: ignore[arg-type]
     with (
-        transaction.atomic(),
+        history.act(name="sync_holds", as_of=as_of),
         connection.cursor() as cursor,
         copying.temporary_table(cursor=cursor, name="wanted_hold", columns=WANTED, frame=frame),
     ):
         cursor.execute(OPEN, parameters)
         opened_count = cursor.rowcount
+        copying.refresh_statistics(cursor=cursor, tables=("agents_hold",), row_count=opened_count)
         cursor.execute(UPDATE, parameters)
         cursor.execute(RELEASE, parameters)
         return HoldReport(opened_count=opened_count, released_count=cursor.rowcount)

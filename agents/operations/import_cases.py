@@ -17,7 +17,7 @@ from agents.intake.errors import UnableToImport
 from agents.intake.files import FileTable
 from agents.intake.mappings import FrozenMapping
 from agents.models import ImportRun
-from agents.operations import import_storage, release_rows
+from agents.operations import history, import_storage, release_rows
 
 Progress = Callable[[str, int, int], None]
 
@@ -83,7 +83,7 @@ def import_cases(
     tell("Understanding", 0, 1)
     reading = rows.read_rows(table=table, mapping=mapping, hash_key=hash_key())
     tell("Understanding", 1, 1)
-    with _all_or_nothing():
+    with _refusals(), history.act(name="import_cases", as_of=received_at):
         run = _open_run(mapping, table, reading)
         report = _store(run, mapping, table, reading, received_at, tell)
         if report_path is not None:
@@ -117,11 +117,10 @@ def _ignore(step: str, done: int, total: int) -> None:
 
 
 @contextmanager
-def _all_or_nothing() -> Iterator[None]:
-    """Run the block in one transaction, and turn a full disk or a lost database into one sentence."""
+def _refusals() -> Iterator[None]:
+    """Turn a full disk or a lost database into one sentence; what was begun is rolled back by then."""
     try:
-        with transaction.atomic():
-            yield
+        yield
     except OSError as fault:
         raise UnableToImport(
             f"The report of held rows cannot be written: {files.describe_os_error(fault)}. Nothing was imported."

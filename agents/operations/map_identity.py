@@ -2,10 +2,8 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from agents.models import Agent, CaseEvent, SourceIdentity
-from agents.operations import resolve_cases
+from agents.operations import history, resolve_cases
 from agents.operations.resolve_cases import ResolveReport
 
 
@@ -28,7 +26,7 @@ def map_identity(*, identity_id: int, agent_id: int | None, as_of: datetime) -> 
     """
     if agent_id is not None and not Agent.objects.filter(pk=agent_id).exists():
         raise UnableToMap(f"There is no agent {agent_id}; choose one of the list.")
-    with transaction.atomic():
+    with history.act(name="map_identity", as_of=as_of):
         identity = _locked(identity_id)
         if identity.is_system and agent_id is not None:
             raise UnableToMap(f"{identity} is marked as a system user, which is never paid; take that mark away first.")
@@ -48,7 +46,7 @@ def mark_system(*, identity_id: int, is_system: bool, as_of: datetime) -> Resolv
     Returns: what changed.
     Raises: UnableToMap if the name stands for an agent, or is unknown.
     """
-    with transaction.atomic():
+    with history.act(name="mark_system", as_of=as_of):
         identity = _locked(identity_id)
         if is_system and identity.agent_id is not None:
             raise UnableToMap(f"{identity} stands for {identity.agent}; take that mapping back before you mark it as a system user.")

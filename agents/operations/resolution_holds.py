@@ -30,13 +30,16 @@ LOAD = """
     SELECT r.id, c.key, to_char(r.resolved_at AT TIME ZONE k.timezone, 'YYYY-MM-DD'), s.name, i.value, i.space,
         i.id IS NOT NULL AND i.agent_id IS NULL AND NOT i.is_system, k.name, r.policy_version_id, r.price_version_id IS NOT NULL,
         r.policy_version_id IS NULL OR p.priced_as_of <> 'verification' OR r.verified_at IS NOT NULL,
-        (SELECT count(*) FROM agents_heldrow h WHERE h.source_id = c.source_id AND h.case_key = c.key AND h.released_at IS NULL)
+        coalesce(w.row_count, 0)
     FROM agents_resolution r
     JOIN agents_case c ON c.id = r.case_id
     JOIN agents_source s ON s.id = c.source_id
     JOIN contracts_contract k ON k.id = c.contract_id
     LEFT JOIN contracts_resolutionpolicy p ON p.version_id = r.policy_version_id
     LEFT JOIN agents_sourceidentity i ON i.id = r.identity_id
+    LEFT JOIN (
+        SELECT source_id, case_key, count(*) AS row_count FROM agents_heldrow WHERE released_at IS NULL GROUP BY source_id, case_key
+    ) w ON w.source_id = c.source_id AND w.case_key = c.key
     WHERE (r.state IN ('pending', 'confirmed', 'assumed') OR r.is_payable) {where}"""
 
 

@@ -139,4 +139,6 @@ def write_resolutions(*, cursor: CursorWrapper, case_ids: list[int], folded: pl.
         step_count = cursor.rowcount
         for resolution_id, version_id in superseded:
             cursor.execute(INSERT_SUPERSEDED, {"resolution": resolution_id, "version": version_id, "as_of": as_of})
+    tables = ("agents_resolution", "agents_resolutiontransition")
+    copying.refresh_statistics(cursor=cursor, tables=tables, row_count=changed_count + step_count)
     return Written(changed_count=changed_count + len(superseded), step_count=step_count + len(superseded))

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Max
 
 from agents.models import ResolutionTransition
-from agents.operations import folding, resolution_holds, resolution_storage
+from agents.operations import folding, history, resolution_holds, resolution_storage
 from agents.queries import case_frames
 from agents.queries import policies as policy_queries
 from agents.queries.policies import Policies
@@ -43,7 +43,7 @@ def resolve_cases(*, as_of: datetime, case_ids: Collection[int] | None = None) -
     Returns: counts.
     Source: design.md section 4.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
+    with history.act(name="resolve_cases", as_of=as_of), connection.cursor() as cursor:
         cursor.execute(LOCK)
         latest = ResolutionTransition.objects.aggregate(latest=Max("recorded_at"))["latest"]
         instant = max(as_of, latest) if latest else as_of

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from django.db import transaction
 from django.db.models import Q
 
 from agents.models import GuardrailDecision
+from agents.operations import history
 from agents.queries import work_facts
 from agents.queries.work_facts import PRESENT_SPAN, WorkFacts
 from agents.rules import load
@@ -41,7 +41,7 @@ def watch_guardrails(*, as_of: datetime, agent_ids: Collection[int] | None = Non
     Returns: counts.
     Source: design.md section 8.
     """
-    with transaction.atomic():
+    with history.act(name="watch_guardrails", as_of=as_of):
         facts = work_facts.load_work_facts(as_of=as_of, agent_ids=agent_ids)
         known = _known(facts, as_of)
         new: list[GuardrailDecision] = []

@@ -8,39 +8,39 @@ from django.db import connection
 
 # What waits for a person comes first: a case counts as held whatever its state.
 COUNT = """
-    WITH known AS (
-        SELECT c.id, EXISTS (
-                SELECT 1 FROM agents_heldrow h WHERE h.source_id = c.source_id AND h.case_key = c.key AND h.released_at IS NULL
-            ) OR EXISTS (
-                SELECT 1 FROM agents_hold h JOIN agents_resolution r ON r.id = h.resolution_id
-                WHERE r.case_id = c.id AND h.released_at IS NULL AND r.resolved_at <= %(as_of)s
-            ) AS is_held,
-            EXISTS (
-                SELECT 1 FROM agents_resolution r WHERE r.case_id = c.id AND r.is_payable AND r.resolved_at <= %(as_of)s
-            ) AS is_payable,
-            (SELECT r.state FROM agents_resolution r WHERE r.case_id = c.id AND r.resolved_at <= %(as_of)s AND r.rule <> 'superseded'
-                ORDER BY r.number DESC LIMIT 1) AS state,
-            EXISTS (
-                SELECT 1 FROM agents_caseevent e
-                WHERE e.case_id = c.id AND e.type IN ('excluded', 'merged') AND e.occurred_at <= %(as_of)s
-            ) AS is_excluded
-        FROM agents_case c JOIN agents_source s ON s.id = c.source_id
-        WHERE s.code = %(source)s AND c.opened_at <= %(as_of)s
+    WITH given AS (
+        SELECT id, code FROM agents_source WHERE code = %(source)s
+    ), ticket AS (
+        SELECT c.id, c.key FROM agents_case c JOIN given ON given.id = c.source_id WHERE c.opened_at <= %(as_of)s
+    ), unread AS (
+        SELECT DISTINCT h.case_key AS key FROM agents_heldrow h JOIN given ON given.id = h.source_id
+        WHERE h.released_at IS NULL AND h.case_key <> ''
+    ), known AS (
+        SELECT r.case_id, bool_or(r.is_payable) AS is_payable, bool_or(h.resolution_id IS NOT NULL) AS is_held,
+            (array_agg(r.state ORDER BY r.number DESC) FILTER (WHERE r.rule <> 'superseded'))[1] AS state
+        FROM agents_resolution r
+        JOIN ticket ON ticket.id = r.case_id
+        LEFT JOIN (SELECT DISTINCT resolution_id FROM agents_hold WHERE released_at IS NULL) h ON h.resolution_id = r.id
+        WHERE r.resolved_at <= %(as_of)s
+        GROUP BY r.case_id
+    ), excluded AS (
+        SELECT DISTINCT e.case_id FROM agents_caseevent e JOIN ticket ON ticket.id = e.case_id
+        WHERE e.type IN ('excluded', 'merged') AND e.occurred_at <= %(as_of)s
     ), placed AS (
         SELECT CASE
-            WHEN is_held THEN 'held'
-            WHEN is_payable THEN 'payable'
-            WHEN state = 'pending' THEN 'pending_offered'
-            WHEN state = 'reopened' THEN 'reopened'
-            WHEN state IS NOT NULL OR is_excluded THEN 'void'
+            WHEN known.is_held OR unread.key IS NOT NULL THEN 'held'
+            WHEN known.is_payable THEN 'payable'
+            WHEN known.state = 'pending' THEN 'pending_offered'
+            WHEN known.state = 'reopened' THEN 'reopened'
+            WHEN known.case_id IS NOT NULL OR excluded.case_id IS NOT NULL THEN 'void'
             ELSE 'pending_open' END AS place
-        FROM known
+        FROM ticket
+        LEFT JOIN known ON known.case_id = ticket.id
+        LEFT JOIN unread ON unread.key = ticket.key
+        LEFT JOIN excluded ON excluded.case_id = ticket.id
         UNION ALL
-        SELECT 'held' FROM (
-            SELECT DISTINCT h.case_key FROM agents_heldrow h JOIN agents_source s ON s.id = h.source_id
-            WHERE s.code = %(source)s AND h.released_at IS NULL AND h.case_key <> ''
-                AND NOT EXISTS (SELECT 1 FROM agents_case c WHERE c.source_id = h.source_id AND c.key = h.case_key)
-        ) unread
+        SELECT 'held' FROM unread
+        WHERE NOT EXISTS (SELECT 1 FROM agents_case c JOIN given ON given.id = c.source_id WHERE c.key = unread.key)
     )
     SELECT place, count(*) FROM placed GROUP BY place"""
 

@@ -17,7 +17,6 @@ CASES: dict[str, pl.DataType] = {
     "customer_hash": pl.String(),
     "opened_at": frames.INSTANT,
     "version_id": pl.Int64(),
-    "is_held": pl.Boolean(),
 }
 EVENTS: dict[str, pl.DataType] = {
     "case_id": pl.Int64(),
@@ -54,8 +53,7 @@ SCOPE = """
     WHERE given.id = ANY(%(case_ids)s) AND given.customer_hash <> ''"""
 
 LOAD_CASES = f"""
-    SELECT c.id, c.key, c.source_id, c.contract_id, k.client_id, c.customer_hash, {frames.instant("c.opened_at")}, v.id,
-        EXISTS (SELECT 1 FROM agents_heldrow h WHERE h.source_id = c.source_id AND h.case_key = c.key AND h.released_at IS NULL)
+    SELECT c.id, c.key, c.source_id, c.contract_id, k.client_id, c.customer_hash, {frames.instant("c.opened_at")}, v.id
     FROM agents_case c
     JOIN contracts_contract k ON k.id = c.contract_id
     LEFT JOIN contracts_contractversion v ON v.contract_id = k.id AND v.status IN ('active', 'ended')
@@ -78,8 +76,7 @@ LOAD_EVENTS = f"""
 def load_cases(*, case_ids: Collection[int] | None) -> pl.DataFrame:
     """Return cases as frame, one row per case, columns of CASES; with their neighbors of the same customer and client.
 
-    `version_id` is the contract version in force when the case opened, null if none was; `is_held` says that a row of
-    the case waits to be read.
+    `version_id` is the contract version in force when the case opened, null if none was.
     """
     where = "" if case_ids is None else f"WHERE c.id IN ({SCOPE})"
     parameters = {"case_ids": sorted(case_ids or ())}
