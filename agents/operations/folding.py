@@ -19,6 +19,7 @@ EPISODES: dict[str, pl.DataType] = {
     "state": pl.String(),
     "rule": pl.String(),
     "offer_id": pl.String(),
+    "actor": pl.Int64(),
     "resolved_at": INSTANT,
     "window_ends_at": INSTANT,
     "verified_at": INSTANT,
@@ -96,6 +97,7 @@ def claim_without_policy(*, events: pl.DataFrame) -> pl.DataFrame:
         pl.lit("pending").alias("state"),
         pl.lit("no_contract_version").alias("rule"),
         pl.col("id").alias("offer_id"),
+        actor().alias("actor"),
         pl.col("at").alias("resolved_at"),
         *(pl.lit(None).alias(name) for name in ("window_ends_at", "verified_at", "reopened_at", "priced_at")),
         pl.lit(value=False).alias("is_payable"),
@@ -107,6 +109,16 @@ def claim_without_policy(*, events: pl.DataFrame) -> pl.DataFrame:
         pl.lit("unverified").alias("fcr_reason"),
     )
     return waiting.select(list(EPISODES)).cast(EPISODES)  # type: ignore[arg-type]
+
+
+def actor() -> pl.Expr:
+    """Number who acted with an event, so that two names of one agent are one.
+
+    Somebody unmapped is a number of their own, below zero, where they solved the case or spoke with the customer; elsewhere
+    nobody can tell whom another name space means.
+    """
+    unmapped = pl.when(pl.col("type").is_in([*CLAIMS, "contact"])).then(-pl.col("identity_id"))
+    return pl.coalesce("agent_id", unmapped)
 
 
 def _terms(cases: pl.DataFrame, events: pl.DataFrame, policies: Policies) -> _Terms:
@@ -145,13 +157,8 @@ def _fold(inputs: pl.DataFrame, terms: _Terms, as_of: datetime) -> fold.FoldedCa
 
 
 def _inputs(rows: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
-    """Give the fold its columns.
-
-    Two names of one agent are one. Somebody unmapped is a number of their own where they solved the case; elsewhere
-    nobody can tell whom another name space means. An opening is on the first channel that the case tells.
-    """
+    """Give the fold its columns; an opening is on the first channel that the case tells."""
     first = events.select("case_id", "first_channel").unique("case_id")
-    unmapped = pl.when(pl.col("type").is_in(CLAIMS)).then(-pl.col("identity_id"))
     return rows.join(first, on="case_id", how="left").select(
         "case_id",
         "type",
@@ -165,7 +172,7 @@ def _inputs(rows: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
         "code",
         occurred_at="at",
         event_id="id",
-        agent_id=pl.coalesce("agent_id", unmapped),
+        agent_id=actor(),
         channel=pl.when(pl.col("type") == "opened").then("first_channel").otherwise("channel"),
         no_further_action=(pl.col("code") == NO_FURTHER_ACTION).fill_null(value=False),
     )
@@ -201,7 +208,7 @@ def _customer() -> pl.Expr:
 
 def _episodes(episodes: pl.DataFrame, terms: _Terms) -> pl.DataFrame:
     named = episodes.join(terms.cases.select("case_id", "priced_as_of"), on="case_id").rename(
-        {"event_id": "offer_id", "payable": "is_payable", "unit": "reason"}
+        {"event_id": "offer_id", "agent_id": "actor", "payable": "is_payable", "unit": "reason"}
     )
     return named.with_columns(pl.col("correction").fill_null("")).select(list(EPISODES)).cast(EPISODES)  # type: ignore[arg-type]
 

@@ -79,11 +79,12 @@ def _fold(cases: pl.DataFrame, events: pl.DataFrame, policies: Policies, as_of: 
 
 def _with_facts(episodes: pl.DataFrame, cases: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     """Add who is credited, which policy decided, and the query type and channel at the instant that the policy prices by."""
-    offers = events.select("case_id", "identity_id", "agent_id", "known_query_type", "known_channel", offer_id="id")
+    offers = events.select("case_id", "known_query_type", "known_channel", offer_id="id")
     first = events.select("case_id", "first_query_type", "first_channel").unique("case_id")
     then = events.select("case_id", "at", then_query_type="known_query_type", then_channel="known_channel")
     wide = (
-        episodes.join(offers, on=["case_id", "offer_id"], how="left")
+        _with_names(episodes, events)
+        .join(offers, on=["case_id", "offer_id"], how="left")
         .join(first, on="case_id", how="left")
         .join(cases.select("case_id", policy_version_id="version_id"), on="case_id")
         .sort("verified_at", nulls_last=False)
@@ -98,3 +99,18 @@ def _with_facts(episodes: pl.DataFrame, cases: pl.DataFrame, events: pl.DataFram
         .alias(name)
         for name in ("query_type", "channel")
     )
+
+
+def _with_names(episodes: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """Add the agent whom the fold credits, and the name that the source used for them: on the claim, or else last before it."""
+    named = events.with_columns(actor=folding.actor()).filter(pl.col("actor").is_not_null())
+    claims = named.select("case_id", "actor", offer_id="id", claim_identity_id="identity_id")
+    told = named.select("case_id", "actor", "at", told_identity_id="identity_id").sort("at")
+    found = (
+        episodes.join(claims, on=["case_id", "actor", "offer_id"], how="left")
+        .sort("resolved_at")
+        .join_asof(told, left_on="resolved_at", right_on="at", by=["case_id", "actor"], strategy="backward", check_sortedness=False)
+    )
+    return found.with_columns(
+        identity_id=pl.coalesce("claim_identity_id", "told_identity_id"), agent_id=pl.when(pl.col("actor") > 0).then("actor")
+    ).drop("at")

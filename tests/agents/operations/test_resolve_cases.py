@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from django.db import transaction
 
-from agents.models import Agent, CaseEvent, Resolution, ResolutionTransition, Source
+from agents.models import Agent, Case, CaseEvent, Resolution, ResolutionTransition, Source, SourceIdentity
 from agents.operations.resolve_cases import resolve_cases
 from contracts.models import Channel, Contract, ContractVersion, ResolutionPolicy, VersionStatus
 from tests.agents import desk
@@ -132,6 +132,23 @@ def test_only_given_cases_and_their_customers_other_cases_are_folded(agent: Agen
     report = resolve_cases(as_of=desk.instant("14 08:00"), case_ids=late.affected_case_ids)
     assert (report.case_count, report.changed_count) == (2, 1)
     assert desk.states() == [("C-1", 1, "reopened", "repeat_contact", False), ("C-9", 1, "pending", "solution_offered", False)]
+
+
+def test_a_customers_yes_to_an_answer_credits_who_answered(agent: Agent, tmp_path: pathlib.Path) -> None:
+    desk.take(tmp_path, desk.row("C-1", "New", "2 08:00"))
+    case, source = Case.objects.get(), Source.objects.get()
+    names = [
+        SourceIdentity.objects.create(source=source, space="chat", value=value, agent=who)
+        for value, who in (("ada", agent), ("customer", None))
+    ]
+    facts = {"source": source, "case": case, "body_hash": "x", "received_at": desk.instant("9 08:00")}
+    CaseEvent.objects.create(
+        key="1", type="contact", occurred_at=desk.instant("3 08:00"), direction="out", content="answer", agent_identity=names[0], **facts
+    )
+    CaseEvent.objects.create(key="2", type="customer_acknowledged", occurred_at=desk.instant("4 08:00"), agent_identity=names[1], **facts)
+    resolve_cases(as_of=desk.instant("9 08:00"))
+    found = Resolution.objects.get()
+    assert (found.state, found.resolved_at, found.agent, found.identity) == ("confirmed", desk.instant("4 08:00"), agent, names[0])
 
 
 def test_an_excluded_case_is_void(agent: Agent, tmp_path: pathlib.Path) -> None:
