@@ -3,6 +3,7 @@
 Each step says in words what it did. A run that was interrupted is taken up: what is there stays, what is missing is added.
 """
 
+import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -89,8 +90,21 @@ def migrate(progress: Progress) -> str:
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if not plan:
         return "up to date"
-    call_command("migrate", verbosity=0, interactive=False)
+    call_command("migrate", verbosity=1, interactive=False, no_color=True, stdout=_AppliedCounter(progress, len(plan)))
     return f"{len(plan)} migrations applied"
+
+
+class _AppliedCounter(io.StringIO):
+    """Takes what `migrate` prints, and turns each migration that is reported as done into progress."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        super().__init__()
+        self._progress, self._total, self._done = progress, total, 0
+
+    def write(self, text: str) -> int:
+        self._done += text.count(" OK")
+        self._progress("Migrations", self._done, self._total)
+        return len(text)
 
 
 def found_company(progress: Progress) -> str:

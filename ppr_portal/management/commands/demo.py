@@ -37,6 +37,8 @@ class Command(BaseCommand):
                 seconds += run.run_steps(console=console, steps=timeline.list_steps())
         except (company_setup.UnableToSeed, timeline.UnableToBuild, UnableToImport, serving.UnableToServe) as fault:
             raise CommandError(str(fault)) from fault
+        except KeyboardInterrupt:
+            raise CommandError("Stopped. What was done stays; `make demo` goes on from there.") from None
         found = figures.read_figures(source_code=definition.source.code, as_of=definition.now)
         terminal.show_figures(console=console, figures=found, currency=definition.currency)
         sign_ins.show(console=console, definition=definition, seconds=seconds, url=self._address().url)
