@@ -1,7 +1,6 @@
 """Delivered events that wait: found again when what they waited for is known, and tried again when a person says so."""
 
-import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 
 import polars as pl
 
@@ -33,7 +32,23 @@ def load_waiting_for_contract(*, source: Source, case_keys: Collection[str]) -> 
     return _read(waiting.values_list("pk", "row"))
 
 
-def _read(rows: Collection[tuple[int, dict[str, object]]]) -> pl.DataFrame:
+def load_held_events(*, held_ids: Collection[int]) -> Iterator[tuple[Source, ImportRun.Origin, pl.DataFrame]]:
+    """Return delivered events that are held, by source and by how they came.
+
+    Args:
+        held_ids: held rows; those of files, and those released already, are left out.
+
+    Returns: for each source and origin a frame, columns of agents.intake.events.INCOMING_SCHEMA, numbered from 0.
+    """
+    held = HeldRow.objects.filter(pk__in=list(held_ids), released_at=None, run__origin__in=DELIVERIES)
+    groups = held.order_by("source", "run__origin").values_list("source", "run__origin").distinct()
+    for source_id, origin in groups:
+        frame = _read(held.filter(source=source_id, run__origin=origin).order_by("pk").values_list("pk", "row"))
+        numbered = frame.drop("held_id", "row_number").with_row_index("row_number").select(list(events.INCOMING_SCHEMA))
+        yield Source.objects.get(pk=source_id), ImportRun.Origin(origin), numbered.cast(events.INCOMING_SCHEMA)  # type: ignore[arg-type]
+
+
+def _read(rows: Iterable[tuple[int, dict[str, object]]]) -> pl.DataFrame:
     told = [{"held_id": held_id, "row_number": None, **row} for held_id, row in rows]
     if not told:
         return pl.DataFrame(schema=WAITING_SCHEMA)

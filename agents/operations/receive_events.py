@@ -1,14 +1,13 @@
 """Take in a delivery of events, by API or webhook: each is stored, known, held or rejected; the whole commits at once."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 import polars as pl
 from django.db import connection, transaction
-from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from agents.intake import delivered, delivered_codes
@@ -31,6 +30,7 @@ LOAD_KNOWN = """
 NOTE_CHANGED = """
     INSERT INTO agents_changedcase (case_id, noted_at) SELECT case_id, %(now)s FROM unnest(%(case_ids)s::bigint[]) AS case_id"""
 CHANGED = "changed"
+RETRIED = "Held events, tried again"
 CHANGED_MESSAGE = (
     "This event is known already with another content. The first one stays. Find out which is right; "
     "if it is this one, deliver it under an id of its own."
@@ -104,34 +104,59 @@ def receive_events(
             row_numbers=[number for number, _ in numbered],
             hash_key=import_cases.hash_key(),
         )
-        with transaction.atomic(), connection.cursor() as cursor:
-            delivery = _Delivery(cursor=cursor, source=source, origin=origin, received_at=received_at)
-            run = delivery.open_run(deliverer, body_sha256, frame)
-            outcomes |= delivery.store(run, frame, holds or {})
-            changed_case_count = delivery.note_changed_cases(run)
+        delivery = _Delivery(source=source, origin=origin, deliverer=deliverer, body_sha256=body_sha256, received_at=received_at)
+        taken, changed_case_count = delivery.take_in(frame, holds or {})
+        outcomes |= taken
     return DeliveryReport(outcomes=tuple(outcomes[number] for number in range(len(read))), changed_case_count=changed_case_count)
+
+
+def retry_held_events(*, held_ids: Collection[int], as_of: datetime) -> DeliveryReport:
+    """Try delivered events again that were held, because a person put right what held them, or says that they count.
+
+    Args:
+        held_ids: held rows; those of files, and those released already, are left alone.
+        as_of: business instant.
+
+    Returns: one outcome per event that was tried.
+    """
+    outcomes: list[Outcome] = []
+    changed_case_count = 0
+    for source, origin, frame in held_deliveries.load_held_events(held_ids=held_ids):
+        delivery = _Delivery(source=source, origin=origin, deliverer=RETRIED, body_sha256="", received_at=as_of)
+        taken, count = delivery.take_in(frame, {})
+        outcomes += [taken[number] for number in sorted(taken)]
+        changed_case_count += count
+    return DeliveryReport(outcomes=tuple(outcomes), changed_case_count=changed_case_count)
 
 
 @dataclass(kw_only=True)
 class _Delivery:
     """One delivery while it is stored."""
 
-    cursor: CursorWrapper
     source: Source
     origin: ImportRun.Origin
+    deliverer: str
+    body_sha256: str
     received_at: datetime
     released_ids: tuple[int, ...] = ()
     unmasked_ids: tuple[int, ...] = ()
 
-    def open_run(self, deliverer: str, body_sha256: str, frame: pl.DataFrame) -> ImportRun:
-        # Deliveries of one source wait for each other here, so that each sees which cases the one before it made.
-        self.cursor.execute(import_storage.LOCK, {"source": self.source.pk})
-        self.started = time.monotonic()
+    def take_in(self, frame: pl.DataFrame, holds: Mapping[int, Hold]) -> tuple[dict[int, Outcome], int]:
+        """Store the delivery in one transaction, or nothing of it."""
+        with transaction.atomic(), connection.cursor() as self.cursor:
+            # Deliveries of one source wait for each other here, so that each sees which cases the one before it made.
+            self.cursor.execute(import_storage.LOCK, {"source": self.source.pk})
+            self.started = time.monotonic()
+            run = self._open_run(frame)
+            outcomes = self._store(run, frame, holds)
+            return outcomes, self._note_changed_cases(run)
+
+    def _open_run(self, frame: pl.DataFrame) -> ImportRun:
         return ImportRun.objects.create(
             source=self.source,
             origin=self.origin,
-            file_name=deliverer[:255],
-            file_sha256=body_sha256,
+            file_name=self.deliverer[:255],
+            file_sha256=self.body_sha256,
             started_at=timezone.now(),
             seconds=0,
             row_count=frame.height,
@@ -142,7 +167,7 @@ class _Delivery:
             held_count=0,
         )
 
-    def store(self, run: ImportRun, frame: pl.DataFrame, holds: Mapping[int, Hold]) -> dict[int, Outcome]:
+    def _store(self, run: ImportRun, frame: pl.DataFrame, holds: Mapping[int, Hold]) -> dict[int, Outcome]:
         """Store what can be stored, hold what cannot, and say of each event which it was."""
         held_first, free = _set_apart(frame, holds)
         are_codes = self.origin == ImportRun.Origin.API
@@ -169,7 +194,7 @@ class _Delivery:
         self._count(run, outcomes)
         return outcomes
 
-    def note_changed_cases(self, run: ImportRun) -> int:
+    def _note_changed_cases(self, run: ImportRun) -> int:
         """Note the cases of which something is known now, for their resolutions and pay to follow."""
         case_ids = import_storage.find_affected_cases(
             cursor=self.cursor,

@@ -1,0 +1,84 @@
+"""Keys by which programs speak for a source: made once, shown once, stored as a hash."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from agents.models import ApiKey, Source, User
+
+MARK = "ppr"
+PREFIX_BYTES = 5
+SECRET_BYTES = 32
+# Writing the time of every request would make each of them wait for the one before it.
+USE_IS_NOTED_EVERY = timedelta(minutes=1)
+
+
+class UnableToIssue(Exception):
+    """A key cannot be made; nothing was stored."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssuedKey:
+    """A new key with its text, which nobody can read again."""
+
+    key: ApiKey
+    text: str
+
+
+def issue_api_key(*, name: str, source: Source, scopes: Sequence[str], issued_at: datetime, issued_by: User | None = None) -> IssuedKey:
+    """Make a key for a source.
+
+    Args:
+        name: who uses it.
+        source: the only source it may speak for.
+        scopes: what it may do, of ApiKey.Scope.
+        issued_at: wall clock.
+        issued_by: who asked for it.
+
+    Returns: the stored key and its text, 256 random bits that are stored nowhere.
+    Raises: UnableToIssue if there is no scope, or one that does not exist.
+    """
+    unknown = sorted(set(scopes) - set(ApiKey.Scope.values))
+    if unknown or not scopes:
+        raise UnableToIssue(f"A key needs scopes of {', '.join(ApiKey.Scope.values)}; {', '.join(unknown) or 'none'} was asked for.")
+    prefix = f"{MARK}_{secrets.token_hex(PREFIX_BYTES)}"
+    text = f"{prefix}_{secrets.token_urlsafe(SECRET_BYTES)}"
+    key = ApiKey.objects.create(
+        name=name, prefix=prefix, key_hash=_hash(text), source=source, scopes=list(scopes), created_at=issued_at, created_by=issued_by
+    )
+    return IssuedKey(key=key, text=text)
+
+
+def revoke_api_key(*, key: ApiKey, revoked_at: datetime) -> None:
+    """Let a key open nothing from now on; one that is revoked already stays as it is.
+
+    Args:
+        key: the key.
+        revoked_at: wall clock.
+    """
+    ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=revoked_at)
+
+
+def find_api_key(*, text: str, used_at: datetime) -> ApiKey | None:
+    """Return the key of this text, or None if there is none or it was revoked; and note that it was used.
+
+    Args:
+        text: what the program sent.
+        used_at: wall clock.
+    """
+    mark, _, rest = text.partition("_")
+    prefix = f"{mark}_{rest.partition('_')[0]}"
+    key = ApiKey.objects.select_related("source").filter(prefix=prefix, revoked_at=None).first()
+    if key is None or not hmac.compare_digest(key.key_hash, _hash(text)):
+        return None
+    if key.last_used_at is None or used_at - key.last_used_at >= USE_IS_NOTED_EVERY:
+        ApiKey.objects.filter(pk=key.pk).update(last_used_at=used_at)
+    return key
+
+
+def _hash(text: str) -> str:
+    """A slow hash protects what people choose; 256 random bits need none, and every request would wait for it."""
+    return hashlib.sha256(text.encode()).hexdigest()
