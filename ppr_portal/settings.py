@@ -240,6 +240,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
     "PAGE_SIZE": 100,
+    # Requests, not events: a request carries up to 10,000 of those.
+    "DEFAULT_THROTTLE_RATES": {"api_key": "400/second", "hook": "400/second"},
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.account.urls")),
     path("health/", health.health, name="health"),
+    path("", include("ppr_portal.api.urls")),
     path("", include("ppr_portal.pages.urls")),
 ]
 
