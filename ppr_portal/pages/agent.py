@@ -21,9 +21,11 @@ from billing.models.settlements import SettlementStatus
 from billing.queries import open_period, pending_pay, team_quality
 from billing.rules import paydays
 from contracts import clock
-from ppr_portal.pages import home_rows, limits, quality
+from ppr_portal.pages import drawings, headroom, home_days, home_ledger, home_waiting, limits, quality
 from ppr_portal.pages.entry import PortalRequest
 
+NOON, EVENING = 12, 18
+CERTAINTY = ("hours", "confirmed", "assumed", "quality")
 HOME_LIMITS = ("weekly_hours", "consecutive_days", "break_after", "occupancy")
 FEEDBACK_SHOWN = 2
 DISPUTES_SHOWN = 3
@@ -50,7 +52,7 @@ def home(request: PortalRequest) -> HttpResponse:
     context = {
         "now": as_of,
         "figures_as_of": settlement.as_of if settlement else as_of,
-        "greeting": home_rows.greeting(name=request.viewer.person.name, hour=timezone.localtime(as_of).hour),
+        "greeting": _greeting(request.viewer.person.name, timezone.localtime(as_of).hour),
         "settlement": settlement,
         "before": next((found for found in settlements if found is not settlement), None),
         "payday": _payday(request, settlements),
@@ -73,30 +75,48 @@ def _pay_context(request: PortalRequest, settlement: Settlement, entries: Sequen
         resolutions=access.resolutions_for(request.user, on=today).filter(agent=settlement.agent_id),
         plan_version_id=settlement.plan_version_id,
     )
-    ledger = home_rows.build_ledger(
+    seconds = load_now.seconds_by_day(entries=entries, first=settlement.period_start, end=settlement.period_end, zone=zone, as_of=as_of)
+    parts = open_period.split_units(lines=lines, cells=cells, currency=settlement.currency)
+    rows = home_ledger.list_rows(lines=lines, parts=parts, seconds=sum(seconds.values()))
+    days = home_days.list_days(
         settlement=settlement,
-        lines=lines,
-        parts=open_period.split_units(lines=lines, cells=cells, currency=settlement.currency),
-        seconds_by_day=load_now.seconds_by_day(
-            entries=entries, first=settlement.period_start, end=settlement.period_end, zone=zone, as_of=as_of
-        ),
+        parts=parts,
+        hours_micros=home_ledger.hours_micros(lines),
+        seconds_by_day=seconds,
         units=units,
         today=today,
         zone=zone,
     )
-    open_rows = home_rows.open_rows(units=units, currency=settlement.currency, zone=zone, resolutions_url=reverse("resolutions"))
+    waiting = home_waiting.list_waiting(units=units, currency=settlement.currency, zone=zone, resolutions_url=reverse("resolutions"))
     score = team_quality.score_of(settlement.evidence.get("score"))
     return {
-        "ledger": ledger,
-        "open_rows": open_rows,
-        "segments": home_rows.draw_ledger(rows=ledger.rows, open_rows=open_rows),
-        "week": home_rows.week_of(days=ledger.days, today=today),
+        "rows": rows,
+        "waiting": waiting,
+        "segments": _draw_certainty(rows, waiting),
+        "days": days,
+        "beyond_days_micros": settlement.total_micros - days.earned_micros,
+        "week": home_days.week_of(days=days.rows, today=today),
         "quality": quality.view_of(score=score, scale=quality.scale_of([score])) if score else None,
         "scale": quality.scale_of([score]) if score else None,
         "quality_line": next((line for line in lines if line.kind == "quality"), None),
-        "beyond_days_micros": settlement.total_micros - ledger.earned_by_day_micros,
-        "period_so_far_end": min(settlement.period_end, today + home_rows.ONE_DAY),
+        "period_so_far_end": min(settlement.period_end, today + home_days.ONE_DAY),
     }
+
+
+def _draw_certainty(rows: Sequence[home_ledger.LedgerRow], waiting: Sequence[home_waiting.OpenRow]) -> tuple[drawings.Segment, ...]:
+    """Draw how certain the known pay is: hours, confirmed, assumed, the rest, then pending and held."""
+    earned = [(fill, sum(row.amount_micros for row in rows if row.fill == fill)) for fill in CERTAINTY]
+    return drawings.draw_certainty(parts=[*earned, *((row.fill, row.amount_micros or 0) for row in waiting)])
+
+
+def _greeting(name: str, hour: int) -> str:
+    part = "morning" if hour < NOON else "afternoon" if hour < EVENING else "evening"
+    return f"Good {part}, {name.split()[0]}"
+
+
+def _days_until(day: date, today: date) -> str:
+    left = (day - today).days
+    return {0: "today", 1: "tomorrow"}.get(left, f"in {left} days")
 
 
 def _payday(request: PortalRequest, settlements: Sequence[Settlement]) -> Payday | None:
@@ -108,13 +128,13 @@ def _payday(request: PortalRequest, settlements: Sequence[Settlement]) -> Payday
         return None
     period = waiting[-1]
     day = paydays.find_payday(period_end=period.period_end, working_day=request.viewer.person.payday_rule)
-    until = home_rows.days_until(day=day, today=request.today)
+    until = _days_until(day, request.today)
     return Payday(day=day, until_words=until, period_start=period.period_start, period_end=period.period_end)
 
 
 def _headroom(
     request: PortalRequest, settlement: Settlement | None, entries: Sequence[TimeEntry], as_of: datetime
-) -> tuple[limits.Headroom, ...]:
+) -> tuple[headroom.Headroom, ...]:
     terms = pending_pay.plan_terms(version_id=settlement.plan_version_id) if settlement else None
     now = load_now.measure_load(
         agent_id=_agent_id(request),
@@ -123,7 +143,7 @@ def _headroom(
         zone=request.viewer.person.zone,
         as_of=as_of,
     )
-    return tuple(room for room in limits.headroom_of(now) if room.code in HOME_LIMITS) if now.is_known else ()
+    return tuple(room for room in headroom.headroom_of(now) if room.code in HOME_LIMITS) if now.is_known else ()
 
 
 def _latest_decision(request: PortalRequest) -> limits.DecisionView | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -72,21 +73,28 @@ def team(request: PortalRequest) -> HttpResponse:
     rows = sorted(shown, key=SORTS.get(sort.lstrip("-"), SORTS["name"]), reverse=sort.startswith("-"))
     if request.GET.get("format") == "csv":
         return exports.csv_response(name=f"team-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
-    counts = team_rows.count_filters(page.rows)
+    context = {"page": page, "rows": rows, "find": find, "show": show, **_day(request, page), **_links(request, page, show, sort)}
+    return render(request, "lead/_team_table.html" if request.htmx else "lead/team.html", context)
+
+
+def _day(request: PortalRequest, page: TeamPage) -> dict[str, Any]:
+    """Return what stands above the table: who needs the lead, and the figures of the moment."""
     todos = team_rows.list_todos(rows=page.rows, disputes=page.disputes, at=clock.now())
-    context = {
-        "page": page,
+    return {
         "now": clock.now(),
         "may_see_all": request.viewer.person.is_lead,
         "period": (request.today.replace(day=1), request.today + timedelta(days=1)),
-        "rows": rows,
         "todos": todos[: team_rows.TODO_MAX],
         "todo_count": len(todos),
         "more_count": max(0, len(todos) - team_rows.TODO_MAX),
-        "find": find,
-        "show": show,
         "pending_count": sum(row.pending_count for row in page.rows),
         "stopped_count": sum(row.load == "stop" for row in page.rows),
+    }
+
+
+def _links(request: PortalRequest, page: TeamPage, show: str, sort: str) -> dict[str, Any]:
+    counts = team_rows.count_filters(page.rows)
+    return {
         "chips": [
             resolutions.Chip(label=label, url=_url(request, show=name), count=counts[name], is_current=name == show)
             for name, label in FILTERS
@@ -94,7 +102,6 @@ def team(request: PortalRequest) -> HttpResponse:
         "sorts": {name: _sort_link(request, name, sort or "name") for name in SORTS},
         "csv_url": _url(request, format="csv"),
     }
-    return render(request, "lead/_team_table.html" if request.htmx else "lead/team.html", context)
 
 
 def _read(request: PortalRequest) -> TeamPage:

@@ -1,4 +1,4 @@
-"""Guardrails in words: what was measured, what the limit is, what follows, and how much room is left."""
+"""Guardrails in words: what was measured, what the limit is, and what follows, for the agent and for their lead."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,9 +6,6 @@ from datetime import datetime
 from fractions import Fraction
 
 from agents.models import GuardrailDecision
-from agents.queries.load_now import LoadNow
-from agents.rules import load
-from ppr_portal.pages import drawings
 from ppr_portal.templatetags import formats
 
 
@@ -67,9 +64,6 @@ LIMITS = {
         name="Resolutions an hour", unit="an hour", short="{} resolutions an hour", fact="{value} resolutions were solved; {bound}"
     ),
 }
-# What is only measured while somebody works.
-OF_THE_SHIFT = frozenset({"shift_length", "break_after", "occupancy", "hostile_contacts", "pace"})
-LONG_REST = 24
 SINGULAR = {"days": "day", "hostile contacts": "hostile contact"}
 
 # What a limit does, the gravest first, and what the agent and the lead read about it.
@@ -138,7 +132,7 @@ def _view(rows: Sequence[GuardrailDecision]) -> DecisionView:
     effects = [effect for effect in EFFECTS if any(row.effect == effect for row in rows)]
     row, words = rows[0], LIMITS[rows[0].limit]
     is_act = row.level == GuardrailDecision.Level.ACT
-    value, bound = measured(row.limit, Fraction(row.value)), _number(row.limit, Fraction(row.threshold))
+    value, bound = measured(row.limit, Fraction(row.value)), number(row.limit, Fraction(row.threshold))
     until = f" until {formats.moment(row.ends_at)}" if row.ends_at else ""
     title = TITLES[effects[0]] if is_act else "{name} is close to a limit"
     return DecisionView(
@@ -149,7 +143,7 @@ def _view(rows: Sequence[GuardrailDecision]) -> DecisionView:
         lead_title=title.format(name=row.agent.name, until=until),
         is_stop=is_act and "stop_assignment" in effects,
         is_rest=is_act and "paid_recovery" in effects,
-        short=words.short.format(_number(row.limit, Fraction(row.value))),
+        short=words.short.format(number(row.limit, Fraction(row.value))),
         fact=words.fact.format(value=value, bound=_bound_words(words, bound, is_act)),
         effects=tuple(EFFECTS[effect] for effect in effects),
         plan=str(row.plan_version) if row.plan_version else "the default limits",
@@ -166,83 +160,15 @@ def _bound_words(words: LimitWords, bound: str, is_act: bool) -> str:
     return f"the {'limit' if is_act else 'first notice'} is {bound}{'%' if words.is_rate else ''}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Headroom:
-    """How much room a limit leaves."""
-
-    code: str
-    name: str
-    left: str
-    value: str
-    bounds: str
-    is_reached: bool
-    drawing: drawings.HeadroomDrawing
-
-
-def headroom_of(now: LoadNow) -> tuple[Headroom, ...]:
-    """Return the room that each limit leaves; limits that a plan does not set are left out."""
-    found = []
-    for decision in now.decisions:
-        limit = now.limits.limit_of(decision.limit)
-        if limit.act is not None:
-            found.append(_headroom(decision, limit.warn, limit.act, is_on_shift=now.is_on_shift))
-    return tuple(found)
-
-
-def _headroom(decision: load.Decision, warn: Fraction | None, act: Fraction, *, is_on_shift: bool) -> Headroom:
-    words, value = LIMITS[decision.limit], decision.value
-    nearest = warn if warn is not None and value < warn else act
-    bounds = f"at least {measured(decision.limit, act)}" if words.is_minimum else _bounds(decision.limit, warn, act)
-    shown = min(value, act * 4) if words.is_minimum else value
-    return Headroom(
-        code=decision.limit,
-        name=words.name,
-        left="" if _is_idle(decision, is_on_shift=is_on_shift) else _left(decision, words, value, nearest, is_notice=nearest != act),
-        value=_value(decision, act, is_on_shift=is_on_shift),
-        bounds=bounds,
-        is_reached=decision.level == "act",
-        drawing=drawings.draw_headroom(value=shown, warn=warn, act=act),
-    )
-
-
-def _value(decision: load.Decision, act: Fraction, *, is_on_shift: bool) -> str:
-    words = LIMITS[decision.limit]
-    if _is_idle(decision, is_on_shift=is_on_shift):
-        return "not on shift now"
-    if words.is_minimum and decision.value > act * LONG_REST:
-        return "longer than it can be measured"
-    return f"{measured(decision.limit, decision.value)}{f' {words.about}' if words.about else ''}"
-
-
-def _is_idle(decision: load.Decision, *, is_on_shift: bool) -> bool:
-    return decision.limit in OF_THE_SHIFT and not is_on_shift and decision.value == 0
-
-
-def _left(decision: load.Decision, words: LimitWords, value: Fraction, nearest: Fraction, *, is_notice: bool) -> str:
-    if decision.level == "act":
-        return "Rest first" if words.is_minimum else "At the limit"
-    if words.is_minimum:
-        return "Enough"
-    room = measured(decision.limit, nearest - value)
-    if words.is_rate:
-        room = f"{_number(decision.limit, nearest - value)} points"
-    return f"{room} to {'first notice' if is_notice else 'the limit'}"
-
-
-def _bounds(code: str, warn: Fraction | None, act: Fraction) -> str:
-    suffix = "%" if LIMITS[code].is_rate else ""
-    notice = f"notice {_number(code, warn)}{suffix}, " if warn is not None else ""
-    return f"{notice}limit {_number(code, act)}{suffix}"
-
-
 def measured(code: str, value: Fraction) -> str:
     """Write a measure with its unit: 91%, 7 days, 38.4 h."""
-    words, number = LIMITS[code], _number(code, value)
+    words, digits = LIMITS[code], number(code, value)
     if words.is_rate:
-        return f"{number}%"
-    return f"{number} {SINGULAR.get(words.unit, words.unit) if number == '1' else words.unit}"
+        return f"{digits}%"
+    return f"{digits} {SINGULAR.get(words.unit, words.unit) if digits == '1' else words.unit}"
 
 
-def _number(code: str, value: Fraction) -> str:
+def number(code: str, value: Fraction) -> str:
+    """Write a measure without its unit."""
     scaled = value * 100 if LIMITS[code].is_rate else value
     return formats.number(value=scaled, places=0 if scaled.denominator == 1 or LIMITS[code].is_rate else 1)

@@ -10,7 +10,7 @@ from agents.queries import load_now, people
 from agents.rules.load import Limits
 from billing.queries import pending_pay
 from contracts import clock
-from ppr_portal.pages import limits
+from ppr_portal.pages import headroom, limits
 from ppr_portal.pages.entry import PortalRequest, portal_page
 
 LIST_MAX = 100
@@ -34,7 +34,7 @@ def load(request: PortalRequest) -> HttpResponse:
     return render(request, "agent/load.html", context)
 
 
-def _headroom(request: PortalRequest, agent: Agent) -> tuple[limits.Headroom, ...]:
+def _headroom(request: PortalRequest, agent: Agent) -> tuple[headroom.Headroom, ...]:
     as_of = clock.now()
     entries = load_now.list_entries(agent_id=agent.pk, as_of=as_of)
     version_id = people.plan_version_id(agent_id=agent.pk, on=request.today)
@@ -46,4 +46,4 @@ def _headroom(request: PortalRequest, agent: Agent) -> tuple[limits.Headroom, ..
         zone=request.viewer.person.zone,
         as_of=as_of,
     )
-    return limits.headroom_of(now) if now.is_known else ()
+    return headroom.headroom_of(now) if now.is_known else ()

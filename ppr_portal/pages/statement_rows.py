@@ -1,8 +1,8 @@
-"""A statement as people read it: lines in groups that add up, and the minimum pay test beside them."""
+"""A statement as people read it: lines in groups that add up."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from fractions import Fraction
 
 from billing.models import Dispute, Settlement, SettlementLine
@@ -75,25 +75,6 @@ class StatementGroup:
     total_micros: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class WeekTest:
-    """One workweek of the minimum pay test: hours, and pay an hour without overtime premium."""
-
-    name: str
-    hours: str
-    hourly: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class FloorTest:
-    """The minimum pay test of a settlement."""
-
-    is_met: bool
-    words: str
-    weeks: tuple[WeekTest, ...]
-    top_up_micros: int
-
-
 def state_of(settlement: Settlement) -> SettlementState:
     """Return where a settlement stands; its run must be loaded."""
     shape, words = STATES[SettlementStatus(settlement.status)]
@@ -138,43 +119,6 @@ def dispute_of(dispute: Dispute) -> LineDispute:
     """Return a dispute in the words that stand beside its line."""
     words = DISPUTE_WORDS[dispute.status].format(due=formats.day(dispute.due_at))
     return LineDispute(pk=dispute.pk, words=words, is_open=dispute.status == Dispute.Status.OPEN)
-
-
-def floor_test_of(settlement: Settlement) -> FloorTest | None:
-    """Return the minimum pay test by week, from the evidence; None where no rule tested anything."""
-    tests = settlement.evidence.get("floor_tests") or []
-    if not tests:
-        return None
-    weeks: dict[str, Mapping[str, str]] = {}
-    for test in tests:
-        weeks.setdefault(test["week"] or "", test)
-    hourly = {week: Fraction(test["credited"]) / Fraction(test["hours"]) for week, test in weeks.items() if Fraction(test["hours"])}
-    top_up = sum((line.amount_micros for line in settlement.lines.all() if line.kind == "floor"), 0)
-    return FloorTest(
-        is_met=top_up == 0,
-        words=_floor_words(tests, hourly, is_met=top_up == 0),
-        weeks=tuple(_week(settlement, week, test, hourly) for week, test in sorted(weeks.items())),
-        top_up_micros=top_up,
-    )
-
-
-def _floor_words(tests: Sequence[Mapping[str, str]], hourly: Mapping[str, Fraction], *, is_met: bool) -> str:
-    required = [Fraction(test["required"]) / Fraction(test["hours"]) for test in tests if Fraction(test["hours"])]
-    least = f"Your lowest week was {formats.decimal(min(hourly.values()))} an hour. " if len(hourly) > 1 else ""
-    if not required:
-        return "Tested on all hours; there were none."
-    bound = f"At least {formats.decimal(max(required))} an hour is promised"
-    return f"Tested week by week on all hours. {least}{bound}, {'so nothing had to be added' if is_met else 'so your pay was lifted'}."
-
-
-def _week(settlement: Settlement, week: str, test: Mapping[str, str], hourly: Mapping[str, Fraction]) -> WeekTest:
-    name = "The whole period"
-    if week:
-        start = date.fromisoformat(week)
-        # A workweek is tested as a whole, so its days before the period count; those after it are tested with the next.
-        name = formats.day_range(start, min(start + timedelta(days=7), settlement.period_end), brief=True)
-    rate = formats.decimal(hourly[week]) if week in hourly else formats.EN_DASH
-    return WeekTest(name=name, hours=formats.decimal(test["hours"]), hourly=rate)
 
 
 def _line(line: SettlementLine, dispute: LineDispute | None, *, is_open: bool) -> StatementLine:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
@@ -12,7 +12,7 @@ from agents.models import Agent
 from billing import access
 from billing.models import Dispute, Settlement, SettlementLine
 from billing.models.settlements import SettlementStatus
-from ppr_portal.pages import exports, reasons, statement_rows
+from ppr_portal.pages import exports, floor_test, reasons, statement_rows
 from ppr_portal.pages.entry import PortalRequest, portal_page
 
 LIST_MAX = 60
@@ -45,8 +45,8 @@ def statement(request: PortalRequest, agent_id: int, period_start: date) -> Http
     lines = list(found.lines.all())
     disputes = list(access.disputes_for(request.user, on=request.today).filter(line__settlement=found).order_by("opened_at"))
     reason = _reason(request, found, lines, disputes)
-    if request.htmx and reason:
-        return render(request, "agent/_reason_row.html", {"reason": reason})
+    if request.htmx:
+        return _reason_row(request, reason)
     groups = statement_rows.group_lines(lines=lines, disputes=disputes, open_position=reason.position if reason else None)
     context = {
         "settlement": found,
@@ -54,7 +54,7 @@ def statement(request: PortalRequest, agent_id: int, period_start: date) -> Http
         "groups": groups,
         "line_count": statement_rows.count_lines(groups),
         "reason": reason,
-        "floor_test": statement_rows.floor_test_of(found),
+        "floor_test": floor_test.floor_test_of(found),
         "average_hour": statement_rows.average_hour(found),
         "reference": statement_rows.reference_of(found),
         "others": _settlements(request, found.agent).exclude(pk=found.pk)[:OTHERS_MAX],
@@ -89,6 +89,12 @@ def _reason(
         return None
     dispute = next((dispute for dispute in reversed(disputes) if dispute.line_id == line.pk), None)
     return reasons.reason_of(line=line, settlement=found, dispute=dispute, user=request.user)
+
+
+def _reason_row(request: PortalRequest, reason: reasons.Reason | None) -> HttpResponse:
+    if reason is None:
+        raise Http404
+    return render(request, "agent/_reason_row.html", {"reason": reason})
 
 
 def _csv_row(line: SettlementLine, currency: str) -> tuple[object, ...]:

@@ -37,7 +37,9 @@ class Company:
 
     def user_of(self, role: str) -> User:
         """Return the person who stands for a role in tests over all roles."""
-        found = {"agent": self.agent.user, "colleague": self.colleague.user, "newcomer": self.newcomer.user}.get(role) or getattr(self, role)
+        found = {"agent": self.agent.user, "colleague": self.colleague.user, "newcomer": self.newcomer.user}.get(role) or getattr(
+            self, role
+        )
         assert isinstance(found, User)
         return found
 
@@ -58,9 +60,9 @@ def make_company() -> Company:
     _pay_march(world, approver)
     for agent in (*agents, outsider):
         _work_april(world, agent)
+    _say_and_decide(agents, lead)
     book_resolutions.book_resolutions(as_of=NOW)
     refresh_accruals.refresh_accruals(as_of=NOW)
-    _say_and_decide(agents, lead)
     return Company(
         agent=agents[0],
         colleague=agents[1],
@@ -128,9 +130,20 @@ def _work_april(world: pay_world.World, agent: Agent) -> None:
 
 def _say_and_decide(agents: list[Agent], lead: User) -> None:
     maya = agents[0]
-    factories.make_feedback(agent=maya, words="I expected three more calls about this. Maya told me the day it would come. Done in one call.")
+    factories.make_feedback(
+        agent=maya, words="I expected three more calls about this. Maya told me the day it would come. Done in one call."
+    )
     factories.make_feedback(agent=maya, words="94 of 100, passed. Clear steps and a warm tone.", kind="qa", author=lead, tags=[])
-    factories.make_decision(agent=maya, limit="hostile_contacts", value=3, threshold=3, effect="paid_recovery")
+    rest = APRIL_18 + timedelta(days=1, hours=3)
+    factories.make_decision(
+        agent=maya,
+        limit="hostile_contacts",
+        value=3,
+        threshold=3,
+        effect="paid_recovery",
+        starts_at=rest,
+        ends_at=rest + timedelta(minutes=15),
+    )
     factories.make_decision(agent=agents[1], level="warn", effect="prompt", value=6, threshold=6, ends_at=NOW + timedelta(days=1))
     factories.make_decision(agent=agents[2], ends_at=NOW + timedelta(hours=20))
 
@@ -143,4 +156,3 @@ def _dispute(agent: Agent) -> Dispute:
 def line_of(agent: Agent, *, kind: str) -> SettlementLine:
     """Return the first line of a kind of an agent's March statement."""
     return SettlementLine.objects.filter(settlement__agent=agent, settlement__period_start=factories.MARCH, kind=kind).earliest("position")
-

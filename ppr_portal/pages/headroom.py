@@ -1,0 +1,81 @@
+"""How much room each limit leaves, in words and as a drawing."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from agents.queries.load_now import LoadNow
+from agents.rules import load
+from ppr_portal.pages import drawings, limits
+
+# What is only measured while somebody works.
+OF_THE_SHIFT = frozenset({"shift_length", "break_after", "occupancy", "hostile_contacts", "pace"})
+LONG_REST = 24
+
+
+@dataclass(frozen=True, kw_only=True)
+class Headroom:
+    """How much room a limit leaves."""
+
+    code: str
+    name: str
+    left: str
+    value: str
+    bounds: str
+    is_reached: bool
+    drawing: drawings.HeadroomDrawing
+
+
+def headroom_of(now: LoadNow) -> tuple[Headroom, ...]:
+    """Return the room that each limit leaves; limits that a plan does not set are left out."""
+    found = []
+    for decision in now.decisions:
+        limit = now.limits.limit_of(decision.limit)
+        if limit.act is not None:
+            found.append(_headroom(decision, limit.warn, limit.act, is_on_shift=now.is_on_shift))
+    return tuple(found)
+
+
+def _headroom(decision: load.Decision, warn: Fraction | None, act: Fraction, *, is_on_shift: bool) -> Headroom:
+    words, value = limits.LIMITS[decision.limit], decision.value
+    nearest = warn if warn is not None and value < warn else act
+    bounds = f"at least {limits.measured(decision.limit, act)}" if words.is_minimum else _bounds(decision.limit, warn, act)
+    shown = min(value, act * 4) if words.is_minimum else value
+    return Headroom(
+        code=decision.limit,
+        name=words.name,
+        left="" if _is_idle(decision, is_on_shift=is_on_shift) else _left(decision, words, value, nearest, is_notice=nearest != act),
+        value=_value(decision, act, is_on_shift=is_on_shift),
+        bounds=bounds,
+        is_reached=decision.level == "act",
+        drawing=drawings.draw_headroom(value=shown, warn=warn, act=act),
+    )
+
+
+def _value(decision: load.Decision, act: Fraction, *, is_on_shift: bool) -> str:
+    words = limits.LIMITS[decision.limit]
+    if _is_idle(decision, is_on_shift=is_on_shift):
+        return "not on shift now"
+    if words.is_minimum and decision.value > act * LONG_REST:
+        return "longer than it can be measured"
+    return f"{limits.measured(decision.limit, decision.value)}{f' {words.about}' if words.about else ''}"
+
+
+def _is_idle(decision: load.Decision, *, is_on_shift: bool) -> bool:
+    return decision.limit in OF_THE_SHIFT and not is_on_shift and decision.value == 0
+
+
+def _left(decision: load.Decision, words: limits.LimitWords, value: Fraction, nearest: Fraction, *, is_notice: bool) -> str:
+    if decision.level == "act":
+        return "Rest first" if words.is_minimum else "At the limit"
+    if words.is_minimum:
+        return "Enough"
+    room = limits.measured(decision.limit, nearest - value)
+    if words.is_rate:
+        room = f"{limits.number(decision.limit, nearest - value)} points"
+    return f"{room} to {'first notice' if is_notice else 'the limit'}"
+
+
+def _bounds(code: str, warn: Fraction | None, act: Fraction) -> str:
+    suffix = "%" if limits.LIMITS[code].is_rate else ""
+    notice = f"notice {limits.number(code, warn)}{suffix}, " if warn is not None else ""
+    return f"{notice}limit {limits.number(code, act)}{suffix}"

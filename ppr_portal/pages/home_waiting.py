@@ -1,0 +1,80 @@
+"""What is not in the figure yet: pending until a window ends, held until a person decides."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from billing.queries import pending_pay
+from ppr_portal.templatetags import formats
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenRow:
+    """Something that is not in the figure yet: pending or held."""
+
+    fill: str
+    name: str
+    how: str
+    amount_micros: int | None
+    count: int
+    sentences: tuple[str, ...]
+    url: str
+
+
+def list_waiting(*, units: Sequence[pending_pay.OpenUnit], currency: str, zone: ZoneInfo, resolutions_url: str) -> tuple[OpenRow, ...]:
+    """Return what is pending and what is held, each with its date; nothing where there is none."""
+    pending = [unit for unit in units if not unit.is_held]
+    held = [unit for unit in units if unit.is_held]
+    found = []
+    if pending:
+        found.append(_pending_row(pending, currency, zone, f"{resolutions_url}?state=pending"))
+    if held:
+        found.append(_held_row(held, f"{resolutions_url}?state=held"))
+    return tuple(found)
+
+
+def _pending_row(pending: Sequence[pending_pay.OpenUnit], currency: str, zone: ZoneInfo, url: str) -> OpenRow:
+    ends: dict[date, int] = {}
+    for unit in pending:
+        if unit.window_ends_at is not None:
+            day = unit.window_ends_at.astimezone(zone).date()
+            ends[day] = ends.get(day, 0) + (unit.amount_micros or 0)
+    last = f", until {formats.short_day(max(ends))} at the latest" if ends else ""
+    soon = [f"{formats.amount(amount, currency)} on {formats.day(day)}" for day, amount in sorted(ends.items())[:3] if amount]
+    sentences = ["The customer has your answer and has not replied."]
+    if soon:
+        rest = ", the rest after that" if len(ends) > len(soon) else ""
+        sentences.append(f"If nobody comes back, this is yours: {', '.join(soon)}{rest}.")
+    if any(unit.amount_micros is None for unit in pending):
+        sentences.append("Some of them have no price yet and are not in the estimate.")
+    return OpenRow(
+        fill="pending",
+        name="Pending",
+        how=f"{_units(pending)}{last}",
+        amount_micros=pending_pay.total_micros(pending),
+        count=len(pending),
+        sentences=tuple(sentences),
+        url=url,
+    )
+
+
+def _held_row(held: Sequence[pending_pay.OpenUnit], url: str) -> OpenRow:
+    decided_by, who = min((unit.decided_by, unit.hold_owner) for unit in held if unit.decided_by)
+    by = f"{who or 'a person'} decides by {formats.short_day(decided_by)}"
+    sentences = [f"Case {unit.case_key}: {unit.hold_message}" for unit in held[:3]]
+    if len(held) > len(sentences):
+        sentences.append(f"And {len(held) - len(sentences)} more.")
+    return OpenRow(
+        fill="held",
+        name="Held",
+        how=f"{_units(held)}, {by}",
+        amount_micros=pending_pay.total_micros(held),
+        count=len(held),
+        sentences=tuple(sentences),
+        url=url,
+    )
+
+
+def _units(units: Sequence[pending_pay.OpenUnit]) -> str:
+    return f"{formats.count(len(units))} resolution{'' if len(units) == 1 else 's'}"

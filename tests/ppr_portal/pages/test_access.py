@@ -1,0 +1,136 @@
+"""Every route as every role: what is not yours does not exist, and a new route without a row here fails."""
+
+import re
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from agents.models import Feedback, Resolution
+from ppr_portal.pages import urls
+from tests import factories
+from tests.ppr_portal.company import Company
+
+ROLES = ("agent", "colleague", "outsider", "lead", "other_lead", "auditor", "approver", "client", "admin", "nobody")
+MARCH = factories.MARCH
+READERS = {"auditor": 200, "approver": 200}
+# Status by role of a GET about Maya Torres, who is in Dana Okafor's team; what is not listed is 404.
+SEEN: dict[str, dict[str, int]] = {
+    "home": {**dict.fromkeys(ROLES, 200), "lead": 302, "other_lead": 302, "admin": 302},
+    "more": dict.fromkeys(ROLES, 200),
+    "agents": READERS,
+    "agent_statements": {"agent": 200, **READERS},
+    "statement": {"agent": 200, **READERS},
+    "statement_csv": {"agent": 200, **READERS},
+    "statement_dispute": {"agent": 200},
+    "statements": dict.fromkeys(ROLES, 302),
+    "resolutions": dict.fromkeys(ROLES, 200),
+    "resolution": {"agent": 200, "lead": 200, **READERS},
+    "feedback": dict.fromkeys(ROLES, 200),
+    "load": {"agent": 200, "lead": 200, **READERS},
+    "disputes": dict.fromkeys(ROLES, 200),
+    "dispute": {"agent": 200, "lead": 200, **READERS},
+    "team": {"lead": 200, "other_lead": 404, **READERS},
+}
+ONLY_POST = {"appearance", "feedback_reading"}
+
+
+def address(company: Company, name: str) -> str:
+    """Return the address of a route about Maya Torres."""
+    agent = company.agent
+    line = company.dispute.line
+    assert line is not None
+    arguments: dict[str, list[Any]] = {
+        "agent_statements": [agent.pk],
+        "statement": [agent.pk, MARCH],
+        "statement_csv": [agent.pk, MARCH],
+        "statement_dispute": [agent.pk, MARCH, line.position],
+        "resolution": [Resolution.objects.filter(agent=agent).earliest("pk").pk],
+        "dispute": [company.dispute.pk],
+        "feedback_reading": [Feedback.objects.filter(agent=agent).earliest("pk").pk],
+    }
+    query = {"load": f"?agent={agent.pk}", "team": f"?team={company.team.pk}"}.get(name, "")
+    return reverse(name, args=arguments.get(name, [])) + query
+
+
+def words_of(response: HttpResponse) -> str:
+    """Return what a person reads of a page."""
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+def test_every_route_is_tested_here() -> None:
+    assert {route.name for route in urls.urlpatterns} == set(SEEN) | ONLY_POST
+
+
+def test_each_role_sees_what_is_theirs_and_nothing_else(company: Company, client: Client) -> None:
+    faults = []
+    for role in ROLES:
+        client.force_login(company.user_of(role) if role != "outsider" else company.outsider.user)
+        for name, expected in SEEN.items():
+            status = client.get(address(company, name)).status_code
+            if status != expected.get(role, 404):
+                faults.append(f"{role} gets {status} for {name}, not {expected.get(role, 404)}")
+
+    assert faults == []
+
+
+@pytest.mark.parametrize("name", sorted(set(SEEN) - {"home"}))
+def test_a_stranger_is_sent_to_sign_in(company: Company, client: Client, name: str) -> None:
+    response = client.get(address(company, name))
+
+    assert response.status_code == 302
+    assert response["Location"].startswith("/accounts/login/?next=")
+
+
+def test_a_missing_page_and_a_forbidden_one_read_the_same(company: Company, client: Client) -> None:
+    client.force_login(company.colleague.user)
+
+    forbidden = client.get(address(company, "statement"))
+    missing = client.get(reverse("statement", args=[company.agent.pk + 1000, MARCH]))
+
+    assert forbidden.status_code == missing.status_code == 404
+    assert words_of(forbidden) == words_of(missing)
+    assert "You are signed in as" in words_of(forbidden)
+
+
+def test_lists_hold_only_what_the_person_may_see(company: Company, client: Client) -> None:
+    client.force_login(company.colleague.user)
+    assert {row.agent_name for row in client.get("/resolutions/").context["rows"]} == {company.colleague.name}
+    assert client.get("/disputes/").context["open_disputes"] == []
+    assert client.get("/feedback/").context["items"] == ()
+
+    client.force_login(company.lead)
+    assert company.outsider.name not in {row.agent_name for row in client.get("/resolutions/").context["rows"]}
+    assert [row.pk for row in client.get("/disputes/").context["open_disputes"]] == [company.dispute.pk]
+
+    client.force_login(company.client)
+    assert client.get("/resolutions/").context["rows"] == []
+    assert client.get("/disputes/").context["open_disputes"] == []
+
+
+def test_a_lead_sees_no_pay_of_a_resolution_and_the_agent_does(company: Company, client: Client) -> None:
+    earned = company.agent.earnings.select_related("resolution").earliest("verified_at")
+    page = reverse("resolution", args=[earned.resolution_id])
+
+    client.force_login(company.lead)
+    assert client.get(page).context["earnings"] == []
+
+    client.force_login(company.agent.user)
+    assert client.get(page).context["earnings"] == [earned]
+
+
+@pytest.mark.parametrize("role", ["colleague", "lead", "auditor", "client"])
+def test_nobody_marks_anothers_feedback(company: Company, client: Client, role: str) -> None:
+    client.force_login(company.user_of(role))
+
+    assert client.post(address(company, "feedback_reading")).status_code == 404
+    assert not Feedback.objects.filter(read_at__isnull=False).exists()
+
+
+@pytest.mark.parametrize("name", ["agents", "agent_statements", "statement", "resolutions", "resolution", "load", "team", "disputes"])
+def test_pages_are_read_not_posted_to(company: Company, client: Client, name: str) -> None:
+    client.force_login(company.auditor)
+
+    assert client.post(address(company, name)).status_code == 405

@@ -1,0 +1,80 @@
+"""Resolutions: filters with counts, pages that stay right, and the life of each."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from agents.models import Resolution, ResolutionTransition
+from agents.queries import resolution_lists
+from tests.ppr_portal.company import Company
+
+QUERIES_MAX = 8
+
+
+@pytest.fixture
+def agent_client(company: Company, client: Client) -> Client:
+    client.force_login(company.agent.user)
+    return client
+
+
+def test_filters_are_links_whose_counts_agree_with_the_list(company: Company, agent_client: Client) -> None:
+    chips = {chip.label: chip for chip in agent_client.get("/resolutions/").context["chips"]}
+
+    assert {label: chip.count for label, chip in chips.items()} == {
+        "All": 23, "Pending": 3, "Confirmed": 15, "Assumed": 3, "Held": 1, "Reopened": 1, "Void": 1,
+    }  # fmt: skip
+    for chip in chips.values():
+        assert len(agent_client.get(chip.url).context["rows"]) == chip.count
+
+
+def test_pages_follow_each_other_without_gap_or_repeat(company: Company, agent_client: Client, monkeypatch) -> None:
+    monkeypatch.setattr(resolution_lists, "PAGE_SIZE", 10)
+    seen, url = [], "/resolutions/"
+    while url:
+        context = agent_client.get(url).context
+        seen += [row.url for row in context["rows"]]
+        url = context["next_url"]
+
+    assert len(seen) == len(set(seen)) == 23
+    assert context["first_url"] == "/resolutions/"
+
+
+@pytest.mark.parametrize("after", ["x", "2016-04-20_1", "2016-04-20T20:44:00-04:00_", "_"])
+def test_a_place_that_is_none_is_the_beginning(company: Company, agent_client: Client, after: str) -> None:
+    assert len(agent_client.get("/resolutions/", {"after": after}).context["rows"]) == 23
+
+
+def test_a_lead_narrows_the_list_to_one_agent_of_theirs(company: Company, client: Client) -> None:
+    client.force_login(company.lead)
+    rows = client.get("/resolutions/", {"agent": company.agent.pk}).context["rows"]
+
+    assert {row.agent_name for row in rows} == {"Maya Torres"}
+    assert client.get("/resolutions/", {"agent": company.outsider.pk}).status_code == 404
+    assert client.get("/resolutions/", {"agent": "x"}).status_code == 404
+
+
+def test_a_life_tells_each_step_with_its_rule_and_version(company: Company, agent_client: Client) -> None:
+    found = Resolution.objects.filter(agent=company.agent, state="assumed").earliest("pk")
+    for state, rule, at in (("pending", "solution_offered", found.resolved_at), ("assumed", "silence", found.verified_at)):
+        ResolutionTransition.objects.create(
+            resolution=found, state=state, rule=rule, at=at, policy_version=found.policy_version, recorded_at=at
+        )
+    page = agent_client.get(reverse("resolution", args=[found.pk])).content.decode()
+
+    assert "The silence window after the agent&#x27;s last message passed" in page
+    assert "Larch Home 2016, version 1" in page
+
+
+def test_a_held_one_says_why_and_until_when(company: Company, agent_client: Client) -> None:
+    held = Resolution.objects.get(agent=company.agent, holds__released_at=None, holds__isnull=False)
+    page = agent_client.get(reverse("resolution", args=[held.pk])).content.decode()
+
+    assert "Held until a person decides" in page
+    assert "Saturday, April 23" in page
+
+
+def test_the_pages_take_few_queries(company: Company, agent_client: Client, django_assert_max_num_queries) -> None:
+    found = Resolution.objects.filter(agent=company.agent).earliest("pk")
+    for url in ("/resolutions/", reverse("resolution", args=[found.pk])):
+        with django_assert_max_num_queries(QUERIES_MAX):
+            agent_client.get(url)

@@ -1,0 +1,140 @@
+"""A statement: lines that add up, and a reason behind every amount, with script and without."""
+
+import csv
+import io
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from billing.models import Settlement, SettlementLine
+from tests import factories
+from tests.ppr_portal.company import Company, line_of
+
+QUERIES_MAX = 12
+HTMX = {"HTTP_HX_REQUEST": "true"}
+
+
+def address(company: Company, month=factories.MARCH) -> str:
+    return reverse("statement", args=[company.agent.pk, month])
+
+
+@pytest.fixture
+def agent_client(company: Company, client: Client) -> Client:
+    client.force_login(company.agent.user)
+    return client
+
+
+def test_the_list_has_the_open_period_first(company: Company, agent_client: Client) -> None:
+    response = agent_client.get("/statements/", follow=True)
+    rows = [(found.period_start, state.words) for found, state in response.context["rows"]]
+
+    assert rows == [(factories.APRIL, "Open, an estimate"), (factories.MARCH, "Paid Thursday, April 7")]
+
+
+def test_groups_add_up_to_the_total(company: Company, agent_client: Client) -> None:
+    context = agent_client.get(address(company)).context
+    settlement = Settlement.objects.get(agent=company.agent, period_start=factories.MARCH)
+
+    assert [group.title for group in context["groups"]] == ["Hours", "Resolutions", "Quality and corrections"]
+    for group in context["groups"]:
+        assert sum(line.amount_micros for line in group.lines) == group.total_micros
+    assert sum(group.total_micros for group in context["groups"]) == settlement.total_micros
+    assert context["line_count"] == settlement.lines.count()
+
+
+def test_every_amount_opens_its_reason_without_script(company: Company, agent_client: Client) -> None:
+    for line in SettlementLine.objects.filter(settlement__agent=company.agent, settlement__period_start=factories.MARCH):
+        response = agent_client.get(address(company), {"why": line.position})
+        reason = response.context["reason"]
+
+        assert reason.steps[-1].is_final
+        assert reason.steps[-1].value.replace(",", "").replace("−", "-") == f"{line.amount_micros / 1_000_000:.2f}"
+        assert f'id="reason-{line.position}"' in response.content.decode()
+
+
+def test_htmx_gets_only_the_reason(company: Company, agent_client: Client) -> None:
+    page = agent_client.get(address(company), {"why": 1}, **HTMX).content.decode()
+
+    assert page.lstrip().startswith("<tr")
+    assert "<html" not in page
+
+
+@pytest.mark.parametrize("why", ["99", "x", "0"])
+def test_a_reason_of_no_line_shows_the_statement_and_is_no_fragment(company: Company, agent_client: Client, why: str) -> None:
+    response = agent_client.get(address(company), {"why": why})
+    assert response.status_code == 200
+    assert response.context["reason"] is None
+
+    assert agent_client.get(address(company), {"why": why}, **HTMX).status_code == 404
+
+
+def test_no_sentence_shows_a_fraction_that_nobody_reads(company: Company, agent_client: Client) -> None:
+    for line in SettlementLine.objects.filter(settlement__agent=company.agent):
+        month = line.settlement.period_start
+        reason = agent_client.get(address(company, month), {"why": line.position}).context["reason"]
+        words = [part for step in reason.steps for part in (step.value, step.text)] + list(reason.notes)
+
+        assert [text for text in words if re.search(r"\d+/\d+|\d\.\d{5,}", text)] == []
+
+
+def test_an_open_period_says_that_it_is_an_estimate(company: Company, agent_client: Client) -> None:
+    page = agent_client.get(address(company, factories.APRIL)).content.decode()
+
+    assert "This period is still open" in page
+    assert "Open, an estimate" in page
+    assert "Dispute this line" not in page
+
+
+def test_a_disputed_line_says_so_and_can_not_be_disputed_twice(company: Company, agent_client: Client) -> None:
+    line = company.dispute.line
+    assert line is not None
+    page = agent_client.get(address(company), {"why": line.position}).content.decode()
+
+    assert page.count("Disputed, answer by Monday, April 25") == 2
+    assert "Dispute this line" not in page
+
+
+def test_only_the_agent_is_offered_to_dispute(company: Company, client: Client) -> None:
+    line = line_of(company.agent, kind="base")
+    client.force_login(company.auditor)
+
+    assert client.get(address(company), {"why": line.position}).context["reason"].dispute_url == ""
+
+
+def test_an_amount_that_its_inputs_do_not_give_says_so(company: Company, agent_client: Client) -> None:
+    line = SettlementLine.objects.get(settlement__agent=company.agent, settlement__status="accruing", kind="base")
+    SettlementLine.objects.filter(pk=line.pk).update(exact="1")
+    reason = agent_client.get(address(company, factories.APRIL), {"why": line.position}).context["reason"]
+
+    assert reason.steps == ()
+    assert "do not pay it before somebody has looked" in reason.notes[0]
+
+
+def test_the_minimum_pay_test_stands_beside_it_also_when_met(company: Company, agent_client: Client) -> None:
+    test = agent_client.get(address(company)).context["floor_test"]
+
+    assert test.is_met
+    assert test.top_up_micros == 0
+    assert [(week.name, week.hours) for week in test.weeks] == [("Mar 7–13", "37.50")]
+
+
+def test_the_csv_holds_exact_values_and_plain_numbers(company: Company, agent_client: Client) -> None:
+    response = agent_client.get(reverse("statement_csv", args=[company.agent.pk, factories.MARCH]))
+    rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
+
+    assert "attachment" in response["Content-Disposition"]
+    assert rows[0].keys() == {"position", "kind", "label", "week", "quantity", "rate", "amount", "currency", "exact"}
+    base = next(row for row in rows if row["kind"] == "base")
+    assert (base["quantity"], base["rate"], base["amount"], base["currency"]) == ("37.5", "12.5", "468.75", "USD")
+
+
+def test_the_page_takes_few_queries(company: Company, agent_client: Client, django_assert_max_num_queries) -> None:
+    with django_assert_max_num_queries(QUERIES_MAX):
+        agent_client.get(address(company), {"why": 1})
+
+
+@pytest.mark.parametrize("day", ["2016-13-01", "2016-02-30", "yesterday"])
+def test_a_day_that_is_none_is_no_page(company: Company, agent_client: Client, day: str) -> None:
+    assert agent_client.get(f"/agents/{company.agent.pk}/statements/{day}/").status_code == 404
