@@ -13,7 +13,7 @@ from unfold.decorators import action, display
 
 from agents import models as work
 from agents.admin.base import ReadOnlyAdmin
-from agents.operations import copy_mapping
+from agents.operations import copy_mapping, map_identity
 from contracts import clock
 from contracts.queries.pairs import show_pairs
 
@@ -55,8 +55,6 @@ class SourceIdentityAdmin(ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if form.changed_data == ["agent"]:
-            from agents.operations import map_identity
-
             map_identity.map_identity(identity_id=obj.pk, agent_id=obj.agent_id, as_of=clock.now())
             messages.success(request, f"What {obj.value} resolved now counts for {obj.agent or 'nobody and is held'}.")
         else:
@@ -99,7 +97,10 @@ class MappingAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return (obj is None or not obj.used) and super().has_delete_permission(request, obj)
 
-    @action(description="Copy to the next version", permissions=["add"])
+    def has_copy_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return self.has_add_permission(request)
+
+    @action(description="Copy to the next version", permissions=["copy"])
     def copy_to_next(self, request: HttpRequest, object_id: int) -> HttpResponse:
         made = copy_mapping.copy_mapping(mapping=work.Mapping.objects.get(pk=object_id))
         messages.success(request, f"{made} can be edited. Imports use it from now on.")

@@ -55,6 +55,13 @@ class VersionAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return (obj is None or obj.status == VersionStatus.DRAFT) and super().has_delete_permission(request, obj)
 
+    # The buttons of a page ask with the id of its row, which Django's own permission methods do not take.
+    def has_copy_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return self.has_add_permission(request)
+
+    def has_decide_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return self.has_change_permission(request)
+
     @display(description="Status", label=STATUS_LABELS, ordering="status")
     def state(self, version: Any) -> str:
         return str(version.get_status_display())
@@ -83,7 +90,7 @@ class VersionAdmin(ModelAdmin):
         """Return the version as sentences; each kind of version has its own."""
         raise TypeError(f"{type(self).__name__} does not say how to describe {version}")
 
-    @action(description="Copy to a new draft", permissions=["add"])
+    @action(description="Copy to a new draft", permissions=["copy"])
     def copy_to_draft(self, request: HttpRequest, object_id: int) -> HttpResponse:
         source = self.model.objects.get(pk=object_id)
         draft = versions.clone_version(version=source, effective_from=max(_today(), source.effective_from + timedelta(days=1)))
@@ -92,7 +99,7 @@ class VersionAdmin(ModelAdmin):
 
     @action(
         description="Activate",
-        permissions=["change"],
+        permissions=["decide"],
         dialog={
             "title": "Activate this version?",
             "description": "From its first day on, it decides what is paid. It can never be edited again; a change is a new version. "
@@ -112,7 +119,7 @@ class VersionAdmin(ModelAdmin):
 
     @action(
         description="End today",
-        permissions=["change"],
+        permissions=["decide"],
         dialog={
             "title": "End this version today?",
             "description": "Work after today is held until another version is active. Nothing already counted changes.",

@@ -1,0 +1,66 @@
+"""Every page of the administration opens on the demo company, for whoever may open it."""
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from agents.models import Agent, Hold, SourceIdentity, User
+from contracts.models import ContractVersion
+
+QUERY_COUNT_MAX = 40
+
+
+def admin_url(model: type, page: str, *args: object) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def owner(demo: None, client: Client) -> Client:
+    client.force_login(User.objects.create_superuser(email="owner@example.org"))
+    return client
+
+
+@pytest.mark.parametrize("model", sorted(admin.site._registry, key=lambda model: model._meta.label), ids=lambda model: model._meta.label)
+def test_the_owner_opens_lists_searches_and_rows(owner: Client, model: type, django_assert_max_num_queries: object) -> None:
+    with django_assert_max_num_queries(QUERY_COUNT_MAX):  # type: ignore[operator]
+        assert owner.get(admin_url(model, "changelist")).status_code == 200
+    if admin.site._registry[model].search_fields:
+        assert owner.get(admin_url(model, "changelist"), {"q": "maya"}).status_code == 200
+    row = model._default_manager.first()  # type: ignore[attr-defined]
+    if row is not None:
+        assert owner.get(admin_url(model, "change", row.pk)).status_code == 200
+    assert owner.get(admin_url(model, "add")).status_code in (200, 403)
+
+
+def test_a_contract_page_reads_like_the_contract(owner: Client) -> None:
+    version = ContractVersion.objects.filter(status="active").first()
+    assert version is not None
+    page = owner.get(admin_url(ContractVersion, "change", version.pk)).content.decode()
+    assert "pays in USD for each case that is really resolved" in page
+    assert "silence means 72 calendar hours after the last message" in page
+    assert "a command or job" in page
+
+
+def test_an_active_version_has_no_field_to_edit_and_can_be_copied(owner: Client) -> None:
+    version = ContractVersion.objects.filter(status="active").first()
+    assert version is not None
+    page = owner.get(admin_url(ContractVersion, "change", version.pk)).content.decode()
+    assert 'name="currency"' not in page
+    copied = owner.get(reverse("admin:contracts_contractversion_copy_to_draft", args=[version.pk]), follow=True)
+    assert "is a draft. Nothing changes for anyone until you activate it." in copied.content.decode()
+    assert 'name="currency"' in copied.content.decode()
+
+
+def test_a_mapped_name_brings_its_held_work_to_the_agent(owner: Client) -> None:
+    hold = Hold.objects.filter(reason="unmapped_identity", released_at=None).select_related("resolution__identity").first()
+    agent = Agent.objects.first()
+    assert hold is not None
+    assert agent is not None
+    identity = hold.resolution.identity
+    assert identity is not None
+    answer = owner.post(admin_url(SourceIdentity, "change", identity.pk), {"agent": agent.pk}, follow=True)
+    assert f"What {identity.value} resolved now counts for {agent}" in answer.content.decode()
+    hold.refresh_from_db()
+    assert hold.released_at is not None
+    assert not Hold.objects.filter(resolution__identity=identity, reason="unmapped_identity", released_at=None).exists()
