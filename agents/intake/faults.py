@@ -57,7 +57,7 @@ def find_faults(*, facts: pl.DataFrame, mapping: FrozenMapping, column_count: in
     Returns: one row per unreadable row, in file order: ROW_NUMBER, case_key ("" if unknown), reason (the first fault's
         code) and message (a sentence for each fault).
     """
-    faults = list(_faults(mapping, column_count))
+    faults = list(list_faults(mapping=mapping, column_count=column_count))
     marked = facts.with_columns(faults_row.rows.fill_null(value=False).alias(f"fault_{index}") for index, faults_row in enumerate(faults))
     bad = marked.filter(pl.any_horizontal(f"fault_{index}" for index in range(len(faults))))
     if bad.is_empty():
@@ -77,7 +77,8 @@ def find_faults(*, facts: pl.DataFrame, mapping: FrozenMapping, column_count: in
     )
 
 
-def _faults(mapping: FrozenMapping, column_count: int) -> Iterator[Fault]:
+def list_faults(*, mapping: FrozenMapping, column_count: int) -> Iterator[Fault]:
+    """Yield everything that can be wrong with a row, in the order in which the first one names the reason."""
     yield Fault(
         reason="wrong_cell_count",
         rows=pl.col(CELL_COUNT) != column_count,

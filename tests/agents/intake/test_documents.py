@@ -1,0 +1,30 @@
+"""What intake can say is in its page: every reason to hold a row or a resolution, and every target of a mapping."""
+
+import pathlib
+import re
+
+from agents.intake import faults
+from agents.models import MappingColumn
+from agents.operations import holds
+from billing.operations import book_resolutions
+from tests.agents import desk
+
+PAGE = (pathlib.Path(__file__).resolve().parents[3] / "docs" / "intake.md").read_text(encoding="utf-8")
+
+
+def test_every_reason_to_hold_a_row_is_explained() -> None:
+    mapping = desk.frozen_mapping()
+    reasons = {fault.reason for fault in faults.list_faults(mapping=mapping, column_count=12)} | {"changed"}
+    table = PAGE.partition("## Why a row is held")[2].partition("## ")[0]
+    assert set(re.findall(r"`([a-z_]+)`", table)) == reasons
+
+
+def test_every_reason_to_hold_a_resolution_is_explained() -> None:
+    ours = {holds.UNMAPPED_IDENTITY, holds.RESOLVER_NOT_NAMED, holds.NO_CONTRACT_VERSION, holds.ROWS_HELD}
+    of_rating = {book_resolutions.VOICE_NOT_PRICED, book_resolutions.NO_PRICE, book_resolutions.BEYOND_LAST_TIER}
+    table = PAGE.partition("## Why a resolution is held")[2].partition("## ")[0]
+    assert set(re.findall(r"`([a-z_]+)`", table)) == ours | of_rating
+
+
+def test_the_desk_of_these_tests_maps_every_target() -> None:
+    assert set(desk.COLUMNS) | {"actor"} == set(MappingColumn.Target.values)
