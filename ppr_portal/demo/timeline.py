@@ -30,7 +30,7 @@ from billing.operations.pay_run_shards import Failure
 from billing.operations.propose_reversals import propose_reversals
 from billing.operations.refresh_accruals import refresh_accruals
 from billing.rules import paydays
-from ppr_portal.demo import company, company_setup, contacts, hours, people, quality, references
+from ppr_portal.demo import clock, company, company_setup, contacts, hours, people, quality, references
 
 JOB = "demo"
 Progress = Callable[[str, int, int], None]
@@ -111,6 +111,7 @@ def found_company(progress: Progress) -> str:
     """Write clients, contracts, plans, teams, agents and sign-ins."""
     is_new = company_setup.seed_company()
     definition = company.load_company()
+    clock.stop_at(instant=definition.now)
     what = f"{len(definition.clients)} clients, {len(company.load_agents())} agents, {len(definition.pay_plans)} pay plans"
     return f"{what}{'' if is_new else '; 0 new'}"
 

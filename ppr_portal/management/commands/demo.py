@@ -1,6 +1,5 @@
 """`manage.py demo`: real help-desk records to explained earnings, in one command."""
 
-import os
 from argparse import ArgumentParser
 from typing import Any
 
@@ -10,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from agents.intake.errors import UnableToImport
 from ppr_portal import serving
-from ppr_portal.demo import clock, company, company_setup, figures, run, sign_ins, terminal, timeline
+from ppr_portal.demo import company, company_setup, figures, run, sign_ins, terminal, timeline
 
 
 class Command(BaseCommand):
@@ -31,7 +30,6 @@ class Command(BaseCommand):
                 # Said now, rather than after a minute of setting up.
                 serving.require_free(address=self._address())
             terminal.show_start(console=console, definition=definition)
-            clock.stop_at(instant=definition.now)
             seconds = run.run_steps(console=console, steps=(timeline.first_step(),))
             with timeline.one_at_a_time():
                 seconds += run.run_steps(console=console, steps=timeline.list_steps())
@@ -43,7 +41,6 @@ class Command(BaseCommand):
         terminal.show_figures(console=console, figures=found, currency=definition.currency)
         sign_ins.show(console=console, definition=definition, seconds=seconds, url=self._address().url)
         if not options["no_serve"]:
-            os.environ["PPR_NOW"] = definition.now.isoformat()
             call_command("serve")
 
     def _address(self) -> serving.Address:

@@ -1,7 +1,7 @@
 """The whole demo, from the incident log to explained pay: its sums agree, it repeats without adding, and it refuses production."""
 
 import pathlib
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pytest
 from django.apps import apps
@@ -206,11 +206,12 @@ def test_production_refuses_the_demo_and_nothing_is_written() -> None:
 
 
 @pytest.mark.django_db
-def test_another_companys_database_is_left_alone() -> None:
+def test_another_companys_database_is_left_alone(var_dir: pathlib.Path) -> None:
     Source.objects.create(code="their-desk", name="Their help desk")
-    with pytest.raises(CommandError, match="another company's records"), override_settings(PPR_NOW=datetime(2016, 4, 21, tzinfo=UTC)):
+    with pytest.raises(CommandError, match="another company's records"), override_settings(PPR_VAR_DIR=var_dir):
         call_command("demo", "--no-serve")
     assert not User.objects.exists()
+    assert not (var_dir / DEMO_CLOCK).exists()
 
 
 def test_the_clock_stands_where_the_records_end_unless_it_is_set(var_dir: pathlib.Path) -> None:
