@@ -3,8 +3,9 @@
 A kind is a module with `Document`, a pydantic model, and `answer(document) -> dict`.
 """
 
+import contextlib
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, cast
 
 from pydantic import BaseModel, ValidationError
@@ -74,12 +75,25 @@ def answer_one(*, document: Any) -> dict[str, Any]:
         raise UnableToCalculate([{"path": "/kind", "message": f"say which kind of document this is: one of {', '.join(KINDS)}"}])
     kind = find_kind(name=document["kind"])
     fields = {key: value for key, value in document.items() if key != "kind"}
-    try:
+    with telling_faults(document=fields):
         return kind.answer(kind.Document.model_validate(fields))
+
+
+@contextlib.contextmanager
+def telling_faults(*, document: Any) -> Iterator[None]:
+    """Turn whatever refuses a document inside the block into faults with their places in it.
+
+    Args:
+        document: the parsed content that the block reads.
+
+    Raises: UnableToCalculate with a path and a message for every fault.
+    """
+    try:
+        yield
     except ValidationError as refused:
-        raise UnableToCalculate([_fault(error, fields) for error in refused.errors(include_url=False)]) from refused
+        raise UnableToCalculate([_fault(error, document) for error in refused.errors(include_url=False)]) from refused
     except errors.InvalidInput as refused:
-        raise UnableToCalculate([{"path": _pointer(refused.path), "message": refused.message}]) from refused
+        raise UnableToCalculate([{"path": point_to(path=refused.path), "message": refused.message}]) from refused
     except UnicodeEncodeError as refused:
         message = "a text holds half of a character (a lone surrogate, such as \\ud800); write the whole character"
         raise UnableToCalculate([{"path": "", "message": message}]) from refused
@@ -120,7 +134,7 @@ def _fault(error: Any, document: Any) -> dict[str, str]:
     elif error["type"] in ("union_tag_invalid", "union_tag_not_found"):
         inner = (context["discriminator"].strip("'"),)
         message = f"choose one of {context['expected_tags']}" if "expected_tags" in context else "this field is required"
-    return {"path": _pointer((*_located(error["loc"], document), *inner)), "message": message}
+    return {"path": point_to(path=(*_located(error["loc"], document), *inner)), "message": message}
 
 
 def _located(location: tuple[str | int, ...], document: Any) -> list[str | int]:
@@ -137,5 +151,6 @@ def _located(location: tuple[str | int, ...], document: Any) -> list[str | int]:
     return kept
 
 
-def _pointer(path: tuple[str | int, ...] | list[str | int]) -> str:
+def point_to(*, path: tuple[str | int, ...] | list[str | int]) -> str:
+    """Write a place in a document as a JSON pointer."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)

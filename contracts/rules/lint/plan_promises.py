@@ -168,7 +168,8 @@ def _tell_under(
         severity="error" if is_error else "warning",
         path=path,
         what=f"An hour is promised {findings.show_amount(rate)}. The minimum wage of {pack.code} is "
-        f"{findings.show_amount(wage.rate)} {since}; the difference is {findings.show_amount(missing)} an hour, {findings.show_amount(missing * WEEK_HOURS)} in a week of 40 hours.",
+        f"{findings.show_amount(wage.rate)} {since}; the difference is {findings.show_amount(missing)} an hour, "
+        f"{findings.show_amount(missing * WEEK_HOURS)} in a week of 40 hours.",
         remedy=f"Promise at least {findings.show_amount(wage.rate)} an hour.",
         amount=missing,
         amount_of="per hour",
