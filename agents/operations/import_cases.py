@@ -106,9 +106,14 @@ def write_held_report(*, held: pl.DataFrame, path: Path) -> None:
     Raises: OSError; a report that is half written never stands under its name.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{path.name}.part")
     # Written by Python, whose error says what the system refused.
-    unfinished.write_text(held.select("row_number", "case_key", "reason", "message", "row").write_csv(), encoding="utf-8")
+    text = held.select("row_number", "case_key", "reason", "message", "row").write_csv()
+    if path.exists() and not path.is_file():
+        # A device or a pipe takes the lines; a file renamed over it would take its place for everybody on the machine.
+        path.write_text(text, encoding="utf-8")
+        return
+    unfinished = path.with_name(f"{path.name}.part")
+    unfinished.write_text(text, encoding="utf-8")
     unfinished.replace(path)
 
 

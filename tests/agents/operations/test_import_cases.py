@@ -1,6 +1,7 @@
 """Importing stores everything or nothing, each event once, whatever the order, repetition or split of the rows."""
 
 import gzip
+import os
 import pathlib
 import random
 from datetime import UTC, datetime
@@ -201,6 +202,18 @@ def test_held_rows_are_written_to_a_report(source: Source, tmp_path: pathlib.Pat
     assert lines[0] == "row_number,case_key,reason,message,row"
     assert lines[1].startswith('10,C-3,unknown_state,"Row 10: ')
     assert len(lines) == 3
+
+
+def test_a_report_goes_into_a_pipe_or_device_and_never_takes_its_place(source: Source, tmp_path: pathlib.Path) -> None:
+    pipe = tmp_path / "held.csv"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        take(desk.write_file(tmp_path, some_rows()), report_path=pipe)
+        assert len(os.read(reading, 65_536).decode().splitlines()) == 3
+    finally:
+        os.close(reading)
+    assert pipe.is_fifo()
 
 
 def test_a_full_disk_is_said_in_one_sentence_and_nothing_is_stored(source: Source, tmp_path: pathlib.Path) -> None:
