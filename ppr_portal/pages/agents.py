@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from agents.queries import people
 from billing import access
-from ppr_portal.pages.entry import PortalRequest, portal_page
+from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
 
 
 @require_safe
@@ -15,6 +15,6 @@ def agents(request: PortalRequest) -> HttpResponse:
     """List the agents whose statements this person may open, with a search by name or code."""
     if not request.viewer.person.reads_everyone:
         raise Http404
-    find = request.GET.get("find", "").strip()
-    found = people.list_agents(agents=access.payees_for(request.user), find=find, after=request.GET.get("after", ""), on=request.today)
+    find, after = asked_text(request, "find"), asked_text(request, "after")
+    found = people.list_agents(agents=access.payees_for(request.user), find=find, after=after, on=request.today)
     return render(request, "agents/list.html", {"page": found, "find": find})

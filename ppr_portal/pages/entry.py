@@ -18,6 +18,8 @@ from contracts import clock
 from ppr_portal.pages import viewer
 
 P = ParamSpec("P")
+# An id has no more digits; Python refuses to read some thousands of them.
+DIGITS_MAX = 19
 
 
 class PortalRequest(HttpRequest):
@@ -47,6 +49,17 @@ def portal_page(
             return view(known, *args, **kwargs)
 
     return cast(Callable[Concatenate[HttpRequest, P], HttpResponse], guarded)
+
+
+def asked_number(request: HttpRequest, name: str) -> int:
+    """Return the id that an address asks for; 0, which no row has, for anything that is none."""
+    text = request.GET.get(name, "")
+    return int(text) if text.isdecimal() and len(text) <= DIGITS_MAX else 0
+
+
+def asked_text(request: HttpRequest, name: str) -> str:
+    """Return a text that an address asks for, without the zero bytes that the database refuses."""
+    return request.GET.get(name, "").replace("\x00", "").strip()
 
 
 @require_safe

@@ -19,7 +19,7 @@ from billing.models import Dispute
 from billing.queries import team_quality
 from contracts import clock
 from ppr_portal.pages import drawings, exports, limits, quality, resolutions, team_rows
-from ppr_portal.pages.entry import PortalRequest, portal_page
+from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
 
 SPARK_WEEKS = 8
 FILTERS = (("", "All"), ("outside", "Outside expected"), ("load", "Load to watch"), ("few", "Few results"), ("disputes", "Disputes"))
@@ -106,9 +106,8 @@ def _links(request: PortalRequest, page: TeamPage, show: str, sort: str) -> dict
 
 def _read(request: PortalRequest) -> TeamPage:
     teams = list(access.teams_for(request.user).select_related("site"))
-    number = request.GET.get("team", "")
-    if number:
-        chosen: Team | None = get_object_or_404(access.teams_for(request.user), pk=int(number) if number.isdecimal() else 0)
+    if request.GET.get("team"):
+        chosen: Team | None = get_object_or_404(access.teams_for(request.user), pk=asked_number(request, "team"))
     else:
         chosen = teams[0] if teams and not request.viewer.person.is_lead else None
     shown = [chosen.pk] if chosen else [one.pk for one in teams]

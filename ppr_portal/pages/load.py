@@ -11,7 +11,7 @@ from agents.rules.load import Limits
 from billing.queries import pending_pay
 from contracts import clock
 from ppr_portal.pages import headroom, limits
-from ppr_portal.pages.entry import PortalRequest, portal_page
+from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
 
 LIST_MAX = 100
 
@@ -20,9 +20,10 @@ LIST_MAX = 100
 @portal_page
 def load(request: PortalRequest) -> HttpResponse:
     """Show one's own load, or that of an agent whom this person may see."""
-    number = request.GET.get("agent", "") or str(request.viewer.person.agent_id or "")
+    own_id = request.viewer.person.agent_id or 0
+    agent_id = asked_number(request, "agent") if request.GET.get("agent") else own_id
     agents = access.agents_for(request.user, on=request.today).select_related("site")
-    agent = get_object_or_404(agents, pk=int(number) if number.isdecimal() else 0)
+    agent = get_object_or_404(agents, pk=agent_id)
     decisions = access.decisions_for(request.user, on=request.today).filter(agent=agent)
     found = decisions.select_related("agent", "plan_version__plan").order_by("-starts_at", "-pk")[:LIST_MAX]
     context = {

@@ -17,7 +17,7 @@ from agents.queries import resolution_life, resolution_lists
 from billing import access as pay_access
 from billing.models import Earning
 from contracts.models import Channel, QueryType
-from ppr_portal.pages.entry import PortalRequest, portal_page
+from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
 
 FILTERS = (("", "All"), *((state, state.capitalize()) for state in resolution_lists.STATES))
 
@@ -106,10 +106,9 @@ def about(query_type: QueryType | None, channel: Channel | None) -> str:
 def _narrowed(request: PortalRequest) -> tuple[QuerySet[Resolution], Agent | None]:
     """Return what this person may see, of one agent where the address asks for one that they may see."""
     seen = access.resolutions_for(request.user, on=request.today)
-    number = request.GET.get("agent", "")
-    if not number:
+    if not request.GET.get("agent"):
         return seen, None
-    agent = get_object_or_404(access.agents_for(request.user, on=request.today), pk=int(number) if number.isdecimal() else 0)
+    agent = get_object_or_404(access.agents_for(request.user, on=request.today), pk=asked_number(request, "agent"))
     return seen.filter(agent=agent), agent
 
 
