@@ -12,7 +12,7 @@ ZERO, ONE = Fraction(0), Fraction(1)
 DAYS_OF_WEEK = 7
 WEEKS_OF_YEAR = Fraction(52)
 WEEKLY_HOURS_ACT = Fraction(48)
-PERIOD_DAYS = 31
+PERIOD_DAYS = Fraction(31)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class PlanFacts:
     pack: rule_packs.RulePack | None = None
     effective_from: date | None = None
     effective_to: date | None = None
-    period_days: int = PERIOD_DAYS
+    period_days: Fraction = PERIOD_DAYS
     price: Fraction | None = None
     pools: Mapping[str, Fraction] = field(default_factory=dict)
     count: Fraction | None = None
@@ -157,15 +157,16 @@ def _tell_step(step: tiers.Step, unit: pay_plans.UnitTerms, facts: PlanFacts, *,
         told = f"One {more} more makes the pay {size} {'lower' if falls else 'higher'}: {totals}."
     else:
         size = findings.show_count(abs(step.change))
-        told = f"One {more} more makes the pay {'lower' if falls else 'higher'} by {size} times what one is worth, from {at} to {beyond}."
+        way = "lower" if falls else "higher"
+        told = f"One {more} more makes the pay {way}, by {size} times what a resolution is worth: from {at} to {beyond} all of them change tier."
     return findings.Finding(
         code="total_falls" if falls else "cliff",
         severity="error" if falls else "warning",
         path=("unit", "tiers", step.position + 1),
         what=told + ("" if falls else " Who stands near the bound at the end of a period is tempted or let down."),
         remedy="Set mode to marginal, so that each resolution is paid at its own tier and more work never pays less.",
-        amount=abs(step.change) if is_money else None,
-        amount_of="for one agent at the bound" if is_money else "",
+        amount=abs(step.change),
+        amount_of="for one agent at the bound" if is_money else "for one agent at the bound, for each 1.00 that a resolution is worth",
     )
 
 
@@ -194,7 +195,7 @@ def _most_within_limits(terms: pay_plans.PayTerms, unit: pay_plans.UnitTerms, fa
         return None
     weekly = terms.guardrails["weekly_hours"].act if "weekly_hours" in terms.guardrails else None
     hours = WEEKLY_HOURS_ACT if weekly is None else weekly
-    weeks = WEEKS_OF_YEAR if unit.accumulate == "year" else Fraction(facts.period_days, DAYS_OF_WEEK)
+    weeks = WEEKS_OF_YEAR if unit.accumulate == "year" else facts.period_days / DAYS_OF_WEEK
     worth = ONE if unit.measure == "count" else facts.price or ZERO
     told = f"{findings.show_count(pace)} an hour, {findings.show_count(hours)} hours a week, {findings.show_count(weeks)} weeks"
     most = pace * hours * weeks * worth
@@ -205,7 +206,6 @@ def _tell_past(position: int, unit: pay_plans.UnitTerms, facts: PlanFacts, allow
     starts = unit.tiers[position - 1].up_to or ZERO
     gain = unit.tiers[position].rate - unit.tiers[position - 1].rate
     worth = ONE if unit.rate_kind == "unit_amount" else facts.price
-    amount = None if worth is None else gain * worth
     return findings.Finding(
         code="tier_past_guardrails",
         severity="error",
@@ -213,8 +213,8 @@ def _tell_past(position: int, unit: pay_plans.UnitTerms, facts: PlanFacts, allow
         what=f"Tier {position + 1} begins above {findings.show_count(starts)}, but the plan's own limits allow {allowed}. "
         "It could be reached only by working past a limit, and there its premium is suspended.",
         remedy="Lower the bound, or take the tier out. Do not loosen the limits for it.",
-        amount=amount,
-        amount_of="per resolution, promised and never paid" if amount is not None else "",
+        amount=gain if worth is None else gain * worth,
+        amount_of="for each 1.00 of price, promised and never paid" if worth is None else "per resolution, promised and never paid",
     )
 
 

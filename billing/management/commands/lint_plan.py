@@ -1,0 +1,104 @@
+"""`manage.py lint_plan FILE`: find what would surprise somebody in a pay plan, rate card or price, without a database."""
+
+import json
+import pathlib
+import sys
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from billing.calculator import lint, run
+from contracts import clock, yaml_text
+from contracts.rules import errors
+
+DIGITS_MAX = 1_000_000
+
+
+class Command(BaseCommand):
+    """Print what lint finds, for a person or as JSON. Exit 0 without findings, 1 with some, 2 if the document cannot be read."""
+
+    help = "Lint a pay plan or rate card document (see docs/lint.md). FILE is JSON or YAML, or - for standard input."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", help="a JSON or YAML file, or - for standard input")
+        parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        sys.set_int_max_str_digits(DIGITS_MAX)
+        try:
+            document = _read(options["file"])
+            results = lint.lint_document(document=document, today=clock.now().date())
+        except run.UnableToCalculate as refused:
+            self._print(json.dumps({"error": refused.faults}, indent=2, ensure_ascii=False))
+            sys.exit(2)
+        found = [finding for result in results for finding in result.to_json()]
+        self._print(json.dumps({"findings": found}, indent=2, ensure_ascii=False) if options["json"] else _tell(options["file"], found))
+        if found:
+            sys.exit(1)
+
+    def _print(self, text: str) -> None:
+        encoding = sys.stdout.encoding or "utf-8"
+        # A terminal that cannot show a letter gets it escaped, and the answer all the same.
+        self.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def _read(name: str) -> Any:
+    try:
+        written = sys.stdin.buffer.read() if name == "-" else pathlib.Path(name).read_bytes()
+    except OSError as unreadable:
+        raise run.UnableToCalculate([{"path": "", "message": f"cannot read {name}: {unreadable.strerror}"}]) from unreadable
+    if name.lower().endswith((".yaml", ".yml")) or not written.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
+        return _read_yaml(written)
+    try:
+        return json.loads(written, object_pairs_hook=_refuse_repeats, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as broken:
+        raise run.UnableToCalculate([{"path": "", "message": f"this is not JSON: {broken}"}]) from broken
+
+
+def _read_yaml(written: bytes) -> Any:
+    try:
+        return yaml_text.read_yaml(text=written)
+    except errors.InvalidInput as refused:
+        raise run.UnableToCalculate([{"path": "", "message": refused.message}]) from refused
+
+
+def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _ in pairs]
+    repeated = next((name for name in names if names.count(name) > 1), None)
+    if repeated is not None:
+        raise ValueError(f'the field "{repeated}" is written twice in one object')
+    return dict(pairs)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a number that money can have")
+
+
+def _tell(name: str, found: Sequence[dict[str, Any]]) -> str:
+    """Return the findings as a person reads them: what, where, how much, what to do."""
+    if not found:
+        return f"{name}: nothing found."
+    error_count = sum(finding["severity"] == "error" for finding in found)
+    findings = "1 finding" if len(found) == 1 else f"{len(found)} findings"
+    mend = f"{error_count} must be mended before activation" if error_count else "none stops an activation"
+    parts = [f"{name}: {findings}, {mend}."]
+    for number, finding in enumerate(found, start=1):
+        stake = finding["at_stake"]
+        parts += [
+            "",
+            f"{number}. {finding['severity'].upper()}: {finding['what']}",
+            f"   Where:    {finding['path'] or '/'}  ({finding['code']})",
+            f"   At stake: {_tell_stake(stake)}",
+            f"   Do:       {finding['remedy']}",
+        ]
+    return "\n".join(parts)
+
+
+def _tell_stake(stake: dict[str, Any] | None) -> str:
+    if stake is None:
+        return "no amount can be known from this document"
+    amount = f"{stake['amount']} {stake['currency']}" if stake["currency"] else stake["amount"]
+    return f"{amount}, {stake['of']}" if stake["of"] else amount
