@@ -1,4 +1,7 @@
-from django.apps import AppConfig
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
 
 
 class PortalConfig(AppConfig):
@@ -9,3 +12,17 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         # Tasks of every process, web pages included, are sent through this application.
         from ppr_portal import celery  # noqa: F401
+
+        # The one signal of the project: an upgrade that adds a model must give it to the roles, and Django makes
+        # permissions in its own handler of the same signal. Billing is the last app to be migrated.
+        post_migrate.connect(_ensure_roles, sender=apps.get_app_config("billing"))
+
+
+def _ensure_roles(sender: AppConfig, **options: Any) -> None:
+    from django.contrib.auth.management import create_permissions
+
+    from ppr_portal import roles
+
+    # Django's handler may come after this one, so the last app's permissions are made here; making them twice is harmless.
+    create_permissions(sender, verbosity=0, using=options["using"], apps=options["apps"])
+    roles.ensure_roles()

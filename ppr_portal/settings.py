@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
 from ppr_portal import embedded
-from ppr_portal.context_processors import icon_url
+from ppr_portal.administration import UNFOLD as UNFOLD
 from ppr_portal.environment import BASE_DIR, Environment, demo_secret_key, read_environment
 
 ENVIRONMENT: Environment = read_environment()
@@ -285,14 +285,3 @@ LOGGING = {
 }
 
 # --- Administration -----------------------------------------------------------------------------------------------------
-
-UNFOLD = {
-    "SITE_TITLE": "PPR Portal",
-    "SITE_HEADER": "PPR Portal",
-    "SITE_SUBHEADER": "Contracts, plans, people, runs",
-    "SITE_URL": "/",
-    "SHOW_HISTORY": True,
-    "SHOW_VIEW_ON_SITE": False,
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": icon_url}],
-    "ENVIRONMENT": "ppr_portal.context_processors.unfold_environment",
-}

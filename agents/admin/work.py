@@ -57,7 +57,9 @@ class ResolutionAdmin(ReadOnlyAdmin):
 
 @admin.register(work.Hold)
 class HoldAdmin(ModelAdmin):
-    list_display = ["message", "resolution", "reason", "at_stake", "owner", "expires_at", "released_at"]
+    list_display = ["resolution", "why", "at_stake", "owner", "expires_at", "released_at"]
+    list_per_page = 50
+    list_fullwidth = True
     list_filter = ["reason", ("released_at", admin.EmptyFieldListFilter)]
     search_fields = ["message", "resolution__case__key"]
     list_select_related = ["resolution__case", "owner"]
@@ -65,6 +67,10 @@ class HoldAdmin(ModelAdmin):
     fields = ["resolution", "reason", "message", "at_stake", "owner", "expires_at", "opened_at", "released_at", "release_note"]
     autocomplete_fields = ["owner"]
     actions = ["extend_by_a_week"]
+
+    @display(description="Reason", ordering="reason")
+    def why(self, hold: Any) -> str:
+        return str(hold.reason).replace("_", " ").capitalize()
 
     @display(description="At stake", ordering="amount_micros")
     def at_stake(self, hold: Any) -> str:

@@ -52,6 +52,9 @@ class VersionAdmin(ModelAdmin):
             return ["status", "in_words", "changes"]
         return [field.name for field in obj._meta.fields if field.name != "id"] + ["in_words", "changes"]
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return (obj is None or obj.status == VersionStatus.DRAFT) and super().has_change_permission(request, obj)
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return (obj is None or obj.status == VersionStatus.DRAFT) and super().has_delete_permission(request, obj)
 

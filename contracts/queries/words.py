@@ -17,7 +17,8 @@ def describe_contract_version(*, version: terms.ContractVersion) -> list[str]:
     if hasattr(version, "resolution_policy"):
         sentences += _describe_policy(version.resolution_policy)
     rows = version.rate_card_rows.select_related("query_type", "channel").prefetch_related("tiers")
-    sentences += [f"{_row_name(row)}: {describe_price(row=row)} {version.currency}." for row in rows]
+    sentences.append(f"Prices in {version.currency}:")
+    sentences += [f"{_row_name(row)}: {describe_price(row=row)}." for row in rows]
     return sentences
 
 

@@ -1,0 +1,106 @@
+"""How the administration looks and what its sidebar offers, in the order in which somebody sets up a client."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse_lazy
+
+from ppr_portal.context_processors import icon_url
+
+# The portal's pine, from lightest to darkest.
+PINE = {
+    "50": "#f0f7f5",
+    "100": "#e1f0eb",
+    "200": "#c2e0d6",
+    "300": "#9acbbb",
+    "400": "#5fa892",
+    "500": "#2f8a72",
+    "600": "#0f5b4c",
+    "700": "#0d4f42",
+    "800": "#0b4237",
+    "900": "#08342b",
+    "950": "#06231b",
+}
+
+SECTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "Contracts": (
+        ("Clients", "contracts.client", "domain"),
+        ("Contracts", "contracts.contract", "handshake"),
+        ("Contract versions", "contracts.contractversion", "history_edu"),
+        ("Rate card rows", "contracts.ratecardrow", "sell"),
+        ("Resolution policies", "contracts.resolutionpolicy", "rule"),
+        ("Query types", "contracts.querytype", "category"),
+        ("Channels", "contracts.channel", "forum"),
+    ),
+    "Pay plans": (
+        ("Pay plans", "contracts.payplan", "payments"),
+        ("Plan versions", "contracts.payplanversion", "history_edu"),
+    ),
+    "People": (
+        ("Agents", "agents.agent", "badge"),
+        ("Teams", "agents.team", "groups"),
+        ("Sites", "agents.site", "location_on"),
+        ("People who sign in", "agents.user", "person"),
+        ("Roles", "auth.group", "shield_person"),
+    ),
+    "Work": (
+        ("Cases", "agents.case", "support_agent"),
+        ("Resolutions", "agents.resolution", "done_all"),
+        ("Holds", "agents.hold", "pan_tool"),
+        ("Guardrail decisions", "agents.guardraildecision", "health_and_safety"),
+        ("Time entries", "agents.timeentry", "schedule"),
+        ("Surveys", "agents.survey", "reviews"),
+        ("QA reviews", "agents.qareview", "fact_check"),
+        ("Reference rates", "agents.referencerate", "straighten"),
+    ),
+    "Intake": (
+        ("Sources", "agents.source", "input"),
+        ("Mappings", "agents.mapping", "schema"),
+        ("Names in sources", "agents.sourceidentity", "alternate_email"),
+        ("Imports", "agents.importrun", "upload_file"),
+        ("Held rows", "agents.heldrow", "report"),
+    ),
+    "Pay and bills": (
+        ("Pay runs", "billing.payrun", "calculate"),
+        ("Settlements", "billing.settlement", "receipt_long"),
+        ("Booked lines", "billing.bookedline", "receipt"),
+        ("Disputes", "billing.dispute", "flag"),
+        ("Reversals", "billing.reversal", "undo"),
+        ("Adjustments", "billing.adjustment", "tune"),
+    ),
+    "Jobs": (
+        ("Schedules", "django_celery_beat.periodictask", "event_repeat"),
+        ("Job runs", "agents.jobrun", "task_alt"),
+    ),
+}
+
+
+def _may_view(model: str) -> Callable[[HttpRequest], bool]:
+    app, name = model.split(".")
+    return lambda request: request.user.has_perm(f"{app}.view_{name}")
+
+
+def _item(title: str, model: str, icon: str) -> dict[str, Any]:
+    link = reverse_lazy(f"admin:{model.replace('.', '_')}_changelist")
+    return {"title": title, "icon": icon, "link": link, "permission": _may_view(model)}
+
+
+def _navigation() -> list[dict[str, Any]]:
+    return [{"title": title, "separator": True, "items": [_item(*item) for item in items]} for title, items in SECTIONS.items()]
+
+
+UNFOLD = {
+    "SITE_TITLE": "PPR Portal",
+    "SITE_HEADER": "PPR Portal",
+    "SITE_SUBHEADER": "Contracts, plans, people, runs",
+    "SITE_SYMBOL": "task_alt",
+    "SITE_URL": "/",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": icon_url}],
+    "ENVIRONMENT": "ppr_portal.context_processors.unfold_environment",
+    "COLORS": {"primary": PINE},
+    "SIDEBAR": {"show_search": True, "navigation": _navigation()},
+}
