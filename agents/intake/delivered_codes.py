@@ -128,6 +128,12 @@ def as_held(*, frame: pl.DataFrame) -> pl.DataFrame:
     return told.with_columns(pl.Series("row", written, dtype=pl.String), pl.Series("row_hash", hashes, dtype=pl.String)).cast(HELD_SCHEMA)  # type: ignore[arg-type]
 
 
+def doubt_hashes(*, frame: pl.DataFrame) -> list[str]:
+    """Return the hash under which each doubtful event is held: it may be dated by its arrival, so its body is not always the same."""
+    said = frame.select(pl.concat_str(["key", "case_key"], separator="\x1f")).to_series()
+    return [hashlib.sha256(text.encode()).hexdigest() for text in said]
+
+
 def row_hashes(*, frame: pl.DataFrame) -> list[str]:
     """Return the hash under which each event would be held: of what was delivered, whatever its words mean by now."""
     said = frame.select(pl.concat_str(["key", "case_key", "body_hash"], separator="\x1f")).to_series()

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from agents.intake import delivered, delivered_codes
 from agents.intake.delivered import DeliveredEvent, Rejection
-from agents.models import Case, HeldRow, ImportRun, Source
+from agents.models import Case, CaseEvent, HeldRow, ImportRun, Source
 from agents.operations import held_deliveries, import_cases, import_storage
 from agents.queries import frames
 
@@ -138,6 +138,7 @@ class _Delivery:
     deliverer: str
     body_sha256: str
     received_at: datetime
+    settled: frozenset[int] = frozenset()
     released_ids: tuple[int, ...] = ()
     unmasked_ids: tuple[int, ...] = ()
 
@@ -169,7 +170,7 @@ class _Delivery:
 
     def _store(self, run: ImportRun, frame: pl.DataFrame, holds: Mapping[int, Hold]) -> dict[int, Outcome]:
         """Store what can be stored, hold what cannot, and say of each event which it was."""
-        held_first, free = _set_apart(frame, holds)
+        held_first, free = _set_apart(frame, self._unsettled(frame, holds))
         are_codes = self.origin == ImportRun.Origin.API
         tables = delivered_codes.load_code_tables(source=self.source, told=delivered_codes.words_of(frame=free), are_codes=are_codes)
         coded, unknown = delivered_codes.read_codes(frame=free, tables=tables)
@@ -206,6 +207,15 @@ class _Delivery:
         self.cursor.execute(NOTE_CHANGED, {"now": timezone.now(), "case_ids": list(case_ids)})
         return len(case_ids)
 
+    def _unsettled(self, frame: pl.DataFrame, holds: Mapping[int, Hold]) -> Mapping[int, Hold]:
+        """Return the holds that nobody has decided yet: once somebody let an event in, a repetition of it is just that."""
+        if not holds:
+            return holds
+        keys = dict(frame.filter(pl.col("row_number").is_in(list(holds))).select("row_number", "key").iter_rows())
+        known = set(CaseEvent.objects.filter(source=self.source, key__in=keys.values()).values_list("key", flat=True))
+        self.settled = frozenset(number for number, key in keys.items() if key in known)
+        return {number: hold for number, hold in holds.items() if number not in self.settled}
+
     def _known_cases(self, coded: pl.DataFrame) -> frozenset[str]:
         keys = coded.filter(pl.col("contract").is_null())["case_key"].unique().to_list()
         return frozenset(Case.objects.filter(source=self.source, key__in=keys).values_list("key", flat=True)) if keys else frozenset()
@@ -218,7 +228,9 @@ class _Delivery:
         is_same = (pl.col("body_hash") == pl.col("known_hash")) & (pl.col("case_key") == pl.col("known_case"))
         is_first = pl.int_range(pl.len()).over("key", "body_hash", "case_key") == 0
         return good.join(known, on="key", how="left", maintain_order="left").with_columns(
-            status=pl.when(~is_same)
+            status=pl.when(pl.col("row_number").is_in(list(self.settled)))
+            .then(pl.lit("duplicate"))
+            .when(~is_same)
             .then(pl.lit(CHANGED))
             .when((pl.col("known_run") == run_id) & is_first)
             .then(pl.lit("accepted"))
@@ -236,7 +248,8 @@ class _Delivery:
         freed = HeldRow.objects.none()
         if HeldRow.objects.filter(source=self.source, released_at=None).exists():
             stored = told.filter(pl.col("status") != CHANGED)["row_number"].to_list()
-            hashes = delivered_codes.row_hashes(frame=frame.filter(pl.col("row_number").is_in(stored)))
+            let_in = frame.filter(pl.col("row_number").is_in(stored))
+            hashes = [*delivered_codes.row_hashes(frame=let_in), *delivered_codes.doubt_hashes(frame=let_in)]
             freed = HeldRow.objects.filter(source=self.source, released_at=None, row_hash__in=hashes)
         ids = tuple({*freed.values_list("pk", flat=True), *waiting["held_id"].to_list()})
         HeldRow.objects.filter(pk__in=ids).update(released_at=self.received_at)
@@ -259,7 +272,8 @@ def _set_apart(frame: pl.DataFrame, holds: Mapping[int, Hold]) -> tuple[pl.DataF
         pl.Series("reason", [holds[number].reason for number in numbers], dtype=pl.String),
         pl.Series("message", [holds[number].message for number in numbers], dtype=pl.String),
     )
-    return delivered_codes.as_held(frame=held), frame.filter(~is_held)
+    hashes = pl.Series("row_hash", delivered_codes.doubt_hashes(frame=held), dtype=pl.String)
+    return delivered_codes.as_held(frame=held).with_columns(hashes), frame.filter(~is_held)
 
 
 def _cases_with_contract(good: pl.DataFrame) -> list[str]:

@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from ppr_portal.api import events
+from ppr_portal.api import events, hooks
 
 urlpatterns = [
     path("api/v1/events/", events.EventsView.as_view(), name="api_events"),
+    path("hooks/<str:vendor>/<path:source>/", hooks.HookView.as_view(), name="hook"),
 ]

@@ -1,0 +1,123 @@
+"""Zammad: webhooks with ticket and article, and tickets and time accounting as its API gives them.
+
+A state is a name in webhooks and a number in the API. What a number means is in the installation's own list of states, so it
+waits until the source's mapping explains it. So does the unit of a time entry, which is a setting of the installation.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from agents.intake.vendors import story
+from agents.intake.vendors.story import Doubt, Story, get, items, need, text, when
+
+USER_SPACE = "user"
+SYSTEM_USER = "1"
+SOLVED, OPEN = "closed", frozenset({"new", "open", "pending reminder", "pending close"})
+SENDERS = {"Customer": "in", "Agent": "out"}
+UNKNOWN_STATE = (
+    "State {state} is a number of the installation's own list. Give it a meaning in the source's mapping, then deliver this again."
+)
+UNKNOWN_UNIT = (
+    "Whether {value} counts minutes or hours is a setting in Zammad. Deliver the time as stage_time by the events API, in seconds."
+)
+Fields = dict[str, Any]
+
+
+def translate(tale: Story) -> None:
+    """Tell the events of a Zammad webhook, or of tickets and time accounting."""
+    document = tale.hook.document
+    if get(document, "ticket", "id"):
+        _tell_ticket(tale, document["ticket"], get(document, "article"))
+        return
+    found = list(items(document)) if isinstance(document, list) else [document]
+    if not found:
+        raise story.NotUnderstood("It is an empty list.")
+    for item in found:
+        if get(item, "state_type_id"):
+            tale.ignore("States of the help desk are no events of a case.")
+        elif get(item, "time_unit") is not None and get(item, "ticket_id"):
+            _tell_time(tale, item)
+        elif get(item, "id") and get(item, "created_at") and (get(item, "state") or get(item, "state_id")):
+            _tell_ticket(tale, item, None)
+        else:
+            raise story.NotUnderstood("It is neither a webhook with a ticket, nor a ticket or a time entry with its id.")
+
+
+def _tell_ticket(tale: Story, ticket: Mapping[str, Any], article: Any) -> None:
+    case = need(text(get(ticket, "id")), "a case")
+    group = text(get(ticket, "group")) or text(get(ticket, "group", "name")) or text(get(ticket, "group_id"))
+    opened: Fields = {"customer": text(get(ticket, "customer_id")), "query_type": group, "queue": group}
+    tale.tell(id=f"ticket/{case}/opened", type="opened", case=case, at=when(get(ticket, "created_at")), **opened)
+    if get(article, "id"):
+        _tell_article(tale, case, article)
+    _tell_state(tale, case, ticket)
+
+
+def _tell_article(tale: Story, case: str, article: Mapping[str, Any]) -> None:
+    sender = text(get(article, "sender")) or text(get(article, "sender", "name"))
+    if get(article, "internal") is not False or sender not in SENDERS:
+        tale.ignore("An internal note or a notice of the system is no contact.")
+        return
+    person = _person(get(article, "created_by_id")) if sender == "Agent" else {}
+    kind = text(get(article, "type")) or text(get(article, "type", "name"))
+    tale.tell(
+        id=f"article/{text(get(article, 'id'))}",
+        type="contact",
+        case=case,
+        at=when(get(article, "created_at")),
+        direction=SENDERS[sender],
+        medium="live" if kind == "phone" else "message",
+        channel=kind,
+        **person,
+    )
+
+
+def _tell_state(tale: Story, case: str, ticket: Mapping[str, Any]) -> None:
+    number = text(get(ticket, "state_id"))
+    name = text(get(ticket, "state")) or text(get(ticket, "state", "name"))
+    at = when(get(ticket, "updated_at"), get(ticket, "created_at"))
+    closed_at = story.instant(get(ticket, "last_close_at")) or story.instant(get(ticket, "close_at"))
+    meaning = tale.hook.states.get(name or "") or tale.hook.states.get(number or "")
+    if meaning is not None:
+        kind, code = meaning
+        _tell_change(tale, ticket, case, kind, closed_at or at if kind == SOLVED else at, code, None)
+    elif name == SOLVED:
+        _tell_change(tale, ticket, case, SOLVED, closed_at or at, "", None)
+    elif name == "merged":
+        _tell_change(tale, ticket, case, "merged", at, "", None)
+    elif name in ("removed", "deleted"):
+        _tell_change(tale, ticket, case, "excluded", at, "deleted", None)
+    elif name in OPEN and closed_at is not None:
+        _tell_change(tale, ticket, case, "reopened", at, "", None)
+    elif name is None:
+        doubt = Doubt(reason=story.UNKNOWN_STATE, message=UNKNOWN_STATE.format(state=number))
+        _tell_change(tale, ticket, case, "worked", at, "", doubt)
+    elif name not in OPEN:
+        raise story.NotUnderstood(f'The state "{name[:40]}" is not known; explain it in the source\'s mapping.', reason=story.UNKNOWN_STATE)
+
+
+def _tell_change(tale: Story, ticket: Mapping[str, Any], case: str, kind: str, at: datetime, code: str, doubt: Doubt | None) -> None:
+    person = _person(get(ticket, "updated_by_id")) if kind in (SOLVED, "solution_offered") else {}
+    tale.tell(id=f"ticket/{case}/{kind}/{story.mark(at)}", type=kind, case=case, at=at, code=code, doubt=doubt, **person)
+
+
+def _tell_time(tale: Story, item: Mapping[str, Any]) -> None:
+    doubt = Doubt(reason="unknown_time_unit", message=UNKNOWN_UNIT.format(value=text(get(item, "time_unit")) or get(item, "time_unit")))
+    tale.tell(
+        id=f"time_accounting/{need(text(get(item, 'id')), 'an id')}",
+        type="stage_time",
+        case=get(item, "ticket_id"),
+        at=when(get(item, "created_at")),
+        doubt=doubt,
+        **_person(get(item, "created_by_id")),
+    )
+
+
+def _person(user_id: object) -> Fields:
+    name = text(user_id)
+    if name is None:
+        return {}
+    if name == SYSTEM_USER:
+        return {"agent": "zammad", "agent_space": story.SYSTEM_SPACE, "automated": True}
+    return {"agent": name, "agent_space": USER_SPACE}
