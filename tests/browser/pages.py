@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from axe_core_python.sync_playwright import Axe
+from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response
 
 from tests.factories import PASSWORD
@@ -16,17 +17,25 @@ OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElemen
 
 @dataclass
 class Visit:
-    """A signed-in person's browser, and what went wrong in it."""
+    """A browser of its own, and what went wrong in it."""
 
     page: Page
     address: str
     faults: list[str] = field(default_factory=list)
 
     def open(self, path: str) -> Response:
-        """Open a page and wait until it is quiet."""
-        response = self.page.goto(f"{self.address}{path}", wait_until="networkidle")
+        """Open a page and wait until everything it loads is there."""
+        response = self.page.goto(f"{self.address}{path}", wait_until="load")
         assert response is not None
         return response
+
+    def sign_in(self, email: str) -> None:
+        """Sign in with the form."""
+        self.open("/accounts/login/")
+        self.page.get_by_label("E-mail").fill(email)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_role("button", name="Sign in").click()
+        self.page.wait_for_url(lambda url: "/accounts/login/" not in url)
 
     def check(self) -> list[str]:
         """Return every fault of the open page so far."""
@@ -37,20 +46,21 @@ class Visit:
         return found
 
 
-def start_visit(browser: Browser, address: str, *, email: str = "", width: int = DESK, theme: str = "light", script: bool = True) -> Visit:
-    """Open a browser of its own and sign in, if an address is given."""
+def start_visit(
+    browser: Browser, address: str, *, session: str = "", width: int = DESK, theme: str = "light", script: bool = True
+) -> Visit:
+    """Open a browser of its own; with a session, somebody is signed in already."""
     context = browser.new_context(
-        viewport={"width": width, "height": HEIGHTS[width]}, color_scheme=theme, java_script_enabled=script, reduced_motion="reduce",
+        viewport={"width": width, "height": HEIGHTS[width]},
+        color_scheme=theme,
+        java_script_enabled=script,
+        reduced_motion="reduce",
         has_touch=width == PHONE,
-    )  # fmt: skip
-    visit = Visit(page=_listened_page(context, faults := []), address=address, faults=faults)
-    if email:
-        visit.open("/accounts/login/")
-        visit.page.get_by_label("E-mail").fill(email)
-        visit.page.get_by_label("Password").fill(PASSWORD)
-        visit.page.get_by_role("button", name="Sign in").click()
-        visit.page.wait_for_load_state("networkidle")
-    return visit
+    )
+    if session:
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": address}])
+    faults: list[str] = []
+    return Visit(page=_listened_page(context, faults), address=address, faults=faults)
 
 
 def _listened_page(context: BrowserContext, faults: list[str]) -> Page:

@@ -1,0 +1,100 @@
+"""Every page as the people who open it, on a phone and a desk, in light and dark: no fault, no violation, no sideways scroll."""
+
+import pytest
+from django.urls import reverse
+
+from agents.models import Resolution
+from tests import factories
+from tests.browser import pages
+from tests.browser.conftest import Visits
+from tests.ppr_portal.company import Company
+
+pytestmark = pytest.mark.django_db
+
+LOOKS = [(pages.PHONE, "light"), (pages.PHONE, "dark"), (pages.DESK, "light"), (pages.DESK, "dark")]
+
+
+def addresses(company: Company, role: str) -> list[str]:
+    """Return the pages that a role opens."""
+    agent = company.agent
+    statement = reverse("statement", args=[agent.pk, factories.MARCH])
+    dispute = reverse("dispute", args=[company.dispute.pk])
+    life = reverse("resolution", args=[Resolution.objects.filter(agent=agent, state="pending").latest("pk").pk])
+    line = company.dispute.line
+    assert line is not None
+    return {
+        "agent": [
+            "/",
+            reverse("agent_statements", args=[agent.pk]),
+            f"{statement}?why={line.position}",
+            reverse("statement", args=[agent.pk, factories.APRIL]),
+            reverse("statement_dispute", args=[agent.pk, factories.MARCH, line.position]),
+            "/resolutions/",
+            life,
+            "/feedback/",
+            "/load/",
+            "/disputes/",
+            dispute,
+            "/more/",
+            "/accounts/password/change/",
+        ],
+        "newcomer": ["/", "/statements/", "/resolutions/", "/feedback/", "/load/", "/disputes/"],
+        "lead": ["/", "/team/?show=load", "/team/?find=zzz", "/resolutions/", "/disputes/", dispute],
+        "auditor": ["/", "/agents/", f"/team/?team={company.team.pk}", statement],
+        "approver": ["/"],
+        "client": ["/"],
+    }[role]
+
+
+@pytest.mark.parametrize(("width", "theme"), LOOKS)
+@pytest.mark.parametrize("role", ["agent", "newcomer", "lead", "auditor", "approver", "client"])
+def test_pages_have_no_fault(visits: Visits, company: Company, role: str, width: int, theme: str) -> None:
+    visit = visits(company.user_of(role), width=width, theme=theme)
+    faults = []
+    for path in addresses(company, role):
+        assert visit.open(path).status == 200, path
+        faults += visit.check()
+
+    assert faults == []
+
+
+@pytest.mark.parametrize("role", ["agent", "lead", "auditor", "approver", "client", "admin"])
+def test_each_role_signs_in_with_the_form(visits: Visits, company: Company, role: str) -> None:
+    visit = visits()
+    visit.sign_in(company.user_of(role).email)
+
+    assert company.user_of(role).name in visit.page.content()
+    assert visit.faults == []
+
+
+@pytest.mark.parametrize(("width", "theme"), LOOKS)
+def test_pages_before_sign_in_have_no_fault(visits: Visits, width: int, theme: str) -> None:
+    visit = visits(width=width, theme=theme)
+    faults = []
+    for path in ("/accounts/login/", "/accounts/password/reset/", "/accounts/signup/"):
+        visit.open(path)
+        faults += visit.check()
+
+    assert faults == []
+
+
+@pytest.mark.parametrize("width", [pages.PHONE, pages.DESK])
+def test_a_page_that_is_not_open_has_no_fault_but_its_status(visits: Visits, company: Company, width: int) -> None:
+    visit = visits(company.user_of("colleague"), width=width)
+    response = visit.open(reverse("statement", args=[company.agent.pk, factories.MARCH]))
+
+    assert response.status == 404
+    assert [fault for fault in visit.check() if "404" not in fault] == []
+
+
+@pytest.mark.parametrize("role", ["agent", "lead"])
+def test_the_narrowest_phone_scrolls_sideways_only_inside_boxes(visits: Visits, company: Company, role: str) -> None:
+    visit = visits(company.user_of(role), width=pages.PHONE)
+    visit.page.set_viewport_size({"width": 320, "height": 640})
+    faults = []
+    for path in addresses(company, role):
+        visit.open(path)
+        if beyond := visit.page.evaluate(pages.OVERFLOW):
+            faults.append(f"{path} scrolls by {beyond} px")
+
+    assert faults == []
