@@ -23,15 +23,22 @@ def make_desk(vendor: str, *, secret: str = SECRET) -> work.Source:
     return source
 
 
-def path_of(vendor: str) -> str:
-    return f"/hooks/{vendor}/our-{vendor}/"
+def add_desk(vendor: str, *, like: work.Source, code: str) -> work.Source:
+    """Make another source of the same client."""
+    source = work.Source.objects.create(code=code, name=code, vendor=vendor, client=like.client)
+    work.HookSecret.objects.create(source=source, value=SECRET, created_at=timezone.now())
+    return source
+
+
+def path_of(vendor: str, code: str = "") -> str:
+    return f"/hooks/{vendor}/{code or f'our-{vendor}'}/"
 
 
 def encode(document: Any) -> bytes:
     return document if isinstance(document, bytes) else json.dumps(document).encode()
 
 
-def sign(vendor: str, body: bytes, *, secret: str = SECRET, age: timedelta = timedelta(0)) -> dict[str, str]:
+def sign(vendor: str, body: bytes, *, secret: str = SECRET, age: timedelta = timedelta(0), code: str = "") -> dict[str, str]:
     """Return the headers with which a vendor proves a body."""
     at = datetime.now(UTC) - age
     seconds, milliseconds = str(int(at.timestamp())), str(int(at.timestamp() * 1000))
@@ -45,7 +52,7 @@ def sign(vendor: str, body: bytes, *, secret: str = SECRET, age: timedelta = tim
         signature = f"sha256={_hex(secret, f'{seconds}.'.encode() + body, 'sha256')}"
         return {"x-chatwoot-signature": signature, "x-chatwoot-timestamp": seconds}
     if vendor == "hubspot":
-        told = f"POSThttp://testserver{path_of(vendor)}".encode() + body + milliseconds.encode()
+        told = f"POSThttp://testserver{path_of(vendor, code)}".encode() + body + milliseconds.encode()
         return {"x-hubspot-signature-v3": _base64(secret, told, "sha256"), "x-hubspot-request-timestamp": milliseconds}
     if vendor == "front":
         signature = _base64(secret, f"{milliseconds}:".encode() + body, "sha256")
@@ -55,18 +62,19 @@ def sign(vendor: str, body: bytes, *, secret: str = SECRET, age: timedelta = tim
     return {"x-webhook-secret": secret}
 
 
-def send(vendor: str, document: Any, *, secret: str = SECRET, age: timedelta = timedelta(0), **headers: str) -> Any:
+def send(vendor: str, document: Any, *, secret: str = SECRET, age: timedelta = timedelta(0), code: str = "", **headers: str) -> Any:
     """Post a document as a vendor's webhook and return the response."""
     body = encode(document)
-    signed = sign(vendor, body, secret=secret, age=age)
+    signed = sign(vendor, body, secret=secret, age=age, code=code)
     told = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Client().post(path_of(vendor), body, content_type="application/json", headers={**signed, **told})
+    return Client().post(path_of(vendor, code), body, content_type="application/json", headers={**signed, **told})
 
 
-def said() -> list[str]:
+def said(*, code: str = "") -> list[str]:
     """List the stored events in order, as one line each: case, kind, instant, who, and whatever else they tell."""
     lines = []
-    for event in work.CaseEvent.objects.select_related("case", "agent_identity").order_by("case__key", "occurred_at", "key"):
+    found = work.CaseEvent.objects.filter(source__code__startswith=code)
+    for event in found.select_related("case", "agent_identity").order_by("case__key", "occurred_at", "key"):
         who = event.agent_identity
         parts = [event.case.key, event.type, event.occurred_at.strftime("%Y-%m-%dT%H:%M:%SZ")]
         parts += [f"by {who.space} {who.value}{' (bot)' if who.is_system else ''}"] if who else []
@@ -76,9 +84,9 @@ def said() -> list[str]:
     return lines
 
 
-def waiting() -> list[str]:
+def waiting(*, code: str = "") -> list[str]:
     """List the held events: case and reason."""
-    held = work.HeldRow.objects.filter(released_at=None).order_by("case_key", "reason", "row_hash")
+    held = work.HeldRow.objects.filter(released_at=None, source__code__startswith=code).order_by("case_key", "reason", "row_hash")
     return [f"{case} {reason}" for case, reason in held.values_list("case_key", "reason")]
 
 
@@ -88,5 +96,3 @@ def _base64(secret: str, message: bytes, algorithm: str) -> str:
 
 def _hex(secret: str, message: bytes, algorithm: str) -> str:
     return hmac.new(secret.encode(), message, algorithm).hexdigest()
-
-
