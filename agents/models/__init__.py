@@ -3,7 +3,7 @@ from agents.models.deliveries import ApiKey, ChangedCase, HookSecret, RawDeliver
 from agents.models.growth import Feedback
 from agents.models.intake import HeldRow, ImportRun, Mapping, MappingColumn, MappingValue, Source, SourceIdentity
 from agents.models.jobs import JobRun
-from agents.models.people import Agent, PlanAssignment, Site, Team, TeamMembership
+from agents.models.people import Agent, ClientContact, PlanAssignment, Site, Team, TeamMembership
 from agents.models.quality import QaReview, ReferenceRate, Survey
 from agents.models.resolutions import Hold, Resolution, ResolutionTransition
 from agents.models.users import User
@@ -15,6 +15,7 @@ __all__ = [
     "Case",
     "CaseEvent",
     "ChangedCase",
+    "ClientContact",
     "Feedback",
     "GuardrailDecision",
     "HeldRow",

@@ -4,7 +4,7 @@ import pghistory
 from django.conf import settings
 from django.db import models
 
-from contracts.models import PayPlan, fields
+from contracts.models import Client, PayPlan, fields
 from contracts.models.versions import ends_after_start, no_overlap
 
 
@@ -69,6 +69,23 @@ class Agent(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class ClientContact(models.Model):
+    """Somebody of a client who reads what it is paying for."""
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="contacts", help_text="The client that they belong to.")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="client_contacts", help_text="The account that they sign in with."
+    )
+
+    class Meta:
+        ordering = ["client", "user"]
+        constraints = [models.UniqueConstraint(name="client_contact_once", fields=["client", "user"])]
+
+    def __str__(self) -> str:
+        return f"{self.user} for {self.client}"
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
