@@ -82,4 +82,6 @@ def home(request: PortalRequest) -> HttpResponse:
         return redirect("team")
     if person.is_staff and not person.reads_everyone:
         return redirect("admin:index")
+    if len(request.viewer.places) == 1:
+        return redirect(request.viewer.places[0].url)
     return render(request, "welcome.html", {"places": request.viewer.places})

@@ -80,8 +80,10 @@ def _places(person: people.Person, *, current: str) -> tuple[Place, ...]:
             _place("Resolutions", "i-resolution", "resolutions", current, "resolution"),
             _place("Disputes", "i-dispute", "disputes", current),
         ]
+    if person.reads_everyone or person.roles & {Role.CLIENT, Role.CONTRACT_ADMIN}:
+        found.append(_place("Contracts", "i-plan", "contracts", current, "contract_version"))
     if person.is_staff or person.is_superuser:
-        found.append(Place(label="Administration", icon="i-plan", url=reverse("admin:index"), is_current=False))
+        found.append(Place(label="Administration", icon="i-gear", url=reverse("admin:index"), is_current=False))
     return tuple(found)
 
 

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from agents.models import Resolution
+from contracts.models import ContractVersion
 from tests import factories
 from tests.browser import pages
 from tests.browser.conftest import Visits
@@ -42,7 +43,7 @@ def addresses(company: Company, role: str) -> list[str]:
         "lead": ["/", "/team/?show=load", "/team/?find=zzz", "/resolutions/", "/disputes/", dispute],
         "auditor": ["/", "/agents/", f"/team/?team={company.team.pk}", statement],
         "approver": ["/"],
-        "client": ["/"],
+        "client": ["/", reverse("contract_version", args=[ContractVersion.objects.get().pk])],
     }[role]
 
 

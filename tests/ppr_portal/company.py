@@ -74,7 +74,7 @@ def make_company() -> Company:
         other_lead=other_lead,
         auditor=factories.make_user(name="Ines Calloway", roles=["auditor"]),
         approver=approver,
-        client=factories.make_user(name="Robin Alder", roles=["client"]),
+        client=_client_contact(world),
         admin=factories.make_user(name="Sam Whitaker", roles=["contract_admin"], is_staff=True),
         nobody=factories.make_user(name="Newly Hired"),
         dispute=_dispute(agents[0]),
@@ -146,6 +146,12 @@ def _say_and_decide(agents: list[Agent], lead: User) -> None:
     )
     factories.make_decision(agent=agents[1], level="warn", effect="prompt", value=6, threshold=6, ends_at=NOW + timedelta(days=1))
     factories.make_decision(agent=agents[2], ends_at=NOW + timedelta(hours=20))
+
+
+def _client_contact(world: pay_world.World) -> User:
+    user = factories.make_user(name="Robin Alder", roles=["client"])
+    work.ClientContact.objects.create(client=world.contract.contract.client, user=user)
+    return user
 
 
 def _dispute(agent: Agent) -> Dispute:

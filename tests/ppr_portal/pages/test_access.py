@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from agents.models import Feedback, Resolution
+from contracts.models import ContractVersion
 from ppr_portal.pages import urls
 from tests import factories
 from tests.ppr_portal.company import Company
@@ -18,7 +19,7 @@ MARCH = factories.MARCH
 READERS = {"auditor": 200, "approver": 200}
 # Status by role of a GET about Maya Torres, who is in Dana Okafor's team; what is not listed is 404.
 SEEN: dict[str, dict[str, int]] = {
-    "home": {**dict.fromkeys(ROLES, 200), "lead": 302, "other_lead": 302, "admin": 302},
+    "home": {**dict.fromkeys(ROLES, 200), "lead": 302, "other_lead": 302, "admin": 302, "client": 302},
     "more": dict.fromkeys(ROLES, 200),
     "agents": READERS,
     "agent_statements": {"agent": 200, **READERS},
@@ -33,6 +34,8 @@ SEEN: dict[str, dict[str, int]] = {
     "disputes": dict.fromkeys(ROLES, 200),
     "dispute": {"agent": 200, "lead": 200, **READERS},
     "team": {"lead": 200, "other_lead": 404, **READERS},
+    "contracts": {"client": 200, "admin": 200, **READERS},
+    "contract_version": {"client": 200, "admin": 200, **READERS},
 }
 ONLY_POST = {"appearance", "feedback_reading"}
 
@@ -49,6 +52,7 @@ def address(company: Company, name: str) -> str:
         "statement_dispute": [agent.pk, MARCH, line.position],
         "resolution": [Resolution.objects.filter(agent=agent).earliest("pk").pk],
         "dispute": [company.dispute.pk],
+        "contract_version": [ContractVersion.objects.get().pk],
         "feedback_reading": [Feedback.objects.filter(agent=agent).earliest("pk").pk],
     }
     query = {"load": f"?agent={agent.pk}", "team": f"?team={company.team.pk}"}.get(name, "")
@@ -147,3 +151,20 @@ def test_a_number_that_no_row_has_is_no_page(company: Company, client: Client, p
 def test_a_zero_byte_in_a_search_is_passed_over(company: Company, client: Client, query: str) -> None:
     client.force_login(company.auditor)
     assert client.get(f"/agents/?{query}").status_code == 200
+
+
+def test_a_client_reads_their_own_contract_and_no_other(company: Company, client: Client) -> None:
+    other = factories.make_contract_version(client_name="Birch Travel")
+    client.force_login(company.client)
+
+    assert [version.contract.client.name for version in client.get("/contracts/").context["versions"]] == ["Larch Home"]
+    assert client.get(reverse("contract_version", args=[other.pk])).status_code == 404
+
+
+def test_a_draft_is_promised_to_nobody(company: Company, client: Client) -> None:
+    version = ContractVersion.objects.get()
+    draft = ContractVersion.objects.create(contract=version.contract, number=2, effective_from=MARCH, currency="USD")
+    client.force_login(company.client)
+
+    assert draft not in client.get("/contracts/").context["versions"]
+    assert client.get(reverse("contract_version", args=[draft.pk])).status_code == 404

@@ -117,14 +117,14 @@ def test_an_agent_without_quality_reads_that_missing_is_not_bad(company: Company
     assert "A missing result is never counted as bad" in client.get("/").content.decode()
 
 
-@pytest.mark.parametrize(("role", "place"), [("lead", "/team/"), ("admin", "/admin/")])
+@pytest.mark.parametrize(("role", "place"), [("lead", "/team/"), ("admin", "/admin/"), ("client", "/contracts/")])
 def test_other_roles_land_where_their_work_is(company: Company, client: Client, role: str, place: str) -> None:
     client.force_login(company.user_of(role))
 
     assert client.get("/")["Location"] == place
 
 
-@pytest.mark.parametrize(("role", "words"), [("auditor", "What is open to you"), ("client", "No page is open to you yet")])
+@pytest.mark.parametrize(("role", "words"), [("auditor", "What is open to you"), ("nobody", "No page is open to you yet")])
 def test_who_has_no_home_reads_what_is_open(company: Company, client: Client, role: str, words: str) -> None:
     client.force_login(company.user_of(role))
 

@@ -1,0 +1,38 @@
+"""What a client pays for: their contracts in plain sentences."""
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from agents.access import Role
+from contracts import access
+from contracts.models import ContractVersion, VersionStatus
+from contracts.queries import words
+from ppr_portal.pages.entry import PortalRequest, portal_page
+
+READERS = frozenset({Role.CLIENT, Role.CONTRACT_ADMIN, Role.APPROVER, Role.AUDITOR})
+
+
+@require_safe
+@portal_page
+def contracts(request: PortalRequest) -> HttpResponse:
+    """List the versions of a client's contracts, newest first; drafts are not promised and not shown."""
+    if not (request.viewer.person.roles & READERS or request.viewer.person.is_superuser):
+        raise Http404
+    found = _versions(request).order_by("contract__client__name", "contract__name", "-number")
+    return render(request, "client/contracts.html", {"versions": list(found), "today": request.today})
+
+
+@require_safe
+@portal_page
+def contract_version(request: PortalRequest, pk: int) -> HttpResponse:
+    """Say in plain sentences what one version pays for, and when a resolution counts."""
+    version = get_object_or_404(_versions(request).select_related("resolution_policy"), pk=pk)
+    sentences = words.describe_contract_version(version=version)
+    return render(request, "client/contract_version.html", {"version": version, "sentences": sentences})
+
+
+def _versions(request: PortalRequest) -> QuerySet[ContractVersion]:
+    found = ContractVersion.objects.filter(contract__in=access.contracts_for(request.user)).exclude(status=VersionStatus.DRAFT)
+    return found.select_related("contract__client")
