@@ -4,9 +4,10 @@ When each runs is a row of django-celery-beat, made by a migration and edited in
 """
 
 from celery import shared_task
+from django.utils import timezone
 
 from agents.operations import freeze_reference_rates as freezing
-from agents.operations import verify_due, watch_guardrails
+from agents.operations import receive_hook, verify_due, watch_guardrails
 from agents.operations.run_job import Skipped, run_job
 from contracts import clock
 
@@ -45,5 +46,15 @@ def freeze_reference_rates() -> None:
             result.changed_count = report.new_count
             if report.missing_metrics:
                 result.message = f"Nothing to count yet for {', '.join(report.missing_metrics)}; enter those rates in admin."
+    except Skipped:
+        return
+
+
+@shared_task(name="agents.delete_old_deliveries")
+def delete_old_deliveries() -> None:
+    """Delete the bodies of webhooks that were not understood and were kept long enough."""
+    try:
+        with run_job(job="delete_old_deliveries", as_of=clock.now()) as result:
+            result.changed_count = receive_hook.delete_old_deliveries(now=timezone.now())
     except Skipped:
         return

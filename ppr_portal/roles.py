@@ -34,6 +34,8 @@ GRANTS: Mapping[Role, tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] 
             ("agents", SETUP_MODELS, EVERYTHING),
             ("agents", WORK_MODELS, READ),
             ("agents", ("hold",), ("change",)),
+            ("agents", ("apikey", "hooksecret"), ("view", "add", "change")),
+            ("agents", ("rawdelivery",), READ),
             ("billing", ("payrun", "payrunshard", "bookedline"), READ),
             ("django_celery_beat", ("*",), EVERYTHING),
         ),

@@ -1,0 +1,98 @@
+"""Keys and secrets in admin: made once, shown once, revoked, and never read again."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from agents import models as work
+from agents.access import Role
+from agents.operations import api_keys, receive_hook
+from ppr_portal import roles
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin_client() -> Client:
+    roles.ensure_roles()
+    user = factories.make_user(roles=[Role.CONTRACT_ADMIN], is_staff=True)
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def _issue(client: Client, source: work.Source) -> Any:
+    return client.post("/admin/agents/apikey/add/", {"name": "Dialer", "source": source.pk, "scopes": ["events:write"]})
+
+
+def test_a_key_is_shown_once_and_opens_the_api(admin_client: Client) -> None:
+    source = factories.make_source()
+
+    page = _issue(admin_client, source)
+
+    text = page.context["key_text"]
+    assert text in page.content.decode()
+    assert "no-store" in page["Cache-Control"]
+    found = api_keys.find_api_key(text=text, used_at=timezone.now())
+    assert found is not None
+    assert (found.source, found.scopes) == (source, ["events:write"])
+    for path in ("/admin/agents/apikey/", f"/admin/agents/apikey/{found.pk}/change/"):
+        again = admin_client.get(path)
+        assert again.status_code == 200
+        assert text not in again.content.decode()
+        assert found.key_hash not in again.content.decode()
+
+
+def test_a_key_is_revoked_from_the_list_and_stays_revoked(admin_client: Client) -> None:
+    text = _issue(admin_client, factories.make_source()).context["key_text"]
+    key = work.ApiKey.objects.get()
+
+    admin_client.post("/admin/agents/apikey/", {"action": "revoke", "_selected_action": [key.pk]})
+
+    assert api_keys.find_api_key(text=text, used_at=timezone.now()) is None
+    admin_client.post(f"/admin/agents/apikey/{key.pk}/change/", {"name": "Mine", "scopes": ["events:write"]})
+    key.refresh_from_db()
+    assert (key.name, key.revoked_at is None) == ("Dialer", False)
+
+
+def test_a_scope_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(api_keys.UnableToIssue, match="pay:write was asked for"):
+        api_keys.issue_api_key(name="X", source=factories.make_source(), scopes=["pay:write"], issued_at=timezone.now())
+    assert not work.ApiKey.objects.exists()
+
+
+def test_a_secret_can_be_entered_and_never_be_read(admin_client: Client) -> None:
+    source = factories.make_source()
+    admin_client.post("/admin/agents/hooksecret/add/", {"source": source.pk, "value": "hush-hush", "note": "Webhook 3"})
+
+    secret = work.HookSecret.objects.get()
+    assert secret.value == "hush-hush"
+    for path in ("/admin/agents/hooksecret/", f"/admin/agents/hooksecret/{secret.pk}/change/"):
+        page = admin_client.get(path)
+        assert page.status_code == 200
+        assert "hush-hush" not in page.content.decode()
+
+
+def test_a_kept_body_can_be_looked_at(admin_client: Client) -> None:
+    source = factories.make_source()
+    receive_hook.keep_raw_delivery(
+        source=source, vendor="zammad", body=b"<b>\xff", content_type="text/plain", reason="not_json", message="It is no JSON."
+    )
+
+    page = admin_client.get(f"/admin/agents/rawdelivery/{work.RawDelivery.objects.get().pk}/change/")
+
+    assert page.status_code == 200
+    assert "&lt;b&gt;\ufffd" in page.content.decode()
+
+
+@pytest.mark.parametrize("role", [Role.LEAD, Role.AGENT, Role.AUDITOR, Role.APPROVER, Role.CLIENT])
+def test_nobody_else_reaches_keys_secrets_and_bodies(role: Role) -> None:
+    roles.ensure_roles()
+    client = Client()
+    client.force_login(factories.make_user(roles=[role], is_staff=True))
+
+    for name in ("apikey", "hooksecret", "rawdelivery"):
+        assert client.get(f"/admin/agents/{name}/").status_code == 403
