@@ -180,11 +180,12 @@ def store_events(
         cursor.execute(INSERT_IDENTITIES, parameters)
         cursor.execute(INSERT_CASES, parameters)
         new_case_count = cursor.rowcount
+        copying.refresh_statistics(cursor=cursor, tables=("agents_case", "agents_sourceidentity"), row_count=new_case_count)
         advance()
         cursor.execute(INSERT_EVENTS, parameters)
+        copying.refresh_statistics(cursor=cursor, tables=("agents_caseevent",), row_count=cursor.rowcount)
         advance()
         cursor.execute(UPDATE_CASES, parameters)
-        copying.refresh_statistics(cursor=cursor, tables=("agents_case", "agents_caseevent"), row_count=incoming.height)
         advance()
         cursor.execute(COUNT, parameters)
         new_count, changed_count, known_count = cursor.fetchone()

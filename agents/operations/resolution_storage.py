@@ -133,12 +133,12 @@ def write_resolutions(*, cursor: CursorWrapper, case_ids: list[int], folded: pl.
     ):
         cursor.execute(UPSERT)
         changed_count = cursor.rowcount
+        copying.refresh_statistics(cursor=cursor, tables=("agents_resolution",), row_count=changed_count)
         cursor.execute(SUPERSEDE, {"case_ids": case_ids})
         superseded = cursor.fetchall()
         cursor.execute(INSERT_STEPS, {"as_of": as_of})
         step_count = cursor.rowcount
         for resolution_id, version_id in superseded:
             cursor.execute(INSERT_SUPERSEDED, {"resolution": resolution_id, "version": version_id, "as_of": as_of})
-    tables = ("agents_resolution", "agents_resolutiontransition")
-    copying.refresh_statistics(cursor=cursor, tables=tables, row_count=changed_count + step_count)
+    copying.refresh_statistics(cursor=cursor, tables=("agents_resolutiontransition",), row_count=step_count)
     return Written(changed_count=changed_count + len(superseded), step_count=step_count + len(superseded))
