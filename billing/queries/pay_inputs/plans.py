@@ -74,12 +74,13 @@ def find_plan(*, payee: Payee, plan_terms: Mapping[int, terms.PlanTerms], period
     """
     if not payee.plan_spans:
         raise UnableToFindPlan(f"{payee.name} has no active pay plan in {period_name}; assign one and calculate again.")
-    used = [span for span in payee.plan_spans if payee.employed_to is None or span[1] < payee.employed_to]
-    versions = [version_id for version_id, _, _ in used or payee.plan_spans]
-    if len(set(versions)) > 1:
-        first, second = (plan_terms[version_id].label for version_id in versions[:2])
+    worked = [span for span in payee.plan_spans if payee.employed_to is None or span[1] < payee.employed_to]
+    # What comes in after somebody left is paid by the version nearest to their work.
+    used = worked or payee.plan_spans[:1]
+    other = next((span for span in used if span[0] != used[0][0]), None)
+    if other is not None:
         raise UnableToFindPlan(
-            f"{payee.name} changes from {first} to {second} on {used[1][1]:%B %-d, %Y}, within {period_name}; "
-            "let a new plan or version start with a pay period."
+            f"{payee.name} changes from {plan_terms[used[0][0]].label} to {plan_terms[other[0]].label} on {other[1]:%B %-d, %Y}, "
+            f"within {period_name}; let a new plan or version start with a pay period."
         )
-    return plan_terms[versions[0]]
+    return plan_terms[used[0][0]]

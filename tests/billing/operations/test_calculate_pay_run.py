@@ -1,11 +1,11 @@
 """Pay runs against a real database: exact lines, once, by the site's clock, whatever fails beside them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
 
-from agents.models import GuardrailDecision, Hold, PlanAssignment, Resolution
+from agents.models import Agent, GuardrailDecision, Hold, PlanAssignment, Resolution
 from billing.models import Adjustment, Earning, PayRun, Reversal, Settlement, SettlementLine
 from billing.operations import approve_pay_run, book_resolutions, calculate_pay_run
 from contracts.models import PayPlanVersion
@@ -110,6 +110,19 @@ def test_an_agent_whose_plan_changes_within_the_month_is_named(world, agent):
     PlanAssignment.objects.filter(agent=agent).update(effective_to=datetime(2016, 3, 15, tzinfo=UTC).date())
     PlanAssignment.objects.create(agent=agent, plan=other.plan, effective_from=datetime(2016, 3, 15, tzinfo=UTC).date())
     assert "on March 15, 2016, within March 2016" in run(world).failures[0].message
+
+
+def test_what_comes_in_after_somebody_left_is_paid_by_the_version_nearest_to_their_work(world, agent):
+    pay_world.work_a_week(agent)
+    leaver = pay_world.add_agent(world, name="Noor Haddad")
+    pay_world.resolve(world, leaver)
+    other = pay_world.make_plan()
+    PlanAssignment.objects.filter(agent=leaver).update(effective_to=date(2016, 3, 15))
+    PlanAssignment.objects.create(agent=leaver, plan=other.plan, effective_from=date(2016, 3, 15))
+    Agent.objects.filter(pk=leaver.pk).update(employed_to=factories.MARCH)
+    assert run(world).failures == ()
+    assert Settlement.objects.get(agent=leaver).plan_version == world.plan
+    assert Settlement.objects.filter(agent=agent).exists()
 
 
 def test_surveys_without_a_reference_rate_are_a_failure_and_not_a_zero(world, agent):
