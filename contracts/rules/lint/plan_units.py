@@ -158,7 +158,8 @@ def _tell_step(step: tiers.Step, unit: pay_plans.UnitTerms, facts: PlanFacts, *,
     else:
         size = findings.show_count(abs(step.change))
         way = "lower" if falls else "higher"
-        told = f"One {more} more makes the pay {way}, by {size} times what a resolution is worth: from {at} to {beyond} all of them change tier."
+        told = f"One {more} more makes the pay {way}, by {size} times what a resolution is worth: "
+        told += f"from {at} to {beyond} all of them change tier."
     return findings.Finding(
         code="total_falls" if falls else "cliff",
         severity="error" if falls else "warning",

@@ -1,0 +1,238 @@
+"""Import a terms document: whole or not at all, and never over a version that somebody was promised."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+
+from contracts import terms_parts, terms_reading, yaml_text
+from contracts.models import Channel, QueryType, VersionStatus
+from contracts.rules import errors
+from contracts.rules.lint import dates
+
+# What people may rename at any time; everything else of a stored row moves money.
+RENAMED = ("name", "is_simulated")
+
+
+class UnableToImport(ValueError):
+    """A document that was refused as a whole, with every fault and its place; nothing was written."""
+
+    def __init__(self, faults: list[errors.InvalidInput]) -> None:
+        super().__init__("; ".join(f"/{'/'.join(str(part) for part in fault.path)}: {fault.message}" for fault in faults))
+        self.faults = faults
+
+
+@dataclass
+class ImportedTerms:
+    """What an import did, as names of rows."""
+
+    created: list[str] = field(default_factory=list)
+    updated: list[str] = field(default_factory=list)
+    unchanged_count: int = 0
+
+
+def import_terms(*, text: str | bytes, dry_run: bool = False) -> ImportedTerms:
+    """Store the terms of a document that are not there yet, and update drafts.
+
+    Args:
+        text: YAML as `export_terms` writes it.
+        dry_run: whether to say what would be done, and do nothing.
+
+    Returns: the rows created and updated, and how many were already as the document says.
+    Raises: UnableToImport with all faults: what cannot be read, and where an active or ended version differs.
+    Source: formats.md, `import_terms`; design.md section 4: a change is a new version.
+    """
+    try:
+        content = yaml_text.read_yaml(text=text)
+    except errors.InvalidInput as refused:
+        raise UnableToImport([refused]) from refused
+    reading = terms_reading.read_document(content)
+    if reading.faults:
+        raise UnableToImport(reading.faults)
+    with transaction.atomic():
+        merge = _Merge(faults=reading.faults)
+        for name, _ in terms_parts.DOCUMENT:
+            for item in reading.items[name]:
+                merge.take(item, None)
+        if merge.faults:
+            raise UnableToImport(merge.faults)
+        transaction.set_rollback(dry_run)
+    return merge.done
+
+
+@dataclass
+class _Merge:
+    """One import under way: what was done, and what is wrong with the rest."""
+
+    faults: list[errors.InvalidInput]
+    done: ImportedTerms = field(default_factory=ImportedTerms)
+
+    def take(self, item: terms_reading.Item, owner: Any) -> None:
+        """Store one row of the document and what belongs to it, or write down why not."""
+        if item.part in terms_parts.VERSIONS:
+            self._take_version(item, owner)
+            return
+        found: Any = item.part.model._default_manager.filter(code=item.values["code"]).first()
+        if found is None:
+            found = self._create(item, owner)
+            if found is None:
+                return
+            self.done.created.append(f"{item.part.model._meta.verbose_name} {item.values['code']}")
+        else:
+            self._update_named(item, found, owner)
+        for _, child in _all_children(item):
+            self.take(child, found)
+
+    def _update_named(self, item: terms_reading.Item, found: Any, owner: Any) -> None:
+        """Rename a client, contract, plan, query type or channel; refuse to move what active versions rest on."""
+        kind = f"{item.part.model._meta.verbose_name} {found.code}"
+        if owner is not None and getattr(found, f"{item.part.owner}_id") != owner.pk:
+            self._refuse(f"The {kind} is here already and belongs to somebody else; choose another code.", item, "code")
+        changed = [one for one in item.part.fields if getattr(found, one.column) != item.values[one.column]]
+        for one in changed:
+            if one.name not in RENAMED:
+                here = getattr(found, one.column)
+                self._refuse(f"The {kind} has {here} here; changing it would move what was promised. Use another code.", item, one.name)
+            setattr(found, one.column, item.values[one.column])
+        if changed and not self.faults:
+            found.save(update_fields=[one.column for one in changed])
+            self.done.updated.append(kind)
+        self.done.unchanged_count += not changed
+
+    def _take_version(self, item: terms_reading.Item, owner: Any) -> None:
+        siblings = item.part.model._default_manager.filter(**{item.part.owner: owner})
+        found: Any = siblings.select_for_update().filter(number=item.values["number"]).first()
+        if found is None:
+            self._create_version(item, owner, siblings)
+            return
+        different = list(_differences(item, terms_parts.write_row(part=item.part, row=found)))
+        if not different:
+            self.done.unchanged_count += 1
+        elif found.status == VersionStatus.DRAFT and item.values["status"] == VersionStatus.DRAFT:
+            self._rewrite_draft(item, found)
+        elif found.status == VersionStatus.DRAFT:
+            message = f"{found} is a draft here and {item.values['status']} in the document; activate it in the administration."
+            self._refuse(message, item, "status")
+        else:
+            for path, difference in different:
+                message = f"{found} is {found.status} and cannot change: {difference}. Make a new version."
+                self.faults.append(errors.InvalidInput(message, path=path))
+
+    def _create_version(self, item: terms_reading.Item, owner: Any, siblings: models.QuerySet[Any]) -> None:
+        status = item.values["status"]
+        if status != VersionStatus.DRAFT:
+            self._refuse_overlap(item, siblings)
+        if self.faults:
+            # A refused document is still looked through to its end, but nothing more is written.
+            return
+        made = self._create(item, owner, status=VersionStatus.DRAFT)
+        if made is None:
+            return
+        self._create_below(item, made)
+        for step in (VersionStatus.ACTIVE, VersionStatus.ENDED) if status == VersionStatus.ENDED else (status,):
+            if made.status != step and not self.faults:
+                made.status = step
+                made.save(update_fields=["status"])
+        self.done.created.append(str(made))
+
+    def _refuse_overlap(self, item: terms_reading.Item, siblings: models.QuerySet[Any]) -> None:
+        spans = [
+            dates.Span(label=str(one), path=item.path, effective_from=one.effective_from, effective_to=one.effective_to)
+            for one in siblings.exclude(status=VersionStatus.DRAFT)
+        ]
+        days = {"effective_from": item.values["effective_from"], "effective_to": item.values["effective_to"]}
+        spans.append(dates.Span(label=f"version {item.values['number']}", path=item.path, **days))
+        self.faults += [errors.InvalidInput(f"{one.what} {one.remedy}", path=one.path) for one in dates.lint_spans(spans=spans)]
+
+    def _rewrite_draft(self, item: terms_reading.Item, found: Any) -> None:
+        for _, accessor, part in (*item.part.only, *item.part.children):
+            part.model._default_manager.filter(**{part.owner: found}).delete()
+            # What was read before the deletion is not what is stored any more.
+            found._state.fields_cache.pop(accessor, None)
+        for column, value in item.values.items():
+            setattr(found, column, value)
+        if self._is_valid(item, found):
+            found.save()
+            self._create_below(item, found)
+            self.done.updated.append(str(found))
+
+    def _create_below(self, item: terms_reading.Item, owner: Any) -> None:
+        for part, child in _all_children(item):
+            made = self._create(child, owner)
+            if made is not None and (part.children or part.only):
+                self._create_below(child, made)
+
+    def _create(self, item: terms_reading.Item, owner: Any, **fixed: Any) -> Any:
+        values = {**item.values, **fixed}
+        for one in item.part.fields:
+            if one.is_reference and values[one.column] is not None:
+                values[one.column] = self._find(one.name, values[one.column], item)
+        made = item.part.model(**values, **({item.part.owner: owner} if item.part.owner else {}))
+        if not self._is_valid(item, made) or self.faults:
+            return None
+        made.save(force_insert=True)
+        return made
+
+    def _find(self, name: str, code: str, item: terms_reading.Item) -> Any:
+        model: Any = QueryType if name == "query_type" else Channel
+        found = model.objects.filter(code=code).first()
+        if found is None:
+            self._refuse(f'There is no {name.replace("_", " ")} "{code}", neither here nor in the document; add it to {name}s.', item, name)
+        return found
+
+    def _is_valid(self, item: terms_reading.Item, made: Any) -> bool:
+        """Check what the database would refuse, so that it is said with its place."""
+        before = len(self.faults)
+        for constraint in made._meta.constraints:
+            if isinstance(constraint, models.CheckConstraint):
+                try:
+                    constraint.validate(type(made), made)
+                except ValidationError:
+                    rule = constraint.name.replace("_", " ")
+                    self._refuse(f"These values contradict each other: {rule}.", item)
+        return len(self.faults) == before
+
+    def _refuse(self, message: str, item: terms_reading.Item, *inner: str) -> None:
+        self.faults.append(errors.InvalidInput(message, path=(*item.path, *inner)))
+
+
+def _all_children(item: terms_reading.Item) -> Iterator[tuple[terms_parts.Part, terms_reading.Item]]:
+    for name, _, part in item.part.only:
+        held = item.only.get(name)
+        if held is not None:
+            yield part, held
+    for name, _, part in item.part.children:
+        for child in item.children[name]:
+            yield part, child
+
+
+def _differences(item: terms_reading.Item, stored: dict[str, Any]) -> Iterator[tuple[terms_reading.Path, str]]:
+    """Give each place where a document differs from what is stored, with both values in words."""
+    shown = item.show()
+    for one in item.part.fields:
+        if shown[one.name] != stored[one.name]:
+            name = one.name.replace("_", " ")
+            yield (*item.path, one.name), f"{name} is {_say(stored[one.name])} here and {_say(shown[one.name])} in the document"
+    for name, _, _ in item.part.only:
+        held, kept = item.only.get(name), stored[name]
+        if held is not None and kept is not None:
+            yield from _differences(held, kept)
+        elif held is not None or kept is not None:
+            yield (*item.path, name), f"the {name.replace('_', ' ')} is {'missing here' if kept is None else 'missing in the document'}"
+    for name, _, part in item.part.children:
+        rows = {tuple(row[key] for key in part.key): row for row in stored[name]}
+        for child in item.children[name]:
+            kept = rows.pop(child.key, None)
+            if kept is None:
+                yield child.path, f"this row of {name.replace('_', ' ')} is not here"
+            else:
+                yield from _differences(child, kept)
+        for key in rows:
+            row = ", ".join(_say(value) for value in key)
+            yield (*item.path, name), f"the row {row} of {name.replace('_', ' ')} is missing in the document"
+
+
+def _say(value: Any) -> str:
+    return "empty" if value in (None, "") else str(value)

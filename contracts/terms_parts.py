@@ -1,0 +1,208 @@
+"""What a terms document holds: each stored row as a part with named fields, and the rows that belong to it.
+
+A test fails when a model or a column of this app is missing here, so that no term can be lost on the way.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+
+from contracts import models as terms
+from contracts import terms_codecs as codecs
+
+
+@dataclass(frozen=True)
+class Field:
+    """One value of a part: its name in the document, the column, and how it is written.
+
+    A reference is written as the code of the row it points to.
+    """
+
+    name: str
+    column: str
+    codec: codecs.Codec
+    is_reference: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """A kind of stored row as it stands in the document.
+
+    Args:
+        model: the stored row.
+        key: fields that tell two rows of one list apart, and their order.
+        fields: every value, in the order of the document.
+        owner: column that points to the row this one belongs to; empty for a row that belongs to none.
+        children: lists of further rows by their name in the document, with the accessor of the model.
+        only: children of which there is one or none, written as an object.
+    """
+
+    model: type[models.Model]
+    key: tuple[str, ...]
+    fields: tuple[Field, ...]
+    owner: str = ""
+    children: tuple[tuple[str, str, "Part"], ...] = ()
+    only: tuple[tuple[str, str, "Part"], ...] = ()
+
+
+def _field(name: str, codec: codecs.Codec, column: str = "") -> Field:
+    return Field(name=name, column=column or name, codec=codec)
+
+
+def _texts(*names: str) -> tuple[Field, ...]:
+    return tuple(_field(name, codecs.TEXT) for name in names)
+
+
+def _counts(*names: str) -> tuple[Field, ...]:
+    return tuple(_field(name, codecs.COUNT) for name in names)
+
+
+def _money(*names: str) -> tuple[Field, ...]:
+    return tuple(_field(name, codecs.MONEY, f"{name}_micros") for name in names)
+
+
+def _percents(*names: str) -> tuple[Field, ...]:
+    return tuple(_field(name, codecs.PERCENT, f"{name}_bp") for name in names)
+
+
+CLASS = (Field("query_type", "query_type", codecs.TEXT, is_reference=True), Field("channel", "channel", codecs.TEXT, is_reference=True))
+LIFE = (*_counts("number"), *_texts("status"), _field("effective_from", codecs.DAY), _field("effective_to", codecs.DAY))
+
+QUERY_TYPE = Part(model=terms.QueryType, key=("code",), fields=_texts("code", "name"))
+CHANNEL = Part(
+    model=terms.Channel,
+    key=("code",),
+    fields=(*_texts("code", "name"), *(_field(name, codecs.FLAG) for name in ("is_assisted", "is_digital", "is_voice"))),
+)
+OVERRIDE = Part(
+    model=terms.ResolutionPolicyOverride,
+    key=("query_type", "channel"),
+    fields=(
+        *CLASS,
+        *_texts("delivery_model", "verified_by"),
+        *_counts("silence_window_hours", "reopen_window_hours", "repeat_window_hours"),
+    ),
+    owner="policy",
+)
+POLICY = Part(
+    model=terms.ResolutionPolicy,
+    key=(),
+    fields=(
+        *_texts("delivery_model", "verified_by"),
+        *_counts("silence_window_hours"),
+        *_texts("silence_clock"),
+        *_counts("reopen_window_hours"),
+        *_texts("reopen_effect"),
+        *_percents("reduced_price"),
+        *_texts("repeat_scope"),
+        *_counts("repeat_window_hours"),
+        *_texts("unit_cap"),
+        _field("exclusions", codecs.TEXTS),
+        _field("counts_no_further_action", codecs.FLAG),
+        *_texts("priced_as_of"),
+    ),
+    owner="version",
+    children=(("overrides", "overrides", OVERRIDE),),
+)
+RATE_TIER = Part(model=terms.RateTier, key=("up_to",), fields=(*_counts("up_to"), *_money("unit_amount", "flat_amount")), owner="row")
+RATE_ROW = Part(
+    model=terms.RateCardRow,
+    key=("query_type", "channel", "outcome"),
+    fields=(*CLASS, *_texts("outcome", "shape"), *_money("unit_amount")),
+    owner="version",
+    children=(("tiers", "tiers", RATE_TIER),),
+)
+CONTRACT_VERSION = Part(
+    model=terms.ContractVersion,
+    key=("number",),
+    fields=(*LIFE, *_texts("currency"), _field("prices_voice", codecs.FLAG), *_texts("note")),
+    owner="contract",
+    children=(("rate_card", "rate_card_rows", RATE_ROW),),
+    only=(("resolution_policy", "resolution_policy", POLICY),),
+)
+CONTRACT = Part(
+    model=terms.Contract,
+    key=("code",),
+    fields=_texts("code", "name", "timezone"),
+    owner="client",
+    children=(("versions", "versions", CONTRACT_VERSION),),
+)
+CLIENT = Part(
+    model=terms.Client,
+    key=("code",),
+    fields=(*_texts("code", "name"), _field("is_simulated", codecs.FLAG)),
+    children=(("contracts", "contracts", CONTRACT),),
+)
+PLAN_TIER = Part(
+    model=terms.PayPlanTier,
+    key=("up_to",),
+    fields=(*_counts("up_to"), *_percents("share"), *_money("unit_amount")),
+    owner="version",
+)
+PLAN_METRIC = Part(model=terms.PayPlanMetric, key=("metric",), fields=(*_texts("metric"), *_percents("weight")), owner="version")
+PLAN_LIMIT = Part(
+    model=terms.PayPlanLimit,
+    key=("limit",),
+    fields=(*_texts("limit"), _field("warn", codecs.DECIMAL), _field("act", codecs.DECIMAL)),
+    owner="version",
+)
+PLAN_VERSION = Part(
+    model=terms.PayPlanVersion,
+    key=("number",),
+    fields=(
+        *LIFE,
+        *_texts("currency", "rule_pack"),
+        *_money("base_hourly", "guaranteed_hourly"),
+        *_texts("basis", "crediting", "measure", "mode"),
+        *_percents("quality_low_score", "quality_low_multiplier", "quality_high_score", "quality_high_multiplier"),
+        *_counts("quality_n_min", "prior_strength"),
+        *_percents("clawback"),
+        _field("workweek_starts_on", codecs.WEEKDAY),
+        *_texts("note"),
+    ),
+    owner="plan",
+    children=(("tiers", "tiers", PLAN_TIER), ("metrics", "metrics", PLAN_METRIC), ("limits", "limits", PLAN_LIMIT)),
+)
+PLAN = Part(
+    model=terms.PayPlan,
+    key=("code",),
+    fields=_texts("code", "name"),
+    children=(("versions", "versions", PLAN_VERSION),),
+)
+
+# The lists of a document in the order in which they are written; a later one may refer to an earlier one.
+DOCUMENT: tuple[tuple[str, Part], ...] = (
+    ("query_types", QUERY_TYPE),
+    ("channels", CHANNEL),
+    ("clients", CLIENT),
+    ("pay_plans", PLAN),
+)
+VERSIONS = (CONTRACT_VERSION, PLAN_VERSION)
+
+
+def write_row(*, part: Part, row: Any) -> dict[str, Any]:
+    """Return a stored row, with all that belongs to it, as plain values in the order of the document."""
+    written: dict[str, Any] = {}
+    for field in part.fields:
+        value = getattr(row, field.column)
+        if field.is_reference:
+            value = None if value is None else value.code
+        written[field.name] = None if value is None else field.codec.write(value)
+    for name, accessor, child in part.only:
+        held = getattr(row, accessor, None)
+        written[name] = None if held is None else write_row(part=child, row=held)
+    for name, accessor, child in part.children:
+        written[name] = sort_rows(part=child, rows=[write_row(part=child, row=one) for one in getattr(row, accessor).all()])
+    return written
+
+
+def sort_rows(*, part: Part, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows in the order of their keys: an empty bound, which has no end, last; an empty class, which is any, first."""
+    return sorted(rows, key=lambda row: [_rank(name, row[name]) for name in part.key])
+
+
+def _rank(name: str, value: Any) -> tuple[int, Any]:
+    if value is None:
+        return (2, 0) if name == "up_to" else (0, 0)
+    return (1, value)
