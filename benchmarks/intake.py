@@ -1,0 +1,126 @@
+"""Events per second through the events API, in batches of 10,000, beside a raw COPY of the same rows in the same run.
+
+A batch is validated, stored, committed and folded into resolutions before its time is up, on a database of its own.
+"""
+
+import json
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import setup_test_environment, teardown_test_environment
+from django.utils import timezone
+
+from benchmarks.measurement import Measurement, timed
+
+BATCH = 10_000
+BATCHES = 5
+EVENTS_PER_CASE = 4
+SINGLES = 200
+START = datetime(2016, 3, 1, 9, tzinfo=UTC)
+
+
+def measure() -> Iterator[Measurement]:
+    """Post batches, then single events, then copy the rows of the batches into a bare table with the same indexes."""
+    with _own_database():
+        key, source_code = _make_world()
+        with timed() as posted:
+            for number in range(BATCHES):
+                _post(key, [_event(source_code, number * BATCH + index) for index in range(BATCH)])
+        rows = _read_rows()
+        with timed() as copied:
+            _copy_rows(rows)
+        yield Measurement(benchmark="intake", case="raw COPY", unit="events", count=BATCHES * BATCH, seconds=copied.seconds)
+        yield Measurement(
+            benchmark="intake", case="events API, batches of 10,000, folded", unit="events", count=BATCHES * BATCH, seconds=posted.seconds
+        )
+        with timed() as singly:
+            for number in range(SINGLES):
+                _post(key, [_event(source_code, BATCHES * BATCH + number)])
+        yield Measurement(benchmark="intake", case="events API, one by one, folded", unit="events", count=SINGLES, seconds=singly.seconds)
+
+
+def _post(key: str, events: list[dict[str, Any]]) -> None:
+    body = json.dumps(events)
+    response = Client().post("/api/v1/events/", body, content_type="application/json", headers={"authorization": f"Bearer {key}"})
+    accepted = response.json()["counts"]["accepted"] if response.status_code == 207 else 0
+    if accepted != len(events):
+        raise RuntimeError(f"{accepted} of {len(events)} events were accepted: {response.content[:300]!r}")
+
+
+def _event(source_code: str, number: int) -> dict[str, Any]:
+    """Write one event: each case is opened, answered, solved, and closed, a minute apart."""
+    case, step = divmod(number, EVENTS_PER_CASE)
+    kind = ("opened", "contact", "solution_offered", "closed")[step]
+    told: dict[str, Any] = {
+        "source": source_code,
+        "id": f"E-{number}",
+        "type": kind,
+        "case": f"C-{case}",
+        "occurred_at": (START + timedelta(seconds=case, minutes=step)).isoformat(),
+        "sequence": step,
+        "query_type": "bench/one",
+        "channel": "bench-chat",
+        "customer": f"customer {case % 40_000}",
+    }
+    if step:
+        told |= {"agent": f"agent {case % 50}"}
+    if kind == "contact":
+        told |= {"direction": "out", "medium": "message", "content": "answer", "handle_seconds": 240}
+    return told
+
+
+def _make_world() -> tuple[str, str]:
+    """Make what the events speak of, and a key."""
+    from agents import models as work
+    from agents.operations import api_keys
+    from contracts import models as terms
+
+    client = terms.Client.objects.create(code="bench", name="Bench")
+    contract = terms.Contract.objects.create(client=client, code="bench", name="Bench", timezone="UTC")
+    version = terms.ContractVersion.objects.create(contract=contract, number=1, effective_from=date(2015, 1, 1), currency="USD")
+    terms.ResolutionPolicy.objects.create(version=version)
+    terms.RateCardRow.objects.create(version=version, unit_amount_micros=2_400_000)
+    version.status = terms.VersionStatus.ACTIVE
+    version.save()
+    terms.QueryType.objects.create(code="bench", name="Bench")
+    terms.QueryType.objects.create(code="bench/one", name="One")
+    terms.Channel.objects.create(code="bench-chat", name="Chat")
+    source = work.Source.objects.create(code="bench", name="Bench", client=client)
+    issued = api_keys.issue_api_key(name="Bench", source=source, scopes=["events:write"], issued_at=timezone.now())
+    return issued.text, source.code
+
+
+def _read_rows() -> bytes:
+    with connection.cursor() as cursor, cursor.copy("COPY agents_caseevent TO STDOUT") as copy:
+        return b"".join(bytes(block) for block in copy)
+
+
+def _copy_rows(rows: bytes) -> None:
+    """Copy rows into a table with the columns and indexes of events, but without its triggers and references."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE bare_event (LIKE agents_caseevent INCLUDING ALL)")
+        with cursor.copy("COPY bare_event FROM STDIN") as copy:
+            copy.write(rows)
+
+
+@contextmanager
+def _own_database() -> Iterator[None]:
+    """Work on a database that is made for this and dropped afterwards, with tasks done where they are asked for."""
+    from ppr_portal.celery import app
+
+    name = connection.settings_dict["NAME"]
+    connection.settings_dict.setdefault("TEST", {})["NAME"] = f"bench_{secrets.token_hex(4)}"
+    setup_test_environment(debug=False)
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    app.conf.task_always_eager = app.conf.task_eager_propagates = True
+    try:
+        yield
+    finally:
+        app.conf.task_always_eager = app.conf.task_eager_propagates = False
+        connection.creation.destroy_test_db(name, verbosity=0)
+        teardown_test_environment()
