@@ -50,7 +50,9 @@ FORMULAS: Mapping[str, Formula] = {
     "nonproductive": lambda ladder: ladder.start("min_wage").less("rate").times("hours"),
     "floor": lambda ladder: ladder.start("required").less("credited").at_least_zero(),
     "overtime.premium": _premium,
-    "overtime.flat_sum": lambda ladder: ladder.start("flat_sum").over("non_overtime_hours").times("multiplier").times("overtime_hours"),
+    "overtime.flat_sum": lambda ladder: (
+        ladder.start("flat_sum").over("non_overtime_hours").times("multiplier").times("overtime_hours").less("overtime_credited")
+    ),
     "true_up": lambda ladder: ladder.start("part").over("hours").times("premium_hours"),
     "true_up.flat_sum": lambda ladder: ladder.start("part").over("non_overtime_hours").times("premium_hours"),
     "holdback": lambda ladder: ladder.start("pay").times("share").at_most("room").negate(),

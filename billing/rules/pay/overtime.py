@@ -9,6 +9,8 @@ from billing.rules.pay import amounts, book, earnings, facts, hours, workweeks
 from contracts.rules import errors, pay_plans, rule_packs
 
 ZERO, ONE = Fraction(0), Fraction(1)
+# The input of a line that says what of it a true premium, entered on a line of its own, has paid.
+CREDITED = "overtime_credited"
 
 
 class UnableToDivideFlatSum(errors.InvalidInput):
@@ -85,7 +87,8 @@ def pay_overtime(
         before = earlier.get(week, facts.CarriedWeek(week=week, hours=ZERO))
         counted = count_overtime(time=[part for part in time if part.week == week], pack=pack, before=before)
         due = _pay_week(paid.regular_pay_of(week=week), counted, before, premiums.get(week, ZERO), pack)
-        due += _pay_flat_sum(week, flat_sums.get(week, ZERO), counted, pack)
+        left = premiums.get(week, ZERO) - sum((earning.inputs.get(CREDITED, ZERO) for earning in due), ZERO)
+        due += _pay_flat_sum(week, flat_sums.get(week, ZERO), counted, left, pack)
         made += due
         found.append(_tell(week, counted, before, paid, due, premiums.get(week, ZERO)))
     return Overtime(earned=earnings.Earned(earnings=tuple(made)), weeks=tuple(found))
@@ -141,9 +144,9 @@ def _pay_week(
         if not found:
             continue
         due = total / worked * (mult - ONE) * found
-        taken = {"overtime_before": min(due, paid_before), "overtime_credited": min(due - min(due, paid_before), credited)}
+        taken = {"overtime_before": min(due, paid_before), CREDITED: min(due - min(due, paid_before), credited)}
         paid_before -= taken["overtime_before"]
-        credited -= taken["overtime_credited"]
+        credited -= taken[CREDITED]
         made.append(
             earnings.earn(
                 kind="overtime",
@@ -165,8 +168,8 @@ def _pay_week(
     return made
 
 
-def _pay_flat_sum(week: date, flat_sum: Fraction, counted: _Hours, pack: rule_packs.RulePack) -> list[earnings.Earning]:
-    """Pay what a flat sum adds to each overtime hour, where the law divides it by the other hours."""
+def _pay_flat_sum(week: date, flat_sum: Fraction, counted: _Hours, credited: Fraction, pack: rule_packs.RulePack) -> list[earnings.Earning]:
+    """Pay what a flat sum adds to each overtime hour, divided by the other hours; what is left of true premiums is taken off."""
     made: list[earnings.Earning] = []
     straight = counted.worked - counted.overtime - counted.double_time
     for label, mult, found in (("overtime", pack.ot_mult, counted.overtime), ("double time", pack.dt_mult, counted.double_time)):
@@ -177,6 +180,8 @@ def _pay_flat_sum(week: date, flat_sum: Fraction, counted: _Hours, pack: rule_pa
                 f"The workweek of {week} has a flat sum and overtime but no other hours to divide it by; check the hours.",
                 path=("amounts",),
             )
+        taken = min(flat_sum / straight * mult * found, credited)
+        credited -= taken
         made.append(
             earnings.earn(
                 kind="overtime",
@@ -186,7 +191,13 @@ def _pay_flat_sum(week: date, flat_sum: Fraction, counted: _Hours, pack: rule_pa
                 week=week,
                 quantity=found,
                 rate=flat_sum / straight * mult,
-                inputs={"flat_sum": flat_sum, "non_overtime_hours": straight, "multiplier": mult, "overtime_hours": found},
+                inputs={
+                    "flat_sum": flat_sum,
+                    "non_overtime_hours": straight,
+                    "multiplier": mult,
+                    "overtime_hours": found,
+                    **({CREDITED: taken} if taken else {}),
+                },
             )
         )
     return made

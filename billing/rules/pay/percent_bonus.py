@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 
-from billing.rules.pay import amounts, book, earnings, facts, overtime, workweeks
+from billing.rules.pay import amounts, book, earnings, facts, workweeks
 from contracts.rules import pay_plans, rule_packs
 
 ZERO, HUNDRED = Fraction(0), Fraction(100)
@@ -13,7 +13,6 @@ ZERO, HUNDRED = Fraction(0), Fraction(100)
 def pay_percent_bonuses(
     *,
     paid: book.Book,
-    weeks: Sequence[overtime.WeekOvertime],
     entered: Sequence[facts.Amount],
     terms: pay_plans.PayTerms,
     pack: rule_packs.RulePack,
@@ -22,8 +21,7 @@ def pay_percent_bonuses(
     """Pay each percent bonus of its week's straight time and overtime together.
 
     Args:
-        paid: what was earned so far.
-        weeks: the overtime of each workweek.
+        paid: what was earned up to and with overtime, true premiums included.
         entered: amounts; those of kind percent_bonus are paid here.
         terms, pack, period: to place amounts.
 
@@ -31,7 +29,6 @@ def pay_percent_bonuses(
     Raises: UnableToPlaceAmount if a bonus has no week, or several.
     Source: 29 CFR 778.210.
     """
-    premiums = {week.week: week.premium for week in weeks}
     made = []
     for bonus in entered:
         if bonus.kind != "percent_bonus":
@@ -39,7 +36,7 @@ def pay_percent_bonuses(
         week = _week_of(bonus, terms, pack, period)
         inputs = {
             "straight_pay": paid.regular_pay_of(week=week),
-            "overtime": premiums.get(week, ZERO),
+            "overtime": sum((line.exact for line in paid.lines if line.kind == "overtime" and line.week == week), ZERO),
             "percent": bonus.percent or ZERO,
             "hundred": HUNDRED,
         }

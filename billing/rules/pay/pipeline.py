@@ -132,7 +132,7 @@ def _pay_overtime(
         paid=paid, time=given.hours, entered=given.amounts, terms=terms, pack=pack, period=period, carried=given.carried
     )
     paid.add(found.earned)
-    bonuses = percent_bonus.pay_percent_bonuses(paid=paid, weeks=found.weeks, entered=given.amounts, terms=terms, pack=pack, period=period)
+    bonuses = percent_bonus.pay_percent_bonuses(paid=paid, entered=given.amounts, terms=terms, pack=pack, period=period)
     paid.add(bonuses)
     paid.add(true_up.pay_true_ups(entered=given.amounts, time=given.hours, terms=terms, pack=pack, period=period))
     return found.weeks

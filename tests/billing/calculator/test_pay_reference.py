@@ -1,0 +1,241 @@
+"""The engine equals a slow reading of the format, over random documents."""
+
+from collections import defaultdict
+from fractions import Fraction
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from billing.calculator import run
+from tests.billing import reference_pay as reference
+
+WEEKS = ("2026-10-05", "2026-10-12")
+AFTER = ("holdback", "release", "reversal", "draw", "draw_recovery", "cap", "cap_release", "adjustment")
+WHOLE_PERIOD = (*reference.VARIABLE, "base", "category", "nonproductive")
+CATEGORIES = ("productive", "after_contact_work", "available_waiting", "nonproductive", "training", "rest_break", "meal_unpaid", "off")
+
+
+def numbers(low, high, step=4):
+    return st.integers(low * step, high * step).map(lambda value: Fraction(value, step))
+
+
+@st.composite
+def units(draw):
+    mode = draw(st.sampled_from(["marginal", "whole", "interpolated"]))
+    bounds = sorted(draw(st.sets(st.integers(1, 12), min_size=1, max_size=3)))
+    value = draw(st.sampled_from(["amount", "share"] if mode == "interpolated" else ["unit_amount", "share"]))
+    tiers = [{"up_to": Fraction(bound), value: draw(numbers(0, 3))} for bound in bounds]
+    tiers.append({"up_to": Fraction(10_000) if mode == "interpolated" else None, value: draw(numbers(0, 3))})
+    unit = {
+        "measure": draw(st.sampled_from(["count", "amount"])),
+        "mode": mode,
+        "accumulate": draw(st.sampled_from(["period", "transaction", "year"])),
+    }
+    return {**unit, "tiers": tiers} if draw(st.integers(0, 4)) else {"share": draw(numbers(0, 2))}
+
+
+@st.composite
+def plans(draw):
+    plan = {"unit": draw(units()), "category_rates": draw(st.dictionaries(st.sampled_from(CATEGORIES[:6]), numbers(0, 20), max_size=2))}
+    maybe = {
+        "base_hourly": numbers(0, 20),
+        "guaranteed_hourly": numbers(1, 20),
+        "holdback": st.fixed_dictionaries({"share": st.sampled_from([Fraction(1, 4), Fraction(1, 10)])}),
+        "cap": st.fixed_dictionaries({"amount": numbers(0, 300)}),
+        "draw": st.fixed_dictionaries(
+            {
+                "minimum": numbers(0, 900),
+                "recoverable": st.booleans(),
+                "recovery_share": st.sampled_from([Fraction(1), Fraction(1, 2), Fraction(1, 3)]),
+            }
+        ),
+        "quality": st.just(
+            {
+                "low": {"score": Fraction(7, 10), "multiplier": Fraction(17, 20)},
+                "high": {"score": Fraction(9, 10), "multiplier": Fraction(23, 20)},
+                "n_min": Fraction(20),
+                "prior_strength": Fraction(50),
+            }
+        ),
+    }
+    plan |= {key: draw(strategy) for key, strategy in maybe.items() if draw(st.booleans())}
+    return plan | {"clawback": {"share": draw(st.sampled_from([Fraction(1), Fraction(1, 2)]))}}
+
+
+@st.composite
+def packs(draw):
+    modes = st.sampled_from(["workweek_average", "pay_reference_period", "per_hour_category"])
+    pack = {"floor_mode": draw(modes), "flat_sum_divisor": draw(st.sampled_from(["all_hours", "non_overtime_hours"]))}
+    pack["rest_pay"] = draw(st.sampled_from(["included", "average"])) if pack["floor_mode"] == "per_hour_category" else "included"
+    maybe = {
+        "min_wage": numbers(1, 15),
+        "ot_week": numbers(8, 40),
+        "ot_day": numbers(6, 9),
+        "ot_mult": st.sampled_from([Fraction(3, 2), Fraction(5, 4)]),
+    }
+    pack |= {key: draw(strategy) for key, strategy in maybe.items() if draw(st.booleans())}
+    return pack | ({"dt_day": Fraction(12)} if "ot_day" in pack and draw(st.booleans()) else {})
+
+
+@st.composite
+def agents(draw):
+    days = {week: [f"{week[:-2]}{int(week[-2:]) + day:02}" for day in range(7)] for week in WEEKS}
+    place = st.sampled_from(WEEKS).flatmap(lambda week: st.tuples(st.just(week), st.sampled_from([None, *days[week]])))
+    time = draw(st.lists(st.tuples(place, st.sampled_from(CATEGORIES), numbers(1, 14)), max_size=8, unique_by=lambda one: one[0][1] or one))
+    kinds = (
+        "piece",
+        "commission",
+        "bonus",
+        "shift_differential",
+        "flat_sum_bonus",
+        "discretionary_bonus",
+        "overtime_premium",
+        "adjustment",
+    )
+    amounts = draw(st.lists(st.tuples(st.sampled_from(WEEKS), st.sampled_from(kinds), numbers(0, 400)), max_size=5))
+    credits = draw(
+        st.lists(
+            st.tuples(
+                st.sampled_from(WEEKS), st.integers(0, 6), numbers(0, 9), st.sampled_from([Fraction(1), Fraction(1, 2), Fraction(1, 3)])
+            ),
+            max_size=8,
+        )
+    )
+    percents = draw(st.lists(st.sampled_from(WEEKS), max_size=1, unique=True))
+    return {
+        "time": [{"week": week, "day": day, "category": category, "hours": hours} for (week, day), category, hours in time],
+        "amounts": [{"week": week, "kind": kind, "amount": amount} for week, kind, amount in amounts]
+        + [{"week": week, "kind": "percent_bonus", "percent": Fraction(5)} for week in percents],
+        "credits": [
+            {"week": week, "at": f"{days[week][day]}T12:00:00Z", "resolution": f"R-{place}", "price": price, "credit": credit}
+            for place, (week, day, price, credit) in enumerate(credits)
+        ],
+        "scores": [
+            {"code": "csat", "successes": Fraction(draw(st.integers(0, n))), "n": Fraction(n), "pool": Fraction(4, 5)}
+            for n in draw(st.lists(st.integers(0, 60), max_size=1))
+        ],
+        "balances": {key: draw(numbers(0, 200)) for key in ("draw", "cap", "reversal")} | {"holdback": Fraction(500)},
+        "tier_position": draw(numbers(0, 6)),
+        "releases": [{"resolution": "old-1", "amount": amount} for amount in draw(st.lists(numbers(0, 90), max_size=1))],
+        "reversals": [
+            {"resolution": "old-2", "paid": paid, "held": Fraction(8), "fraction": Fraction(1, 2)}
+            for paid in draw(st.lists(numbers(0, 90), max_size=1))
+        ],
+    }
+
+
+def write(value):
+    """Write fractions as the format wants them."""
+    if isinstance(value, dict):
+        return {key: write(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [write(one) for one in value]
+    return str(value) if isinstance(value, Fraction) else value
+
+
+def document_of(*, plan, pack, agent):
+    time = [
+        {key: one[key] for key in ("category", "hours")} | ({"day": one["day"]} if one["day"] else {"week": one["week"]})
+        for one in agent["time"]
+    ]
+    credits = [{"verified_at": one["at"]} | {key: one[key] for key in ("resolution", "price", "credit")} for one in agent["credits"]]
+    told = {key: agent[key] for key in ("amounts", "scores", "releases", "reversals")}
+    told["balances"] = agent["balances"] | {"tier_position": agent["tier_position"]}
+    period = {"start": WEEKS[0], "end": "2026-10-19"}
+    return write(
+        {
+            "kind": "pay",
+            "currency": "USD",
+            "period": period,
+            "rule_pack": pack,
+            "plan": plan,
+            "agents": [{"agent": "A", "time": time, "credits": credits} | told],
+        }
+    )
+
+
+def sum_lines(lines, figure, keys):
+    sums = defaultdict(Fraction)
+    for line in lines:
+        sums[tuple(line[key] for key in keys)] += Fraction(line[figure])
+    return {key: value for key, value in sums.items() if value}
+
+
+@settings(max_examples=100, deadline=None)
+@given(plan=plans(), pack=packs(), agent=agents())
+def test_the_engine_equals_a_slow_reading_of_the_format(plan, pack, agent):
+    assume(pack["rest_pay"] == "included" or "min_wage" in pack or has_no_week_of_rest_alone(agent))
+    document = document_of(plan=plan, pack=pack, agent=agent)
+    found = run.answer_one(document=document)["agents"][0]
+    weeks, multiplier, tiers = reference.pay_weeks(plan=plan, pack=pack, agent=agent, weeks=WEEKS)
+
+    before = [line for line in found["lines"] if line["kind"] not in AFTER]
+    expected = merge((tell(kind, day, plan=plan, pack=pack), value) for day, week in weeks.items() for kind, value in week.pay.items())
+    assert merge((tell(line["kind"], line["week"], plan=plan, pack=pack), Fraction(line["exact"])) for line in before) == expected
+    assert Fraction(found["evidence"]["multiplier"] or 1) == multiplier
+    if "tiers" in plan["unit"]:
+        assert [[Fraction(tier["quantity"]), Fraction(tier["exact"])] for tier in found["evidence"]["tiers"]] == tiers
+    for told in found["evidence"]["weeks"]:
+        week = weeks[told["week"]]
+        assert [Fraction(told["hours"]), Fraction(told["overtime_hours"]), Fraction(told["double_time_hours"])] == [
+            week.hours,
+            week.over,
+            week.double,
+        ]
+        assert Fraction(told["regular_rate"] or 0) == week.rate
+
+    earned = {key[0]: value for key, value in sum_lines(before, "amount", ("kind",)).items()}
+    protected = protect(found, pack=pack, agent=agent)
+    exact = {key[0]: value for key, value in sum_lines(before, "exact", ("kind",)).items()}
+    lines, balances = reference.settle(plan=plan, agent=agent, earned=earned, exact=exact, protected=protected)
+    after = sum_lines([line for line in found["lines"] if line["kind"] in AFTER], "amount", ("kind",))
+    assert after == {(kind,): value for kind, value in lines.items() if value}
+    assert {key: Fraction(found["evidence"]["balances"][key]["amount"]) for key in balances} == balances
+    assert Fraction(found["total"]["amount"]) == sum(Fraction(line["amount"]) for line in found["lines"])
+
+
+def has_no_week_of_rest_alone(agent):
+    """Whether rest breaks have other hours to average over: a week without them is refused."""
+    worked = [(one["week"], one["category"]) for one in agent["time"] if one["category"] not in reference.UNPAID]
+    return {week for week, category in worked if category == "rest_break"} <= {
+        week for week, category in worked if category != "rest_break"
+    }
+
+
+def tell(kind, week, *, plan, pack):
+    """Return under which kind and week pay is compared.
+
+    Unit and hourly pay are told for the whole period, and a floor of the period is one line without a week. What the first rate is of
+    a tier that fills is no matter of money.
+    """
+    if kind == "tier_uplift" and plan["unit"].get("mode") == "interpolated":
+        kind = "unit"
+    whole = kind in WHOLE_PERIOD or (kind == "floor" and pack["floor_mode"] == "pay_reference_period")
+    return kind, None if whole else week
+
+
+def merge(told):
+    sums = defaultdict(Fraction)
+    for key, value in told:
+        sums[key] += value
+    return {key: value for key, value in sums.items() if value}
+
+
+def protect(found, *, pack, agent):
+    """Return what no later step may go below: the floors that are required, and overtime.
+
+    Where hours are tested by category, each other hour has the minimum wage and rest breaks have their own pay as their floor.
+    """
+    required = defaultdict(Fraction)
+    for test in found["evidence"]["floor_tests"]:
+        required[test["week"], test["rule"]] += Fraction(test["required"]["exact"])
+    if pack["floor_mode"] == "per_hour_category" and "min_wage" in pack:
+        apart = (*reference.UNPAID, *reference.TESTED_HOURS, *(["rest_break"] if pack["rest_pay"] == "average" else []))
+        for one in agent["time"]:
+            required[one["week"], "min_wage"] += one["hours"] * pack["min_wage"] if one["category"] not in apart else 0
+        for line in found["lines"]:
+            required[line["week"], "min_wage"] += Fraction(line["exact"]) if line["kind"] == "rest" else 0
+    weeks = sum(max(required[week, "min_wage"], required[week, "guarantee"]) for week in WEEKS)
+    return reference.round_up_cents(max(required[None, "min_wage"], weeks)) + sum(
+        Fraction(line["amount"]) for line in found["lines"] if line["kind"] == "overtime"
+    )

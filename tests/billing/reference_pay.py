@@ -1,0 +1,299 @@
+"""A slow, plain reading of the pay rules, written from the format's description alone: what the engine is held equal to.
+
+It knows one agent, whole workweeks from Monday, and numbers given as fractions. Every amount is exact, by kind of line and week.
+"""
+
+import math
+from collections import defaultdict
+from fractions import Fraction
+
+VARIABLE = ("unit", "tier_uplift", "quality")
+CAPPED = (*VARIABLE, "bonus", "commission")
+TESTED_HOURS = ("productive", "after_contact_work")
+UNPAID = ("meal_unpaid", "off")
+ENTERED = {"flat_sum_bonus": "bonus", "discretionary_bonus": "bonus", "overtime_premium": "overtime"}
+OUTSIDE_THE_RATE = ("discretionary_bonus", "overtime_premium", "percent_bonus")
+
+
+def pay_units(unit, credits, position):
+    """Return pay by week at the first rate, the rest by week, and quantity and pay by tier."""
+    tiers = unit.get("tiers") or [{"up_to": None, **{key: unit[key] for key in ("share", "unit_amount") if key in unit}}]
+    first, rest = defaultdict(Fraction), defaultdict(Fraction)
+    by_tier = [[Fraction(0), Fraction(0)] for _ in tiers]
+    ordered = sorted(credits, key=lambda credit: (credit["at"], credit["resolution"]))
+    sizes = [measure_one(unit, credit) for credit in ordered]
+    start = {"period": Fraction(0), "year": position, "transaction": Fraction(0)}[unit.get("accumulate", "period")]
+    alone = unit.get("accumulate") == "transaction"
+    reached, done = start + sum(sizes), start
+    for credit, size in zip(ordered, sizes, strict=True):
+        begin = Fraction(0) if alone else done
+        end = size if alone else reached
+        done += size
+        whole_basis = credit["price"] * credit["credit"] if alone else sum(one["price"] * one["credit"] for one in ordered)
+        at_first = value_of(unit, tiers, 0, credit, size, size, whole_basis)
+        paid = Fraction(0)
+        for place, slice_size in slices(unit, tiers, begin, size, end):
+            worth = value_of(unit, tiers, place, credit, slice_size, size, whole_basis)
+            paid += worth
+            by_tier[place][0] += slice_size
+            by_tier[place][1] += worth
+        first[credit["week"]] += at_first
+        rest[credit["week"]] += paid - at_first
+    if unit.get("mode") == "interpolated" and "share" in tiers[0] and not alone:
+        return share_out(ordered, sum(paid for _, paid in by_tier)), defaultdict(Fraction), by_tier
+    return first, rest, by_tier
+
+
+def share_out(credits, total):
+    """Give each week of what tiers are worth as a share of the whole basis its part by its own basis."""
+    weeks = defaultdict(Fraction)
+    for credit in credits:
+        weeks[credit["week"]] += credit["price"] * credit["credit"]
+    whole = sum(weeks.values())
+    return defaultdict(Fraction, {week: total * part / whole for week, part in weeks.items() if whole})
+
+
+def measure_one(unit, credit):
+    return credit["credit"] if unit.get("measure", "count") == "count" else credit["price"] * credit["credit"]
+
+
+def slices(unit, tiers, begin, size, reached):
+    """Return which part of a unit lies in which tier."""
+    if unit.get("mode", "marginal") == "whole":
+        return [(next(place for place, tier in enumerate(tiers) if tier["up_to"] is None or reached <= tier["up_to"]), size)]
+    if size == 0:
+        return [(next(place for place, tier in enumerate(tiers) if tier["up_to"] is None or begin <= tier["up_to"]), size)]
+    parts, lower = [], Fraction(0)
+    for place, tier in enumerate(tiers):
+        upper = tier["up_to"]
+        inside = (begin + size if upper is None else min(begin + size, upper)) - max(begin, lower)
+        if inside > 0:
+            parts.append((place, inside))
+        if upper is None:
+            break
+        lower = upper
+    return parts
+
+
+def value_of(unit, tiers, place, credit, slice_size, size, whole_basis):
+    """Return what a slice of a unit is worth at one tier."""
+    tier = tiers[place]
+    if unit.get("mode") == "interpolated":
+        width = tier["up_to"] - (tiers[place - 1]["up_to"] if place else 0)
+        return (tier["amount"] if "amount" in tier else tier["share"] * whole_basis) * slice_size / width
+    part = slice_size / size if size else Fraction(1)
+    return part * credit["credit"] * (tier["unit_amount"] if "unit_amount" in tier else tier["share"] * credit["price"])
+
+
+def find_multiplier(quality, metrics):
+    """Return the multiplier that scores earn on a curve."""
+    weights = quality.get("weights", {})
+    scores = [
+        (Fraction(weights.get(m["code"], 1)), m["pool"] + (m["successes"] - m["n"] * m["pool"]) / (m["n"] + quality["prior_strength"]))
+        for m in metrics
+        if m["n"]
+    ]
+    weight = sum(one for one, _ in scores)
+    if not weight:
+        return Fraction(1)
+    composite = sum(one * score for one, score in scores) / weight
+    low, high = quality["low"], quality["high"]
+    rise = (composite - low["score"]) / (high["score"] - low["score"])
+    multiplier = low["multiplier"] + min(Fraction(1), max(Fraction(0), rise)) * (high["multiplier"] - low["multiplier"])
+    return multiplier if sum(m["n"] for m in metrics) >= quality["n_min"] else max(Fraction(1), multiplier)
+
+
+def count_overtime(pack, days, hours):
+    """Return overtime and double-time hours of a week."""
+    double = sum(max(Fraction(0), worked - pack["dt_day"]) for worked in days.values()) if "dt_day" in pack else Fraction(0)
+    over = sum(max(Fraction(0), worked - pack["ot_day"]) for worked in days.values()) - double if "ot_day" in pack else Fraction(0)
+    if "ot_week" in pack:
+        over += max(Fraction(0), hours - over - double - pack["ot_week"])
+    return over, double
+
+
+class Week:
+    """What one workweek earns, kind by kind."""
+
+    def __init__(self, *, plan, pack, time, amounts, units):
+        self.plan, self.pack, self.time, self.amounts = plan, pack, time, amounts
+        self.pay = defaultdict(Fraction, units)
+        self.hours = sum(one["hours"] for one in time if one["category"] not in UNPAID)
+        self.outside = Fraction(0)
+        self.flat = (
+            sum(one["amount"] for one in amounts if one["kind"] == "flat_sum_bonus")
+            if pack.get("flat_sum_divisor") == "non_overtime_hours"
+            else Fraction(0)
+        )
+
+    def rate_of(self, category):
+        return self.plan.get("category_rates", {}).get(category, self.plan.get("base_hourly", Fraction(0)))
+
+    def count(self, *, only=None, but=()):
+        return sum(
+            one["hours"] for one in self.time if one["category"] not in (*UNPAID, *but) and (only is None or one["category"] in only)
+        )
+
+    def earn(self):
+        rests_apart = self.pack.get("rest_pay") == "average"
+        for one in self.time:
+            if one["category"] not in UNPAID and not (rests_apart and one["category"] == "rest_break"):
+                kind = "category" if one["category"] in self.plan.get("category_rates", {}) else "base"
+                self.pay[kind] += one["hours"] * self.rate_of(one["category"])
+        for one in self.amounts:
+            if one["kind"] not in ("percent_bonus", "adjustment"):
+                self.pay[ENTERED.get(one["kind"], one["kind"])] += one["amount"]
+                self.outside += one["amount"] if one["kind"] in OUTSIDE_THE_RATE else 0
+        rest_hours, working = self.count(only=("rest_break",)), self.count(but=("rest_break",))
+        if rests_apart and rest_hours:
+            before = sum(self.pay.values()) - self.pay["overtime"]
+            average = before / working if working else Fraction(0)
+            self.pay["rest"] += rest_hours * max(average, self.pack.get("min_wage", Fraction(0)))
+
+    def in_the_rate(self):
+        return sum(self.pay.values()) - self.outside - self.flat
+
+    def lift_to(self, *, required, credited):
+        top_up = max(Fraction(0), required - credited)
+        self.pay["floor"] += top_up
+        return top_up
+
+    def test_the_floor_by_category(self):
+        wage = self.pack.get("min_wage", Fraction(0))
+        apart = TESTED_HOURS + (("rest_break",) if self.pack.get("rest_pay") == "average" else ())
+        credited = self.in_the_rate() - self.pay["rest"]
+        self.pay["nonproductive"] = sum(
+            one["hours"] * max(Fraction(0), wage - self.rate_of(one["category"]))
+            for one in self.time
+            if one["category"] not in (*UNPAID, *apart)
+        )
+        self.lift_to(required=wage * self.count(only=TESTED_HOURS), credited=credited)
+
+    def add_overtime(self):
+        days = defaultdict(Fraction)
+        for one in self.time:
+            if one.get("day") and one["category"] not in UNPAID:
+                days[one["day"]] += one["hours"]
+        self.over, self.double = count_overtime(self.pack, days, self.hours)
+        self.rate = self.in_the_rate() / self.hours if self.hours else Fraction(0)
+        once, twice = self.pack.get("ot_mult", Fraction(3, 2)), self.pack.get("dt_mult", Fraction(2))
+        due = self.rate * ((once - 1) * self.over + (twice - 1) * self.double)
+        plain = self.hours - self.over - self.double
+        due += self.flat / plain * (once * self.over + twice * self.double) if plain else Fraction(0)
+        entered = sum(one["amount"] for one in self.amounts if one["kind"] == "overtime_premium")
+        straight = self.in_the_rate()
+        self.pay["overtime"] += max(Fraction(0), due - entered)
+        percent = sum(one["percent"] for one in self.amounts if one["kind"] == "percent_bonus")
+        self.pay["bonus"] += percent / 100 * (straight + self.pay["overtime"])
+
+
+def pay_weeks(*, plan, pack, agent, weeks):
+    """Return every week of an agent after overtime, with the multiplier and what each tier paid."""
+    tiers, units, multiplier = [], defaultdict(dict), Fraction(1)
+    if "unit" in plan:
+        first, rest, tiers = pay_units(plan["unit"], agent["credits"], agent.get("tier_position", Fraction(0)))
+        multiplier = find_multiplier(plan["quality"], agent["scores"]) if "quality" in plan else Fraction(1)
+        for week in weeks:
+            quality = (first[week] + rest[week]) * (multiplier - 1)
+            units[week] = {"unit": first[week], "tier_uplift": rest[week], "quality": quality}
+    made = {
+        week: Week(
+            plan=plan,
+            pack=pack,
+            time=[one for one in agent["time"] if one["week"] == week],
+            amounts=[one for one in agent["amounts"] if one["week"] == week],
+            units=units[week],
+        )
+        for week in weeks
+    }
+    for week in made.values():
+        week.earn()
+    test_floors(plan=plan, pack=pack, weeks=list(made.values()))
+    for week in made.values():
+        week.add_overtime()
+    return made, multiplier, tiers
+
+
+def test_floors(*, plan, pack, weeks):
+    """Lift each week, or the period, to what the law and the plan promise; remember the highest promise of each week."""
+    wage, mode = pack.get("min_wage", Fraction(0)), pack.get("floor_mode", "workweek_average")
+    if mode == "pay_reference_period":
+        hours = sum(week.hours for week in weeks)
+        lack = max(Fraction(0), wage * hours - sum(week.in_the_rate() for week in weeks))
+        for week in weeks:
+            week.pay["floor"] += lack * week.hours / hours if hours else Fraction(0)
+    for week in weeks:
+        if mode == "workweek_average":
+            week.lift_to(required=wage * week.hours, credited=week.in_the_rate())
+        elif mode == "per_hour_category":
+            week.test_the_floor_by_category()
+        week.lift_to(required=plan.get("guaranteed_hourly", Fraction(0)) * week.hours, credited=week.in_the_rate())
+
+
+test_floors.__test__ = False
+
+
+def settle(*, plan, agent, earned, exact, protected):
+    """Return the lines after overtime and the balances.
+
+    `earned` is the sum of rounded lines by kind, `exact` of unrounded ones, `protected` what nothing may go below.
+    """
+    balances = {key: agent.get("balances", {}).get(key, Fraction(0)) for key in ("draw", "holdback", "cap", "reversal")}
+    lines = defaultdict(Fraction)
+    least = max(Fraction(0), protected)
+
+    def room():
+        return max(Fraction(0), sum(earned.values()) + sum(lines.values()) - least)
+
+    if "holdback" in plan:
+        kept = min(room(), max(Fraction(0), plan["holdback"]["share"] * sum(exact.get(kind, Fraction(0)) for kind in VARIABLE)))
+        lines["holdback"] -= round_cents(kept)
+        balances["holdback"] += round_cents(kept)
+    for one in agent.get("releases", ()):
+        lines["release"] += one["amount"]
+        balances["holdback"] -= one["amount"]
+    wanted = balances["reversal"]
+    for one in agent.get("reversals", ()):
+        wanted += round_cents(one["paid"] * one["fraction"] * plan["clawback"]["share"])
+        balances["holdback"] -= one["held"] * one["fraction"]
+    taken = min(room(), wanted)
+    lines["reversal"] -= taken
+    balances["reversal"] = wanted - taken
+    if "draw" in plan:
+        settle_draw(draw=plan["draw"], total=sum(earned.values()) + sum(lines.values()), room=room(), lines=lines, balances=balances)
+    if "cap" in plan:
+        capped = sum(earned.get(kind, Fraction(0)) for kind in CAPPED)
+        above = plan["cap"]["amount"] - capped
+        if above < 0:
+            deferred = min(room(), -above)
+            lines["cap"] -= deferred
+            balances["cap"] += deferred
+        else:
+            paid_out = min(above, balances["cap"])
+            lines["cap_release"] += paid_out
+            balances["cap"] -= paid_out
+    lines["adjustment"] += sum(one["amount"] for one in agent["amounts"] if one["kind"] == "adjustment")
+    return lines, balances
+
+
+def settle_draw(*, draw, total, room, lines, balances):
+    """Lift a total to the minimum, or repay what was lifted before."""
+    if total < draw["minimum"]:
+        lines["draw"] += draw["minimum"] - total
+        balances["draw"] += draw["minimum"] - total if draw["recoverable"] else 0
+    elif draw["recoverable"]:
+        repaid = min(balances["draw"], room, round_cents(draw["recovery_share"] * (total - draw["minimum"])))
+        lines["draw_recovery"] -= repaid
+        balances["draw"] -= repaid
+
+
+def round_cents(value):
+    """Round half away from zero to a hundredth."""
+    doubled = abs(value) * 200 + 1
+    cents = doubled.numerator // doubled.denominator // 2
+    return Fraction(cents, 100) if value >= 0 else -Fraction(cents, 100)
+
+
+def round_up_cents(value):
+    """Round a legal minimum up to a hundredth."""
+    return Fraction(math.ceil(value * 100), 100)
