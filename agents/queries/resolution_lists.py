@@ -43,10 +43,15 @@ class ResolutionPage:
 
 
 def count_by_state(*, resolutions: QuerySet[Resolution]) -> Mapping[str, int]:
-    """Return how many there are in each state, and how many wait for a person besides."""
-    held = Count("pk", filter=Exists(_open_holds()))
-    counts = {state: Count("pk", filter=Q(state=state)) for state in STATES if state != "held"}
-    return resolutions.order_by().aggregate(all=Count("pk"), held=held, **counts)
+    """Return how many there are in each state and in all, and how many wait for a person besides, in two queries."""
+    counts = dict(resolutions.order_by().values_list("state").annotate(total=Count("pk")))
+    held = Hold.objects.filter(released_at=None, resolution__in=resolutions.order_by().values("pk"))
+    return {
+        **dict.fromkeys(STATES, 0),
+        **counts,
+        "all": sum(counts.values()),
+        "held": held.aggregate(total=Count("resolution", distinct=True))["total"],
+    }
 
 
 def in_state(*, resolutions: QuerySet[Resolution], state: str) -> QuerySet[Resolution]:
