@@ -1,5 +1,7 @@
 """Work that crosses the apps: what a delivery changed goes on into resolutions and pay."""
 
+import logging
+
 from celery import shared_task
 from django.db import connection
 
@@ -7,6 +9,8 @@ from agents.models import ChangedCase
 from agents.operations import fold_changed_cases
 from billing.operations import refresh_changed
 from contracts import clock
+
+LOG = logging.getLogger(__name__)
 
 LOCK = "SELECT pg_try_advisory_lock(hashtext('ppr_job'), hashtext('take_up_changes'))"
 UNLOCK = "SELECT pg_advisory_unlock(hashtext('ppr_job'), hashtext('take_up_changes'))"
@@ -35,6 +39,8 @@ def _work_off() -> bool:
     as_of = clock.now()
     folded_count = fold_changed_cases.fold_changed_cases(as_of=as_of)
     report = refresh_changed.refresh_changed(as_of=as_of)
+    for message in report.failures:
+        LOG.error("Not accrued: %s", message)
     return bool(folded_count or report.case_count)
 
 
