@@ -24,5 +24,6 @@ def _ensure_roles(sender: AppConfig, **options: Any) -> None:
     from ppr_portal import roles
 
     # Django's handler may come after this one, so the last app's permissions are made here; making them twice is harmless.
-    create_permissions(sender, verbosity=0, using=options["using"], apps=options["apps"])
+    # A flush sends the same signal without the models of a migration.
+    create_permissions(sender, verbosity=0, using=options["using"], apps=options.get("apps", apps))
     roles.ensure_roles()
