@@ -1,12 +1,30 @@
 """How a figure is contested and corrected: by adding, never by editing."""
 
 import pghistory
+import pgtrigger
 from django.conf import settings
 from django.db import models
 
 from agents.models import Agent, Resolution
 from billing.models.settlements import SettlementLine
 from contracts.models import fields
+
+
+def fixed_once_decided(*, name: str, is_open: str) -> list[pgtrigger.Trigger]:
+    """Return the trigger that keeps what a person decided about money; `is_open` is SQL about OLD that still lets it change."""
+    return [
+        pgtrigger.Trigger(
+            name=name,
+            operation=pgtrigger.Update | pgtrigger.Delete,
+            when=pgtrigger.Before,
+            func=f"""
+                IF {is_open} THEN RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END; END IF;
+                IF TG_OP = 'UPDATE' AND to_jsonb(OLD) = to_jsonb(NEW) THEN RETURN NEW; END IF;
+                RAISE EXCEPTION 'row % of % is decided and cannot change; add an adjustment', OLD.id, TG_TABLE_NAME
+                    USING ERRCODE = 'integrity_constraint_violation';
+            """,
+        )
+    ]
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
@@ -85,6 +103,7 @@ class Reversal(models.Model):
                 | (models.Q(decided_by__isnull=False, decided_at__isnull=False) & ~models.Q(decision_reason="")),
             ),
         ]
+        triggers = fixed_once_decided(name="reversal_fixed_once_decided", is_open="OLD.status = 'proposed'")
 
     def __str__(self) -> str:
         return f"reversal of {self.resolution}"
@@ -111,6 +130,7 @@ class Adjustment(models.Model):
                 name="adjustment_approved_by_another", condition=~models.Q(approved_by=models.F("entered_by")) | models.Q(approved_by=None)
             ),
         ]
+        triggers = fixed_once_decided(name="adjustment_fixed_once_approved", is_open="OLD.approved_by_id IS NULL")
 
     def __str__(self) -> str:
         return f"adjustment for {self.agent}"

@@ -1,6 +1,7 @@
 """Pay runs and their shards. A shard is a row with a lease, so any worker may die at any point."""
 
 import pghistory
+import pgtrigger
 from django.conf import settings
 from django.db import models
 
@@ -42,6 +43,26 @@ class PayRun(models.Model):
             models.CheckConstraint(
                 name="pay_run_approved_by_another", condition=~models.Q(approved_by=models.F("prepared_by")) | models.Q(approved_by=None)
             ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="pay_run_fixed_once_approved",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                when=pgtrigger.Before,
+                declare=[("steps", "TEXT[] := ARRAY['status', 'posted_at', 'paid_on']")],
+                func="""
+                    IF OLD.status NOT IN ('approved', 'posted', 'paid') THEN
+                        RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+                    END IF;
+                    IF TG_OP = 'UPDATE' AND (to_jsonb(OLD) - steps) = (to_jsonb(NEW) - steps)
+                       AND (OLD.status, NEW.status) IN (('approved', 'posted'), ('posted', 'paid')) THEN
+                        RETURN NEW;
+                    END IF;
+                    IF TG_OP = 'UPDATE' AND to_jsonb(OLD) = to_jsonb(NEW) THEN RETURN NEW; END IF;
+                    RAISE EXCEPTION 'pay run % is % and cannot change; what changed since comes into the open period', OLD.id, OLD.status
+                        USING ERRCODE = 'integrity_constraint_violation';
+                """,
+            )
         ]
 
     def __str__(self) -> str:

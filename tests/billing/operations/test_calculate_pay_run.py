@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from agents.models import Agent, GuardrailDecision, Hold, PlanAssignment, Resolution
 from billing.models import Adjustment, Earning, PayRun, Reversal, Settlement, SettlementLine
@@ -171,6 +171,19 @@ def test_a_posted_month_is_not_touched(world, agent):
     assert pay_world.picture(world.site) == before
     with pytest.raises(IntegrityError, match="correct it by adding"), transaction.atomic():
         SettlementLine.objects.update(amount_micros=1)
+
+
+def test_an_approved_run_goes_only_forward_raw_sql_included(world, agent):
+    pay_world.work_a_week(agent)
+    PayRun.objects.filter(pk=run(world).run_id).update(status=PayRun.Status.IN_REVIEW)
+    close(run(world))
+    kept = PayRun.objects.values().get()
+    for change in ({"status": "calculated"}, {"as_of": factories.NOON}, {"approved_by": None, "status": "paid"}, {"posted_at": None}):
+        with pytest.raises(IntegrityError, match="comes into the open period"), transaction.atomic():
+            PayRun.objects.update(**change)
+    with pytest.raises(IntegrityError, match="comes into the open period"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM billing_payrun")
+    assert PayRun.objects.values().get() == kept
 
 
 def test_a_month_that_is_not_over_is_refused_but_can_be_tried_out(world, agent):

@@ -189,3 +189,19 @@ def test_the_database_itself_refuses_an_approver_who_entered_the_amount(agent, l
         Adjustment.objects.create(
             agent=agent, period_start=factories.APRIL, amount_micros=1, currency="USD", reason="x", entered_by=lead, approved_by=lead
         )
+
+
+def test_what_a_person_decided_about_money_is_kept_raw_sql_included(reversal, agent, lead):
+    entered = Adjustment.objects.create(
+        agent=agent, period_start=factories.APRIL, amount_micros=1, currency="USD", reason="x", entered_by=factories.make_user()
+    )
+    Adjustment.objects.update(amount_micros=2)
+    Adjustment.objects.filter(pk=entered.pk).update(approved_by=lead, approved_at=LATE_APRIL)
+    decide_reversal.decide_reversal(reversal_id=reversal.pk, person=lead, approve=True, reason="An advance.", as_of=LATE_APRIL)
+    for model, change in ((Adjustment, {"amount_micros": 3}), (Reversal, {"status": "proposed"})):
+        with pytest.raises(IntegrityError, match="is decided and cannot change"), transaction.atomic():
+            model.objects.update(**change)
+        with pytest.raises(IntegrityError, match="is decided and cannot change"), transaction.atomic():
+            model.objects.all()._raw_delete(using="default")
+    assert Adjustment.objects.get().amount_micros == 2
+    assert Reversal.objects.get().status == "approved"
