@@ -70,6 +70,7 @@ class ContractVersionAdmin(VersionAdmin):
     inlines = [ResolutionPolicyInline, RateCardRowInline]
     fieldsets = [
         ("In words", {"fields": ["in_words"]}),
+        ("Lint", {"fields": ["lint"], "classes": ["tab"]}),
         (
             "This version",
             {"fields": ["contract", ("number", "status"), ("effective_from", "effective_to"), ("currency", "prices_voice"), "note"]},

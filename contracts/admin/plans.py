@@ -46,6 +46,7 @@ class PayPlanVersionAdmin(VersionAdmin):
     inlines = [PlanTierInline, PlanMetricInline, PlanLimitInline]
     fieldsets = [
         ("In words", {"fields": ["in_words"]}),
+        ("Lint", {"fields": ["lint"], "classes": ["tab"]}),
         ("This version", {"fields": ["plan", ("number", "status"), ("effective_from", "effective_to"), ("currency", "rule_pack"), "note"]}),
         (
             "Hours and resolutions",

@@ -16,6 +16,8 @@ from contracts import clock
 from contracts.models import VersionStatus
 from contracts.operations import versions
 from contracts.queries import history
+from contracts.queries import lint as linting
+from contracts.rules.lint import findings
 
 STATUS_LABELS = {"Draft": "info", "Active": "success", "Ended": "warning"}
 
@@ -49,8 +51,8 @@ class VersionAdmin(ModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if obj is None or obj.status == VersionStatus.DRAFT:
-            return ["status", "in_words", "changes"]
-        return [field.name for field in obj._meta.fields if field.name != "id"] + ["in_words", "changes"]
+            return ["status", "in_words", "lint", "changes"]
+        return [field.name for field in obj._meta.fields if field.name != "id"] + ["in_words", "lint", "changes"]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return (obj is None or obj.status == VersionStatus.DRAFT) and super().has_change_permission(request, obj)
@@ -88,6 +90,21 @@ class VersionAdmin(ModelAdmin):
         if not version.pk:
             return "Save it once, and it is put into words here."
         return render_to_string("admin/contracts/words.html", {"sentences": self.describe(version)})
+
+    @display(description="Lint")
+    def lint(self, version: Any) -> SafeString | str:
+        if not version.pk:
+            return "Save it once, and it is looked through for what would surprise somebody."
+        rows = [
+            {
+                "is_error": one.severity == "error",
+                "what": one.what,
+                "at_stake": "" if one.amount is None else f"{findings.show_amount(one.amount)} {version.currency}, {one.amount_of}",
+                "remedy": one.remedy,
+            }
+            for one in linting.lint_version(version=version)
+        ]
+        return render_to_string("admin/contracts/lint.html", {"findings": rows})
 
     def describe(self, version: Any) -> list[str]:
         """Return the version as sentences; each kind of version has its own."""

@@ -1,17 +1,24 @@
 """The life of a dated version: a draft is copied from the last one, checked, activated, and ended by the next."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, TypeVar
 
 from django.db import models, transaction
 
 from contracts.models import ContractVersion, PayPlanVersion, VersionStatus
+from contracts.queries import lint
+from contracts.rules.lint import findings
 
 Version = TypeVar("Version", ContractVersion, PayPlanVersion)
 
 
 class UnableToActivate(ValueError):
-    """A draft that may not become what people are paid or billed by."""
+    """A draft that may not become what people are paid or billed by; with the findings that stop it, if it was linted."""
+
+    def __init__(self, message: str, found: Sequence[findings.Finding] = ()) -> None:
+        super().__init__(message)
+        self.found = tuple(found)
 
 
 class UnableToEnd(ValueError):
@@ -56,7 +63,7 @@ def activate_version(*, version: Version) -> Version:
         version: a draft.
 
     Returns: the active version. From now on the database refuses any change of it.
-    Raises: UnableToActivate, naming what is missing or which version is in the way.
+    Raises: UnableToActivate, naming what is missing, what lint found, or which version is in the way.
     Source: design.md section 4; style.md, "terms never overlap".
     """
     siblings = list(_siblings(version).select_for_update().order_by("number"))
@@ -64,6 +71,7 @@ def activate_version(*, version: Version) -> Version:
     if draft.status != VersionStatus.DRAFT:
         raise UnableToActivate(f"{draft} is {draft.get_status_display().lower()} already; copy it into a new draft to change something.")
     _refuse_gaps(draft)
+    _refuse_findings(draft)
     for other in siblings:
         if other.status == VersionStatus.DRAFT or (other.effective_to and other.effective_to <= draft.effective_from):
             continue
@@ -121,6 +129,15 @@ def _refuse_gaps(draft: Version) -> None:
     weights = sum(draft.metrics.values_list("weight_bp", flat=True))
     if draft.metrics.exists() and weights != 10_000:
         raise UnableToActivate(f"The quality weights of {draft} add up to {weights / 100:g}%. Make them 100%.")
+
+
+def _refuse_findings(draft: Version) -> None:
+    """Stop at errors of lint; a warning is for people to weigh."""
+    found = [one for one in lint.lint_version(version=draft) if one.severity == "error"]
+    if found:
+        told = " ".join(f"{number}. {one.what} {one.remedy}" for number, one in enumerate(found, start=1))
+        count = "1 finding" if len(found) == 1 else f"{len(found)} findings"
+        raise UnableToActivate(f"{draft} stays a draft: {count} must be mended. {told}", found)
 
 
 def _refuse_open_ladder(what: str, bounds: list[int | None], draft: Version) -> None:

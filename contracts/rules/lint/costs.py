@@ -25,7 +25,7 @@ def lint_nothing(*, price: rate_cards.Price, steps: rate_cards.PriceSteps, facts
             code="prices_nothing",
             severity="warning",
             path=place,
-            what=f"{facts.name}: from here on a resolved case costs the client nothing, and an agent whose pay is a share of the price "
+            what=f"{facts.subject}: from here on a resolved case costs the client nothing, and an agent whose pay is a share of the price "
             "gets nothing for it.",
             remedy="Set a price. If it is meant to be free, pay agents a fixed amount for it.",
             amount=cost,
@@ -94,7 +94,7 @@ def _tell_below_cost(
 ) -> list[findings.Finding]:
     cost = facts.unit_cost or ZERO
     missing = cost - unit
-    told = f"{facts.name}: a case is priced at {findings.show_amount(unit)}, but costs us {findings.show_amount(cost)}"
+    told = f"{facts.subject}: a case is priced at {findings.show_amount(unit)}, but costs us {findings.show_amount(cost)}"
     if count:
         told += f"; the {findings.show_count(count)} of last period lose {findings.show_amount(missing * count)}"
     return [

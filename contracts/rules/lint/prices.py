@@ -88,7 +88,8 @@ def _lint_step(
     step: tiers.Step, table: Sequence[rate_cards.Tier], steps: rate_cards.PriceSteps, facts: shapes.PriceFacts, *, unit: str
 ) -> list[findings.Finding]:
     at, beyond = findings.show_count(step.bound), findings.show_count(step.bound + 1)
-    totals = f"{at} {unit}s cost {findings.show_amount(step.before)}, but {beyond} cost {findings.show_amount(step.after)}."
+    lead = f". {facts.name}" if facts.name else ""
+    totals = f"{lead}: {at} {unit}s cost {findings.show_amount(step.before)}, but {beyond} cost {findings.show_amount(step.after)}."
     path = ("price", "tiers", step.position + 1)
     if step.change < 0:
         back = _find_way_back(step, table, steps)
@@ -97,7 +98,7 @@ def _lint_step(
                 code="total_falls",
                 severity="error",
                 path=path,
-                what=f"One {unit} more makes the invoice {findings.show_amount(-step.change)} lower: {totals}",
+                what=f"One {unit} more makes the invoice {findings.show_amount(-step.change)} lower{totals}",
                 remedy="Make it graduated, so that each case is priced at its own tier and the total never falls." + back,
                 amount=-step.change,
                 amount_of="each time the count passes the bound",
@@ -110,7 +111,7 @@ def _lint_step(
             code="cliff",
             severity="warning",
             path=path,
-            what=f"One {unit} more makes the invoice {findings.show_amount(step.change)} higher: {totals}",
+            what=f"One {unit} more makes the invoice {findings.show_amount(step.change)} higher{totals}",
             remedy="Make it graduated without a flat amount, or tell the client before they reach the bound.",
             amount=step.change,
             amount_of="each time the count passes the bound",

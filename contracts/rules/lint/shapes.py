@@ -17,16 +17,21 @@ class PriceFacts:
     """What is known beside the price itself; None is not known, and what needs it is not looked at.
 
     Args:
-        name: whose price it is, as people say it, such as "billing, chat".
+        name: whose price it is, as people say it, such as "Billing by chat"; empty where a document has only one.
         count: cases of one period that this price was for.
         unit_cost: what one case costs us, in the major unit.
         jump_max: most that one case more may add, in the major unit; None: twice its ordinary price.
     """
 
-    name: str = "This price"
+    name: str = ""
     count: Fraction | None = None
     unit_cost: Fraction | None = None
     jump_max: Fraction | None = None
+
+    @property
+    def subject(self) -> str:
+        """Whose price it is, also where it has no name."""
+        return self.name or "This price"
 
 
 NOTHING_KNOWN = PriceFacts()

@@ -1,0 +1,93 @@
+"""Lint of stored versions: their terms as they stand in the database, checked before they may pay or bill anybody."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from contracts import models as terms
+from contracts import rule_packs as shipped
+from contracts.queries import terms as loaded
+from contracts.rules import errors
+from contracts.rules.lint import cards, findings, plan_units, plans
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What the apps above know of the work: pools of the quality metrics, and resolved cases of the last quarter by class."""
+
+    pools: Mapping[str, Fraction] = field(default_factory=dict)
+    counts: tuple[cards.ClassCount, ...] = ()
+
+
+NOTHING_KNOWN = Evidence()
+_sources: list[Callable[[terms.ContractVersion | terms.PayPlanVersion], Evidence]] = []
+
+
+def register_evidence(*, source: Callable[[terms.ContractVersion | terms.PayPlanVersion], Evidence]) -> None:
+    """Name the one who knows the work. This app imports no other, so the portal brings the two together when it starts."""
+    _sources[:] = [source]
+
+
+def lint_version(*, version: terms.ContractVersion | terms.PayPlanVersion, evidence: Evidence | None = None) -> list[findings.Finding]:
+    """Return what would surprise somebody in a stored version, errors first.
+
+    Args:
+        version: a contract version or pay plan version, usually a draft.
+        evidence: what is known of the work; None asks whoever was registered.
+
+    Returns: findings; stored numbers that make no valid terms are one error.
+    """
+    known = evidence if evidence is not None else (_sources[0](version) if _sources else NOTHING_KNOWN)
+    try:
+        found = _lint_contract(version, known) if isinstance(version, terms.ContractVersion) else _lint_plan(version, known)
+    except errors.InvalidInput as refused:
+        # The path begins with the version's own name, which whoever looks at it knows.
+        return [
+            findings.Finding(
+                code="invalid", severity="error", path=refused.path[1:], what=refused.message, remedy="Correct it; nothing can be computed."
+            )
+        ]
+    return sorted(found, key=lambda one: one.severity != "error")
+
+
+def _lint_contract(version: terms.ContractVersion, known: Evidence) -> list[findings.Finding]:
+    card = loaded.load_contract_terms(version_ids=[version.pk])[version.pk].card
+    voice = frozenset(terms.Channel.objects.filter(is_voice=True).values_list("code", flat=True))
+    counted = {(one.query_type, one.channel, one.outcome) for one in known.counts}
+    others = tuple(one for one in _list_classes(version) if (one.query_type, one.channel, one.outcome) not in counted)
+    facts = cards.CardFacts(
+        counts=(*known.counts, *others), is_typical=bool(known.counts), is_voice_priced=version.prices_voice, voice_channels=voice
+    )
+    return cards.lint_rate_card(card=card, facts=facts)
+
+
+def _list_classes(version: terms.ContractVersion) -> list[cards.ClassCount]:
+    """Return every class that a case of this version could have."""
+    channels = terms.Channel.objects.filter(is_assisted=True)
+    if not version.prices_voice:
+        channels = channels.filter(is_voice=False)
+    outcomes: list[Any] = ["confirmed", "assumed"] if version.rate_card_rows.exclude(outcome="").exists() else [None]
+    codes = list(channels.order_by("code").values_list("code", flat=True))
+    return [
+        cards.ClassCount(query_type=query_type, channel=channel, outcome=outcome)
+        for query_type in terms.QueryType.objects.order_by("code").values_list("code", flat=True)
+        for channel in codes
+        for outcome in outcomes
+    ]
+
+
+def _lint_plan(version: terms.PayPlanVersion, known: Evidence) -> list[findings.Finding]:
+    loaded_terms = loaded.load_plan_terms(version_ids=[version.pk])[version.pk]
+    try:
+        pack = shipped.load_rule_pack(code=version.rule_pack, on=version.effective_from)
+    except errors.InvalidInput as refused:
+        raise refused.inside(str(version), "rule_pack") from refused
+    metrics = loaded_terms.pay.quality.weights if loaded_terms.pay.quality else {}
+    facts = plan_units.PlanFacts(
+        pack=pack,
+        effective_from=version.effective_from,
+        effective_to=version.effective_to,
+        pools={code: pool for code, pool in known.pools.items() if code in metrics},
+    )
+    return plans.lint_pay_plan(terms=loaded_terms.pay, facts=facts)
