@@ -16,7 +16,7 @@ NOTES_AT_ONCE = 20_000
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeReport:
-    """What was carried over: changed cases, agents whose accruals were looked at, those written anew, and those that could not be computed."""
+    """What was carried over: changed cases, agents looked at, accruals written anew, and those that could not be computed."""
 
     case_count: int
     agent_count: int
