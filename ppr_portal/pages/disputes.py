@@ -4,7 +4,7 @@ from datetime import date
 
 from django import forms
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Case, F, QuerySet, When
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -54,11 +54,12 @@ class AnswerForm(forms.Form):
 @portal_page
 def disputes(request: PortalRequest) -> HttpResponse:
     """List the disputes that this person may see: open ones by the day they are due, then answered ones."""
-    found = _disputes(request).order_by("due_at", "pk")[:LIST_MAX]
-    rows = list(found)
+    # However many were answered, an open one is never cut off.
+    due_while_open = Case(When(status=Dispute.Status.OPEN, then=F("due_at")))
+    rows = list(_disputes(request).order_by(due_while_open.asc(nulls_last=True), "-opened_at", "pk")[:LIST_MAX])
     context = {
         "open_disputes": [row for row in rows if row.status == Dispute.Status.OPEN],
-        "answered": sorted((row for row in rows if row.status != Dispute.Status.OPEN), key=lambda row: row.opened_at, reverse=True),
+        "answered": [row for row in rows if row.status != Dispute.Status.OPEN],
         "is_own": request.viewer.person.is_agent and not request.viewer.person.is_lead,
     }
     return render(request, "disputes/list.html", context)

@@ -14,7 +14,7 @@ LONG_REST = 24
 
 @dataclass(frozen=True, kw_only=True)
 class Headroom:
-    """How much room a limit leaves."""
+    """How much room a limit leaves; a rest that has a least and no most has no drawing."""
 
     code: str
     name: str
@@ -22,7 +22,7 @@ class Headroom:
     value: str
     bounds: str
     is_reached: bool
-    drawing: drawings.HeadroomDrawing
+    drawing: drawings.HeadroomDrawing | None
 
 
 def headroom_of(now: LoadNow) -> tuple[Headroom, ...]:
@@ -39,7 +39,6 @@ def _headroom(decision: load.Decision, warn: Fraction | None, act: Fraction, *, 
     words, value = limits.LIMITS[decision.limit], decision.value
     nearest = warn if warn is not None and value < warn else act
     bounds = f"at least {limits.measured(decision.limit, act)}" if words.is_minimum else _bounds(decision.limit, warn, act)
-    shown = min(value, act * 4) if words.is_minimum else value
     return Headroom(
         code=decision.limit,
         name=words.name,
@@ -47,7 +46,7 @@ def _headroom(decision: load.Decision, warn: Fraction | None, act: Fraction, *, 
         value=_value(decision, act, is_on_shift=is_on_shift),
         bounds=bounds,
         is_reached=decision.level == "act",
-        drawing=drawings.draw_headroom(value=shown, warn=warn, act=act),
+        drawing=None if words.is_minimum else drawings.draw_headroom(value=value, warn=warn, act=act),
     )
 
 

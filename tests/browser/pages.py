@@ -12,6 +12,14 @@ from tests.factories import PASSWORD
 PHONE, DESK = 390, 1280
 HEIGHTS = {PHONE: 844, DESK: 900}
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# Controls that are no words in a text must be large enough to be pressed: WCAG 2.2, 2.5.8.
+TARGETS = "button, .button, .chip, .nav__link, .tabbar__link, summary, select, input:not([type=hidden]), .menu__item"
+TARGET_MIN = 24
+SMALL_TARGETS = """([targets, least]) => [...document.querySelectorAll(targets)]
+    .filter((node) => node.checkVisibility() && !node.matches(".choice__option input"))
+    .map((node) => [node.outerHTML.slice(0, 120), node.getBoundingClientRect()])
+    .filter(([, box]) => box.width > 0 && Math.min(box.width, box.height) < least)
+    .map(([html, box]) => `${html} is ${Math.round(box.width)} by ${Math.round(box.height)} px`)"""
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -42,6 +50,7 @@ class Visit:
         found = [*self.faults, *_axe_findings(self.page)]
         if beyond := self.page.evaluate(OVERFLOW):
             found.append(f"{self.page.url} scrolls sideways by {beyond} px")
+        found += self.page.evaluate(SMALL_TARGETS, [TARGETS, TARGET_MIN])
         self.faults.clear()
         return found
 

@@ -71,7 +71,7 @@ def room_of(code: str, value: str, *, level: str = "ok", is_on_shift: bool = Tru
         ("weekly_hours", "44", "4 h to the limit", "44 h over 17 weeks", "notice 44, limit 48"),
         ("consecutive_days", "5", "1 day to first notice", "5 days", "notice 6, limit 7"),
         ("occupancy", "0.78", "7 points to first notice", "78% of available time", "notice 85%, limit 90%"),
-        ("daily_rest", "14", "Enough", "14 h at most in 24 hours", "at least 11 h"),
+        ("daily_rest", "14", "Enough", "14 h before the last work", "at least 11 h"),
         ("break_after", "1.5", "4.5 h to the limit", "1.5 h", "limit 6"),
     ],
 )
