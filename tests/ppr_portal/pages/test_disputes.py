@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from billing.models import Adjustment, Dispute
+from ppr_portal.pages.disputes import LIST_MAX
 from tests import factories
 from tests.ppr_portal.company import Company, line_of
 
@@ -96,3 +97,16 @@ def test_an_empty_list_says_what_one_can_do(company: Company, client: Client) ->
     client.force_login(company.newcomer.user)
 
     assert "You have not disputed anything." in client.get("/disputes/").content.decode()
+
+
+def test_an_open_dispute_stands_first_however_many_were_answered(company: Company, client: Client) -> None:
+    known = company.dispute
+    answered = {"status": Dispute.Status.REFUSED, "answered_at": factories.NOON, "answer": "No.", "opened_at": factories.NOON}
+    Dispute.objects.bulk_create(
+        Dispute(agent=company.agent, line=known.line, words="Old.", currency="USD", due_at=factories.NOON, **answered)
+        for _ in range(LIST_MAX + 1)
+    )
+    client.force_login(company.auditor)
+    page = client.get(reverse("disputes"))
+    assert [row.pk for row in page.context["open_disputes"]] == [known.pk]
+    assert len(page.context["answered"]) == LIST_MAX - 1
