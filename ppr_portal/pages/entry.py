@@ -1,4 +1,4 @@
-"""The frame of every portal page: signed in, read in the viewer's time zone, and where each role lands."""
+"""The frame of every portal page: signed in, kept out of shared caches, and told in the viewer's time zone."""
 
 import functools
 from collections.abc import Callable
@@ -7,10 +7,8 @@ from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 from django_htmx.middleware import HtmxDetails
 
 from agents.models import User
@@ -60,28 +58,3 @@ def asked_number(request: HttpRequest, name: str) -> int:
 def asked_text(request: HttpRequest, name: str) -> str:
     """Return a text that an address asks for, without the zero bytes that the database refuses."""
     return request.GET.get(name, "").replace("\x00", "").strip()
-
-
-@require_safe
-@portal_page
-def more(request: PortalRequest) -> HttpResponse:
-    """Show what does not fit into the bar of a phone."""
-    return render(request, "more.html", {"is_more": True})
-
-
-@require_safe
-@portal_page
-def home(request: PortalRequest) -> HttpResponse:
-    """Bring everybody to the page they come for."""
-    from ppr_portal.pages import agent
-
-    person = request.viewer.person
-    if person.is_agent:
-        return agent.home(request)
-    if person.is_lead:
-        return redirect("team")
-    if person.is_staff and not person.reads_everyone:
-        return redirect("admin:index")
-    if len(request.viewer.places) == 1:
-        return redirect(request.viewer.places[0].url)
-    return render(request, "welcome.html", {"places": request.viewer.places})

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from ppr_portal.pages import agents, appearance, client, disputes, entry, feedback, lead, load, resolutions, statements
+from ppr_portal.pages import agents, appearance, client, disputes, feedback, landing, lead, load, resolutions, statements
 
 
 class DayConverter:
@@ -26,8 +26,8 @@ register_converter(DayConverter, "day")
 STATEMENT = "agents/<int:agent_id>/statements/<day:period_start>"
 
 urlpatterns = [
-    path("", entry.home, name="home"),
-    path("more/", entry.more, name="more"),
+    path("", landing.home, name="home"),
+    path("more/", landing.more, name="more"),
     path("appearance/", appearance.choose, name="appearance"),
     path("agents/", agents.agents, name="agents"),
     path("agents/<int:agent_id>/statements/", statements.agent_statements, name="agent_statements"),
