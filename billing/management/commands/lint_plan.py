@@ -29,13 +29,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         sys.set_int_max_str_digits(DIGITS_MAX)
         try:
-            document = _read(options["file"])
-            results = lint.lint_document(document=document, today=clock.now().date())
+            found = lint_content(content=_read(options["file"]))
         except run.UnableToCalculate as refused:
             self._print(json.dumps({"error": refused.faults}, indent=2, ensure_ascii=False))
             sys.exit(2)
-        found = [finding for result in results for finding in result.to_json()]
-        self._print(json.dumps({"findings": found}, indent=2, ensure_ascii=False) if options["json"] else _tell(options["file"], found))
+        readable = tell(name=options["file"], found=found)
+        self._print(json.dumps({"findings": found}, indent=2, ensure_ascii=False) if options["json"] else readable)
         if found:
             sys.exit(1)
 
@@ -77,7 +76,13 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a number that money can have")
 
 
-def _tell(name: str, found: Sequence[dict[str, Any]]) -> str:
+def lint_content(*, content: Any) -> list[dict[str, Any]]:
+    """Return the findings of a parsed document as plain values; a plan without a date is compared with the law of today."""
+    results = lint.lint_document(document=content, today=clock.now().date())
+    return [finding for result in results for finding in result.to_json()]
+
+
+def tell(*, name: str, found: Sequence[dict[str, Any]]) -> str:
     """Return the findings as a person reads them: what, where, how much, what to do."""
     if not found:
         return f"{name}: nothing found."

@@ -52,7 +52,7 @@ def _tell_overlap(earlier: Span, later: Span) -> findings.Finding:
         code="dates_overlap",
         severity="error",
         path=(*later.path, "effective_from"),
-        what=f"{later.label} starts on {later.effective_from}, while {earlier.label} is still in force ({_until(earlier)}). "
+        what=f"{_capital(later.label)} starts on {later.effective_from}, while {earlier.label} is still in force ({_until(earlier)}). "
         "One day cannot have two sets of terms.",
         remedy=f"End {earlier.label} on {later.effective_from}, or start {later.label} later.",
     )
@@ -63,10 +63,15 @@ def _tell_empty(span: Span) -> findings.Finding:
         code="dates_empty",
         severity="error",
         path=(*span.path, "effective_to"),
-        what=f"{span.label} ends on {span.effective_to}, which is not after its first day {span.effective_from}: it is never in force.",
+        what=f"{_capital(span.label)} ends on {span.effective_to}, which is not after its first day {span.effective_from}: "
+        "it is never in force.",
         remedy="Choose a later last day; effective_to is the first day that it is no longer in force.",
     )
 
 
 def _until(span: Span) -> str:
     return f"until {span.effective_to}" if span.effective_to else "without end"
+
+
+def _capital(label: str) -> str:
+    return label[:1].upper() + label[1:]

@@ -2,6 +2,7 @@
 
 import copy
 import io
+import pathlib
 from datetime import date
 
 import pytest
@@ -269,7 +270,7 @@ clients:
         versions:
           - {{number: 7, status: active, effective_from: 2020-01-01, currency: USD}}
 """
-    assert "version 7 starts on 2020-01-01, while Larch Home: Larch Home 2016, version 1 is still in force" in faults_of(text)[0][1]
+    assert "Version 7 starts on 2020-01-01, while Larch Home: Larch Home 2016, version 1 is still in force" in faults_of(text)[0][1]
     assert version.contract.versions.count() == 1
 
 
@@ -355,3 +356,9 @@ def documents(draw) -> dict:
 def test_any_terms_make_the_round_trip_exactly(document) -> None:
     written = export_after(yaml_text.write_yaml(content=document))
     assert export_after(written) == written
+
+
+def test_the_example_of_the_guide_imports() -> None:
+    guide = (pathlib.Path(__file__).parents[3] / "docs" / "terms.md").read_text(encoding="utf-8")
+    example = guide.partition("```yaml\n")[2].partition("```")[0]
+    assert len(import_terms.import_terms(text=example).created) == 7
