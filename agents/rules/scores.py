@@ -4,7 +4,6 @@ Each metric is drawn toward the pool with the strength of its prior and compared
 mix of classes would give anyone; a metric without observations is missing, never zero.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -199,14 +198,15 @@ def metric_of_classes(
     >>> metric_of_classes(code="csat", classes=(easy, hard), pool=Fraction(875, 1000)).expected
     Fraction(627, 50)
     """
-    counted = Counter(found.code for found in classes)
+    seen: set[str] = set()
     for position, found in enumerate(classes):
         where = ("classes", position)
-        if counted[found.code] > 1:
+        if found.code in seen:
             raise InvalidMetric(f'Class "{found.code}" is listed twice in metric "{code}"; add its counts up.', path=(*where, "class"))
         if not 0 <= found.reference <= 1:
             raise InvalidMetric(f'The reference rate of class "{found.code}" must lie between 0 and 1.', path=(*where, "reference"))
         _check_counts(name=f'Class "{found.code}" of metric "{code}"', successes=found.successes, n=found.n, path=where)
+        seen.add(found.code)
     return Metric(
         code=code,
         successes=sum((found.successes for found in classes), Fraction(0)),
@@ -233,14 +233,15 @@ def _score_metric(metric: Metric, weight: Fraction, total: Fraction, z: Fraction
 
 
 def _check_metrics(metrics: tuple[Metric, ...]) -> None:
-    counted = Counter(metric.code for metric in metrics)
+    seen: set[str] = set()
     for position, metric in enumerate(metrics):
         try:
-            if counted[metric.code] > 1:
+            if metric.code in seen:
                 raise InvalidMetric(f'Metric "{metric.code}" is listed twice; add its counts up.', path=("code",))
             _check_metric(metric)
         except InvalidMetric as refused:
             raise refused.inside("metrics", position) from refused
+        seen.add(metric.code)
 
 
 def _check_metric(metric: Metric) -> None:

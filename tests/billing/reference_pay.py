@@ -208,13 +208,13 @@ def pay_weeks(*, plan, pack, agent, weeks):
     }
     for week in made.values():
         week.earn()
-    test_floors(plan=plan, pack=pack, weeks=list(made.values()))
+    apply_floors(plan=plan, pack=pack, weeks=list(made.values()))
     for week in made.values():
         week.add_overtime()
     return made, multiplier, tiers
 
 
-def test_floors(*, plan, pack, weeks):
+def apply_floors(*, plan, pack, weeks):
     """Lift each week, or the period, to what the law and the plan promise; remember the highest promise of each week."""
     wage, mode = pack.get("min_wage", Fraction(0)), pack.get("floor_mode", "workweek_average")
     if mode == "pay_reference_period":
@@ -228,9 +228,6 @@ def test_floors(*, plan, pack, weeks):
         elif mode == "per_hour_category":
             week.test_the_floor_by_category()
         week.lift_to(required=plan.get("guaranteed_hourly", Fraction(0)) * week.hours, credited=week.in_the_rate())
-
-
-test_floors.__test__ = False
 
 
 def settle(*, plan, agent, earned, exact, protected):

@@ -11,6 +11,10 @@ class MissingExchangeRate(errors.InvalidInput):
     """A currency without a rate on the day of an amount."""
 
 
+class AmbiguousExchangeRate(errors.InvalidInput):
+    """Two different rates of one currency that begin on one day."""
+
+
 def find_rate(
     *, currency: str | None, pay_currency: str, day: date, rates: Sequence[facts.ExchangeRate], path: tuple[str | int, ...]
 ) -> facts.ExchangeRate | None:
@@ -23,7 +27,7 @@ def find_rate(
         rates: dated rates into the pay currency, in any order.
         path: where the currency stands in the agent's facts.
 
-    Raises: MissingExchangeRate if no rate is in force on that day.
+    Raises: MissingExchangeRate if no rate is in force on that day; AmbiguousExchangeRate if two are.
     Source: formats.md, "pay"; design.md section 6.
 
     >>> from fractions import Fraction
@@ -39,4 +43,10 @@ def find_rate(
             f"There is no exchange rate from {currency} to {pay_currency} on {day}; add one that is in force from that day or before.",
             path=path,
         )
-    return max(in_force, key=lambda rate: rate.starts_on)
+    latest = max(in_force, key=lambda rate: rate.starts_on)
+    if any(rate.rate != latest.rate for rate in in_force if rate.starts_on == latest.starts_on):
+        raise AmbiguousExchangeRate(
+            f"There are two exchange rates from {currency} to {pay_currency} from {latest.starts_on} on; keep the right one.",
+            path=("exchange_rates",),
+        )
+    return latest

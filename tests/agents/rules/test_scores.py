@@ -84,7 +84,7 @@ def test_refuses_a_metric_twice_and_a_negative_weight() -> None:
     metric = scores.Metric(code="csat", successes=Fraction(1), n=Fraction(1), pool=Fraction(1, 2))
     with pytest.raises(scores.InvalidMetric) as twice:
         scores.score_quality(metrics=(metric, metric), weights={}, curve=None)
-    assert twice.value.path == ("metrics", 0, "code")
+    assert twice.value.path == ("metrics", 1, "code")
     with pytest.raises(scores.InvalidWeights) as negative:
         scores.score_quality(metrics=(metric,), weights={"csat": Fraction(-1)}, curve=None)
     assert negative.value.path == ("weights", "csat")

@@ -56,7 +56,7 @@ def test_an_explanation_tells_each_step_and_changes_nothing() -> None:
         ),
         (
             {"code": "a", "pool": "0.5", "classes": [{"class": "x", "n": "1", "successes": "1", "reference": "1"}] * 2},
-            "/metrics/0/classes/0/class",
+            "/metrics/0/classes/1/class",
         ),
         ({"code": "a", "successes": 0.5, "n": "1", "pool": "0.5"}, "/metrics/0/successes"),
     ],
