@@ -1,6 +1,5 @@
 """One event as a program delivers it: the fields of the Events API, which webhooks are turned into as well."""
 
-import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -49,7 +48,7 @@ DeliveredType = Literal[
     "excluded",
     "survey_answered",
 ]
-INSTANT = re.compile(r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
+SHORTEST_INSTANT = "2026-10-06T14:03Z"
 UNKNOWN_FIELD = "is not a field of an event; remove it"
 MESSAGES = {
     "missing": "is missing",
@@ -61,7 +60,7 @@ MESSAGES = {
 
 def _only_text(value: object) -> object:
     """Let no number pass as an instant: nobody knows whether it counts seconds or milliseconds."""
-    if isinstance(value, str) and not INSTANT.match(value):
+    if isinstance(value, str) and (len(value) < len(SHORTEST_INSTANT) or value[4] != "-" or not value[:4].isdigit()):
         raise ValueError("is not an instant such as 2026-10-06T14:03:00-04:00")
     if not isinstance(value, str | datetime):
         raise ValueError("is not text such as 2026-10-06T14:03:00-04:00")

@@ -63,7 +63,7 @@ def _tell_part(tale: Story, case: str, part: Mapping[str, Any], tag: str | None)
 
 
 def _tell_message(tale: Story, event_id: str, case: str, at: datetime, author: Any) -> None:
-    kind = get(author, "type")
+    kind = text(get(author, "type"))
     if kind in CUSTOMERS:
         tale.tell(id=event_id, type="contact", case=case, at=at, direction="in", medium="message")
     elif kind in ("admin", "bot"):
