@@ -11,7 +11,12 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         # Tasks of every process, web pages included, are sent through this application.
+        from agents.queries import lint_evidence
+        from contracts.queries import lint
         from ppr_portal import celery  # noqa: F401
+
+        # Lint of contracts looks at the work, which contracts may not import.
+        lint.register_evidence(source=lint_evidence.find_evidence)
 
         # The one signal of the project: an upgrade that adds a model must give it to the roles, and Django makes
         # permissions in its own handler of the same signal. Billing is the last app to be migrated.

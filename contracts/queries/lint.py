@@ -54,8 +54,8 @@ def lint_version(*, version: terms.ContractVersion | terms.PayPlanVersion, evide
 def _lint_contract(version: terms.ContractVersion, known: Evidence) -> list[findings.Finding]:
     card = loaded.load_contract_terms(version_ids=[version.pk])[version.pk].card
     voice = frozenset(terms.Channel.objects.filter(is_voice=True).values_list("code", flat=True))
-    counted = {(one.query_type, one.channel, one.outcome) for one in known.counts}
-    others = tuple(one for one in _list_classes(version) if (one.query_type, one.channel, one.outcome) not in counted)
+    counted = {(one.query_type, one.channel) for one in known.counts}
+    others = tuple(one for one in _list_classes(version) if (one.query_type, one.channel) not in counted)
     facts = cards.CardFacts(
         counts=(*known.counts, *others), is_typical=bool(known.counts), is_voice_priced=version.prices_voice, voice_channels=voice
     )
