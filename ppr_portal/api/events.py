@@ -55,7 +55,7 @@ class EventsView(APIView):
             received_at=clock.now(),
         )
         if report.changed_case_count:
-            transaction.on_commit(take_up_changes.delay)
+            transaction.on_commit(take_up_changes.delay, robust=True)
         return Response(_answer(report), status=status.HTTP_207_MULTI_STATUS)
 
 

@@ -48,7 +48,7 @@ class HookView(APIView):
             received_at=clock.now(),
         )
         if report.delivery and report.delivery.changed_case_count:
-            transaction.on_commit(take_up_changes.delay)
+            transaction.on_commit(take_up_changes.delay, robust=True)
         return _answer(report, headers.get(CHALLENGE_HEADER) if vendor == "front" else None)
 
     def _throttle(self, request: Request) -> None:

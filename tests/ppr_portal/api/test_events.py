@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from agents import models as work
 from agents.operations import api_keys, fold_changed_cases, receive_events
 from contracts import models as terms
-from ppr_portal.api import bodies
+from ppr_portal.api import bodies, events
 from ppr_portal.api.throttles import ApiKeyThrottle
 from tests import factories
 from tests.agents import desk
@@ -237,6 +237,18 @@ def test_events_reach_resolutions(key: str, django_capture_on_commit_callbacks: 
     found = work.Resolution.objects.values_list("case__key", "state", "identity__value")
     assert list(found) == [("C-1", "assumed", "ada")]
     assert not work.ChangedCase.objects.exists()
+
+
+def test_a_broker_that_is_away_refuses_no_event(key: str, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any) -> None:
+    def fail() -> None:
+        raise ConnectionError("nobody there")
+
+    monkeypatch.setattr(events.take_up_changes, "delay", fail)
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = deliver(key, [event("1")])
+
+    assert statuses(answer) == ["accepted"]
+    assert work.ChangedCase.objects.count() == 1
 
 
 STEPS = ((1, "opened"), (2, "solution_offered"), (3, "reopened"), (4, "closed"))
