@@ -42,6 +42,7 @@ SECTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("Teams", "agents.team", "groups"),
         ("Sites", "agents.site", "location_on"),
         ("People who sign in", "agents.user", "person"),
+        ("Client contacts", "agents.clientcontact", "contact_page"),
         ("Roles", "auth.group", "shield_person"),
     ),
     "Work": (

@@ -33,6 +33,7 @@ class Environment(BaseSettings):
     database_url: SecretStr | None = Field(default=None, validation_alias=AliasChoices("DATABASE_URL"))
     redis_url: SecretStr | None = Field(default=None, validation_alias=AliasChoices("REDIS_URL"))
     secret_key: SecretStr | None = None
+    hash_key: SecretStr | None = None
     allowed_hosts: str = ""
     behind_proxy: bool = False
     debug: bool = False
@@ -64,6 +65,7 @@ class Environment(BaseSettings):
             return self
         required = {
             "PPR_SECRET_KEY": self.secret_key,
+            "PPR_HASH_KEY": self.hash_key,
             "PPR_ALLOWED_HOSTS": self.allowed_hosts,
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis_url,

@@ -20,6 +20,8 @@ PPR_MODE = ENVIRONMENT.mode
 PPR_VAR_DIR: pathlib.Path = ENVIRONMENT.var_dir
 DEBUG = ENVIRONMENT.debug
 SECRET_KEY = ENVIRONMENT.secret_key.get_secret_value() if ENVIRONMENT.secret_key else demo_secret_key(var_dir=PPR_VAR_DIR)
+# Customers are stored only as a hash under this key, so that it outlives a changed signing key.
+PPR_HASH_KEY = ENVIRONMENT.hash_key.get_secret_value() if ENVIRONMENT.hash_key else SECRET_KEY
 ALLOWED_HOSTS = ENVIRONMENT.hosts
 ROOT_URLCONF = "ppr_portal.urls"
 WSGI_APPLICATION = "ppr_portal.wsgi.application"

@@ -3,7 +3,7 @@
 import os
 
 os.environ["PPR_MODE"] = "demo"
-for _name in ("PPR_NOW", "PPR_DEBUG", "PPR_ALLOWED_HOSTS", "PPR_SECRET_KEY", "PPR_EMAIL_URL"):
+for _name in ("PPR_NOW", "PPR_DEBUG", "PPR_ALLOWED_HOSTS", "PPR_SECRET_KEY", "PPR_HASH_KEY", "PPR_EMAIL_URL"):
     os.environ.pop(_name, None)
 # Playwright keeps an event loop in the thread that runs the tests; Django would refuse the database there.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

@@ -95,6 +95,15 @@ class IdentityInline(TabularInline):
         return False
 
 
+@admin.register(people.ClientContact)
+class ClientContactAdmin(ModelAdmin):
+    list_display = ["user", "client"]
+    list_filter = ["client"]
+    search_fields = ["user__email", "user__name", "client__name"]
+    list_select_related = ["user", "client"]
+    autocomplete_fields = ["user", "client"]
+
+
 @admin.register(people.Agent)
 class AgentAdmin(ModelAdmin):
     list_display = ["name", "code", "site", "employed_from", "employed_to", "is_simulated"]

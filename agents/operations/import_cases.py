@@ -97,7 +97,7 @@ def import_cases(
 
 def hash_key() -> bytes:
     """Return the secret under which customers are hashed."""
-    return str(getattr(settings, "PPR_HASH_KEY", "") or settings.SECRET_KEY).encode()
+    return str(settings.PPR_HASH_KEY).encode()
 
 
 def write_held_report(*, held: pl.DataFrame, path: Path) -> None:

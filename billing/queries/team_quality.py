@@ -37,9 +37,7 @@ def _metric(stored: Mapping[str, Any]) -> scores.MetricScore:
     return scores.MetricScore(
         code=stored["code"],
         score=_exact(stored["score"]),
-        interval=metrics.Interval(low=_stored(interval["low"]), high=_stored(interval["high"]))
-        if interval
-        else None,
+        interval=metrics.Interval(low=_stored(interval["low"]), high=_stored(interval["high"])) if interval else None,
         n=_stored(stored["n"]),
         successes=_stored(stored["successes"]),
         expected=_stored(stored["expected"]),

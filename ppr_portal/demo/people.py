@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 
 from agents import models
 from agents.access import Role
-from contracts.models import PayPlan
+from contracts.models import Client, PayPlan
 from ppr_portal import roles
 from ppr_portal.demo.company import AgentDefinition, Company
 
@@ -33,6 +33,11 @@ def seed_people(*, company: Company, agents: tuple[AgentDefinition, ...], showca
         )
         for team in company.teams
     }
+    models.ClientContact.objects.bulk_create(
+        models.ClientContact(client=Client.objects.get(code=person.client), user=users[person.sign_in])
+        for person in company.people
+        if person.client
+    )
     plans = {plan.code: plan for plan in PayPlan.objects.all()}
     rows = {
         agent.code: models.Agent(

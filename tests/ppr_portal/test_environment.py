@@ -12,6 +12,7 @@ from tests.ppr_portal import processes
 COMPLETE = {
     "PPR_MODE": "production",
     "PPR_SECRET_KEY": "k" * 60,
+    "PPR_HASH_KEY": "h" * 60,
     "PPR_ALLOWED_HOSTS": "portal.example.org, .example.net",
     "DATABASE_URL": "postgresql://portal:secret@database.example.org:5433/portal?sslmode=require",
     "REDIS_URL": "rediss://broker.example.org/0",
@@ -49,7 +50,7 @@ def test_a_bare_clone_is_a_demo_on_loopback(monkeypatch: pytest.MonkeyPatch) -> 
     assert found.now is None
 
 
-@pytest.mark.parametrize("missing", ["PPR_SECRET_KEY", "PPR_ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL"])
+@pytest.mark.parametrize("missing", ["PPR_SECRET_KEY", "PPR_HASH_KEY", "PPR_ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL"])
 def test_production_names_what_is_missing(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=f"PPR_MODE=production needs {missing}; set it and start again"):
         read(monkeypatch, **{name: value for name, value in COMPLETE.items() if name != missing})
@@ -114,7 +115,7 @@ def test_a_command_says_in_one_line_why_it_cannot_start(tmp_path: pathlib.Path) 
 
     assert done.returncode == 1
     assert done.stderr == (
-        "PPR Portal cannot start: PPR_MODE=production needs PPR_SECRET_KEY, PPR_ALLOWED_HOSTS, DATABASE_URL, REDIS_URL; "
+        "PPR Portal cannot start: PPR_MODE=production needs PPR_SECRET_KEY, PPR_HASH_KEY, PPR_ALLOWED_HOSTS, DATABASE_URL, REDIS_URL; "
         "set them and start again\n"
     )
 

@@ -140,6 +140,7 @@ def test_production_does_not_migrate_by_itself(place: pathlib.Path) -> None:
             var_dir=place,
             PPR_MODE="production",
             PPR_SECRET_KEY="k" * 60,
+            PPR_HASH_KEY="h" * 60,
             PPR_ALLOWED_HOSTS="portal.example.org",
             PPR_PORT=str(free_port()),
             DATABASE_URL=f"postgresql://ppr@/ppr?host={socket_dir}",
