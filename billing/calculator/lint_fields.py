@@ -78,7 +78,7 @@ class PlanDocument(DatedDocument):
 
     explain: StrictBool = False
     round: fields.RoundField = fields.RoundField()
-    plan: pay_plan_fields.PlanField
+    plan: pay_plan_fields.PlanField = pay_plan_fields.PlanField()
     rule_pack: pay_plan_fields.AnyPack | None = None
     period: pay_fields.PeriodField | None = None
     exchange_rates: tuple[pay_fields.ExchangeRateField, ...] = ()

@@ -108,12 +108,12 @@ def _tell_missing(one: ClassCount, facts: CardFacts) -> findings.Finding:
     position = facts.costs.find_row(query_type=one.query_type, channel=one.channel, outcome=one.outcome)
     cost = None if position is None else shapes.first_unit_amount(price=facts.costs.rows[position].price)
     lost = None if cost is None else cost * one.count
-    told = f", and working them costs us {findings.show_amount(lost)}" if lost is not None else ""
+    told = f", and working on them costs us {findings.show_amount(lost)}" if lost is not None else ""
     return findings.Finding(
         code="class_without_price",
         severity="error",
         path=("rows",),
-        what=f"{one.name.capitalize()} has no price. Last period had {findings.show_count(one.count)} of them{told}: "
+        what=f"{one.name.capitalize()} has no price. Last period had {findings.show_cases(one.count)} of it{told}: "
         "they would be resolved and not invoiced.",
         remedy=f"Add a row for {one.name}, or one for any query type and any channel.",
         amount=lost,
@@ -172,7 +172,7 @@ def _lint_voice_counts(card: rate_cards.RateCard, facts: CardFacts) -> list[find
                 code="voice_by_accident",
                 severity="error",
                 path=("rows", position, "channel"),
-                what=f"This row names no channel, so it prices {one.name} too: {findings.show_count(one.count)} cases of last period. "
+                what=f"This row names no channel, so it prices {one.name} too: {findings.show_cases(one.count)} of last period. "
                 "This version does not price voice.",
                 remedy="Name the channels that have a price, or say that the version prices voice (prices_voice) and give it a row.",
                 amount=None if unit is None else unit * one.count,

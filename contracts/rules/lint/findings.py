@@ -69,6 +69,15 @@ def show_count(value: Fraction) -> str:
     return _group(value, 0)
 
 
+def show_cases(count: Fraction) -> str:
+    """Write a count of cases.
+
+    >>> show_cases(Fraction(1)), show_cases(Fraction(41))
+    ('1 case', '41 cases')
+    """
+    return "1 case" if count == 1 else f"{show_count(count)} cases"
+
+
 def show_percent(part: Fraction) -> str:
     """Write a part of one as percent.
 

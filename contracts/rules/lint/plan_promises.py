@@ -9,6 +9,9 @@ from contracts.rules.lint import findings, plan_units
 ZERO, ONE = Fraction(0), Fraction(1)
 WEEK_HOURS = Fraction(40)
 
+# The code of a rule pack that a document gives as numbers.
+IN_DOCUMENT = "document"
+
 # Hours in which an agent waits or works without resolving anything; pure piece pay leaves them without a rate of their own.
 WAITING = ("available_waiting", "nonproductive", "system_boot", "training")
 
@@ -167,7 +170,7 @@ def _tell_under(
         code="under_minimum_wage",
         severity="error" if is_error else "warning",
         path=path,
-        what=f"An hour is promised {findings.show_amount(rate)}. The minimum wage of {pack.code} is "
+        what=f"An hour is promised {findings.show_amount(rate)}. The minimum wage of {_name(pack)} is "
         f"{findings.show_amount(wage.rate)} {since}; the difference is {findings.show_amount(missing)} an hour, "
         f"{findings.show_amount(missing * WEEK_HOURS)} in a week of 40 hours.",
         remedy=f"Promise at least {findings.show_amount(wage.rate)} an hour.",
@@ -181,7 +184,7 @@ def _tell_no_wage(pack: rule_packs.RulePack, facts: plan_units.PlanFacts) -> fin
         code="minimum_wage_unknown",
         severity="warning",
         path=("rule_pack",),
-        what=f"{pack.code} knows no minimum wage on {facts.effective_from}; its first is from {pack.min_wages[0].starts_on}. "
+        what=f"Rule pack {pack.code} knows no minimum wage on {facts.effective_from}; its first is from {pack.min_wages[0].starts_on}. "
         "What the plan promises could not be compared with it, and a pay run on that day is refused.",
         remedy="Start the version later, or add the minimum wage of that day to the rule pack.",
     )
@@ -196,7 +199,7 @@ def _lint_pure_piece(terms: pay_plans.PayTerms, pack: rule_packs.RulePack) -> li
                 code="pure_piece_pay",
                 severity="error",
                 path=("base_hourly",),
-                what=f"The plan pays only by the piece. Under {pack.code} pay for resolutions does not pay for the hours between them: "
+                what=f"The plan pays only by the piece. Under {_name(pack)}, pay for resolutions does not pay for the hours between them: "
                 "each waiting, training or rest hour needs its own hourly pay, and no top-up at the end can make up for it.",
                 remedy="Give the plan base pay for every clocked hour at or above the minimum wage, or a rate for each waiting category.",
                 amount=_wage_now(pack),
@@ -211,7 +214,7 @@ def _lint_pure_piece(terms: pay_plans.PayTerms, pack: rule_packs.RulePack) -> li
             severity="warning",
             path=("base_hourly",),
             what="An agent who resolves nothing in an hour gets nothing for it: no base pay, no guarantee, "
-            f"and {pack.code} has no minimum wage.",
+            f"and {_name(pack)} has no minimum wage.",
             remedy="Give the plan base pay for every clocked hour, or a guaranteed hourly pay.",
         )
     ]
@@ -219,3 +222,7 @@ def _lint_pure_piece(terms: pay_plans.PayTerms, pack: rule_packs.RulePack) -> li
 
 def _wage_now(pack: rule_packs.RulePack) -> Fraction | None:
     return pack.min_wages[-1].rate if pack.min_wages else None
+
+
+def _name(pack: rule_packs.RulePack) -> str:
+    return "this rule pack" if pack.code == IN_DOCUMENT else pack.code

@@ -1,5 +1,6 @@
 """Lint of one price of a rate card: totals that fall, cliffs, tiers out of reach, prices below cost or of nothing."""
 
+import dataclasses
 from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil
@@ -31,16 +32,20 @@ def lint_price(
     """
     found = _lint_steps(steps)
     if isinstance(price, shapes.Tiered):
-        found += _lint_tiers(price, steps, facts)
-    if isinstance(price, rate_cards.Package):
-        found += _lint_package(price, facts)
+        found += _lint_table(price, facts)
     if isinstance(price, rate_cards.Percentage):
         found += _lint_limits(price)
+    # On a card of many rows, each finding says whose price it is; what follows says so itself.
+    found = [dataclasses.replace(one, what=f"{facts.name}: {one.what}") for one in found] if facts.name else found
+    if isinstance(price, shapes.Tiered):
+        found += _lint_bounds(price, steps, facts)
+    if isinstance(price, rate_cards.Package):
+        found += _lint_package(price, facts)
     found += costs.lint_nothing(price=price, steps=steps, facts=facts)
     return found + costs.lint_cost(price=price, steps=steps, facts=facts)
 
 
-def _lint_tiers(price: shapes.Tiered, steps: rate_cards.PriceSteps, facts: shapes.PriceFacts) -> list[findings.Finding]:
+def _lint_table(price: shapes.Tiered, facts: shapes.PriceFacts) -> list[findings.Finding]:
     found = []
     is_counted = not isinstance(price, rate_cards.GraduatedPercentage)
     table = shapes.list_tiers(price=price)
@@ -53,12 +58,15 @@ def _lint_tiers(price: shapes.Tiered, steps: rate_cards.PriceSteps, facts: shape
         if facts.count:
             far = tiers.list_far_tiers(bounds=bounds, reached=facts.count * tiers.REACH)
             found += [_tell_far(position, bounds[position - 1] or ZERO, facts.count) for position in far if position not in empty]
-    found += [_tell_equal(position) for position in range(1, len(table)) if _is_same(price, table[position - 1], table[position])]
+    return found + [_tell_equal(position) for position in range(1, len(table)) if _is_same(price, table[position - 1], table[position])]
+
+
+def _lint_bounds(price: shapes.Tiered, steps: rate_cards.PriceSteps, facts: shapes.PriceFacts) -> list[findings.Finding]:
+    table = shapes.list_tiers(price=price)
     is_volume = isinstance(price, rate_cards.Volume)
     listed = tiers.list_volume_steps(tiers=table) if is_volume else tiers.list_graduated_steps(tiers=table)
-    for step in listed:
-        found += _lint_step(_surround(step, steps), table, steps, facts, unit="case" if is_counted else "unit of value")
-    return found
+    unit = "unit of value" if isinstance(price, rate_cards.GraduatedPercentage) else "case"
+    return [one for step in listed for one in _lint_step(_surround(step, steps), table, steps, facts, unit=unit)]
 
 
 def _is_same(price: shapes.Tiered, tier: rate_cards.Tier, following: rate_cards.Tier) -> bool:
@@ -210,7 +218,7 @@ def _tell_far(position: int, starts: Fraction, count: Fraction) -> findings.Find
         code="tier_unreachable",
         severity="warning",
         path=("price", "tiers", position),
-        what=f"Tier {position + 1} begins above {findings.show_count(starts)}, but last period had {findings.show_count(count)} cases: "
+        what=f"Tier {position + 1} begins above {findings.show_count(starts)}, but last period had {findings.show_cases(count)}: "
         "its price will not be reached.",
         remedy="Lower the bound before it, or take the tier out so that nobody counts on it.",
         amount=ZERO,
