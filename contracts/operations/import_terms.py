@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from contracts import terms_parts, terms_reading, yaml_text
-from contracts.models import Channel, QueryType, VersionStatus
+from contracts.models import Channel, QueryType, ResolutionPolicy, VersionStatus
 from contracts.rules import errors
 from contracts.rules.lint import dates
 
@@ -192,6 +192,9 @@ class _Merge:
                 except ValidationError:
                     rule = constraint.name.replace("_", " ")
                     self._refuse(f"These values contradict each other: {rule}.", item)
+        if isinstance(made, ResolutionPolicy) and made.reopen_effect == "reduced_price" and made.reduced_price_bp is None:
+            # The constraint compares with nothing, which the database does not take as false.
+            self._refuse("A reduced price needs the part that stays, 0% to 100%.", item, "reduced_price")
         return len(self.faults) == before
 
     def _refuse(self, message: str, item: terms_reading.Item, *inner: str) -> None:

@@ -238,6 +238,7 @@ def test_a_draft_here_is_not_activated_by_a_document() -> None:
             VERSIONS + "/1/resolution_policy/overrides/0/channel",
             "fax",
         ),
+        ("reduced_price: 50%", "", VERSIONS + "/1/resolution_policy/reduced_price", "needs the part that stays"),
         ("reopen_effect: reduced_price", "", VERSIONS + "/1/resolution_policy", "reduced price has its part"),
         ("workweek_starts_on: sunday", "workweek_starts_on: 7", "pay_plans/0/versions/0/workweek_starts_on", "monday"),
         ("code: chat, name", "code: phone, name", "channels/1", "written twice"),
