@@ -130,7 +130,8 @@ class ResolutionPolicy(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="policy_reduced_price_has_its_part",
-                condition=models.Q(reopen_effect="reduced_price", reduced_price_bp__range=(0, 10_000))
+                # A range over no value is neither true nor false, and a constraint lets that through.
+                condition=models.Q(reopen_effect="reduced_price", reduced_price_bp__isnull=False, reduced_price_bp__range=(0, 10_000))
                 | (~models.Q(reopen_effect="reduced_price") & models.Q(reduced_price_bp=None)),
             ),
         ]

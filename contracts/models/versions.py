@@ -79,19 +79,25 @@ def frozen_with_version(*, version_of: str) -> list[pgtrigger.Trigger]:
             RAISE EXCEPTION 'this row of % belongs to a version that is %; make a new version', TG_TABLE_NAME, found
                 USING ERRCODE = 'integrity_constraint_violation';
         END IF;"""
-    return [
-        pgtrigger.Trigger(
-            name="frozen_with_its_version",
-            operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-            when=pgtrigger.Before,
-            declare=[("item", "RECORD"), ("found", "TEXT")],
-            func=f"""
+    return [rows_follow(name="frozen_with_its_version", check=check)]
+
+
+def rows_follow(*, name: str, check: str) -> pgtrigger.Trigger:
+    """Return a trigger that asks `check` about a row before it is added, changed (as it was and as it becomes) or removed.
+
+    `check` is SQL that may raise; it reads the row as `item` and may use the text variable `found`.
+    """
+    return pgtrigger.Trigger(
+        name=name,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        when=pgtrigger.Before,
+        declare=[("item", "RECORD"), ("found", "TEXT")],
+        func=f"""
                 IF TG_OP <> 'INSERT' THEN item := OLD; {check} END IF;
                 IF TG_OP <> 'DELETE' THEN item := NEW; {check} RETURN NEW; END IF;
                 RETURN OLD;
             """,
-        )
-    ]
+    )
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())

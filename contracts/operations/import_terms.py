@@ -185,6 +185,10 @@ class _Merge:
     def _is_valid(self, item: terms_reading.Item, made: Any) -> bool:
         """Check what the database would refuse, so that it is said with its place."""
         before = len(self.faults)
+        if isinstance(made, ResolutionPolicy) and made.reopen_effect == "reduced_price" and made.reduced_price_bp is None:
+            # Said at the field that is empty; the constraint would only name the policy.
+            self._refuse("A reduced price needs the part that stays, 0% to 100%.", item, "reduced_price")
+            return False
         for constraint in made._meta.constraints:
             if isinstance(constraint, models.CheckConstraint):
                 try:
@@ -192,9 +196,6 @@ class _Merge:
                 except ValidationError:
                     rule = constraint.name.replace("_", " ")
                     self._refuse(f"These values contradict each other: {rule}.", item)
-        if isinstance(made, ResolutionPolicy) and made.reopen_effect == "reduced_price" and made.reduced_price_bp is None:
-            # The constraint compares with nothing, which the database does not take as false.
-            self._refuse("A reduced price needs the part that stays, 0% to 100%.", item, "reduced_price")
         return len(self.faults) == before
 
     def _refuse(self, message: str, item: terms_reading.Item, *inner: str) -> None:

@@ -59,23 +59,7 @@ def _lint_contract(version: terms.ContractVersion, known: Evidence) -> list[find
     facts = cards.CardFacts(
         counts=(*known.counts, *others), is_typical=bool(known.counts), is_voice_priced=version.prices_voice, voice_channels=voice
     )
-    return _lint_policy(version) + cards.lint_rate_card(card=card, facts=facts)
-
-
-def _lint_policy(version: terms.ContractVersion) -> list[findings.Finding]:
-    """Find a reduced price that says no part: a constraint cannot see it, because a comparison with nothing is not false."""
-    policy = getattr(version, "resolution_policy", None)
-    if policy is None or policy.reopen_effect != "reduced_price" or policy.reduced_price_bp is not None:
-        return []
-    return [
-        findings.Finding(
-            code="invalid",
-            severity="error",
-            path=("resolution_policy", "reduced_price"),
-            what="A reopened case keeps a part of its price, but the policy does not say which part: such a case cannot be priced.",
-            remedy="Write the part that stays, 0 to 100 percent, or choose another effect.",
-        )
-    ]
+    return cards.lint_rate_card(card=card, facts=facts)
 
 
 def _list_classes(version: terms.ContractVersion) -> list[cards.ClassCount]:

@@ -82,16 +82,6 @@ def test_a_priced_phone_row_needs_a_version_that_prices_voice(contract_draft) ->
     assert codes(contract_draft) == []
 
 
-def test_a_reduced_price_says_which_part_stays(contract_draft) -> None:
-    policy = contract_draft.resolution_policy
-    policy.reopen_effect, policy.reduced_price_bp = "reduced_price", None
-    policy.save()
-    assert codes(contract_draft) == [("invalid", "error")]
-    policy.reduced_price_bp = 0
-    policy.save()
-    assert codes(contract_draft) == []
-
-
 def test_a_plan_under_the_minimum_wage_stays_a_draft(plan_draft) -> None:
     plan_draft.base_hourly_micros = 7_240_000
     plan_draft.save()

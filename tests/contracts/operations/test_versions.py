@@ -146,3 +146,13 @@ def test_the_words_of_a_plan_name_hours_shares_and_quality(plan_draft: terms.Pay
     assert "Resolution 1 and every one after it: 20% of the price." in sentences
     assert "from 80% at a score of 76% to 120% at 96%" in sentences
     assert "Hours are not paid by themselves." in sentences
+
+
+@pytest.mark.parametrize(("effect", "part"), [("reduced_price", None), ("reduced_price", 10_001), ("new_unit", 5_000)])
+def test_a_reduced_price_and_its_part_come_together(draft: terms.ContractVersion, effect: str, part: int | None) -> None:
+    said = refused("UPDATE contracts_resolutionpolicy SET reopen_effect = %s, reduced_price_bp = %s", effect, part)
+    assert "policy_reduced_price_has_its_part" in said
+    policy = draft.resolution_policy
+    for kept in (0, 10_000):
+        policy.reopen_effect, policy.reduced_price_bp = "reduced_price", kept
+        policy.save()
