@@ -9,7 +9,7 @@ from django.db import models
 from agents.models import Agent, Resolution
 from billing.models.pay_runs import PayRun
 from contracts.models import PayPlanVersion, fields
-from contracts.models.versions import effective_range
+from contracts.models.versions import effective_range, rows_follow
 
 
 class SettlementStatus(models.TextChoices):
@@ -28,19 +28,7 @@ def settled_rows_are_fixed() -> list[pgtrigger.Trigger]:
             RAISE EXCEPTION 'settlement % is %; correct it by adding to an open period', item.settlement_id, found
                 USING ERRCODE = 'integrity_constraint_violation';
         END IF;"""
-    return [
-        pgtrigger.Trigger(
-            name="fixed_once_approved",
-            operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-            when=pgtrigger.Before,
-            declare=[("item", "RECORD"), ("found", "TEXT")],
-            func=f"""
-                IF TG_OP <> 'INSERT' THEN item := OLD; {check} END IF;
-                IF TG_OP <> 'DELETE' THEN item := NEW; {check} RETURN NEW; END IF;
-                RETURN OLD;
-            """,
-        )
-    ]
+    return [rows_follow(name="fixed_once_approved", check=check)]
 
 
 @pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())

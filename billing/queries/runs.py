@@ -7,18 +7,11 @@ from datetime import date
 from django.db.models import Count, Sum
 
 from billing.models import PayRun, Settlement, SettlementLine
-
-COLUMN_OF_KIND = {
-    **dict.fromkeys(("base", "category", "rest", "nonproductive", "shift_differential", "overtime", "true_up"), "hours_micros"),
-    **dict.fromkeys(("unit", "tier_uplift", "piece"), "unit_micros"),
-    "quality": "quality_micros",
-    **dict.fromkeys(("guardrail", "recovery"), "guardrail_micros"),
-    "floor": "floor_micros",
-}
+from billing.queries.pay_by_kind import PayByKind
 
 
 @dataclass(kw_only=True)
-class AgentRow:
+class AgentRow(PayByKind):
     """One agent's settlement by kind of pay; `before_micros` is the total of the period before, None without one."""
 
     agent_id: int
@@ -28,12 +21,6 @@ class AgentRow:
     paid_seconds: int
     total_micros: int
     before_micros: int | None = None
-    hours_micros: int = 0
-    unit_micros: int = 0
-    quality_micros: int = 0
-    guardrail_micros: int = 0
-    floor_micros: int = 0
-    other_micros: int = 0
 
     @property
     def change_micros(self) -> int | None:
@@ -90,8 +77,7 @@ def _agent_rows(run: PayRun) -> list[AgentRow]:
     }
     lines = SettlementLine.objects.filter(settlement__run=run).order_by().values_list("settlement__agent", "kind")
     for agent_id, kind, amount_micros in lines.annotate(Sum("amount_micros")):
-        column = COLUMN_OF_KIND.get(kind, "other_micros")
-        setattr(rows[agent_id], column, getattr(rows[agent_id], column) + amount_micros)
+        rows[agent_id].add(kind=kind, amount_micros=amount_micros)
     for agent_id, currency, total_micros in _before(rows, run.period_start):
         if rows[agent_id].currency == currency:
             rows[agent_id].before_micros = total_micros

@@ -10,34 +10,22 @@ from django.db import models as db
 from agents.models import Agent, Case, HeldRow, Hold, Resolution
 from agents.queries.case_counts import CaseCounts, count_cases
 from billing.models import BookedLine, Settlement, SettlementLine
+from billing.queries.pay_by_kind import PayByKind
 from contracts.models import Client
 
-COLUMN_OF_KIND = {
-    **dict.fromkeys(("base", "category", "rest", "nonproductive", "overtime", "true_up"), "hours_micros"),
-    **dict.fromkeys(("unit", "tier_uplift"), "unit_micros"),
-    "quality": "quality_micros",
-    **dict.fromkeys(("guardrail", "recovery"), "guardrail_micros"),
-    "floor": "floor_micros",
-}
 OPEN_HOLD = db.Q(holds__isnull=False, holds__released_at=None)
 UNREAD_CLIENT = "not known yet"
 NO_AGENT = "Unmapped"
 
 
 @dataclass(kw_only=True)
-class AgentRow:
+class AgentRow(PayByKind):
     """One agent's resolutions and pay, closed and open period together."""
 
     name: str = ""
     payable_count: int = 0
     pending_count: int = 0
     held_count: int = 0
-    hours_micros: int = 0
-    unit_micros: int = 0
-    quality_micros: int = 0
-    guardrail_micros: int = 0
-    floor_micros: int = 0
-    other_micros: int = 0
     total_micros: int = 0
 
     @property
@@ -137,8 +125,7 @@ def _agent_rows() -> list[AgentRow]:
     lines = SettlementLine.objects.order_by().values("settlement__agent", "kind").annotate(amount=db.Sum("amount_micros"))
     for line in lines:
         row = rows[line["settlement__agent"]]
-        column = COLUMN_OF_KIND.get(line["kind"], "other_micros")
-        setattr(row, column, getattr(row, column) + line["amount"])
+        row.add(kind=line["kind"], amount_micros=line["amount"])
         row.total_micros += line["amount"]
     return list(rows.values())
 
