@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -103,7 +103,7 @@ def hash_key() -> bytes:
 def write_held_report(*, held: pl.DataFrame, path: Path) -> None:
     """Write a CSV line for each held row, so that its owner can correct it.
 
-    Raises: OSError; a report that is half written never stands under its name.
+    Raises: OSError; a report that is half written never stands under its name, and nothing of it is left.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     # Written by Python, whose error says what the system refused.
@@ -113,8 +113,13 @@ def write_held_report(*, held: pl.DataFrame, path: Path) -> None:
         path.write_text(text, encoding="utf-8")
         return
     unfinished = path.with_name(f"{path.name}.part")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(path)
+    try:
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(path)
+    except OSError:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+        raise
 
 
 def _ignore(step: str, done: int, total: int) -> None:

@@ -221,6 +221,7 @@ def test_a_full_disk_is_said_in_one_sentence_and_nothing_is_stored(source: Sourc
     with pytest.raises(UnableToImport, match=r"the disk is full; free some space and import again\. Nothing was imported"):
         take(desk.write_file(tmp_path, some_rows()), report_path=tmp_path / "held.csv")
     assert CaseEvent.objects.count() == ImportRun.objects.count() == 0
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith("held.csv")] == []
 
 
 def test_a_source_or_mapping_that_is_not_there_is_named(tmp_path: pathlib.Path) -> None:
