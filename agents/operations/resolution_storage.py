@@ -92,12 +92,22 @@ SUPERSEDE = """
         fcr_reason = 'later_episode'
     WHERE r.case_id = ANY(%(case_ids)s) AND r.rule <> 'superseded'
         AND NOT EXISTS (SELECT 1 FROM folded f WHERE f.case_id = r.case_id AND f.number = r.number)
-    RETURNING r.id, r.policy_version_id"""
+    RETURNING r.id"""
 
-INSERT_SUPERSEDED = """
+# A row that counts again, because the mark of a system user was taken away.
+FIND_RESTORED = """
+    SELECT r.id FROM folded f JOIN agents_resolution r ON r.case_id = f.case_id AND r.number = f.number WHERE r.rule = 'superseded'"""
+
+# No event shows these steps; the portal learned them just now. Two of them at one instant follow each other.
+INSERT_OWN_STEPS = """
     INSERT INTO agents_resolutiontransition (resolution_id, state, at, rule, detail, policy_version_id, recorded_at)
-    VALUES (%(resolution)s, 'void', %(as_of)s, 'superseded', '', %(version)s, %(as_of)s)
-    ON CONFLICT (resolution_id, state, at, rule) DO NOTHING"""
+    SELECT r.id, r.state, greatest(%(as_of)s, (
+            SELECT max(t.at) + interval '1 microsecond' FROM agents_resolutiontransition t
+            WHERE t.resolution_id = r.id AND t.rule IN ('superseded', 'restored'))),
+        %(rule)s, '', r.policy_version_id, %(as_of)s
+    FROM agents_resolution r
+    WHERE r.id = ANY(%(ids)s) AND r.policy_version_id IS NOT NULL
+    ORDER BY r.id"""
 
 INSERT_STEPS = """
     INSERT INTO agents_resolutiontransition (resolution_id, state, at, rule, detail, policy_version_id, event_id, recorded_at)
@@ -131,14 +141,17 @@ def write_resolutions(*, cursor: CursorWrapper, case_ids: list[int], folded: pl.
         copying.temporary_table(cursor=cursor, name="folded", columns=FOLDED, frame=folded),
         copying.temporary_table(cursor=cursor, name="step", columns=STEPS, frame=steps),
     ):
+        cursor.execute(FIND_RESTORED)
+        restored = [row[0] for row in cursor.fetchall()]
         cursor.execute(UPSERT)
         changed_count = cursor.rowcount
         copying.refresh_statistics(cursor=cursor, tables=("agents_resolution",), row_count=changed_count)
         cursor.execute(SUPERSEDE, {"case_ids": case_ids})
-        superseded = cursor.fetchall()
+        superseded = [row[0] for row in cursor.fetchall()]
         cursor.execute(INSERT_STEPS, {"as_of": as_of})
         step_count = cursor.rowcount
-        for resolution_id, version_id in superseded:
-            cursor.execute(INSERT_SUPERSEDED, {"resolution": resolution_id, "version": version_id, "as_of": as_of})
+        for rule, ids in (("restored", restored), ("superseded", superseded)):
+            cursor.execute(INSERT_OWN_STEPS, {"rule": rule, "ids": ids, "as_of": as_of})
+            step_count += cursor.rowcount
     copying.refresh_statistics(cursor=cursor, tables=("agents_resolutiontransition",), row_count=step_count)
-    return Written(changed_count=changed_count + len(superseded), step_count=step_count + len(superseded))
+    return Written(changed_count=changed_count + len(superseded), step_count=step_count)

@@ -25,6 +25,8 @@ TRANSITION_WORDS: Mapping[str, str] = MappingProxyType(
         "returned_after_window": "The customer came back after the reopen window; the resolution stands.",
         "excluded": "The case is excluded from counting.",
         "merged": "The case was merged into another one.",
+        "superseded": "What was learned later leaves no resolution of its own here, so it does not count.",
+        "restored": "What took it back was put right, so it is again what its other steps say.",
     }
 )
 

@@ -66,6 +66,31 @@ def test_a_system_user_closes_cases_and_is_never_paid(source: Source, tmp_path: 
         map_identity(identity_id=identity.pk, agent_id=factories.make_agent().pk, as_of=desk.instant("10 08:00"))
 
 
+def test_the_life_of_a_resolution_ends_with_what_it_is_however_often_a_mark_comes_and_goes(source: Source, tmp_path: pathlib.Path) -> None:
+    desk.take(tmp_path, desk.row("C-1", "Closed", "3 08:00", 1, resolver="Robot"))
+    resolve_cases(as_of=desk.instant("9 08:00"))
+    identity = SourceIdentity.objects.get(value="Robot")
+    life = [("pending", "closed_without_offer"), ("assumed", "silence")]
+    assert [step[1:3] for step in desk.steps("C-1")] == life
+    # The business clock may stand still.
+    for is_system, step in ((True, ("void", "superseded")), (False, ("assumed", "restored"))) * 2:
+        report = mark_system(identity_id=identity.pk, is_system=is_system, as_of=desk.instant("10 08:00"))
+        life.append(step)
+        assert [step[1:3] for step in desk.steps("C-1")] == life
+        assert report.step_count == 1
+    assert desk.states() == [("C-1", 1, "assumed", "silence", True)]
+    assert resolve_cases(as_of=desk.instant("11 08:00")).step_count == 0
+
+
+def test_what_waits_for_a_contract_version_can_be_a_system_users(agent: Agent, tmp_path: pathlib.Path) -> None:
+    ContractVersion.objects.update(effective_to=date(2016, 1, 1))
+    desk.take(tmp_path, desk.row("C-1", "Closed", "3 08:00", 1, resolver="Robot"))
+    resolve_cases(as_of=desk.instant("9 08:00"))
+    mark_system(identity_id=SourceIdentity.objects.get(value="Robot").pk, is_system=True, as_of=desk.instant("10 08:00"))
+    assert desk.states() == [("C-1", 1, "void", "superseded", False)]
+    assert desk.steps("C-1") == []
+
+
 def test_a_mapping_to_nobody_known_is_refused(agent: Agent) -> None:
     identity = SourceIdentity.objects.get()
     with pytest.raises(UnableToMap, match="There is no agent 0"):
