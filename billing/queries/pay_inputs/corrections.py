@@ -15,6 +15,7 @@ from billing.models import Adjustment, Reversal, Settlement
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules import money
 from billing.rules.pay import facts, workweeks
+from contracts.rules import errors
 
 EFFECTS = (GuardrailDecision.Effect.PREMIUM_SUSPENDED, GuardrailDecision.Effect.PAID_RECOVERY)
 
@@ -75,11 +76,22 @@ def read_corrections(*, scope: Scope) -> dict[int, Corrections]:
     return found
 
 
-def read_handed_on(*, scope: Scope) -> dict[int, HandedOn]:
-    """Read what each agent's settlement before this period hands on, in one query."""
+def read_handed_on(*, scope: Scope) -> dict[int, HandedOn | errors.InvalidInput]:
+    """Read what each agent's settlement before this period hands on, in one query; one that cannot be read is a refusal of its own."""
     before = Settlement.objects.filter(agent__in=scope.agent_ids, period_start__lt=scope.period.start)
-    latest = before.order_by("agent", "-period_start").distinct("agent").values_list("agent", "evidence")
-    return {agent_id: _hand_on(evidence, scope.period) for agent_id, evidence in latest}
+    latest = before.order_by("agent", "-period_start").distinct("agent").values_list("agent", "period_start", "evidence")
+    return {agent_id: _hand_on_or_refusal(evidence, start, scope.period) for agent_id, start, evidence in latest}
+
+
+def _hand_on_or_refusal(evidence: Mapping[str, Any], start: date, period: workweeks.PayPeriod) -> HandedOn | errors.InvalidInput:
+    try:
+        return _hand_on(evidence, period)
+    except (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError) as fault:
+        return errors.InvalidInput(
+            f"What the settlement of the period from {start} hands on cannot be read ({type(fault).__name__}: {fault}); "
+            "restore its evidence from a backup, then calculate again.",
+            path=("evidence",),
+        )
 
 
 def _hand_on(evidence: Mapping[str, Any], period: workweeks.PayPeriod) -> HandedOn:

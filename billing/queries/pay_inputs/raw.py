@@ -58,7 +58,7 @@ class _Records:
     time: Mapping[int, list[hours.Entry]]
     decisions: Mapping[int, list[facts.Decision]]
     observations: quality.Observations
-    handed_on: Mapping[int, corrections.HandedOn]
+    handed_on: Mapping[int, corrections.HandedOn | errors.InvalidInput]
     corrections: Mapping[int, corrections.Corrections]
 
 
@@ -87,7 +87,8 @@ def _read(scope: Scope) -> _Records:
 
 def _has_something(records: _Records, agent_id: int) -> bool:
     handed_on = records.handed_on.get(agent_id)
-    owes = handed_on is not None and handed_on.balances != facts.Balances()
+    # What cannot be read may be a debt.
+    owes = isinstance(handed_on, errors.InvalidInput) or (handed_on is not None and handed_on.balances != facts.Balances())
     return owes or any(agent_id in found for found in (records.credits, records.time, records.corrections))
 
 
@@ -107,6 +108,8 @@ def _inputs(records: _Records, payee: plans.Payee, plan: terms.PlanTerms, pack: 
     terms_of_quality = plan.pay.quality
     corrected = records.corrections.get(agent_id, corrections.Corrections())
     handed_on = records.handed_on.get(agent_id, corrections.HandedOn())
+    if isinstance(handed_on, errors.InvalidInput):
+        raise handed_on
     credited = records.credits.get(agent_id, ())
     raw = gather.RawFacts(
         agent=payee.code,

@@ -317,3 +317,20 @@ def test_nobody_is_paid_a_second_time_when_the_credit_moves_to_somebody_else(wor
     Resolution.objects.filter(pk=resolved.pk).update(agent=agent)
     book_resolutions.book_resolutions(as_of=datetime(2016, 5, 3, 12, tzinfo=UTC))
     assert Hold.objects.get(reason="paid_to_another").released_at is not None
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [[], {"weeks": [{"week": "2016-03-28"}]}, {"balances": {"draw": "1/0"}}, {"balances": {"dra": "1"}}, {"balances": {"draw": None}}],
+)
+def test_a_damaged_settlement_stops_only_the_agent_whose_it_is(world, agent, evidence):
+    other = pay_world.add_agent(world, name="Bo")
+    for one in (agent, other):
+        pay_world.work_a_week(one)
+    run(world)
+    Settlement.objects.filter(agent=agent).update(evidence=evidence)
+    pay_world.work_a_week(other, first=pay_world.MARCH_7 + timedelta(days=35))
+    report = run(world, month=factories.APRIL, as_of=datetime(2016, 5, 2, 12, tzinfo=UTC))
+    assert [failure.name for failure in report.failures] == [agent.name]
+    assert "What the settlement of the period from 2016-03-01 hands on cannot be read" in report.failures[0].message
+    assert list(Settlement.objects.filter(period_start=factories.APRIL).values_list("agent", flat=True)) == [other.pk]
