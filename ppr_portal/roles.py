@@ -33,7 +33,7 @@ GRANTS: Mapping[Role, tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] 
             ("contracts", ("*",), EVERYTHING),
             ("agents", SETUP_MODELS, EVERYTHING),
             ("agents", WORK_MODELS, READ),
-            ("agents", ("hold",), ("change",)),
+            ("agents", ("hold", "heldrow"), ("change",)),
             ("agents", ("apikey", "hooksecret"), ("view", "add", "change")),
             ("agents", ("rawdelivery",), READ),
             ("billing", ("payrun", "payrunshard", "bookedline"), READ),

@@ -13,7 +13,7 @@ from unfold.decorators import action, display
 
 from agents import models as work
 from agents.admin.base import ReadOnlyAdmin
-from agents.operations import copy_mapping, map_identity
+from agents.operations import copy_mapping, map_identity, receive_events
 from contracts import clock
 from contracts.queries.pairs import show_pairs
 
@@ -132,6 +132,24 @@ class HeldRowAdmin(ReadOnlyAdmin):
     search_fields = ["case_key", "message"]
     list_select_related = ["source", "run"]
     fields = ["source", "run", "row_number", "case_key", "reason", "message", "the_row", "released_at"]
+    actions = ["try_again"]
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        """Nobody edits a held row; whoever may change one may let it in."""
+        return request.user.has_perm("agents.change_heldrow")
+
+    @admin.action(description="Try delivered events again", permissions=["retry"])
+    def try_again(self, request: HttpRequest, rows: models.QuerySet[Any]) -> None:
+        held_ids = list(rows.values_list("pk", flat=True))
+        outcomes = receive_events.retry_held_events(held_ids=held_ids, as_of=clock.now()).outcomes
+        waiting = [outcome for outcome in outcomes if outcome.status in ("held", "rejected")]
+        if len(outcomes) > len(waiting):
+            messages.success(request, f"{len(outcomes) - len(waiting)} let in. Pay follows within minutes.")
+        for message in dict.fromkeys(outcome.message for outcome in waiting):
+            messages.warning(request, f"Still held: {message}")
+        if len(held_ids) > len(outcomes):
+            left = "Rows of files come in when the file is imported again under a corrected mapping; released ones are in already."
+            messages.info(request, f"{len(held_ids) - len(outcomes)} left as they are. {left}")
 
     @display(description="The row as it came")
     def the_row(self, held: Any) -> SafeString:

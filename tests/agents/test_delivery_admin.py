@@ -11,6 +11,7 @@ from agents.access import Role
 from agents.operations import api_keys, receive_hook
 from ppr_portal import roles
 from tests import factories
+from tests.ppr_portal.api import deliveries
 
 pytestmark = pytest.mark.django_db
 
@@ -96,3 +97,36 @@ def test_nobody_else_reaches_keys_secrets_and_bodies(role: Role) -> None:
 
     for name in ("apikey", "hooksecret", "rawdelivery"):
         assert client.get(f"/admin/agents/{name}/").status_code == 403
+
+
+def _hold_a_fax() -> work.HeldRow:
+    key = deliveries.make_program(source=deliveries.make_source())
+    deliveries.deliver(key, [deliveries.event("1", channel="fax")])
+    return work.HeldRow.objects.get()
+
+
+def test_a_held_event_is_tried_again_from_the_list(admin_client: Client) -> None:
+    held = _hold_a_fax()
+    press = {"action": "try_again", "_selected_action": [held.pk]}
+
+    page = admin_client.post("/admin/agents/heldrow/", press, follow=True).content.decode()
+    assert "Still held: " in page
+    assert not work.CaseEvent.objects.exists()
+
+    factories.make_channel(code="fax", name="Fax")
+    assert "1 let in." in admin_client.post("/admin/agents/heldrow/", press, follow=True).content.decode()
+    assert work.CaseEvent.objects.get().channel.code == "fax"
+    assert work.HeldRow.objects.get().released_at is not None
+    assert "1 left as they are." in admin_client.post("/admin/agents/heldrow/", press, follow=True).content.decode()
+
+
+def test_who_may_only_read_held_rows_lets_none_in() -> None:
+    roles.ensure_roles()
+    held = _hold_a_fax()
+    factories.make_channel(code="fax", name="Fax")
+    client = Client()
+    client.force_login(factories.make_user(roles=[Role.AUDITOR], is_staff=True))
+
+    client.post("/admin/agents/heldrow/", {"action": "try_again", "_selected_action": [held.pk]}, follow=True)
+
+    assert not work.CaseEvent.objects.exists()
