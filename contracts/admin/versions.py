@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django_htmx.http import HttpResponseClientRedirect
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
@@ -115,7 +116,7 @@ class VersionAdmin(ModelAdmin):
         source = self.model.objects.get(pk=object_id)
         draft = versions.clone_version(version=source, effective_from=max(_today(), source.effective_from + timedelta(days=1)))
         messages.success(request, f"{draft} is a draft. Nothing changes for anyone until you activate it.")
-        return self._open(draft)
+        return self._open(request, draft)
 
     @action(
         description="Activate",
@@ -135,7 +136,7 @@ class VersionAdmin(ModelAdmin):
             messages.error(request, str(refused))
         else:
             messages.success(request, f"{version} is active from {version.effective_from:%B %-d, %Y}.")
-        return self._open(version)
+        return self._open(request, version)
 
     @action(
         description="End today",
@@ -154,10 +155,12 @@ class VersionAdmin(ModelAdmin):
             messages.error(request, str(refused))
         else:
             messages.success(request, f"{version} ended.")
-        return self._open(version)
+        return self._open(request, version)
 
-    def _open(self, version: Any) -> HttpResponse:
-        return redirect(reverse(f"admin:{version._meta.app_label}_{version._meta.model_name}_change", args=[version.pk]))
+    def _open(self, request: HttpRequest, version: Any) -> HttpResponse:
+        page = reverse(f"admin:{version._meta.app_label}_{version._meta.model_name}_change", args=[version.pk])
+        # A confirmation is sent by htmx, which would put the answer into the dialog instead of opening the page.
+        return HttpResponseClientRedirect(page) if request.headers.get("HX-Request") else redirect(page)
 
 
 class VersionInline(TabularInline):

@@ -57,15 +57,30 @@ class ScaledFormField(forms.DecimalField):
         return f"{number:.2f}" if number == round(number, 2) else f"{number.normalize():f}"
 
 
-class MicrosField(models.BigIntegerField):
+class _NamedWithoutUnit(models.Field):
+    """A field whose label leaves out the unit that its name carries, because people never see that unit."""
+
+    unit_suffix = ""
+
+    def set_attributes_from_name(self, name: str) -> None:
+        if self.verbose_name is None:
+            self.verbose_name = name.removesuffix(self.unit_suffix).replace("_", " ")
+        super().set_attributes_from_name(name)
+
+
+class MicrosField(_NamedWithoutUnit, models.BigIntegerField):
     """Money in millionths of the major unit. Forms show and take the major unit, such as 12.50."""
+
+    unit_suffix = "_micros"
 
     def formfield(self, **options: Any) -> Any:
         return models.Field.formfield(self, **{"form_class": ScaledFormField, "scale": 1_000_000, **options})
 
 
-class BasisPointsField(models.PositiveIntegerField):
+class BasisPointsField(_NamedWithoutUnit, models.PositiveIntegerField):
     """A part in ten-thousandths. Forms show and take percent, such as 20.00."""
+
+    unit_suffix = "_bp"
 
     def formfield(self, **options: Any) -> Any:
         return models.Field.formfield(self, **{"form_class": ScaledFormField, "scale": 100, "min_value": 0, **options})

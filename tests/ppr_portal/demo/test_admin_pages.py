@@ -1,5 +1,7 @@
 """Every page of the administration opens on the demo company, for whoever may open it."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib import admin
 from django.test import Client
@@ -7,6 +9,7 @@ from django.urls import reverse
 
 from agents.models import Agent, Hold, SourceIdentity, User
 from contracts.models import ContractVersion
+from contracts.operations import versions
 
 QUERY_COUNT_MAX = 40
 
@@ -50,6 +53,20 @@ def test_an_active_version_has_no_field_to_edit_and_can_be_copied(owner: Client)
     copied = owner.get(reverse("admin:contracts_contractversion_copy_to_draft", args=[version.pk]), follow=True)
     assert "is a draft. Nothing changes for anyone until you activate it." in copied.content.decode()
     assert 'name="currency"' in copied.content.decode()
+
+
+def test_a_confirmed_activation_opens_the_page_again_with_what_happened(owner: Client) -> None:
+    source = ContractVersion.objects.filter(status="active").first()
+    assert source is not None
+    draft = versions.clone_version(version=source, effective_from=source.effective_from + timedelta(days=30))
+    activate = reverse("admin:contracts_contractversion_activate", args=[draft.pk])
+    asked = owner.get(activate, headers={"HX-Request": "true"})
+    assert "It can never be edited again" in asked.content.decode()
+    done = owner.post(activate, {"_form_submitted": "True"}, headers={"HX-Request": "true"})
+    assert done.headers["HX-Redirect"] == admin_url(ContractVersion, "change", draft.pk)
+    assert "is active from" in owner.get(done.headers["HX-Redirect"]).content.decode()
+    draft.refresh_from_db()
+    assert draft.status == "active"
 
 
 def test_a_mapped_name_brings_its_held_work_to_the_agent(owner: Client) -> None:
