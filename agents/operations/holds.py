@@ -19,6 +19,8 @@ UNMAPPED_IDENTITY = "unmapped_identity"
 RESOLVER_NOT_NAMED = "resolver_not_named"
 NO_CONTRACT_VERSION = "no_contract_version"
 ROWS_HELD = "rows_held"
+# Pay is at stake here and not the client's price.
+REVERSED_BUT_PAYABLE = "reversed_but_payable"
 
 WANTED = {"resolution_id": "bigint", "message": "text", "amount_micros": "bigint", "currency": "text"}
 WANTED_SCHEMA: dict[str, pl.DataType] = {
@@ -57,7 +59,7 @@ RELEASE = """
 PRICE = """
     UPDATE agents_hold h SET amount_micros = p.amount_micros, currency = p.currency
     FROM priced_hold p
-    WHERE h.resolution_id = p.resolution_id AND h.released_at IS NULL
+    WHERE h.resolution_id = p.resolution_id AND h.released_at IS NULL AND h.reason <> %(pay)s
         AND (h.amount_micros, h.currency) IS DISTINCT FROM (p.amount_micros, p.currency)"""
 
 
@@ -104,7 +106,7 @@ def sync_holds(*, reason: str, wanted: pl.DataFrame, as_of: datetime, resolution
 
 
 def price_holds(*, amounts: pl.DataFrame) -> int:
-    """Write the client price at stake on every open hold of some resolutions.
+    """Write the client price at stake on every open hold of some resolutions; those about pay keep the pay that is at stake.
 
     Args:
         amounts: one row per resolution: resolution_id i64, amount_micros i64, currency str.
@@ -116,7 +118,7 @@ def price_holds(*, amounts: pl.DataFrame) -> int:
         connection.cursor() as cursor,
         copying.temporary_table(cursor=cursor, name="priced_hold", columns=PRICED, frame=amounts),
     ):
-        cursor.execute(PRICE)
+        cursor.execute(PRICE, {"pay": REVERSED_BUT_PAYABLE})
         return int(cursor.rowcount)
 
 

@@ -20,7 +20,7 @@ def test_every_reason_to_hold_a_row_is_explained() -> None:
 
 
 def test_every_reason_to_hold_a_resolution_is_explained() -> None:
-    ours = {holds.UNMAPPED_IDENTITY, holds.RESOLVER_NOT_NAMED, holds.NO_CONTRACT_VERSION, holds.ROWS_HELD}
+    ours = {holds.UNMAPPED_IDENTITY, holds.RESOLVER_NOT_NAMED, holds.NO_CONTRACT_VERSION, holds.ROWS_HELD, holds.REVERSED_BUT_PAYABLE}
     of_rating = {book_resolutions.VOICE_NOT_PRICED, book_resolutions.NO_PRICE, book_resolutions.BEYOND_LAST_TIER}
     table = PAGE.partition("## Why a resolution is held")[2].partition("## ")[0]
     assert set(re.findall(r"`([a-z_]+)`", table)) == ours | of_rating

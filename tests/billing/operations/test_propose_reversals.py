@@ -6,7 +6,8 @@ from fractions import Fraction
 import pytest
 from django.db import IntegrityError, transaction
 
-from agents.models import GuardrailDecision, Resolution
+from agents.models import GuardrailDecision, Hold, Resolution
+from agents.operations import holds
 from billing.models import PayRun, Reversal, Settlement, SettlementLine
 from billing.operations import approve_pay_run, book_resolutions, calculate_pay_run, decide_reversal, propose_reversals
 from billing.queries import unit_amounts
@@ -109,6 +110,52 @@ def test_an_approved_reversal_is_taken_back_in_the_open_period_and_cites_the_lin
     line = SettlementLine.objects.get(kind="reversal")
     assert line.amount_micros == -510_000
     assert line.source == f"reversal {reversal.pk} of settlement {reversal.cited_line.settlement_id}, line 1"
+
+
+def test_what_was_taken_back_is_held_for_a_person_when_the_resolution_counts_again(world, approver):
+    pay(world, approver)
+    first = resolved(world)[0]
+    reopen(first)
+    propose_reversals.propose_reversals(as_of=APRIL_10)
+    reversal = Reversal.objects.get()
+    decide_reversal.decide_reversal(reversal_id=reversal.pk, person=approver, approve=True, reason="It was an advance.", as_of=APRIL_10)
+    assert propose_reversals.propose_reversals(as_of=APRIL_10).held_count == 0
+    assert not Hold.objects.exists()
+    counts = {"is_payable": True, "state": "confirmed", "reason": "counted"}
+    Resolution.objects.filter(pk=first.pk).update(**counts)
+    for _ in range(2):
+        book_resolutions.book_resolutions(as_of=APRIL_10)
+        report = propose_reversals.propose_reversals(as_of=APRIL_10)
+        assert (report.proposed_count, report.dropped_count, report.held_count) == (0, 0, 1)
+    hold = Hold.objects.get()
+    assert (hold.resolution, hold.reason, hold.amount_micros, hold.currency) == (first, "reversed_but_payable", 509_673, "USD")
+    name = world.agents[0].name
+    assert hold.message == (
+        f"Case {first.case.key} counts again, but on 2016-04-10 it was decided to take back what it brought {name} (0.51 USD). "
+        f"Enter an adjustment for {name} of what was taken back, let another person approve it, then release this hold with a note."
+    )
+    history = Hold.pgh_event_model.objects.count()
+    book_resolutions.book_resolutions(as_of=APRIL_10)
+    propose_reversals.propose_reversals(as_of=APRIL_10)
+    assert Hold.pgh_event_model.objects.count() == history
+    reopen(first)
+    assert propose_reversals.propose_reversals(as_of=APRIL_10).held_count == 0
+    assert Hold.objects.get().released_at == APRIL_10
+    Resolution.objects.filter(pk=first.pk).update(**counts)
+    propose_reversals.propose_reversals(as_of=APRIL_10)
+    holds.release_hold(hold=Hold.objects.get(released_at=None), note="Given back by adjustment 1.", as_of=APRIL_10)
+    propose_reversals.propose_reversals(as_of=APRIL_10)
+    assert not Hold.objects.filter(released_at=None).exists()
+
+
+def test_a_refused_reversal_holds_nothing_when_the_resolution_counts_again(world, approver):
+    pay(world, approver)
+    reopen(resolved(world)[0])
+    propose_reversals.propose_reversals(as_of=APRIL_10)
+    decide = {"reversal_id": Reversal.objects.get().pk, "person": approver, "reason": "Too late.", "as_of": APRIL_10}
+    decide_reversal.decide_reversal(approve=False, **decide)
+    Resolution.objects.update(is_payable=True, state="confirmed")
+    assert propose_reversals.propose_reversals(as_of=APRIL_10).held_count == 0
 
 
 def test_a_plan_that_takes_nothing_back_refuses_the_approval(world, approver):
