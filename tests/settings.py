@@ -16,6 +16,8 @@ from ppr_portal.settings import DATABASES, STORAGES  # noqa: E402
 # A name of its own for each run: two terminals, or the demo, never meet in one database.
 DATABASES["default"]["TEST"] = {"NAME": TEST_RUN}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+PORTAL_ENGINE = DATABASES["default"]["ENGINE"]
+DATABASES["default"]["ENGINE"] = "tests.database"
 
 # A demo on this machine stops its own clock, not that of the tests.
 PPR_NOW = None

@@ -5,6 +5,7 @@ from django.db import models
 
 from agents.models.intake import ImportRun, Source
 from contracts.models import Channel, Contract, QueryType
+from contracts.models.versions import never_truncated
 
 
 class Case(models.Model):
@@ -81,7 +82,7 @@ class CaseEvent(models.Model):
         ordering = ["case", "occurred_at", "sequence", "id"]
         constraints = [models.UniqueConstraint(name="case_event_once", fields=["source", "key"])]
         indexes = [models.Index(name="case_event_order", fields=["case", "occurred_at", "sequence", "id"])]
-        triggers = [pgtrigger.Protect(name="case_events_only_grow", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [pgtrigger.Protect(name="case_events_only_grow", operation=pgtrigger.Update | pgtrigger.Delete), never_truncated()]
 
     def __str__(self) -> str:
         return f"{self.type} at {self.occurred_at:%Y-%m-%d %H:%M}"

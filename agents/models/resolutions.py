@@ -9,6 +9,7 @@ from agents.models.cases import Case, CaseEvent
 from agents.models.intake import SourceIdentity
 from agents.models.people import Agent
 from contracts.models import Channel, ContractVersion, QueryType, fields
+from contracts.models.versions import never_truncated
 
 
 class ResolutionState(models.TextChoices):
@@ -96,7 +97,10 @@ class ResolutionTransition(models.Model):
     class Meta:
         ordering = ["resolution", "at", "id"]
         constraints = [models.UniqueConstraint(name="resolution_transition_once", fields=["resolution", "state", "at", "rule"])]
-        triggers = [pgtrigger.Protect(name="resolution_transitions_only_grow", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="resolution_transitions_only_grow", operation=pgtrigger.Update | pgtrigger.Delete),
+            never_truncated(),
+        ]
 
     def __str__(self) -> str:
         return f"{self.state} at {self.at:%Y-%m-%d %H:%M}"

@@ -5,6 +5,7 @@ from django.db import models
 
 from agents.models import Resolution
 from contracts.models import ContractVersion, RateCardRow, fields
+from contracts.models.versions import never_truncated
 
 
 class BookedLine(models.Model):
@@ -32,7 +33,7 @@ class BookedLine(models.Model):
         ordering = ["version", "period_start", "row", "position", "revision"]
         constraints = [models.UniqueConstraint(name="booked_line_once", fields=["resolution", "revision"])]
         indexes = [models.Index(name="booked_line_period", fields=["version", "period_start"])]
-        triggers = [pgtrigger.Protect(name="booked_lines_only_grow", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [pgtrigger.Protect(name="booked_lines_only_grow", operation=pgtrigger.Update | pgtrigger.Delete), never_truncated()]
 
     def __str__(self) -> str:
         return f"{self.resolution}, revision {self.revision}"

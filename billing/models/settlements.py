@@ -9,7 +9,7 @@ from django.db import models
 from agents.models import Agent, Resolution
 from billing.models.pay_runs import PayRun
 from contracts.models import PayPlanVersion, fields
-from contracts.models.versions import effective_range, rows_follow
+from contracts.models.versions import effective_range, never_truncated, rows_follow
 
 
 class SettlementStatus(models.TextChoices):
@@ -82,7 +82,8 @@ class Settlement(models.Model):
                     RAISE EXCEPTION 'settlement % is % and cannot change; correct it by adding to an open period', OLD.id, OLD.status
                         USING ERRCODE = 'integrity_constraint_violation';
                 """,
-            )
+            ),
+            never_truncated(),
         ]
 
     def __str__(self) -> str:
@@ -109,7 +110,7 @@ class SettlementLine(models.Model):
     class Meta:
         ordering = ["settlement", "position"]
         constraints = [models.UniqueConstraint(name="settlement_line_once", fields=["settlement", "position"])]
-        triggers = settled_rows_are_fixed()
+        triggers = [*settled_rows_are_fixed(), never_truncated()]
 
     def __str__(self) -> str:
         return f"{self.label}"
@@ -133,7 +134,7 @@ class Earning(models.Model):
             models.CheckConstraint(name="earning_credit_is_a_part", condition=models.Q(credit_micros__range=(0, 1_000_000))),
         ]
         indexes = [models.Index(name="earning_settlement", fields=["settlement", "verified_at"])]
-        triggers = settled_rows_are_fixed()
+        triggers = [*settled_rows_are_fixed(), never_truncated()]
 
     def __str__(self) -> str:
         return f"{self.resolution} for {self.agent}"

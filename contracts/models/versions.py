@@ -4,6 +4,8 @@ Contract versions and pay-plan versions share one life: draft, active, ended. Th
 cannot change what somebody was promised either.
 """
 
+from collections.abc import Collection
+
 import pghistory
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -44,6 +46,20 @@ def no_overlap(*, name: str, parent: str, start: str = "effective_from", end: st
 def ends_after_start(*, name: str, start: str = "effective_from", end: str = "effective_to") -> models.CheckConstraint:
     """Return the constraint that a row covers at least one day."""
     return models.CheckConstraint(name=name, condition=models.Q(**{f"{end}__isnull": True}) | models.Q(**{f"{end}__gt": models.F(start)}))
+
+
+def never_truncated() -> pgtrigger.Trigger:
+    """Return the trigger that keeps a table of records from being emptied at once, which asks no trigger of its rows."""
+    return pgtrigger.Trigger(
+        name="never_truncated",
+        operation=pgtrigger.Truncate,
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        func="""
+            RAISE EXCEPTION 'the records of % are kept and cannot be truncated', TG_TABLE_NAME
+                USING ERRCODE = 'integrity_constraint_violation';
+        """,
+    )
 
 
 def version_is_frozen() -> list[pgtrigger.Trigger]:
@@ -100,8 +116,19 @@ def rows_follow(*, name: str, check: str) -> pgtrigger.Trigger:
     )
 
 
+class ChecksWithItsStatus:
+    """A version whose form leaves the status out is still checked with the status that it has.
+
+    Django checks an exclusion constraint without the fields that a form leaves out, and fails if its condition names one.
+    """
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Check the constraints of the row, as `full_clean` asks."""
+        super().validate_constraints(exclude=set(exclude or ()) - {"status"})  # type: ignore[misc]
+
+
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
-class ContractVersion(models.Model):
+class ContractVersion(ChecksWithItsStatus, models.Model):
     """What one client pays for, from one day to another."""
 
     contract = models.ForeignKey(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pgtrigger
 from django.db import connection
 from django.test import override_settings
 
@@ -21,7 +22,7 @@ def standing_company(*, blocker: Any) -> Iterator[companies.Company]:
         finally:
             filled = empty_before - _empty_tables()
             if filled:
-                with connection.cursor() as cursor:
+                with pgtrigger.ignore(), connection.cursor() as cursor:
                     cursor.execute(f"TRUNCATE {', '.join(sorted(filled))} CASCADE")
 
 
