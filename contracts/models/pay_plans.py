@@ -4,7 +4,14 @@ import pghistory
 from django.db import models
 
 from contracts.models import fields
-from contracts.models.versions import VersionStatus, ends_after_start, frozen_with_version, no_overlap, version_is_frozen
+from contracts.models.versions import (
+    ChecksWithItsStatus,
+    VersionStatus,
+    ends_after_start,
+    frozen_with_version,
+    no_overlap,
+    version_is_frozen,
+)
 
 PLAN_VERSION = "SELECT status FROM contracts_payplanversion WHERE id = item.version_id"
 
@@ -23,7 +30,7 @@ class PayPlan(models.Model):
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
-class PayPlanVersion(models.Model):
+class PayPlanVersion(ChecksWithItsStatus, models.Model):
     """What one plan pays, from one day to another."""
 
     class Basis(models.TextChoices):

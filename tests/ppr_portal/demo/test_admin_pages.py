@@ -1,6 +1,7 @@
 """Every page of the administration opens on the demo company, for whoever may open it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib import admin
@@ -8,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from agents.models import Agent, Hold, SourceIdentity, User
-from contracts.models import ContractVersion
+from contracts.models import ContractVersion, PayPlanVersion
 from contracts.operations import versions
 
 QUERY_COUNT_MAX = 40
@@ -53,6 +54,42 @@ def test_an_active_version_has_no_field_to_edit_and_can_be_copied(owner: Client)
     copied = owner.get(reverse("admin:contracts_contractversion_copy_to_draft", args=[version.pk]), follow=True)
     assert "is a draft. Nothing changes for anyone until you activate it." in copied.content.decode()
     assert 'name="currency"' in copied.content.decode()
+
+
+def shown_form(page: Any) -> dict[str, Any]:
+    """Return what a browser would send if somebody pressed Save without touching anything."""
+    forms = [page.context["adminform"].form]
+    for inline in page.context["inline_admin_formsets"]:
+        forms += [inline.formset.management_form, *inline.formset.forms]
+    sent = {field.html_name: field.value() for form in forms for field in form}
+    return {name: value for name, value in sent.items() if value is not None and value is not False}
+
+
+def test_a_draft_can_be_saved_and_a_price_is_stored_exactly(owner: Client) -> None:
+    source = ContractVersion.objects.filter(status="active").first()
+    assert source is not None
+    draft = versions.clone_version(version=source, effective_from=source.effective_from + timedelta(days=30))
+    page = admin_url(ContractVersion, "change", draft.pk)
+    sent = shown_form(owner.get(page))
+    price = next(name for name, value in sent.items() if name.endswith("unit_amount_micros") and value == "9.80")
+    saved = owner.post(page, {**sent, price: "9.905", "_continue": "1"}, follow=True)
+    assert "was changed successfully" in saved.content.decode()
+    before, after = ([row.unit_amount_micros for row in version.rate_card_rows.all()] for version in (source, draft))
+    assert after == [9_905_000 if micros == 9_800_000 else micros for micros in before]
+    refused = owner.post(page, {**sent, price: "9.9051234", "_continue": "1"}, follow=True)
+    assert "Ensure that there are no more than 6 decimal places" in refused.content.decode()
+
+
+def test_a_plan_draft_can_be_saved_in_percent(owner: Client) -> None:
+    source = PayPlanVersion.objects.filter(status="active").first()
+    assert source is not None
+    draft = versions.clone_version(version=source, effective_from=source.effective_from + timedelta(days=30))
+    page = admin_url(PayPlanVersion, "change", draft.pk)
+    sent = shown_form(owner.get(page))
+    saved = owner.post(page, {**sent, "quality_high_multiplier_bp": "112.5", "_continue": "1"}, follow=True)
+    assert "was changed successfully" in saved.content.decode()
+    draft.refresh_from_db()
+    assert draft.quality_high_multiplier_bp == 11_250
 
 
 def test_a_confirmed_activation_opens_the_page_again_with_what_happened(owner: Client) -> None:
