@@ -61,6 +61,9 @@ SECTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("Names in sources", "agents.sourceidentity", "alternate_email"),
         ("Imports", "agents.importrun", "upload_file"),
         ("Held rows", "agents.heldrow", "report"),
+        ("API keys", "agents.apikey", "key"),
+        ("Webhook secrets", "agents.hooksecret", "webhook"),
+        ("Raw deliveries", "agents.rawdelivery", "markunread_mailbox"),
     ),
     "Pay and bills": (
         ("Pay runs", "billing.payrun", "calculate"),
