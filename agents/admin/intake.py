@@ -54,11 +54,18 @@ class SourceIdentityAdmin(ModelAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        if form.changed_data == ["agent"]:
+        # A mark that goes, goes first, and one that comes, comes last: a system user stands for no agent in between either.
+        is_marked = "is_system" in form.changed_data
+        if is_marked and not obj.is_system:
+            map_identity.mark_system(identity_id=obj.pk, is_system=False, as_of=clock.now())
+        if "agent" in form.changed_data:
             map_identity.map_identity(identity_id=obj.pk, agent_id=obj.agent_id, as_of=clock.now())
             messages.success(request, f"What {obj.value} resolved now counts for {obj.agent or 'nobody and is held'}.")
-        else:
-            super().save_model(request, obj, form, change)
+        if is_marked and obj.is_system:
+            map_identity.mark_system(identity_id=obj.pk, is_system=True, as_of=clock.now())
+        if is_marked:
+            said = "is a system user now: what it closed is no resolution" if obj.is_system else "is no system user any more"
+            messages.success(request, f"{obj.value} {said}.")
 
 
 class ColumnInline(TabularInline):

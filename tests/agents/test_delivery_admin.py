@@ -1,5 +1,6 @@
 """Keys and secrets in admin: made once, shown once, revoked, and never read again."""
 
+import pathlib
 from typing import Any
 
 import pytest
@@ -8,9 +9,10 @@ from django.utils import timezone
 
 from agents import models as work
 from agents.access import Role
-from agents.operations import api_keys, receive_hook
+from agents.operations import api_keys, receive_hook, resolve_cases
 from ppr_portal import roles
 from tests import factories
+from tests.agents import desk
 from tests.ppr_portal.api import deliveries
 
 pytestmark = pytest.mark.django_db
@@ -130,3 +132,21 @@ def test_who_may_only_read_held_rows_lets_none_in() -> None:
     client.post("/admin/agents/heldrow/", {"action": "try_again", "_selected_action": [held.pk]}, follow=True)
 
     assert not work.CaseEvent.objects.exists()
+
+
+def test_a_mark_of_a_system_user_folds_what_the_name_resolved_again(admin_client: Client, tmp_path: pathlib.Path) -> None:
+    desk.make_desk()
+    desk.take(tmp_path, desk.row("C-1", "Closed", "3 08:00", 1, resolver="Robot"))
+    resolve_cases.resolve_cases(as_of=desk.instant("9 08:00"))
+    identity = work.SourceIdentity.objects.get(value="Robot")
+    page = f"/admin/agents/sourceidentity/{identity.pk}/change/"
+    agent = factories.make_agent()
+
+    assert admin_client.post(page, {"agent": "", "is_system": "on"}).status_code == 302
+    assert desk.states() == [("C-1", 1, "void", "superseded", False)]
+    assert admin_client.post(page, {"agent": agent.pk, "is_system": "on"}).status_code == 200
+    assert admin_client.post(page, {"agent": agent.pk}).status_code == 302
+    assert desk.states() == [("C-1", 1, "assumed", "silence", True)]
+    assert work.Resolution.objects.get().agent == agent
+    assert admin_client.post(page, {"agent": "", "is_system": "on"}).status_code == 302
+    assert desk.states() == [("C-1", 1, "void", "superseded", False)]
