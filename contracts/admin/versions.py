@@ -23,25 +23,33 @@ from contracts.rules.lint import findings
 STATUS_LABELS = {"Draft": "info", "Active": "success", "Ended": "warning"}
 
 
-class FrozenWithVersion:
-    """Rows of a version can be edited while it is a draft, and only read afterwards."""
+class DraftOnly:
+    """What belongs to a version can be edited while that is a draft, and only read afterwards."""
+
+    def version_of(self, obj: Any) -> Any:
+        """Return the version that decides; a page and its inlines are asked with the object of the page."""
+        return obj
+
+    def is_open(self, obj: Any) -> bool:
+        return obj is None or self.version_of(obj).status == VersionStatus.DRAFT
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.is_open(obj) and super().has_change_permission(request, obj)  # type: ignore[misc]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.is_open(obj) and super().has_delete_permission(request, obj)  # type: ignore[misc]
+
+
+class FrozenWithVersion(DraftOnly):
+    """Rows inside the page of their version."""
 
     extra = 0
 
-    def _is_draft(self, version: Any) -> bool:
-        return version is None or version.status == VersionStatus.DRAFT
-
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._is_draft(obj) and super().has_add_permission(request, obj)  # type: ignore[misc]
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._is_draft(obj) and super().has_change_permission(request, obj)  # type: ignore[misc]
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._is_draft(obj) and super().has_delete_permission(request, obj)  # type: ignore[misc]
+        return self.is_open(obj) and super().has_add_permission(request, obj)  # type: ignore[misc]
 
 
-class VersionAdmin(ModelAdmin):
+class VersionAdmin(DraftOnly, ModelAdmin):
     """What contract versions and plan versions have in common: a life, words, a history."""
 
     list_filter_submit = True
@@ -49,17 +57,7 @@ class VersionAdmin(ModelAdmin):
     ordering = ["-effective_from"]
     date_hierarchy = "effective_from"
     actions_detail = ["copy_to_draft", "activate", "end_today"]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        if obj is None or obj.status == VersionStatus.DRAFT:
-            return ["status", "in_words", "lint", "changes"]
-        return [field.name for field in obj._meta.fields if field.name != "id"] + ["in_words", "lint", "changes"]
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return (obj is None or obj.status == VersionStatus.DRAFT) and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return (obj is None or obj.status == VersionStatus.DRAFT) and super().has_delete_permission(request, obj)
+    readonly_fields = ["status", "in_words", "lint", "changes"]
 
     # The buttons of a page ask with the id of its row, which Django's own permission methods do not take.
     def has_copy_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
@@ -177,17 +175,14 @@ class VersionInline(TabularInline):
         return False
 
 
-class FrozenRowAdmin(ModelAdmin):
+class FrozenRowAdmin(DraftOnly, ModelAdmin):
     """A page of its own for a row of a contract version; only a draft's rows can be changed."""
 
     autocomplete_fields = ["version"]
     list_select_related = ["version__contract__client"]
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return (obj is None or obj.version.status == VersionStatus.DRAFT) and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return (obj is None or obj.version.status == VersionStatus.DRAFT) and super().has_delete_permission(request, obj)
+    def version_of(self, obj: Any) -> Any:
+        return obj.version
 
 
 def _today() -> Any:
