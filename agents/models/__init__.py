@@ -6,6 +6,7 @@ from agents.models.jobs import JobRun
 from agents.models.people import Agent, ClientContact, PlanAssignment, Site, Team, TeamMembership
 from agents.models.quality import QaReview, ReferenceRate, Survey
 from agents.models.resolutions import Hold, Resolution, ResolutionTransition
+from agents.models.signals import GamingSignal
 from agents.models.users import User
 from agents.models.wellbeing import GuardrailDecision, TimeEntry
 
@@ -17,6 +18,7 @@ __all__ = [
     "ChangedCase",
     "ClientContact",
     "Feedback",
+    "GamingSignal",
     "GuardrailDecision",
     "HeldRow",
     "Hold",

@@ -14,6 +14,7 @@ class ApiKey(models.Model):
 
     class Scope(models.TextChoices):
         EVENTS_WRITE = "events:write", "Deliver case events"
+        AVAILABILITY_READ = "availability:read", "Read who may be given work"
 
     name = models.CharField(max_length=120, help_text="Who uses it, as people read it.")
     prefix = models.CharField(max_length=16, unique=True, help_text="Beginning of the key, which tells keys apart without giving one away.")
