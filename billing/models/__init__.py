@@ -1,6 +1,34 @@
 from billing.models.booking import BookedLine
 from billing.models.corrections import Adjustment, Dispute, Reversal
+from billing.models.documents import Document
+from billing.models.invoices import CreditNote, CreditNoteLine, Invoice, InvoicedBooking, InvoiceLine, NumberSeries, Payment
+from billing.models.ledger import Account, LedgerEntry, LedgerTransaction
 from billing.models.pay_runs import PayRun, PayRunShard
+from billing.models.payouts import BankAccount, Payout, PayoutItem
 from billing.models.settlements import Earning, Settlement, SettlementLine
 
-__all__ = ["Adjustment", "BookedLine", "Dispute", "Earning", "PayRun", "PayRunShard", "Reversal", "Settlement", "SettlementLine"]
+__all__ = [
+    "Account",
+    "Adjustment",
+    "BankAccount",
+    "BookedLine",
+    "CreditNote",
+    "CreditNoteLine",
+    "Dispute",
+    "Document",
+    "Earning",
+    "Invoice",
+    "InvoiceLine",
+    "InvoicedBooking",
+    "LedgerEntry",
+    "LedgerTransaction",
+    "NumberSeries",
+    "PayRun",
+    "PayRunShard",
+    "Payment",
+    "Payout",
+    "PayoutItem",
+    "Reversal",
+    "Settlement",
+    "SettlementLine",
+]
