@@ -1,7 +1,7 @@
 """Fold the events of many cases into episodes and their steps: repeats first, for they follow from claims alone."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import polars as pl
 
@@ -12,7 +12,6 @@ from agents.rules.frames import fold, units
 from contracts.rules import resolution_policy
 from contracts.rules.resolution_policy import ResolutionPolicy
 
-MICROSECOND = timedelta(microseconds=1)
 EPISODES: dict[str, pl.DataType] = {
     "case_id": pl.Int64(),
     "number": pl.Int64(),
@@ -133,17 +132,13 @@ def _terms(cases: pl.DataFrame, events: pl.DataFrame, policies: Policies) -> _Te
     ]
     numbered = classes.with_columns(pl.Series("policy_id", ids, dtype=pl.Int64))
     knobs = pl.DataFrame(
-        [
-            (number, policy.priced_as_of, policy.unit_cap, policy.timezone, policy.repeat_scope, policy.repeat_window // MICROSECOND)
-            for policy, number in numbers.items()
-        ],
+        [(number, policy.priced_as_of, policy.unit_cap, policy.timezone, policy.repeat_scope) for policy, number in numbers.items()],
         schema={
             "policy_id": pl.Int64(),
             "priced_as_of": pl.String(),
             "unit_cap": pl.String(),
             "timezone": pl.String(),
             "repeat_scope": pl.String(),
-            "repeat_us": pl.Int64(),
         },
         orient="row",
     )
@@ -185,13 +180,13 @@ def _repeats(cases: pl.DataFrame, events: pl.DataFrame, episodes: pl.DataFrame, 
         episodes.filter(pl.col("state") != "void")
         .join(told, on=["case_id", "event_id"])
         .join(customers, on="case_id")
-        .join(terms.cases.select("case_id", "repeat_us", "repeat_scope"), on="case_id")
+        .join(terms.cases.select("case_id", "repeat_scope"), on="case_id")
         .filter(pl.col("known_query_type").is_not_null())
         .select(
             "case_id",
             "resolved_at",
-            "repeat_us",
             "repeat_scope",
+            repeat_us=(pl.col("repeat_ends_at") - pl.col("resolved_at")).dt.total_microseconds().fill_null(0),
             customer_hash=_customer(),
             query_type="known_query_type",
             channel="first_channel",

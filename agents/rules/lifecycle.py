@@ -6,13 +6,12 @@ passed; a return reopens it. `docs/resolution.md` tells the same in words, with 
 
 import dataclasses
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from agents.rules import events as case_events
 from agents.rules.events import Event
-from contracts.rules import business_hours
-from contracts.rules.resolution_policy import ResolutionPolicy
+from contracts.rules.resolution_policy import ResolutionPolicy, Window
 
 State = Literal["open", "pending", "confirmed", "assumed", "reopened", "void"]
 
@@ -85,7 +84,7 @@ class Fold:
     def silence_ends_at(self, episode: OpenEpisode) -> datetime | None:
         if self.policy.verified_by != "customer_or_silence":
             return None
-        return business_hours.window_end(start=episode.message_at, length=self.policy.silence_window, hours=self.policy.silence_hours)
+        return self.policy.window_end("silence", episode.message_at)
 
     def pass_time(self, now: datetime) -> None:
         """Verify by silence if the window has ended by now."""
@@ -158,7 +157,7 @@ class Fold:
             return
         episode.is_claimed = False
         rule = "customer_contact" if event.type == "contact" else event.type
-        if episode.state == "pending" or self._is_within(event, episode, self.policy.reopen_window):
+        if episode.state == "pending" or self._is_within(event, episode, "reopen"):
             self._reopen(episode, event, rule)
         elif episode.state in ("confirmed", "assumed"):
             self._record(episode.state, event.at, "returned_after_window", event, episode.number)
@@ -166,11 +165,11 @@ class Fold:
     def _repeat(self, event: Event) -> None:
         episode, scope = self.latest, self.policy.repeat_scope
         is_in_scope = scope == "any_channel" or (scope == "own_channel" and event.channel is not None and event.channel == self.channel)
-        if episode is not None and is_in_scope and self._is_within(event, episode, self.policy.repeat_window):
+        if episode is not None and is_in_scope and self._is_within(event, episode, "repeat"):
             self._reopen(episode, event, "repeat_contact")
 
-    def _is_within(self, event: Event, episode: OpenEpisode, window: timedelta) -> bool:
-        return event.at < business_hours.window_end(start=episode.offer.at, length=window, hours=None)
+    def _is_within(self, event: Event, episode: OpenEpisode, window: Window) -> bool:
+        return event.at < self.policy.window_end(window, episode.offer.at)
 
     def _reopen(self, episode: OpenEpisode, event: Event, rule: str) -> None:
         if episode.state not in ("pending", "confirmed", "assumed"):

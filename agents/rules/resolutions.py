@@ -11,7 +11,6 @@ from agents.rules import events as case_events
 from agents.rules import fcr as first_contact
 from agents.rules import lifecycle, units
 from agents.rules.events import Event
-from contracts.rules import business_hours
 from contracts.rules.resolution_policy import ResolutionPolicy
 
 
@@ -21,7 +20,8 @@ class Episode:
 
     `verified_at` stays what it was when a later return reopens the episode. `window_ends_at` is when silence would
     verify a pending one. `payable` counts the policy's cap within the case; `unit` says why. `correction` is set on a unit
-    that stays counted although the customer returned. `fcr_final_at` is when no return can change FCR any more.
+    that stays counted although the customer returned. Until `repeat_ends_at` another
+    case of the customer repeats it (None: the policy asks for no repeats); `fcr_final_at` is when no return can change FCR.
     """
 
     number: int
@@ -40,6 +40,7 @@ class Episode:
     priced_at: datetime | None
     fcr: first_contact.Answer
     fcr_reason: first_contact.Reason
+    repeat_ends_at: datetime | None
     fcr_final_at: datetime
 
 
@@ -178,5 +179,6 @@ def _freeze(
         priced_at=priced_at,
         fcr=verdict.answer,
         fcr_reason=verdict.reason,
-        fcr_final_at=business_hours.window_end(start=resolved_at, length=fold.policy.settled_after, hours=None),
+        repeat_ends_at=None if fold.policy.repeat_scope == "off" else fold.policy.window_end("repeat", resolved_at),
+        fcr_final_at=fold.policy.settles_at(resolved_at),
     )

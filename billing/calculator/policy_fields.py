@@ -67,10 +67,12 @@ class KnobsField(fields.Document):
     silence_window_hours: Hours | None = None
     silence_clock: terms.Clock | None = None
     reopen_window_hours: Hours | None = None
+    reopen_clock: terms.Clock | None = None
     reopen_effect: terms.ReopenEffect | None = None
     reduced_price_percent: fields.NonNegative | None = None
     repeat_scope: terms.RepeatScope | None = None
     repeat_window_hours: Hours | None = None
+    repeat_clock: terms.Clock | None = None
     unit_cap: terms.UnitCap | None = None
     exclusions: tuple[str, ...] | None = None
     counts_no_further_action: StrictBool | None = None

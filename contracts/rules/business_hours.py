@@ -49,6 +49,11 @@ class BusinessHours:
             if earlier.weekday == later.weekday and earlier.end_minute > later.start_minute:
                 raise InvalidBusinessHours(f"Hours of weekday {later.weekday} overlap; join them.", path=("weekly",))
 
+    @property
+    def open_time(self) -> timedelta:
+        """How long a week without holidays is open."""
+        return timedelta(minutes=sum(part.end_minute - part.start_minute for part in self.weekly))
+
 
 def find_zone(*, name: str) -> ZoneInfo:
     """Return a time zone by its IANA name.

@@ -5,20 +5,24 @@ One policy with overrides per query type × channel; `effective_policy` resolves
 
 import dataclasses
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Literal
+from datetime import datetime, timedelta
+from typing import Literal, get_args
 
 from contracts.rules import business_hours, errors
 
 DeliveryModel = Literal["direct", "front_line_triage", "call_back", "electronic"]
 VerifiedBy = Literal["customer_or_silence", "customer_only", "agent_close", "qa_sample", "client_approval"]
 Clock = Literal["calendar", "business"]
+Window = Literal["silence", "reopen", "repeat"]
 ReopenEffect = Literal["void_before_billing", "deduct_later", "new_unit", "reduced_price"]
 RepeatScope = Literal["any_channel", "own_channel", "off"]
 UnitCap = Literal["once_per_case", "per_customer_per_day"]
 PricedAsOf = Literal["resolution", "opening", "verification"]
 
 BP = 10_000
+WINDOWS: tuple[Window, ...] = get_args(Window)
+# A window of business hours that would take longer than this is a slip of the pen, and would run off the calendar.
+WEEKS_MAX = 260
 EXCLUSIONS = frozenset(
     ("spam", "test", "internal", "duplicate", "merged", "abandoned", "wrong_queue", "client_outage", "greeting_only", "self_service")
 )
@@ -39,10 +43,12 @@ class PolicyOverride:
     silence_window: timedelta | None = None
     silence_clock: Clock | None = None
     reopen_window: timedelta | None = None
+    reopen_clock: Clock | None = None
     reopen_effect: ReopenEffect | None = None
     reduced_price_bp: int | None = None
     repeat_scope: RepeatScope | None = None
     repeat_window: timedelta | None = None
+    repeat_clock: Clock | None = None
     unit_cap: UnitCap | None = None
     exclusions: frozenset[str] | None = None
     counts_no_further_action: bool | None = None
@@ -53,8 +59,8 @@ class PolicyOverride:
 class ResolutionPolicy:
     """Every knob of design.md section 4, defaults first.
 
-    `silence_window` counts calendar or business time (`silence_clock`, `hours`); the reopen and repeat windows count calendar
-    time from the resolution. `reduced_price_bp` is the part of the price that stays after a reopen (10,000 is all of it).
+    Each window counts calendar time, or business time of `hours` where its clock says so; the silence window from the last
+    agent message, the reopen and repeat windows from the resolution. `reduced_price_bp` is the part of the price that stays after a reopen (10,000 is all of it).
     `timezone` tells which day a resolution belongs to when customers are counted once a day.
 
     Raises: InvalidPolicy if the knobs contradict each other.
@@ -66,10 +72,12 @@ class ResolutionPolicy:
     silence_clock: Clock = "calendar"
     hours: business_hours.BusinessHours | None = None
     reopen_window: timedelta = timedelta(days=7)
+    reopen_clock: Clock = "calendar"
     reopen_effect: ReopenEffect = "void_before_billing"
     reduced_price_bp: int | None = None
     repeat_scope: RepeatScope = "any_channel"
     repeat_window: timedelta = timedelta(days=7)
+    repeat_clock: Clock = "calendar"
     unit_cap: UnitCap = "once_per_case"
     exclusions: frozenset[str] = EXCLUSIONS
     counts_no_further_action: bool = True
@@ -95,15 +103,23 @@ class ResolutionPolicy:
             except InvalidPolicy as refused:
                 raise refused.inside("overrides", position) from refused
 
-    @property
-    def silence_hours(self) -> business_hours.BusinessHours | None:
-        """The hours that the silence window counts, or None if it counts every hour."""
-        return self.hours if self.silence_clock == "business" else None
+    def length_of(self, window: Window) -> timedelta:
+        """How long a window is, in the hours that it counts."""
+        return {"silence": self.silence_window, "reopen": self.reopen_window, "repeat": self.repeat_window}[window]
 
-    @property
-    def settled_after(self) -> timedelta:
-        """How long after a resolution a return can still reach it: the longer of the reopen and repeat windows."""
-        return self.reopen_window if self.repeat_scope == "off" else max(self.reopen_window, self.repeat_window)
+    def hours_of(self, window: Window) -> business_hours.BusinessHours | None:
+        """The hours that a window counts, or None if it counts every hour."""
+        clock = {"silence": self.silence_clock, "reopen": self.reopen_clock, "repeat": self.repeat_clock}[window]
+        return self.hours if clock == "business" else None
+
+    def window_end(self, window: Window, start: datetime) -> datetime:
+        """The first instant at which a window that opened at `start` has passed."""
+        return business_hours.window_end(start=start, length=self.length_of(window), hours=self.hours_of(window))
+
+    def settles_at(self, resolved_at: datetime) -> datetime:
+        """When no return can reach a resolution any more: the later end of its reopen and repeat windows."""
+        ends = [self.window_end("reopen", resolved_at)]
+        return max(ends if self.repeat_scope == "off" else [*ends, self.window_end("repeat", resolved_at)])
 
 
 def effective_policy(*, policy: ResolutionPolicy, query_type: str | None, channel: str | None) -> ResolutionPolicy:
@@ -152,11 +168,8 @@ def _apply(policy: ResolutionPolicy, override: PolicyOverride) -> ResolutionPoli
 
 
 def _check_knobs(policy: ResolutionPolicy) -> None:
-    for name in ("silence_window", "reopen_window", "repeat_window"):
-        if getattr(policy, name) < timedelta(0):
-            raise InvalidPolicy(f"The {name.replace('_', ' ')} is negative; a window is 0 hours or more.", path=(name,))
-    if policy.silence_clock == "business" and policy.hours is None:
-        raise InvalidPolicy("The silence window counts business hours, but the policy has none; add the client's hours.", path=("hours",))
+    for window in WINDOWS:
+        _check_window(policy, window)
     if policy.reopen_effect == "reduced_price":
         if policy.reduced_price_bp is None or not 0 <= policy.reduced_price_bp <= BP:
             raise InvalidPolicy("A reduced price needs the part that stays, 0 to 100 percent.", path=("reduced_price_bp",))
@@ -168,6 +181,21 @@ def _check_knobs(policy: ResolutionPolicy) -> None:
         business_hours.find_zone(name=policy.timezone)
     except business_hours.InvalidBusinessHours as refused:
         raise InvalidPolicy(refused.message, path=("timezone",)) from refused
+
+
+def _check_window(policy: ResolutionPolicy, window: Window) -> None:
+    length = policy.length_of(window)
+    if length < timedelta(0):
+        raise InvalidPolicy(f"The {window} window is negative; a window is 0 hours or more.", path=(f"{window}_window",))
+    clock = {"silence": policy.silence_clock, "reopen": policy.reopen_clock, "repeat": policy.repeat_clock}[window]
+    if clock == "business" and policy.hours is None:
+        raise InvalidPolicy(f"The {window} window counts business hours, but the policy has none; add the client's hours.", path=("hours",))
+    hours = policy.hours_of(window)
+    if hours is not None and length > WEEKS_MAX * hours.open_time:
+        raise InvalidPolicy(
+            f"The {window} window would take more than {WEEKS_MAX} weeks of these business hours; shorten it, or open longer.",
+            path=(f"{window}_window",),
+        )
 
 
 def _class_name(override: PolicyOverride) -> str:

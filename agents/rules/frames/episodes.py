@@ -77,6 +77,8 @@ def build_episodes(
     """
     inside = events.filter(pl.col("number") > 0)
     starts = inside.filter("is_start").join(channels, on="case_id", how="left", maintain_order="left")
+    starts = windows.add_window_end(frame=starts, policies=policies, window="reopen")
+    starts = windows.add_window_end(frame=starts, policies=policies, window="repeat")
     returns = _first(inside.filter("is_return"), "return")
     open_rows = inside.join(returns.select("episode", "return_row"), on="episode", how="left", maintain_order="left").filter(
         pl.col("row") < pl.col("return_row").fill_null(NEVER)
@@ -105,19 +107,19 @@ def _first(rows: pl.DataFrame, name: str) -> pl.DataFrame:
 def _find_silence(open_rows: pl.DataFrame, policies: Mapping[int, ResolutionPolicy]) -> pl.DataFrame:
     """Return episode, silence_end and silence_row: the first agent message that no other follows inside its window."""
     messages = open_rows.filter(pl.col("by_silence") & (pl.col("is_start") | pl.col("is_message")))
-    ended = windows.add_window_end(frame=messages, policies=policies)
+    ended = windows.add_window_end(frame=messages, policies=policies, window="silence")
     following = pl.when(pl.col("episode") == pl.col("episode").shift(-1)).then(pl.col("at").shift(-1))
-    silent = ended.filter(following.is_null() | (following >= pl.col("window_end")))
-    return silent.unique("episode", keep="first", maintain_order=True).select("episode", silence_end="window_end", silence_row="row")
+    silent = ended.filter(following.is_null() | (following >= pl.col("silence_end")))
+    return silent.unique("episode", keep="first", maintain_order=True).select("episode", "silence_end", silence_row="row")
 
 
 def _find_repeats(inside: pl.DataFrame, episodes: pl.DataFrame) -> pl.DataFrame:
     rows = inside.filter(pl.col("type") == "repeat_contact")
-    judged = rows.join(episodes.select("episode", "case_channel", resolved="at"), on="episode", how="left", maintain_order="left")
+    judged = rows.join(episodes.select("episode", "case_channel", "repeat_end"), on="episode", how="left", maintain_order="left")
     is_in_scope = (pl.col("repeat_scope") == "any_channel") | (
         (pl.col("repeat_scope") == "own_channel") & (pl.col("channel") == pl.col("case_channel")).fill_null(False)
     )
-    return _first(judged.filter(is_in_scope & (pl.col("at") < pl.col("resolved") + pl.col("repeat_us"))), "repeat")
+    return _first(judged.filter(is_in_scope & (pl.col("at") < pl.col("repeat_end"))), "repeat")
 
 
 def _judge(episodes: pl.DataFrame, as_of_us: int) -> pl.DataFrame:
@@ -136,9 +138,7 @@ def _judge(episodes: pl.DataFrame, as_of_us: int) -> pl.DataFrame:
         .when(pl.col("by_event") | pl.col("is_silent"))
         .then(pl.lit("assumed")),
     )
-    is_effective = pl.col("return_row").is_not_null() & (
-        pl.col("verified_at").is_null() | (pl.col("return_at") < pl.col("at") + pl.col("reopen_us"))
-    )
+    is_effective = pl.col("return_row").is_not_null() & (pl.col("verified_at").is_null() | (pl.col("return_at") < pl.col("reopen_end")))
     is_repeat = repeat_row < pl.when(is_effective).then("return_row").otherwise(never)
     reopens = pl.col("is_counted") & (is_effective | pl.col("repeat_row").is_not_null())
     stands = pl.col("is_counted") & pl.col("return_row").is_not_null() & ~is_effective & (repeat_row > pl.col("return_row"))

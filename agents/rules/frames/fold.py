@@ -32,9 +32,10 @@ EPISODE_COLUMNS = (
     "priced_at",
     "fcr",
     "fcr_reason",
+    "repeat_ends_at",
     "fcr_final_at",
 )
-_INSTANTS = ("resolved_at", "verified_at", "window_ends_at", "reopened_at", "priced_at", "fcr_final_at")
+_INSTANTS = ("resolved_at", "verified_at", "window_ends_at", "reopened_at", "priced_at", "repeat_ends_at", "fcr_final_at")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +43,8 @@ class FoldedCases:
     """What became of many cases.
 
     episodes: one row per episode: case_id, number i64, state, rule, agent_id, event_id (of the claim), resolved_at,
-        verified_at, window_ends_at, reopened_at, payable, unit, price_bp, correction, priced_at, fcr, fcr_reason, fcr_final_at.
+        verified_at, window_ends_at, reopened_at, payable, unit, price_bp, correction, priced_at, fcr, fcr_reason, repeat_ends_at,
+        fcr_final_at.
     transitions: one row per step in order: case_id, number, state, at, rule, event_id, detail.
     cases: one row per case: case_id, state, verified_at, payable, fcr, fcr_reason.
     """
@@ -187,6 +189,7 @@ def _finish(episodes: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
         .then("at")
         .otherwise("verified_at")
     )
+    repeat_end = pl.when(pl.col("repeat_scope") != "off").then("repeat_end")
     is_waiting = (pl.col("state") == "pending") & pl.col("by_silence")
     return (
         episodes.join(verdicts, on="case_id", how="left", maintain_order="left")
@@ -195,7 +198,8 @@ def _finish(episodes: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
             fcr_reason=pl.when(is_asked).then("fcr_reason").otherwise(other),
             priced_at=priced_at,
             window_ends_at=pl.when(is_waiting).then("silence_end"),
-            fcr_final_at=pl.col("at") + pl.col("settled_us"),
+            repeat_ends_at=repeat_end,
+            fcr_final_at=pl.max_horizontal("reopen_end", repeat_end),
             resolved_at=pl.col("at"),
         )
         .select(EPISODE_COLUMNS)

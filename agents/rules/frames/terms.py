@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 
 from agents.rules import lifecycle
-from contracts.rules.resolution_policy import BP, ResolutionPolicy
+from contracts.rules.resolution_policy import BP, WINDOWS, ResolutionPolicy
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -20,13 +20,14 @@ _SCHEMA = {
     "by_silence": pl.Boolean,
     "by_close": pl.Boolean,
     "silence_us": pl.Int64,
-    "is_business": pl.Boolean,
+    "silence_business": pl.Boolean,
     "reopen_us": pl.Int64,
+    "reopen_business": pl.Boolean,
     "reopen_effect": pl.String,
     "reduced_price_bp": pl.Int64,
     "repeat_scope": pl.String,
     "repeat_us": pl.Int64,
-    "settled_us": pl.Int64,
+    "repeat_business": pl.Boolean,
     "unit_cap": pl.String,
     "counts_no_further_action": pl.Boolean,
     "priced_as_of": pl.String,
@@ -57,14 +58,11 @@ def frame_policies(*, policies: Mapping[int, ResolutionPolicy]) -> pl.DataFrame:
             "refusing_type": lifecycle.REFUSING_EVENT.get(policy.verified_by),
             "by_silence": policy.verified_by == "customer_or_silence",
             "by_close": policy.verified_by == "agent_close",
-            "silence_us": policy.silence_window // MICROSECOND,
-            "is_business": policy.silence_hours is not None,
-            "reopen_us": policy.reopen_window // MICROSECOND,
+            **{f"{window}_us": policy.length_of(window) // MICROSECOND for window in WINDOWS},
+            **{f"{window}_business": policy.hours_of(window) is not None for window in WINDOWS},
             "reopen_effect": policy.reopen_effect,
             "reduced_price_bp": BP if policy.reduced_price_bp is None else policy.reduced_price_bp,
             "repeat_scope": policy.repeat_scope,
-            "repeat_us": policy.repeat_window // MICROSECOND,
-            "settled_us": policy.settled_after // MICROSECOND,
             "unit_cap": policy.unit_cap,
             "counts_no_further_action": policy.counts_no_further_action,
             "priced_as_of": policy.priced_as_of,

@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 
-from contracts.rules import resolution_policy
+from contracts.rules import business_hours, resolution_policy
 from contracts.rules.resolution_policy import PolicyOverride, ResolutionPolicy
 
 HOUR = timedelta(hours=1)
+ONE_HOUR_A_WEEK = business_hours.BusinessHours(
+    timezone="UTC", weekly=(business_hours.OpenHours(weekday=0, start_minute=540, end_minute=600),)
+)
 POLICY = ResolutionPolicy(
     overrides=(
         PolicyOverride(channel="email", silence_window=1 * HOUR),
@@ -59,6 +62,9 @@ def test_an_override_of_a_reduced_price_drops_the_part_that_stays() -> None:
         ({"reopen_window": -HOUR}, ("reopen_window",)),
         ({"repeat_window": -HOUR}, ("repeat_window",)),
         ({"silence_clock": "business"}, ("hours",)),
+        ({"reopen_clock": "business"}, ("hours",)),
+        ({"repeat_clock": "business"}, ("hours",)),
+        ({"repeat_clock": "business", "hours": ONE_HOUR_A_WEEK, "repeat_window": 261 * HOUR}, ("repeat_window",)),
         ({"reopen_effect": "reduced_price"}, ("reduced_price_bp",)),
         ({"reopen_effect": "reduced_price", "reduced_price_bp": 10_001}, ("reduced_price_bp",)),
         ({"reduced_price_bp": 5_000}, ("reduced_price_bp",)),
