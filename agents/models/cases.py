@@ -5,6 +5,7 @@ from django.db import models
 
 from agents.models.intake import ImportRun, Source
 from contracts.models import Channel, Contract, QueryType
+from contracts.models.fields import MicrosField
 from contracts.models.versions import never_truncated
 
 
@@ -75,13 +76,27 @@ class CaseEvent(models.Model):
     is_hostile = models.BooleanField(null=True)
     code = models.CharField(max_length=32, blank=True, help_text="Exclusion code, stage name, or other coded fact.")
     handle_seconds = models.PositiveIntegerField(null=True, help_text="Talk, hold and after-contact work together.")
+    value_micros = MicrosField(
+        null=True, help_text="What the case is worth in money, such as the order; a price that is a percentage is taken of it."
+    )
+    value_currency = models.CharField(max_length=3, blank=True, default="", db_default="", help_text="Currency of the value.")
     run = models.ForeignKey(ImportRun, null=True, on_delete=models.PROTECT, related_name="events")
     received_at = models.DateTimeField()
 
     class Meta:
         ordering = ["case", "occurred_at", "sequence", "id"]
-        constraints = [models.UniqueConstraint(name="case_event_once", fields=["source", "key"])]
-        indexes = [models.Index(name="case_event_order", fields=["case", "occurred_at", "sequence", "id"])]
+        constraints = [
+            models.UniqueConstraint(name="case_event_once", fields=["source", "key"]),
+            models.CheckConstraint(
+                name="case_event_value_has_its_currency",
+                condition=models.Q(value_micros=None, value_currency="")
+                | (models.Q(value_micros__isnull=False, value_micros__gte=0) & ~models.Q(value_currency="")),
+            ),
+        ]
+        indexes = [
+            models.Index(name="case_event_order", fields=["case", "occurred_at", "sequence", "id"]),
+            models.Index(name="case_event_value", fields=["case"], condition=models.Q(value_micros__isnull=False)),
+        ]
         triggers = [pgtrigger.Protect(name="case_events_only_grow", operation=pgtrigger.Update | pgtrigger.Delete), never_truncated()]
 
     def __str__(self) -> str:

@@ -1,4 +1,14 @@
 from contracts.models.clients import Channel, Client, Contract, QueryType
+from contracts.models.commercials import (
+    Forecast,
+    ForecastFloor,
+    MinimumCommitment,
+    ServiceCreditTerms,
+    ServiceLevel,
+    TaxRate,
+    VolumeBand,
+    VolumeBaseline,
+)
 from contracts.models.pay_plans import PayPlan, PayPlanLimit, PayPlanMetric, PayPlanTier, PayPlanVersion
 from contracts.models.policies import ResolutionPolicy, ResolutionPolicyOverride
 from contracts.models.rate_cards import RateCardRow, RateTier
@@ -9,6 +19,9 @@ __all__ = [
     "Client",
     "Contract",
     "ContractVersion",
+    "Forecast",
+    "ForecastFloor",
+    "MinimumCommitment",
     "PayPlan",
     "PayPlanLimit",
     "PayPlanMetric",
@@ -19,5 +32,10 @@ __all__ = [
     "RateTier",
     "ResolutionPolicy",
     "ResolutionPolicyOverride",
+    "ServiceCreditTerms",
+    "ServiceLevel",
+    "TaxRate",
     "VersionStatus",
+    "VolumeBand",
+    "VolumeBaseline",
 ]

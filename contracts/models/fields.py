@@ -84,3 +84,12 @@ class BasisPointsField(_NamedWithoutUnit, models.PositiveIntegerField):
 
     def formfield(self, **options: Any) -> Any:
         return models.Field.formfield(self, **{"form_class": ScaledFormField, "scale": 100, "min_value": 0, **options})
+
+
+class RateField(_NamedWithoutUnit, models.PositiveIntegerField):
+    """A rate in millionths. Forms show and take percent with up to four decimals, such as 8.875."""
+
+    unit_suffix = "_ppm"
+
+    def formfield(self, **options: Any) -> Any:
+        return models.Field.formfield(self, **{"form_class": ScaledFormField, "scale": 10_000, "min_value": 0, **options})

@@ -131,6 +131,12 @@ class ChecksWithItsStatus:
 class ContractVersion(ChecksWithItsStatus, models.Model):
     """What one client pays for, from one day to another."""
 
+    class Calendar(models.TextChoices):
+        MONTH = "month", "Calendar months"
+        HALF_MONTH = "half_month", "Half months: 1 to 15, and 16 to the end"
+        TWO_WEEKS = "two_weeks", "Two weeks"
+        WEEK = "week", "Weeks"
+
     contract = models.ForeignKey(
         Contract, on_delete=models.PROTECT, related_name="versions", help_text="The contract that this is a version of."
     )
@@ -150,6 +156,18 @@ class ContractVersion(ChecksWithItsStatus, models.Model):
         default=False,
         help_text="Whether phone resolutions may be priced. Voice is never priced by accident: without this, a voice resolution is held.",
     )
+    billing_calendar = models.CharField(
+        max_length=12,
+        choices=Calendar,
+        default=Calendar.MONTH,
+        help_text="How long a billing period is. Counts, tiers, minimums and commitments start anew with each.",
+    )
+    billing_anchor = models.DateField(
+        null=True, blank=True, help_text="First day of some billing period; two weeks need it, weeks start on Monday without it."
+    )
+    prepaid_expiry_months = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Prepaid credits can be used for so many months after they were granted. Empty: without end."
+    )
     note = models.TextField(blank=True, help_text="Why this version was made; shown in its history.")
 
     class Meta:
@@ -158,6 +176,11 @@ class ContractVersion(ChecksWithItsStatus, models.Model):
             models.UniqueConstraint(name="contract_version_number", fields=["contract", "number"]),
             no_overlap(name="contract_versions_never_overlap", parent="contract", status__in=["active", "ended"]),
             ends_after_start(name="contract_version_ends_after_start"),
+            models.CheckConstraint(
+                name="contract_version_two_weeks_have_an_anchor",
+                condition=~models.Q(billing_calendar="two_weeks") | models.Q(billing_anchor__isnull=False),
+                violation_error_message="Two weeks are counted from a day: give the first day of one such billing period.",
+            ),
         ]
         triggers = version_is_frozen()
 
