@@ -5,8 +5,10 @@ from agents.models.intake import HeldRow, ImportRun, Mapping, MappingColumn, Map
 from agents.models.jobs import JobRun
 from agents.models.people import Agent, ClientContact, PlanAssignment, Site, Team, TeamMembership
 from agents.models.quality import QaReview, ReferenceRate, Survey
+from agents.models.queue import HoldAct
 from agents.models.resolutions import Hold, Resolution, ResolutionTransition
 from agents.models.signals import GamingSignal
+from agents.models.uploads import Upload
 from agents.models.users import User
 from agents.models.wellbeing import GuardrailDecision, TimeEntry
 
@@ -22,6 +24,7 @@ __all__ = [
     "GuardrailDecision",
     "HeldRow",
     "Hold",
+    "HoldAct",
     "HookSecret",
     "ImportRun",
     "JobRun",
@@ -41,5 +44,6 @@ __all__ = [
     "Team",
     "TeamMembership",
     "TimeEntry",
+    "Upload",
     "User",
 ]

@@ -63,6 +63,9 @@ class RawDelivery(models.Model):
     delivery_count = models.PositiveIntegerField(default=1, help_text="How often it was delivered.")
     first_received_at = models.DateTimeField(help_text="Wall clock.")
     last_received_at = models.DateTimeField(help_text="Wall clock; it is deleted some days after.")
+    owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="Who looks at it.")
+    released_at = models.DateTimeField(null=True, blank=True, help_text="When it was understood after all, or dismissed.")
+    release_note = models.TextField(blank=True, help_text="Why it was released.")
 
     class Meta:
         ordering = ["-last_received_at"]

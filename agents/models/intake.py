@@ -2,6 +2,7 @@
 
 import pghistory
 import pgtrigger
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
@@ -242,7 +243,11 @@ class HeldRow(models.Model):
     message = models.TextField(help_text="What is wrong and what to do.")
     row = models.JSONField(help_text="The row as it came.")
     row_hash = models.CharField(max_length=64, help_text="The same row is held once, however often it is imported.")
-    released_at = models.DateTimeField(null=True, blank=True, help_text="When a corrected mapping let it in.")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="Who puts it right."
+    )
+    released_at = models.DateTimeField(null=True, blank=True, help_text="When a corrected mapping let it in, or somebody dismissed it.")
+    release_note = models.TextField(blank=True, help_text="Why it was dismissed; one that was dismissed is not held again.")
 
     class Meta:
         ordering = ["-run", "row_number"]

@@ -1,0 +1,75 @@
+"""Keep uploaded files for as long as somebody may read them again, and no longer, for they hold what customers wrote."""
+
+import hashlib
+from datetime import datetime, timedelta
+from pathlib import PurePosixPath
+
+from django.core.files.base import File
+from django.db import transaction
+
+from agents.models import Source, Upload, User
+
+KEPT_FOR = timedelta(days=14)
+BYTES_MAX = 256 * 1024 * 1024
+SUFFIXES = (".csv", ".csv.gz", ".xlsx", ".ndjson", ".ndjson.gz", ".jsonl", ".jsonl.gz", ".xes", ".xes.gz")
+NAME_CHARACTERS_MAX = 120
+
+
+class UnableToUpload(Exception):
+    """A file cannot be taken in; nothing was kept."""
+
+
+def keep_upload(*, source: Source, content: File, name: str, person: User, now: datetime) -> Upload:
+    """Keep an uploaded file, so that it can be looked at, tried and imported.
+
+    Args:
+        source: where its records come from.
+        content: the file as it came.
+        name: what the person's computer calls it.
+        person: who uploaded it.
+        now: wall clock.
+
+    Returns: the upload, being set up.
+    Raises: UnableToUpload if it is empty, too large, or of a kind that cannot be read.
+    """
+    plain = PurePosixPath(name.replace("\\", "/").replace("\x00", "")).name[-NAME_CHARACTERS_MAX:]
+    suffix = next((one for one in sorted(SUFFIXES, key=len, reverse=True) if plain.lower().endswith(one)), "")
+    if not suffix:
+        raise UnableToUpload(f"{plain or 'The file'} is not a kind of file that can be imported; save it as CSV, XLSX, NDJSON or XES.")
+    size = content.size or 0
+    if not size:
+        raise UnableToUpload(f"{plain} is empty; export it again.")
+    if size > BYTES_MAX:
+        raise UnableToUpload(
+            f"{plain} has {size // 1024**2:,} MB; at most {BYTES_MAX // 1024**2} MB can be uploaded. Split it, or use import_cases."
+        )
+    digest = hashlib.sha256()
+    for chunk in content.chunks():
+        digest.update(chunk)
+    content.seek(0)
+    upload = Upload(source=source, name=plain, sha256=digest.hexdigest(), byte_count=size, uploaded_by=person, uploaded_at=now)
+    # The name in the store is ours: what a person's computer calls a file may be anything.
+    upload.file.save(f"{digest.hexdigest()[:24]}{suffix}", content, save=False)
+    upload.save()
+    return upload
+
+
+def delete_old_uploads(*, now: datetime) -> int:
+    """Delete the files that were kept long enough; what was imported from them, and who uploaded them, stays known.
+
+    Args:
+        now: wall clock.
+
+    Returns: how many files were deleted.
+    """
+    old = Upload.objects.filter(uploaded_at__lt=now - KEPT_FOR, deleted_at=None).exclude(state=Upload.State.RUNNING)
+    count = 0
+    for upload in old.iterator():
+        with transaction.atomic():
+            stored, upload.file, upload.deleted_at = upload.file.name, "", now
+            upload.report = {**upload.report, "held": []}
+            upload.save(update_fields=["file", "deleted_at", "report"])
+            if stored:
+                transaction.on_commit(lambda stored=stored: Upload._meta.get_field("file").storage.delete(stored))  # type: ignore[misc, union-attr]
+        count += 1
+    return count
