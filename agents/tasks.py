@@ -6,8 +6,9 @@ When each runs is a row of django-celery-beat, made by a migration and edited in
 from celery import shared_task
 from django.utils import timezone
 
+from agents.operations import find_signals as finding
 from agents.operations import freeze_reference_rates as freezing
-from agents.operations import receive_hook, verify_due, watch_guardrails
+from agents.operations import keep_uploads, receive_hook, verify_due, watch_guardrails
 from agents.operations.run_job import Skipped, run_job
 from contracts import clock
 
@@ -36,6 +37,22 @@ def watch_load() -> None:
         return
 
 
+@shared_task(name="agents.find_signals")
+def find_signals() -> None:
+    """Look at the last four weeks for what chance hardly explains, and put it into the review queue."""
+    as_of = clock.now()
+    try:
+        with run_job(job="find_signals", as_of=as_of) as result:
+            report = finding.find_signals(as_of=as_of)
+            result.seen_count, result.changed_count = report.assessed_count, report.new_count + report.expired_count
+            result.message = (
+                f"{report.new_count} new, {report.expired_count} ended undecided; "
+                f"{report.held_count} units held, {report.released_count} released."
+            )
+    except Skipped:
+        return
+
+
 @shared_task(name="agents.freeze_reference_rates")
 def freeze_reference_rates() -> None:
     """Freeze the rates of the present pay period, once it has begun everywhere."""
@@ -56,5 +73,15 @@ def delete_old_deliveries() -> None:
     try:
         with run_job(job="delete_old_deliveries", as_of=clock.now()) as result:
             result.changed_count = receive_hook.delete_old_deliveries(now=timezone.now())
+    except Skipped:
+        return
+
+
+@shared_task(name="agents.delete_old_uploads")
+def delete_old_uploads() -> None:
+    """Delete uploaded files that were kept long enough."""
+    try:
+        with run_job(job="delete_old_uploads", as_of=clock.now()) as result:
+            result.changed_count = keep_uploads.delete_old_uploads(now=timezone.now())
     except Skipped:
         return
