@@ -3,7 +3,8 @@ from agents.models.deliveries import ApiKey, ChangedCase, HookSecret, RawDeliver
 from agents.models.growth import Feedback
 from agents.models.intake import HeldRow, ImportRun, Mapping, MappingColumn, MappingValue, Source, SourceIdentity
 from agents.models.jobs import JobRun
-from agents.models.people import Agent, ClientContact, PlanAssignment, Site, Team, TeamMembership
+from agents.models.people import Agent, ClientContact, Site, Team, TeamMembership
+from agents.models.plans import PlanAcknowledgement, PlanAssignment, SpecialDay
 from agents.models.quality import QaReview, ReferenceRate, Survey
 from agents.models.queue import HoldAct
 from agents.models.resolutions import Hold, Resolution, ResolutionTransition
@@ -31,6 +32,7 @@ __all__ = [
     "Mapping",
     "MappingColumn",
     "MappingValue",
+    "PlanAcknowledgement",
     "PlanAssignment",
     "QaReview",
     "RawDelivery",
@@ -40,6 +42,7 @@ __all__ = [
     "Site",
     "Source",
     "SourceIdentity",
+    "SpecialDay",
     "Survey",
     "Team",
     "TeamMembership",

@@ -4,7 +4,7 @@ import pghistory
 from django.conf import settings
 from django.db import models
 
-from contracts.models import Client, PayPlan, fields
+from contracts.models import Client, fields
 from contracts.models.versions import ends_after_start, no_overlap
 
 
@@ -106,23 +106,3 @@ class TeamMembership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agent} in {self.team}"
-
-
-@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
-class PlanAssignment(models.Model):
-    """An agent has one pay plan at a time. The plan's version in force on a day gives the terms."""
-
-    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="plan_assignments")
-    plan = models.ForeignKey(PayPlan, on_delete=models.PROTECT, related_name="assignments")
-    effective_from = models.DateField(help_text="First day under this plan.")
-    effective_to = models.DateField(null=True, blank=True, help_text="First day no longer under it. Empty: no end.")
-
-    class Meta:
-        ordering = ["agent", "-effective_from"]
-        constraints = [
-            no_overlap(name="agent_on_one_plan_at_a_time", parent="agent"),
-            ends_after_start(name="plan_assignment_ends_after_start"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.agent} on {self.plan}"

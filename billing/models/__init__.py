@@ -1,6 +1,7 @@
 from billing.models.booking import BookedLine
 from billing.models.corrections import Adjustment, Dispute, Reversal
 from billing.models.documents import Document
+from billing.models.exchange_rates import ExchangeRate
 from billing.models.invoices import CreditNote, CreditNoteLine, Invoice, InvoicedBooking, InvoiceLine, NumberSeries, Payment
 from billing.models.ledger import Account, LedgerEntry, LedgerTransaction
 from billing.models.pay_runs import PayRun, PayRunShard
@@ -17,6 +18,7 @@ __all__ = [
     "Dispute",
     "Document",
     "Earning",
+    "ExchangeRate",
     "Invoice",
     "InvoiceLine",
     "InvoicedBooking",

@@ -9,6 +9,7 @@ from contracts.models.commercials import (
     VolumeBand,
     VolumeBaseline,
 )
+from contracts.models.pay_plan_rates import PayPlanCategoryRate, PayPlanClassAmount, PayPlanStageWeight
 from contracts.models.pay_plans import PayPlan, PayPlanLimit, PayPlanMetric, PayPlanTier, PayPlanVersion
 from contracts.models.policies import ResolutionPolicy, ResolutionPolicyOverride
 from contracts.models.rate_cards import RateCardRow, RateTier
@@ -23,8 +24,11 @@ __all__ = [
     "ForecastFloor",
     "MinimumCommitment",
     "PayPlan",
+    "PayPlanCategoryRate",
+    "PayPlanClassAmount",
     "PayPlanLimit",
     "PayPlanMetric",
+    "PayPlanStageWeight",
     "PayPlanTier",
     "PayPlanVersion",
     "QueryType",

@@ -36,6 +36,7 @@ class PayPlanVersion(ChecksWithItsStatus, models.Model):
     class Basis(models.TextChoices):
         BOOKED = "booked", "The price that the client paid for it"
         LIST = "list", "The first-tier price of the client's rate card"
+        FIXED = "fixed", "A fixed amount for each class, whatever the client pays"
 
     class Measure(models.TextChoices):
         COUNT = "count", "Count of credited resolutions"
@@ -44,10 +45,23 @@ class PayPlanVersion(ChecksWithItsStatus, models.Model):
     class Mode(models.TextChoices):
         MARGINAL = "marginal", "Each resolution at the tier it falls in"
         WHOLE = "whole", "All at the tier reached"
+        INTERPOLATED = "interpolated", "A tier earns in proportion as it fills"
+
+    class Accumulate(models.TextChoices):
+        PERIOD = "period", "Tiers start anew with each pay period"
+        YEAR = "year", "Tiers go on through the calendar year"
+        TRANSACTION = "transaction", "Tiers start anew with each resolution"
 
     class Crediting(models.TextChoices):
         RESOLVER = "resolver", "All to the agent who resolved it"
         EQUAL = "equal", "Equal parts to everyone who worked on it"
+        STAGES = "stages", "By the stages that each worked on, as weighed below"
+
+    class SalaryPer(models.TextChoices):
+        WEEK = "week", "A workweek"
+        TWO_WEEKS = "two_weeks", "Two workweeks"
+        HALF_MONTH = "half_month", "Half a month"
+        MONTH = "month", "A month"
 
     plan = models.ForeignKey(PayPlan, on_delete=models.PROTECT, related_name="versions", help_text="The plan that this is a version of.")
     number = models.PositiveIntegerField(help_text="Counts up within the plan; it is printed on every statement.")
@@ -60,10 +74,26 @@ class PayPlanVersion(ChecksWithItsStatus, models.Model):
     guaranteed_hourly_micros = fields.MicrosField(
         null=True, blank=True, help_text="An hour is lifted to at least this. Empty: no guarantee."
     )
+    salary_micros = fields.MicrosField(
+        null=True, blank=True, help_text="A fixed amount for a stretch of time, instead of base pay for each hour. Empty: none."
+    )
+    salary_per = models.CharField(
+        max_length=10, choices=SalaryPer, default=SalaryPer.MONTH, help_text="The stretch of time that the salary is for."
+    )
+    salary_hours = models.DecimalField(
+        max_digits=6,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="Hours of a workweek that the salary covers; each further hour is paid at the same rate. Empty: it covers all hours.",
+    )
     basis = models.CharField(max_length=8, choices=Basis, default=Basis.BOOKED, help_text="Which price the agent's share is taken of.")
     crediting = models.CharField(max_length=8, choices=Crediting, default=Crediting.RESOLVER, help_text="Who shares one resolution.")
     measure = models.CharField(max_length=8, choices=Measure, default=Measure.COUNT, help_text="What moves an agent through the tiers.")
     mode = models.CharField(max_length=16, choices=Mode, default=Mode.MARGINAL, help_text="Marginal tiers have no cliffs.")
+    accumulate = models.CharField(
+        max_length=12, choices=Accumulate, default=Accumulate.PERIOD, help_text="When an agent's tiers start anew from the first one."
+    )
     quality_low_score_bp = fields.BasisPointsField(default=7_600, help_text="Score at which the multiplier is lowest, in percent.")
     quality_low_multiplier_bp = fields.BasisPointsField(default=8_000, help_text="Lowest multiplier.")
     quality_high_score_bp = fields.BasisPointsField(default=9_600, help_text="Score at which the multiplier is highest.")
@@ -77,6 +107,26 @@ class PayPlanVersion(ChecksWithItsStatus, models.Model):
         blank=True,
         help_text="Part of a paid resolution that may be taken back when it falls later, in percent. "
         "Empty: none; pay is earned once verified.",
+    )
+    holdback_bp = fields.BasisPointsField(
+        null=True, blank=True, help_text="Part of resolution pay, with quality, that is kept for a time, in percent. Empty: none is kept."
+    )
+    holdback_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Days after a resolution was verified on which its held part is released."
+    )
+    cap_micros = fields.MicrosField(
+        null=True,
+        blank=True,
+        help_text="Most resolution pay and bonuses of a pay period. What is above waits; nothing is lost. Empty: no cap.",
+    )
+    draw_micros = fields.MicrosField(
+        null=True, blank=True, help_text="The total of a pay period is lifted to at least this. Empty: no draw."
+    )
+    is_draw_recoverable = models.BooleanField(
+        default=False, help_text="Whether a lift is repaid from what later periods bring above the draw. If not, it is a guarantee."
+    )
+    draw_recovery_bp = fields.BasisPointsField(
+        default=10_000, help_text="Part of what is above the draw that goes into repaying it, in percent; never below the legal floor."
     )
     workweek_starts_on = models.PositiveSmallIntegerField(
         default=1,
@@ -106,6 +156,32 @@ class PayPlanVersion(ChecksWithItsStatus, models.Model):
                 condition=(models.Q(base_hourly_micros=None) | models.Q(base_hourly_micros__gte=0))
                 & (models.Q(guaranteed_hourly_micros=None) | models.Q(guaranteed_hourly_micros__gte=0)),
             ),
+            models.CheckConstraint(
+                name="pay_plan_salary_or_base_hourly",
+                condition=models.Q(salary_micros=None, salary_hours=None) | models.Q(salary_micros__gte=0, base_hourly_micros=None),
+                violation_error_message="A plan pays base hours by a salary or by base hourly pay, not by both; a salary's hours need a salary.",
+            ),
+            models.CheckConstraint(
+                name="pay_plan_salary_covers_hours",
+                condition=models.Q(salary_hours=None) | models.Q(salary_hours__gt=0),
+                violation_error_message="A salary covers more than zero hours; leave its hours empty if it covers all.",
+            ),
+            models.CheckConstraint(
+                name="pay_plan_holdback_has_a_window",
+                condition=models.Q(holdback_bp=None, holdback_days=None) | models.Q(holdback_bp__range=(0, 10_000), holdback_days__gte=1),
+                violation_error_message="What is held back is a part up to 100%, and has the days after which it is released.",
+            ),
+            models.CheckConstraint(
+                name="pay_plan_cap_not_negative",
+                condition=models.Q(cap_micros=None) | models.Q(cap_micros__gte=0),
+                violation_error_message="A cap is zero or more.",
+            ),
+            models.CheckConstraint(
+                name="pay_plan_draw_is_repaid_in_part",
+                condition=(models.Q(draw_micros=None, is_draw_recoverable=False) | models.Q(draw_micros__gte=0))
+                & models.Q(draw_recovery_bp__range=(0, 10_000)),
+                violation_error_message="A draw is zero or more; only a draw is repaid, by at most 100% of what is above it.",
+            ),
         ]
         triggers = version_is_frozen()
 
@@ -121,6 +197,9 @@ class PayPlanTier(models.Model):
     up_to = models.PositiveBigIntegerField(null=True, blank=True, help_text="Last unit of this tier. Empty: no end.")
     share_bp = fields.BasisPointsField(null=True, blank=True, help_text="Percent of the price.")
     unit_amount_micros = fields.MicrosField(null=True, blank=True, help_text="A fixed amount for each, instead of a share.")
+    amount_micros = fields.MicrosField(
+        null=True, blank=True, help_text="What the whole tier is worth once it is full; only where tiers earn as they fill."
+    )
 
     class Meta:
         ordering = ["version", models.F("up_to").asc(nulls_last=True)]
@@ -128,7 +207,10 @@ class PayPlanTier(models.Model):
             models.UniqueConstraint(name="pay_plan_tier_bound_once", fields=["version", "up_to"], nulls_distinct=False),
             models.CheckConstraint(
                 name="pay_plan_tier_share_or_amount",
-                condition=models.Q(share_bp__isnull=False, unit_amount_micros=None) | models.Q(share_bp=None, unit_amount_micros__gte=0),
+                condition=models.Q(share_bp__isnull=False, unit_amount_micros=None, amount_micros=None)
+                | models.Q(share_bp=None, unit_amount_micros__gte=0, amount_micros=None)
+                | models.Q(share_bp=None, unit_amount_micros=None, amount_micros__gte=0),
+                violation_error_message="A tier has a share, an amount for each, or an amount for the whole tier: exactly one of them.",
             ),
         ]
         triggers = frozen_with_version(version_of=PLAN_VERSION)
