@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -76,10 +76,46 @@ def import_cases(
     Raises: UnableToImport with one sentence; then nothing was stored.
     Source: design.md section 4; formats.md, "Commands".
     """
-    started_at, started = timezone.now(), time.monotonic()
-    tell = progress or _ignore
+    began, tell = time.monotonic(), progress or _ignore
     mapping = mappings.load_mapping(source_code=source_code)
     table = files.read_file(path=path, advance=lambda done, total: tell("Reading", done, total))
+    return import_table(
+        table=table,
+        mapping=mapping,
+        received_at=received_at,
+        dry_run=dry_run,
+        report_path=report_path,
+        progress=progress,
+        read_seconds=time.monotonic() - began,
+    )
+
+
+def import_table(
+    *,
+    table: FileTable,
+    mapping: FrozenMapping,
+    received_at: datetime,
+    dry_run: bool = False,
+    report_path: Path | None = None,
+    progress: Progress | None = None,
+    read_seconds: float = 0,
+) -> ImportReport:
+    """Import a table that was read already, in one transaction.
+
+    Args:
+        table: rows of a file.
+        mapping: how they are read.
+        received_at: when the portal received them, business clock.
+        dry_run: try everything, store nothing.
+        report_path: where to write one CSV line per held row, before anything is committed.
+        progress: called with step name, done and total.
+        read_seconds: how long it took to read the table, which the import counts as its own.
+
+    Returns: counts, held rows, and the cases of which something is new; run_id is None for a dry run.
+    Raises: UnableToImport with one sentence; then nothing was stored.
+    """
+    started_at, started = timezone.now() - timedelta(seconds=read_seconds), time.monotonic() - read_seconds
+    tell = progress or _ignore
     tell("Understanding", 0, 1)
     reading = rows.read_rows(table=table, mapping=mapping, hash_key=hash_key())
     tell("Understanding", 1, 1)
