@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from contracts import models
-from contracts.rules import errors, pay_plans, quality_curve, rate_cards
+from contracts.queries import card_terms, commercial_terms
+from contracts.rules import commercials, errors, pay_plans, quality_curve, rate_cards
 
 MICROS = 1_000_000
 BASIS_POINTS = 10_000
@@ -30,6 +31,7 @@ class ContractTerms:
         is_voice_priced: whether a voice resolution may have a price at all.
         card: the rate card.
         row_ids: the stored row of each row of the card, in order.
+        around: what surrounds the card: commitment, floor, bands, service credits, taxes, the billing calendar.
     """
 
     version_id: int
@@ -39,6 +41,7 @@ class ContractTerms:
     is_voice_priced: bool
     card: rate_cards.RateCard
     row_ids: tuple[int, ...]
+    around: commercials.CommercialTerms = commercials.NOTHING_AGREED
 
     def find_row_id(self, *, query_type: str | None, channel: str | None, outcome: str | None) -> int | None:
         """Return the stored row that prices a resolution of this class, the most specific one, or None."""
@@ -49,6 +52,11 @@ class ContractTerms:
     def prices(self) -> Mapping[int, rate_cards.Price]:
         """The price of each stored row."""
         return {row_id: row.price for row_id, row in zip(self.row_ids, self.card.rows, strict=True)}
+
+    @property
+    def steps(self) -> Mapping[int, rate_cards.PriceSteps]:
+        """What surrounds the price of each stored row."""
+        return {row_id: row.steps for row_id, row in zip(self.row_ids, self.card.rows, strict=True)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,11 +84,11 @@ def exact_bp(value: int) -> Fraction:
 
 
 def load_contract_terms(*, version_ids: Collection[int]) -> dict[int, ContractTerms]:
-    """Read contract versions as frozen terms, in three queries.
+    """Read contract versions as frozen terms, in a fixed number of queries.
 
     Raises: InvalidInput, inside the version's label, if stored rows make no valid card.
     """
-    versions = models.ContractVersion.objects.filter(pk__in=version_ids).select_related("contract__client").order_by("pk")
+    versions = commercial_terms.with_commercials(models.ContractVersion.objects.filter(pk__in=version_ids)).order_by("pk")
     rows: dict[int, list[models.RateCardRow]] = defaultdict(list)
     found = models.RateCardRow.objects.filter(version__in=version_ids).select_related("query_type", "channel")
     for row in found.prefetch_related("tiers").order_by("version", "pk"):
@@ -100,7 +108,8 @@ def load_plan_terms(*, version_ids: Collection[int]) -> dict[int, PlanTerms]:
 def _contract_terms(version: models.ContractVersion, rows: Iterable[models.RateCardRow]) -> ContractTerms:
     rows = list(rows)
     try:
-        card = rate_cards.RateCard(rows=tuple(_card_row(row) for row in rows))
+        card = card_terms.freeze_card(rows=rows)
+        around = commercial_terms.freeze_commercials(version=version)
     except errors.InvalidInput as refused:
         raise refused.inside(str(version)) from refused
     return ContractTerms(
@@ -111,33 +120,11 @@ def _contract_terms(version: models.ContractVersion, rows: Iterable[models.RateC
         is_voice_priced=version.prices_voice,
         card=card,
         row_ids=tuple(row.pk for row in rows),
+        around=around,
     )
 
 
-def _card_row(row: models.RateCardRow) -> rate_cards.RateCardRow:
-    return rate_cards.RateCardRow(
-        price=_price(row),
-        query_type=row.query_type.code if row.query_type else None,
-        channel=row.channel.code if row.channel else None,
-        outcome=row.outcome or None,
-    )
-
-
-def _price(row: models.RateCardRow) -> rate_cards.Price:
-    if row.shape == models.RateCardRow.Shape.PER_UNIT:
-        return rate_cards.PerUnit(unit_amount=Fraction(row.unit_amount_micros or 0, MICROS))
-    tiers = tuple(
-        rate_cards.Tier(
-            up_to=None if tier.up_to is None else Fraction(tier.up_to),
-            unit_amount=Fraction(tier.unit_amount_micros, MICROS),
-            flat_amount=Fraction(tier.flat_amount_micros, MICROS),
-        )
-        for tier in sorted(row.tiers.all(), key=_bound)
-    )
-    return rate_cards.Graduated(tiers=tiers) if row.shape == models.RateCardRow.Shape.GRADUATED else rate_cards.Volume(tiers=tiers)
-
-
-def _bound(tier: models.RateTier | models.PayPlanTier) -> tuple[bool, int]:
+def _bound(tier: models.PayPlanTier) -> tuple[bool, int]:
     """Order tiers by their bound, the one without end last."""
     return (tier.up_to is None, tier.up_to or 0)
 
