@@ -1,7 +1,7 @@
 from agents.models.cases import Case, CaseEvent
 from agents.models.deliveries import ApiKey, ChangedCase, HookSecret, RawDelivery
 from agents.models.growth import Feedback
-from agents.models.intake import HeldRow, ImportRun, Mapping, MappingColumn, MappingValue, Source, SourceIdentity
+from agents.models.intake import HeldRow, ImportRun, Mapping, MappingColumn, MappingEvent, MappingValue, Source, SourceIdentity
 from agents.models.jobs import JobRun
 from agents.models.people import Agent, ClientContact, Site, Team, TeamMembership
 from agents.models.plans import PlanAcknowledgement, PlanAssignment, SpecialDay
@@ -31,6 +31,7 @@ __all__ = [
     "JobRun",
     "Mapping",
     "MappingColumn",
+    "MappingEvent",
     "MappingValue",
     "PlanAcknowledgement",
     "PlanAssignment",

@@ -33,6 +33,11 @@ class Source(models.Model):
     vendor = models.CharField(max_length=16, choices=Vendor, default=Vendor.OTHER, help_text="The product that the records come from.")
     client = models.ForeignKey(Client, null=True, blank=True, on_delete=models.PROTECT, help_text="Empty: the records name the client.")
     attribution = models.TextField(blank=True, help_text="Whom to credit for the data, and its licence.")
+    customer_space = fields.code(
+        blank=True,
+        help_text="Sources that know a customer by the same value, such as an e-mail address, share one, so that repeats across them "
+        "are seen. Empty: this source alone. Settle it before the first import, for known customers do not move.",
+    )
 
     class Meta:
         ordering = ["name"]
@@ -78,8 +83,27 @@ class SourceIdentity(models.Model):
 class Mapping(models.Model):
     """A version of how a source's files are read. Once an import used it, it never changes: make the next version."""
 
+    class Kind(models.TextChoices):
+        CASE_EVENTS = "case_events", "Case events"
+
+    class FileFormat(models.TextChoices):
+        CSV = "csv", "CSV"
+        XLSX = "xlsx", "Excel workbook"
+        NDJSON = "ndjson", "JSON, also one record a line"
+        XES = "xes", "XES event log"
+
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="mappings")
-    number = models.PositiveIntegerField(help_text="Counts up within the source. Imports use the highest.")
+    number = models.PositiveIntegerField(help_text="Counts up within the source. Imports use the highest that is no draft.")
+    kind = models.CharField(max_length=16, choices=Kind, default=Kind.CASE_EVENTS, help_text="What the rows tell of.")
+    is_draft = models.BooleanField(default=False, help_text="Still being written: it can be tried, and no import uses it.")
+    file_format = models.CharField(max_length=8, choices=FileFormat, blank=True, help_text="Empty: as the end of the file's name says.")
+    sheet = models.CharField(max_length=120, blank=True, help_text="Sheet of the workbook. Empty: the only one.")
+    lines_before_head = models.PositiveSmallIntegerField(
+        default=0, help_text="Lines above the line that names the columns, such as titles."
+    )
+    records_path = models.CharField(
+        max_length=120, blank=True, help_text="Where the records stand in a JSON page, for example tickets. Empty: the page is the record."
+    )
     date_format = models.CharField(
         max_length=40, help_text="How dates are written, as strftime codes: %d/%m/%Y %H:%M reads 29/2/2016 01:16. Never guessed per cell."
     )
@@ -91,16 +115,31 @@ class Mapping(models.Model):
         help_text="What a time means that clocks show twice in autumn. A time that clocks skip in spring is always held.",
     )
     decimal_mark = models.CharField(max_length=1, default=".", choices=[(".", "1.50"), (",", "1,50")], help_text="What separates decimals.")
+    grouping_mark = models.CharField(
+        max_length=1,
+        blank=True,
+        choices=[(",", "1,500"), (".", "1.500"), (" ", "1 500"), ("'", "1'500")],
+        help_text="What separates thousands. Empty: nothing.",
+    )
     missing_markers = ArrayField(
         models.CharField(max_length=20, blank=True),
         default=list,
         help_text='Values that mean "not known", separated by commas, for example ?.',
     )
+    case_columns = ArrayField(
+        models.CharField(max_length=120),
+        default=list,
+        blank=True,
+        help_text="Only where no column holds a case number: the columns that together tell one case from another.",
+    )
     note = models.TextField(blank=True, help_text="Why this version was made.")
 
     class Meta:
         ordering = ["source", "-number"]
-        constraints = [models.UniqueConstraint(name="mapping_number", fields=["source", "number"])]
+        constraints = [
+            models.UniqueConstraint(name="mapping_number", fields=["source", "number"]),
+            models.CheckConstraint(name="mapping_marks_differ", condition=~models.Q(grouping_mark=models.F("decimal_mark"))),
+        ]
         triggers = [
             pgtrigger.Trigger(
                 name="mapping_frozen_once_used",
@@ -139,6 +178,23 @@ def frozen_with_mapping() -> list[pgtrigger.Trigger]:
     ]
 
 
+class Unit(models.TextChoices):
+    """How a column tells how long something took."""
+
+    SECONDS = "seconds", "Seconds"
+    MINUTES = "minutes", "Minutes"
+    HOURS = "hours", "Hours"
+    CLOCK = "clock", "Hours and minutes, as 0:15 or 0:15:00"
+    MINUTE_CLOCK = "minute_clock", "Minutes and seconds, as 4:35"
+
+
+def other_heads() -> ArrayField:
+    """Return the field for heads under which a column stands in other versions of a feed."""
+    return ArrayField(
+        models.CharField(max_length=120), default=list, blank=True, help_text="Heads of the same column in other versions of the feed."
+    )
+
+
 class MappingColumn(models.Model):
     """Which column of the file holds what."""
 
@@ -156,10 +212,24 @@ class MappingColumn(models.Model):
         CUSTOMER = "customer", "Customer; stored only as a keyed hash"
         QUEUE = "queue", "Queue or group"
         TRANSFER_COUNT = "transfer_count", "How often the case was passed on so far"
+        RECORD = "record", "Number of the record itself"
+        CODE = "code", "Stage or coded reason of what happened"
+        DIRECTION = "direction", "From or to the customer"
+        MEDIUM = "medium", "Live, message or voicemail"
+        CONTENT = "content", "Answer, request or other"
+        QUALIFIED = "qualified", "Whether the agent was qualified"
+        APPROPRIATE = "appropriate", "Whether the escalation was appropriate"
+        HOSTILE = "hostile", "Whether the customer was hostile"
+        AUTOMATED = "automated", "Whether a bot or system user did it"
+        HANDLE_TIME = "handle_time", "How long it took"
 
     mapping = models.ForeignKey(Mapping, on_delete=models.CASCADE, related_name="columns")
     target = models.CharField(max_length=16, choices=Target, help_text="What the column holds.")
     column = models.CharField(max_length=120, help_text="Head of the column, exactly as in the file.")
+    other_heads = other_heads()
+    date_format = models.CharField(max_length=40, blank=True, help_text="How this column writes dates. Empty: as the mapping says.")
+    unit = models.CharField(max_length=16, choices=Unit, blank=True, help_text="How this column writes how long something took.")
+    space = fields.code(blank=True, help_text="Name space of the names in this column. Empty: made from its head.")
     only_when_resolved = models.BooleanField(
         default=False, help_text="The source fills it in at the end and joins it to every row; read it only where the state says solved."
     )
@@ -181,11 +251,21 @@ class MappingValue(models.Model):
         CONTRACT = "contract", "To contract code"
         QUERY_TYPE = "query_type", "To query type code"
         CHANNEL = "channel", "To channel code"
+        CODE = "code", "To stage or coded reason"
+        DIRECTION = "direction", "To in or out"
+        MEDIUM = "medium", "To live, message or voicemail"
+        CONTENT = "content", "To answer, request or other"
+        QUALIFIED = "qualified", "To yes or no: qualified"
+        APPROPRIATE = "appropriate", "To yes or no: appropriate"
+        HOSTILE = "hostile", "To yes or no: hostile"
+        AUTOMATED = "automated", "To yes or no: a bot or system user"
 
     mapping = models.ForeignKey(Mapping, on_delete=models.CASCADE, related_name="values")
     target = models.CharField(max_length=16, choices=Target, help_text="Which of the columns the value stands in.")
     value = models.CharField(max_length=200, help_text="Exactly as in the file.")
-    meaning = models.CharField(max_length=64, help_text="Kind of event, or code of the contract, query type or channel.")
+    meaning = models.CharField(
+        max_length=64, help_text="Kind of event, code of the contract, query type or channel, or the word that stands here."
+    )
 
     class Meta:
         ordering = ["mapping", "target", "value"]
@@ -194,6 +274,31 @@ class MappingValue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.value} means {self.meaning}"
+
+
+class MappingEvent(models.Model):
+    """Something that a row tells with a date of its own, such as when its case was solved: one row can tell several."""
+
+    mapping = models.ForeignKey(Mapping, on_delete=models.CASCADE, related_name="events")
+    column = models.CharField(max_length=120, help_text="Head of the column that says when; a row without that date does not tell it.")
+    other_heads = other_heads()
+    date_format = models.CharField(max_length=40, blank=True, help_text="How this column writes dates. Empty: as the mapping says.")
+    meaning = models.CharField(max_length=64, help_text="Kind of event, where need be with a code: solution_offered, stage_time/research.")
+    direction = models.CharField(max_length=3, blank=True, choices=[("in", "From the customer"), ("out", "To the customer")])
+    medium = models.CharField(max_length=9, blank=True, choices=[("live", "Live"), ("message", "Message"), ("voicemail", "Voicemail")])
+    content = models.CharField(max_length=8, blank=True, choices=[("answer", "Answer"), ("request", "Request"), ("other", "Other")])
+    time_column = models.CharField(
+        max_length=120, blank=True, help_text="Head of the column that says how long it took; a row without it does not tell the event."
+    )
+    time_unit = models.CharField(max_length=16, choices=Unit, blank=True, help_text="How that column writes how long it took.")
+
+    class Meta:
+        ordering = ["mapping", "pk"]
+        constraints = [models.UniqueConstraint(name="mapping_event_once", fields=["mapping", "column", "meaning"])]
+        triggers = frozen_with_mapping()
+
+    def __str__(self) -> str:
+        return f"{self.column}: {self.meaning}"
 
 
 class ImportRun(models.Model):
