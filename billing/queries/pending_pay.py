@@ -81,7 +81,10 @@ def _open_unit(row: Any, plan: terms.PlanTerms | None) -> OpenUnit:
 
 
 def _estimate(row: Resolution, plan: terms.PlanTerms | None) -> int | None:
-    """Price one resolution at its list price and the agent's first rate, as if nobody shared the credit."""
+    """Price one resolution at its list price and the agent's first rate, as if nobody shared the credit.
+
+    What a percentage of its value brings cannot be told before the value is known.
+    """
     if plan is None or plan.pay.unit is None or row.price_version_id is None:
         return None
     rate, currency = plan.pay.unit.tiers[0].rate, plan.currency
@@ -93,5 +96,5 @@ def _estimate(row: Resolution, plan: terms.PlanTerms | None) -> int | None:
     )
     if row_id is None or contract.currency != currency:
         return None
-    listed = money.from_micros(micros=booking.list_price(price=contract.prices[row_id]))
-    return money.to_micros(amount=listed * rate, currency=currency)
+    listed = booking.list_price(price=contract.prices[row_id])
+    return None if listed is None else money.to_micros(amount=money.from_micros(micros=listed) * rate, currency=currency)

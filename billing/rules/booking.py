@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import polars as pl
 
-from billing.rules.prices import frames, micros, tiers
+from billing.rules.prices import frames, unit_steps
 from contracts.rules import exact, rate_cards
 
 GROUP = ("row_id", "period_start")
@@ -21,27 +21,37 @@ BASIS_POINTS = 10_000
 LINE_COLUMNS = (*KEY, "revision", "kind", "position", "amount_micros", "list_micros", "reason")
 
 
+NO_STEPS: Mapping[int, rate_cards.PriceSteps] = {}
+PLAIN = rate_cards.PriceSteps()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rating:
-    """Payable resolutions with their prices, and those that lie beyond the last tier of their row.
+    """Payable resolutions with their prices, and those that have none.
 
     Args:
         rated: the payable frame with position i64, amount_micros i64, list_micros i64.
-        beyond: the payable frame with position i64; these have no price.
+        beyond: those that lie beyond the last tier of their row, with position i64.
+        unvalued: those whose price is taken of a value that nobody told.
     """
 
     rated: pl.DataFrame
     beyond: pl.DataFrame
+    unvalued: pl.DataFrame
 
 
-def rate_payable(*, payable: pl.DataFrame, prices: Mapping[int, rate_cards.Price]) -> Rating:
+def rate_payable(
+    *, payable: pl.DataFrame, prices: Mapping[int, rate_cards.Price], steps: Mapping[int, rate_cards.PriceSteps] = NO_STEPS
+) -> Rating:
     """Price each payable resolution by its place in its row and billing period.
 
     Args:
         payable: one row per resolution: resolution_id i64, version_id i64, row_id i64 (key of `prices`),
             period_start date, verified_us i64, case_key str, number i64, price_bp i64 (part of the price that it counts
-            with; 10,000 is all of it).
+            with; 10,000 is all of it); for prices of a value also value_micros i64.
         prices: the price of each row.
+        steps: what surrounds the price of a row; a missing row has nothing around it. The minimum is left to the close
+            of the period, for no single resolution brings it.
 
     Returns: the rating; amounts are Int64 micros. Under a volume price all units carry the rate of the tier that the
         count reaches, and the first one also its flat amount.
@@ -53,19 +63,24 @@ def rate_payable(*, payable: pl.DataFrame, prices: Mapping[int, rate_cards.Price
     >>> rate_payable(payable=pl.DataFrame([row]), prices={3: rate_cards.PerUnit(unit_amount=Fraction(2))}).rated["amount_micros"].item()
     2000000
     """
-    placed = payable.sort("row_id", "period_start", "verified_us", "case_key", "number").with_columns(
-        position=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over(GROUP)
+    terms = {row_id: unit_steps.RowTerms(price=price, steps=steps.get(row_id, PLAIN)) for row_id, price in prices.items()}
+    valued = [row_id for row_id, row in terms.items() if row.is_valued]
+    if "value_micros" not in payable.columns:
+        payable = payable.with_columns(value_micros=pl.lit(None, dtype=pl.Int64))
+    has_price = ~pl.col("row_id").is_in(valued) | pl.col("value_micros").is_not_null()
+    placed = _place(payable.filter(has_price), terms)
+    beyond, within = _split_beyond(placed, terms)
+    priced = frames.price_positions(frame=_charged(within, terms), prices=_by_text(prices), within=GROUP)
+    priced = priced.with_columns(pl.col("row_id").cast(pl.Int64))
+    priced = unit_steps.spread_volumes(priced=priced, terms=terms)
+    priced = _with_free_units(priced.with_columns(pl.col("_place").alias("position")), within, terms)
+    rated = unit_steps.apply_steps(priced=priced, terms=terms).with_columns(list_micros=unit_steps.list_prices(terms=terms))
+    dropped = ("unit_place", "running_micros", "_place")
+    return Rating(
+        rated=_reduce(rated).drop(dropped, strict=False),
+        beyond=beyond.drop(dropped, strict=False),
+        unvalued=payable.filter(~has_price),
     )
-    reach = {row_id: bound for row_id, price in prices.items() if (bound := _last_bound(price)) is not None}
-    last = pl.col("row_id").replace_strict(reach, default=None, return_dtype=pl.Int64)
-    is_beyond = (pl.col("position") > last).fill_null(False)
-    beyond, within = placed.filter(is_beyond), placed.filter(~is_beyond)
-    keyed = within.with_columns(pl.col("row_id").cast(pl.String))
-    rated = frames.price_positions(frame=keyed, prices={str(row_id): price for row_id, price in prices.items()})
-    rated = rated.with_columns(pl.col("row_id").cast(pl.Int64))
-    first = {row_id: list_price(price=price) for row_id, price in prices.items()}
-    listed = pl.col("row_id").replace_strict(first, default=None, return_dtype=pl.Int64)
-    return Rating(rated=_reduce(_spread_volume(rated, prices)).with_columns(list_micros=listed), beyond=beyond)
 
 
 def write_differences(*, rated: pl.DataFrame, booked: pl.DataFrame) -> pl.DataFrame:
@@ -90,8 +105,9 @@ def write_differences(*, rated: pl.DataFrame, booked: pl.DataFrame) -> pl.DataFr
     is_new = pl.col("_booked").is_null()
     lines = both.with_columns(amount_micros=change, list_micros=pl.coalesce("_listed", "_list"), _is_new=is_new)
     lines = lines.filter(pl.col("_is_new") | (pl.col("amount_micros") != 0)).with_columns(
-        reason=_reason(), position=pl.col("position").fill_null(0)
+        _is_moved=pl.col("version_id").n_unique().over("resolution_id") > 1
     )
+    lines = lines.with_columns(reason=_reason(), position=pl.col("position").fill_null(0))
     lines = lines.sort("resolution_id", "amount_micros", "row_id", "period_start")
     place = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("resolution_id")
     lines = lines.with_columns(revision=pl.col("_revision").fill_null(0) + place)
@@ -99,43 +115,55 @@ def write_differences(*, rated: pl.DataFrame, booked: pl.DataFrame) -> pl.DataFr
     return lines.with_columns(kind=kind).select(LINE_COLUMNS)
 
 
-def list_price(*, price: rate_cards.Price) -> int:
-    """Return the first-tier price of one unit in micros.
+def list_price(*, price: rate_cards.Price) -> int | None:
+    """Return the first-tier price of one unit in micros; None where a value decides it.
 
     >>> list_price(price=rate_cards.PerUnit(unit_amount=Fraction("0.99")))
     990000
     """
-    if isinstance(price, rate_cards.PerUnit):
-        return micros.to_whole(value=price.unit_amount, name="unit_amount")
-    if isinstance(price, rate_cards.Graduated | rate_cards.Volume):
-        return micros.to_whole(value=price.tiers[0].unit_amount, name="unit_amount")
-    raise micros.UnableToPriceFrame("Only a price per unit or in tiers has a list price of one resolution.")
+    return unit_steps.list_price(price=price)
 
 
-def _last_bound(price: rate_cards.Price) -> int | None:
-    if not isinstance(price, rate_cards.Graduated | rate_cards.Volume):
-        return None
-    bound = price.tiers[-1].up_to
-    return None if bound is None else micros.to_whole(value=bound, name="up_to", scale=1)
+def _place(payable: pl.DataFrame, terms: Mapping[int, unit_steps.RowTerms]) -> pl.DataFrame:
+    """Count each resolution within its row and period, and sum the values up to it."""
+    left_out = {row_id: row.left_out for row_id, row in terms.items() if row.left_out}
+    placed = payable.sort("row_id", "period_start", "verified_us", "case_key", "number").with_columns(
+        position=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over(GROUP)
+    )
+    if any(row.is_valued for row in terms.values()):
+        placed = placed.with_columns(running_micros=pl.col("value_micros").fill_null(0).cum_sum().over(GROUP))
+    else:
+        placed = placed.with_columns(running_micros=pl.lit(0, dtype=pl.Int64))
+    free = pl.col("row_id").replace_strict(left_out, default=0, return_dtype=pl.Int64) if left_out else pl.lit(0, dtype=pl.Int64)
+    return placed.with_columns(unit_place=pl.col("position") - free)
 
 
-def _spread_volume(rated: pl.DataFrame, prices: Mapping[int, rate_cards.Price]) -> pl.DataFrame:
-    """Give every unit of a volume price the rate of the tier reached; the first carries what is left, its flat amount."""
-    volumes = {row_id: price for row_id, price in prices.items() if isinstance(price, rate_cards.Volume)}
-    if not volumes or rated.is_empty():
-        return rated
-    groups = rated.filter(pl.col("row_id").is_in(list(volumes))).group_by(GROUP).agg(_count=pl.len(), _total=pl.col("amount_micros").sum())
-    rates = [_volume_rate(volumes[row["row_id"]], row["_count"]) for row in groups.iter_rows(named=True)]
-    groups = groups.with_columns(_rate=pl.Series(rates, dtype=pl.Int64))
-    first = pl.col("_total") - pl.col("_rate") * (pl.col("_count").cast(pl.Int64) - 1)
-    amount = pl.when(pl.col("_rate").is_null()).then("amount_micros").when(pl.col("position") == 1).then(first).otherwise("_rate")
-    spread = rated.join(groups, on=GROUP, how="left", maintain_order="left").with_columns(amount_micros=amount)
-    return spread.drop("_count", "_total", "_rate")
+def _split_beyond(placed: pl.DataFrame, terms: Mapping[int, unit_steps.RowTerms]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    reach = {row_id: bound for row_id, row in terms.items() if (bound := row.last_bound) is not None}
+    if not reach:
+        return placed.clear(), placed
+    valued = [row_id for row_id, row in terms.items() if row.is_valued]
+    reached = pl.when(pl.col("row_id").is_in(valued)).then("running_micros").otherwise("unit_place")
+    is_beyond = (reached > pl.col("row_id").replace_strict(reach, default=None, return_dtype=pl.Int64)).fill_null(False)
+    return placed.filter(is_beyond), placed.filter(~is_beyond)
 
 
-def _volume_rate(price: rate_cards.Volume, count: int) -> int:
-    tier = price.tiers[tiers.find_tier(bounds=[tier.up_to for tier in price.tiers], quantity=Fraction(count))]
-    return micros.to_whole(value=tier.unit_amount, name="unit_amount")
+def _charged(within: pl.DataFrame, terms: Mapping[int, unit_steps.RowTerms]) -> pl.DataFrame:
+    """Leave out the units that a usage discount leaves out; a unit's price is that of its place among the others."""
+    charged = within.filter(pl.col("unit_place") > 0) if any(row.left_out for row in terms.values()) else within
+    return charged.with_columns(pl.col("row_id").cast(pl.String), _place=pl.col("position"), position=pl.col("unit_place"))
+
+
+def _by_text(prices: Mapping[int, rate_cards.Price]) -> dict[str, rate_cards.Price]:
+    return {str(row_id): price for row_id, price in prices.items()}
+
+
+def _with_free_units(priced: pl.DataFrame, within: pl.DataFrame, terms: Mapping[int, unit_steps.RowTerms]) -> pl.DataFrame:
+    """Put the units back that are not charged, at zero, each at its place."""
+    if not any(row.left_out for row in terms.values()):
+        return priced
+    free = within.filter(pl.col("unit_place") <= 0).with_columns(amount_micros=pl.lit(0, dtype=pl.Int64), _place=pl.col("position"))
+    return pl.concat([priced, free.select(priced.columns)]).sort("row_id", "period_start", "position")
 
 
 def _reduce(rated: pl.DataFrame) -> pl.DataFrame:
@@ -150,13 +178,22 @@ def _reduce(rated: pl.DataFrame) -> pl.DataFrame:
 
 
 def _reason() -> pl.Expr:
-    """Say why a line corrects: it fell, it moved, its place crossed a tier bound, or a part of its price is left."""
-    fallen = pl.when(pl.col("_reason") != "").then(pl.col("_reason")).otherwise(pl.lit("rated_elsewhere"))
+    """Say why a line corrects: it fell, other terms apply, it moved, its place crossed a tier bound, or a part of its price is left."""
+    other_terms = pl.col("_is_moved")
+    fallen = (
+        pl.when(pl.col("_reason") != "")
+        .then(pl.col("_reason"))
+        .when(other_terms)
+        .then(pl.lit("other_terms"))
+        .otherwise(pl.lit("rated_elsewhere"))
+    )
     return (
         pl.when(pl.col("_revision").is_null())
         .then(pl.lit(""))
         .when(pl.col("_wanted").is_null())
         .then(fallen)
+        .when(pl.col("_is_new") & other_terms)
+        .then(pl.lit("other_terms"))
         .when(pl.col("_is_new"))
         .then(pl.lit("rated_here_now"))
         .when(pl.col("_booked") == 0)

@@ -1,7 +1,8 @@
 """Prices for whole frames: what each resolution of a batch adds to its rate card row, in whole micros.
 
-Money here is Int64 micros (a millionth of the major unit) and counts are Int64. Nothing is rounded: terms or results
-that whole micros cannot hold are refused, and the caller prices those rows with `shapes.price_shape`.
+Money here is Int64 micros (a millionth of the major unit) and counts are Int64. Terms that whole micros cannot hold are
+refused. A percentage may give less than a micro: then the running total is cut down to whole micros, or, where the
+caller names no groups to run over, the frame is refused.
 The amount of the n-th unit of a row is shape(n) - shape(n - 1); the first unit carries shape(1), a zero-usage flat
 amount included. So the amounts of the units add up to the price of all of them.
 """
@@ -18,7 +19,7 @@ from contracts.rules import rate_cards
 CountedPrice = rate_cards.PerUnit | rate_cards.Package | rate_cards.Graduated | rate_cards.Volume
 
 
-def price_positions(*, frame: pl.DataFrame, prices: Mapping[str, rate_cards.Price]) -> pl.DataFrame:
+def price_positions(*, frame: pl.DataFrame, prices: Mapping[str, rate_cards.Price], within: tuple[str, ...] = ()) -> pl.DataFrame:
     """Price each resolution of a frame by its place in its rate card row's running count.
 
     Args:
@@ -26,6 +27,8 @@ def price_positions(*, frame: pl.DataFrame, prices: Mapping[str, rate_cards.Pric
             period); for percentages also value_micros i64 (zero or more) and running_micros i64 (the sum of values up
             to and with this one, in the order of position).
         prices: the terms of every row_id in the frame.
+        within: the columns of a group whose positions count together; then the frame is in the order of position, and
+            percentages that give less than a micro are cut down on their running total instead of refused.
 
     Returns: the frame in its order, with amount_micros i64: what this resolution adds to the price of its row.
     Raises: UnableToPriceFrame if a row has no terms, or terms, counts or amounts do not fit whole micros;
@@ -40,7 +43,8 @@ def price_positions(*, frame: pl.DataFrame, prices: Mapping[str, rate_cards.Pric
         return frame.with_columns(amount_micros=pl.lit(None, dtype=pl.Int64))
     indexed = frame.with_row_index("_order")
     priced = [
-        _price_row(rows=rows, row_id=str(key[0]), prices=prices) for key, rows in indexed.partition_by("row_id", as_dict=True).items()
+        _price_row(rows=rows, row_id=str(key[0]), prices=prices, within=within)
+        for key, rows in indexed.partition_by("row_id", as_dict=True).items()
     ]
     return pl.concat(priced).sort("_order").drop("_order")
 
@@ -62,15 +66,16 @@ def total_rows(*, frame: pl.DataFrame, by: tuple[str, ...] = ("row_id",)) -> pl.
     return totals.sort(by)
 
 
-def _price_row(*, rows: pl.DataFrame, row_id: str, prices: Mapping[str, rate_cards.Price]) -> pl.DataFrame:
+def _price_row(*, rows: pl.DataFrame, row_id: str, prices: Mapping[str, rate_cards.Price], within: tuple[str, ...]) -> pl.DataFrame:
     price = prices.get(row_id)
     if price is None:
         raise micros.UnableToPriceFrame(f"Rate card row {row_id} has no price; load its terms before rating.", path=(row_id,))
     if isinstance(price, rate_cards.Percentage):
-        return _divide_evenly(rows=rows, scaled=_percentage_amount(price=price, rows=rows), scale=percentage.rate_scale(price=price))
+        scaled = _percentage_amount(price=price, rows=rows)
+        return _divide(rows=rows, scaled=scaled, scale=percentage.rate_scale(price=price), within=within)
     if isinstance(price, rate_cards.GraduatedPercentage):
         scale = graduated_percentage.rate_scale(price=price)
-        return _divide_evenly(rows=rows, scaled=_band_amount(price=price, rows=rows, scale=scale), scale=scale)
+        return _divide(rows=rows, scaled=_band_amount(price=price, rows=rows, scale=scale), scale=scale, within=within)
     _check_count(price=price, count=_largest(rows, "position"))
     position = pl.col("position").cast(pl.Int64)
     before = pl.when(position > 1).then(_counted_total(price=price, count=position - 1)).otherwise(0)
@@ -126,12 +131,16 @@ def _band_amount(*, price: rate_cards.GraduatedPercentage, rows: pl.DataFrame, s
     return graduated_percentage.graduated_percentage_total(price=price, sum_micros=running) - earlier
 
 
-def _divide_evenly(*, rows: pl.DataFrame, scaled: pl.Expr, scale: int) -> pl.DataFrame:
-    """Divide by the scale of the rates; an amount that is not whole micros is refused, never rounded."""
+def _divide(*, rows: pl.DataFrame, scaled: pl.Expr, scale: int, within: tuple[str, ...]) -> pl.DataFrame:
+    """Divide by the scale of the rates; what is not whole micros is cut down on the running total of its group."""
     priced = rows.with_columns(_scaled=scaled)
-    if priced.select((pl.col("_scaled") % scale != 0).any()).item():
+    if priced.select((pl.col("_scaled") % scale == 0).all()).item():
+        return priced.with_columns(amount_micros=pl.col("_scaled") // scale).drop("_scaled")
+    if not within:
         raise micros.UnableToPriceFrame("A percentage gives less than whole micros; price these rows one by one.", path=("rate_percent",))
-    return priced.with_columns(amount_micros=pl.col("_scaled") // scale).drop("_scaled")
+    micros.check_fits(value=_largest(priced, "_scaled") * priced.height, name="running total")
+    running = pl.col("_scaled").cum_sum().over(within)
+    return priced.with_columns(amount_micros=running // scale - (running - pl.col("_scaled")) // scale).drop("_scaled")
 
 
 def _largest(rows: pl.DataFrame, column: str) -> int:
