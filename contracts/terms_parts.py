@@ -81,7 +81,17 @@ OVERRIDE = Part(
     fields=(
         *CLASS,
         *_texts("delivery_model", "verified_by"),
-        *_counts("silence_window_hours", "reopen_window_hours", "repeat_window_hours"),
+        *_counts("silence_window_hours"),
+        *_texts("silence_clock"),
+        *_counts("reopen_window_hours"),
+        *_texts("reopen_clock", "reopen_effect"),
+        *_percents("reduced_price"),
+        *_texts("repeat_scope"),
+        *_counts("repeat_window_hours"),
+        *_texts("repeat_clock", "unit_cap"),
+        _field("exclusions", codecs.TEXTS),
+        _field("counts_no_further_action", codecs.FLAG),
+        *_texts("priced_as_of"),
     ),
     owner="policy",
 )
@@ -92,15 +102,17 @@ POLICY = Part(
         *_texts("delivery_model", "verified_by"),
         *_counts("silence_window_hours"),
         *_texts("silence_clock"),
+        Field("calendar", "calendar", codecs.TEXT, is_reference=True),
         *_counts("reopen_window_hours"),
-        *_texts("reopen_effect"),
+        *_texts("reopen_clock", "reopen_effect"),
         *_percents("reduced_price"),
         *_texts("repeat_scope"),
         *_counts("repeat_window_hours"),
-        *_texts("unit_cap"),
+        *_texts("repeat_clock", "unit_cap"),
         _field("exclusions", codecs.TEXTS),
         _field("counts_no_further_action", codecs.FLAG),
         *_texts("priced_as_of"),
+        *_percents("fcr_optimum"),
     ),
     owner="version",
     children=(("overrides", "overrides", OVERRIDE),),
@@ -128,11 +140,25 @@ CONTRACT = Part(
     owner="client",
     children=(("versions", "versions", CONTRACT_VERSION),),
 )
+CALENDAR_HOURS = Part(
+    model=terms.CalendarHours,
+    key=("weekday", "opens_at"),
+    fields=(_field("weekday", codecs.WEEKDAY), *_texts("opens_at", "closes_at")),
+    owner="calendar",
+)
+HOLIDAY = Part(model=terms.Holiday, key=("day",), fields=(_field("day", codecs.DAY), *_texts("name")), owner="calendar")
+CALENDAR = Part(
+    model=terms.BusinessCalendar,
+    key=("code",),
+    fields=(*_texts("code", "name", "timezone"), _field("holidays_until", codecs.DAY), *_texts("holiday_country")),
+    owner="client",
+    children=(("hours", "hours", CALENDAR_HOURS), ("holidays", "holidays", HOLIDAY)),
+)
 CLIENT = Part(
     model=terms.Client,
     key=("code",),
     fields=(*_texts("code", "name"), _field("is_simulated", codecs.FLAG)),
-    children=(("contracts", "contracts", CONTRACT),),
+    children=(("calendars", "calendars", CALENDAR), ("contracts", "contracts", CONTRACT)),
 )
 PLAN_TIER = Part(
     model=terms.PayPlanTier,

@@ -119,7 +119,7 @@ def _keep_if_keyed(item: Item) -> Item | None:
 def _read_value(reading: Reading, part: terms_parts.Part, one: terms_parts.Field, written: Any, path: Path) -> Any:
     if one.is_reference:
         if written is not None and not isinstance(written, str):
-            reading.refuse("Write the code of a query type or channel, or nothing for any.", path)
+            reading.refuse(f"Write the code of a {one.name.replace('_', ' ')} as text, or nothing.", path)
             return None
         return written
     column = _column(part, one)

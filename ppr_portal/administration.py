@@ -30,6 +30,7 @@ SECTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("Contract versions", "contracts.contractversion", "history_edu"),
         ("Rate card rows", "contracts.ratecardrow", "sell"),
         ("Resolution policies", "contracts.resolutionpolicy", "rule"),
+        ("Business calendars", "contracts.businesscalendar", "event"),
         ("Query types", "contracts.querytype", "category"),
         ("Channels", "contracts.channel", "forum"),
     ),

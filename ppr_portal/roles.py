@@ -15,7 +15,7 @@ EVERYTHING = ("view", "add", "change", "delete")
 READ = ("view",)
 # An inbox belongs to the agent it is addressed to, so feedback is in no role.
 SETUP_MODELS = (
-    *("site", "team", "agent", "teammembership", "planassignment", "clientcontact", "source", "sourceidentity"),
+    *("site", "shiftband", "team", "agent", "teammembership", "planassignment", "clientcontact", "source", "sourceidentity"),
     *("mapping", "mappingcolumn", "mappingvalue", "referencerate"),
 )
 WORK_MODELS = (

@@ -47,8 +47,14 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     """Roles."""
 
 
+class ShiftBandInline(TabularInline):
+    model = people.ShiftBand
+    extra = 0
+
+
 @admin.register(people.Site)
 class SiteAdmin(ModelAdmin):
+    inlines = [ShiftBandInline]
     list_display = ["name", "code", "timezone"]
     search_fields = ["name", "code"]
 

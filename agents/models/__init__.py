@@ -3,7 +3,7 @@ from agents.models.deliveries import ApiKey, ChangedCase, HookSecret, RawDeliver
 from agents.models.growth import Feedback
 from agents.models.intake import HeldRow, ImportRun, Mapping, MappingColumn, MappingEvent, MappingValue, Source, SourceIdentity
 from agents.models.jobs import JobRun
-from agents.models.people import Agent, ClientContact, Site, Team, TeamMembership
+from agents.models.people import Agent, ClientContact, ShiftBand, Site, Team, TeamMembership
 from agents.models.plans import PlanAcknowledgement, PlanAssignment, SpecialDay
 from agents.models.quality import QaReview, ReferenceRate, Survey
 from agents.models.queue import HoldAct
@@ -40,6 +40,7 @@ __all__ = [
     "ReferenceRate",
     "Resolution",
     "ResolutionTransition",
+    "ShiftBand",
     "Site",
     "Source",
     "SourceIdentity",

@@ -23,6 +23,21 @@ class Site(models.Model):
         return self.name
 
 
+class ShiftBand(models.Model):
+    """A shift of a site, by when it begins. It lasts until the next one begins, around the clock."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="shift_bands")
+    name = models.CharField(max_length=60, help_text="For example Early, Late or Night.")
+    starts_at = models.TimeField(help_text="Local time at which it begins.")
+
+    class Meta:
+        ordering = ["site", "starts_at"]
+        constraints = [models.UniqueConstraint(name="shift_band_once", fields=["site", "starts_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.name}, from {self.starts_at:%H:%M}"
+
+
 class Team(models.Model):
     """People with one lead."""
 

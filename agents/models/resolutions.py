@@ -62,6 +62,15 @@ class Resolution(models.Model):
         max_length=16, choices=[("yes", "Yes"), ("no", "No"), ("pending", "Pending"), ("not_applicable", "Not applicable")]
     )
     fcr_reason = models.CharField(max_length=48, blank=True)
+    inhibitor = models.CharField(
+        max_length=24, blank=True, db_default="", help_text="What kept it from first contact; empty where FCR is not no."
+    )
+    delivery_model = models.CharField(
+        max_length=24, blank=True, db_default="", help_text="Of its policy: what counted as the initial interaction."
+    )
+    queue = models.CharField(
+        max_length=120, blank=True, db_default="", help_text="The last queue that the case was in before it was claimed solved."
+    )
 
     class Meta:
         ordering = ["-resolved_at"]

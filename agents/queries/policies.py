@@ -1,26 +1,11 @@
 """Resolution policies of contract versions, as the frozen terms that rules read."""
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
 
 from contracts.models import ResolutionPolicy as StoredPolicy
-from contracts.models import ResolutionPolicyOverride as StoredOverride
+from contracts.queries import resolution_terms
 from contracts.rules import errors, resolution_policy
-from contracts.rules.resolution_policy import PolicyOverride, ResolutionPolicy
-
-SAME_KNOBS = (
-    "delivery_model",
-    "verified_by",
-    "silence_clock",
-    "reopen_effect",
-    "reduced_price_bp",
-    "repeat_scope",
-    "unit_cap",
-    "counts_no_further_action",
-    "priced_as_of",
-)
-WINDOWS = ("silence_window", "reopen_window", "repeat_window")
+from contracts.rules.resolution_policy import ResolutionPolicy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,40 +21,13 @@ class Policies:
 
 
 def load_policies() -> Policies:
-    """Read the policy of every active or ended contract version, in two queries."""
-    stored = StoredPolicy.objects.filter(version__status__in=("active", "ended")).select_related("version__contract")
+    """Read the policy of every active or ended contract version, in a fixed number of queries."""
+    stored = StoredPolicy.objects.filter(version__status__in=("active", "ended"))
     readable: dict[int, ResolutionPolicy] = {}
     unreadable: dict[int, str] = {}
-    for policy in stored.prefetch_related("overrides__query_type", "overrides__channel"):
+    for policy in resolution_terms.with_terms(policies=stored):
         try:
-            readable[policy.version_id] = freeze_policy(policy=policy)
+            readable[policy.version_id] = resolution_terms.freeze_policy(policy=policy)
         except errors.InvalidInput as refused:
             unreadable[policy.version_id] = f"The resolution policy of {policy.version} cannot be applied: {refused.message}"
     return Policies(readable=readable, unreadable=unreadable)
-
-
-def freeze_policy(*, policy: StoredPolicy) -> ResolutionPolicy:
-    """Read one stored policy.
-
-    Raises: InvalidPolicy if its knobs contradict each other.
-    """
-    knobs: dict[str, Any] = {name: getattr(policy, name) for name in SAME_KNOBS}
-    windows: dict[str, Any] = {name: timedelta(hours=getattr(policy, f"{name}_hours")) for name in WINDOWS}
-    return ResolutionPolicy(
-        **knobs,
-        **windows,
-        exclusions=frozenset(policy.exclusions),
-        timezone=policy.version.contract.timezone,
-        overrides=tuple(_freeze_override(override) for override in policy.overrides.all()),
-    )
-
-
-def _freeze_override(override: StoredOverride) -> PolicyOverride:
-    hours = {name: getattr(override, f"{name}_hours") for name in WINDOWS}
-    changed: dict[str, Any] = {name: timedelta(hours=value) for name, value in hours.items() if value is not None}
-    changed |= {name: value for name in ("delivery_model", "verified_by") if (value := getattr(override, name))}
-    return PolicyOverride(
-        query_type=override.query_type.code if override.query_type else None,
-        channel=override.channel.code if override.channel else None,
-        **changed,
-    )

@@ -1,3 +1,3 @@
-from contracts.admin import contracts, plans
+from contracts.admin import calendars, contracts, plans
 
-__all__ = ["contracts", "plans"]
+__all__ = ["calendars", "contracts", "plans"]

@@ -49,6 +49,7 @@ class ContractAdmin(ModelAdmin):
 
 class ResolutionPolicyInline(FrozenWithVersion, StackedInline):
     model = terms.ResolutionPolicy
+    autocomplete_fields = ["calendar"]
     tab = True
     max_num = 1
 
@@ -104,7 +105,7 @@ class RateCardRowAdmin(FrozenRowAdmin):
         return words.describe_price(row=row)
 
 
-class OverrideInline(TabularInline):
+class OverrideInline(StackedInline):
     model = terms.ResolutionPolicyOverride
     extra = 0
     autocomplete_fields = ["query_type", "channel"]
@@ -113,6 +114,7 @@ class OverrideInline(TabularInline):
 @admin.register(terms.ResolutionPolicy)
 class ResolutionPolicyAdmin(FrozenRowAdmin):
     list_display = ["version", "delivery_model", "verified_by", "silence_window_hours", "reopen_window_hours", "repeat_scope"]
+    autocomplete_fields = ["version", "calendar"]
     list_filter = ["delivery_model", "verified_by", "version__contract"]
     search_fields = ["version__contract__name", "version__contract__client__name"]
     inlines = [OverrideInline]

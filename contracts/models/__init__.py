@@ -1,3 +1,4 @@
+from contracts.models.calendars import BusinessCalendar, CalendarHours, Holiday
 from contracts.models.clients import Channel, Client, Contract, QueryType
 from contracts.models.commercials import (
     Forecast,
@@ -16,12 +17,15 @@ from contracts.models.rate_cards import RateCardRow, RateTier
 from contracts.models.versions import ContractVersion, VersionStatus
 
 __all__ = [
+    "BusinessCalendar",
+    "CalendarHours",
     "Channel",
     "Client",
     "Contract",
     "ContractVersion",
     "Forecast",
     "ForecastFloor",
+    "Holiday",
     "MinimumCommitment",
     "PayPlan",
     "PayPlanCategoryRate",

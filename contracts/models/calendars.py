@@ -24,7 +24,7 @@ HOLIDAYS_ARE_KEPT = f"""
            AND {IN_USE.format(calendar="item.calendar_id")} THEN
             RAISE EXCEPTION 'holidays of a calendar that a version in force names can only be added after its last listed day'
                 USING ERRCODE = 'integrity_constraint_violation';
-        END IF;"""
+        END IF;"""  # noqa: S608 (our own text)
 
 
 class Weekday(models.IntegerChoices):

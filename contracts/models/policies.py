@@ -5,12 +5,15 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from contracts.models import fields
+from contracts.models.calendars import BusinessCalendar
 from contracts.models.clients import Channel, QueryType
 from contracts.models.versions import ContractVersion, frozen_with_version
 
 POLICY_VERSION = "SELECT status FROM contracts_contractversion WHERE id = item.version_id"
 OVERRIDE_VERSION = """SELECT status FROM contracts_contractversion
     WHERE id = (SELECT version_id FROM contracts_resolutionpolicy WHERE id = item.policy_id)"""
+
+AS_IN_POLICY = "Empty: as in the policy."
 
 EXCLUSIONS = [
     "spam",
@@ -95,9 +98,19 @@ class ResolutionPolicy(models.Model):
     silence_clock = models.CharField(
         max_length=8, choices=Clock, default=Clock.CALENDAR, help_text="Which hours the silence window counts."
     )
+    calendar = models.ForeignKey(
+        BusinessCalendar,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="policies",
+        help_text="Opening hours of the client, for windows that count business hours. Its hours and listed holidays are kept from the "
+        "day that this version is activated.",
+    )
     reopen_window_hours = models.PositiveIntegerField(
         default=168, help_text="Hours after the resolution in which a come-back reopens it. 168 is seven days."
     )
+    reopen_clock = models.CharField(max_length=8, choices=Clock, default=Clock.CALENDAR, help_text="Which hours the reopen window counts.")
     reopen_effect = models.CharField(
         max_length=24, choices=ReopenEffect, default=ReopenEffect.VOID_BEFORE_BILLING, help_text="What a reopen does to the price."
     )
@@ -111,6 +124,7 @@ class ResolutionPolicy(models.Model):
         help_text="Whether the same customer with the same query type reopens an earlier case.",
     )
     repeat_window_hours = models.PositiveIntegerField(default=168, help_text="Hours in which such a repeat contact counts.")
+    repeat_clock = models.CharField(max_length=8, choices=Clock, default=Clock.CALENDAR, help_text="Which hours the repeat window counts.")
     unit_cap = models.CharField(
         max_length=24, choices=UnitCap, default=UnitCap.ONCE_PER_CASE, help_text="How often one case or customer can be paid."
     )
@@ -124,10 +138,21 @@ class ResolutionPolicy(models.Model):
         default=PricedAsOf.RESOLUTION,
         help_text="Which moment's query type, channel and rate card decide the price.",
     )
+    fcr_optimum_bp = fields.BasisPointsField(
+        null=True,
+        blank=True,
+        verbose_name="FCR optimum",
+        help_text="Part of the cases that could be resolved at first contact at best, in percent. A guide beside the rate, "
+        "never a pay target.",
+    )
 
     class Meta:
         verbose_name_plural = "resolution policies"
         constraints = [
+            models.CheckConstraint(
+                name="policy_fcr_optimum_is_a_part",
+                condition=models.Q(fcr_optimum_bp__isnull=True) | models.Q(fcr_optimum_bp__range=(0, 10_000)),
+            ),
             models.CheckConstraint(
                 name="policy_reduced_price_has_its_part",
                 # A range over no value is neither true nor false, and a constraint lets that through.
@@ -143,16 +168,28 @@ class ResolutionPolicy(models.Model):
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class ResolutionPolicyOverride(models.Model):
-    """Other windows for one query type × channel. The most specific override wins; an empty field keeps the policy's value."""
+    """Other knobs for one query type × channel. The most specific override wins; an empty field keeps the policy's value."""
 
     policy = models.ForeignKey(ResolutionPolicy, on_delete=models.CASCADE, related_name="overrides")
     query_type = models.ForeignKey(QueryType, null=True, blank=True, on_delete=models.PROTECT, help_text="Empty: any query type.")
     channel = models.ForeignKey(Channel, null=True, blank=True, on_delete=models.PROTECT, help_text="Empty: any channel.")
-    delivery_model = models.CharField(max_length=24, choices=DeliveryModel, blank=True, default="", help_text="Empty: as in the policy.")
-    verified_by = models.CharField(max_length=24, choices=VerifiedBy, blank=True, default="", help_text="Empty: as in the policy.")
-    silence_window_hours = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: as in the policy.")
-    reopen_window_hours = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: as in the policy.")
-    repeat_window_hours = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: as in the policy.")
+    delivery_model = models.CharField(max_length=24, choices=DeliveryModel, blank=True, default="", help_text=AS_IN_POLICY)
+    verified_by = models.CharField(max_length=24, choices=VerifiedBy, blank=True, default="", help_text=AS_IN_POLICY)
+    silence_window_hours = models.PositiveIntegerField(null=True, blank=True, help_text=AS_IN_POLICY)
+    silence_clock = models.CharField(max_length=8, choices=Clock, blank=True, default="", help_text=AS_IN_POLICY)
+    reopen_window_hours = models.PositiveIntegerField(null=True, blank=True, help_text=AS_IN_POLICY)
+    reopen_clock = models.CharField(max_length=8, choices=Clock, blank=True, default="", help_text=AS_IN_POLICY)
+    reopen_effect = models.CharField(max_length=24, choices=ReopenEffect, blank=True, default="", help_text=AS_IN_POLICY)
+    reduced_price_bp = fields.BasisPointsField(null=True, blank=True, help_text="Part of the price that stays, in percent. " + AS_IN_POLICY)
+    repeat_scope = models.CharField(max_length=16, choices=RepeatScope, blank=True, default="", help_text=AS_IN_POLICY)
+    repeat_window_hours = models.PositiveIntegerField(null=True, blank=True, help_text=AS_IN_POLICY)
+    repeat_clock = models.CharField(max_length=8, choices=Clock, blank=True, default="", help_text=AS_IN_POLICY)
+    unit_cap = models.CharField(max_length=24, choices=UnitCap, blank=True, default="", help_text=AS_IN_POLICY)
+    exclusions = ArrayField(
+        models.CharField(max_length=32), blank=True, default=list, help_text="Codes that make a case not count. " + AS_IN_POLICY
+    )
+    counts_no_further_action = models.BooleanField(null=True, blank=True, help_text=AS_IN_POLICY)
+    priced_as_of = models.CharField(max_length=16, choices=PricedAsOf, blank=True, default="", help_text=AS_IN_POLICY)
 
     class Meta:
         constraints = [

@@ -2,18 +2,23 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from contracts import terms_parts, terms_reading, yaml_text
-from contracts.models import Channel, QueryType, ResolutionPolicy, VersionStatus
+from contracts.models import BusinessCalendar, Channel, QueryType, ResolutionPolicy, VersionStatus
+from contracts.queries import calendar_words
 from contracts.rules import errors
 from contracts.rules.lint import dates
 
 # What people may rename at any time; everything else of a stored row moves money.
 RENAMED = ("name", "is_simulated")
+
+
+REFERRED = MappingProxyType({"query_type": QueryType, "channel": Channel, "calendar": BusinessCalendar})
 
 
 class UnableToImport(ValueError):
@@ -74,6 +79,9 @@ class _Merge:
         if item.part in terms_parts.VERSIONS:
             self._take_version(item, owner)
             return
+        if item.part is terms_parts.CALENDAR:
+            self._take_calendar(item, owner)
+            return
         found: Any = item.part.model._default_manager.filter(code=item.values["code"]).first()
         if found is None:
             found = self._create(item, owner)
@@ -111,7 +119,8 @@ class _Merge:
         if not different:
             self.done.unchanged_count += 1
         elif found.status == VersionStatus.DRAFT and item.values["status"] == VersionStatus.DRAFT:
-            self._rewrite_draft(item, found)
+            self._rewrite(item, found)
+            self.done.updated.append(str(found))
         elif found.status == VersionStatus.DRAFT:
             message = f"{found} is a draft here and {item.values['status']} in the document; activate it in the administration."
             self._refuse(message, item, "status")
@@ -119,6 +128,32 @@ class _Merge:
             for path, difference in different:
                 message = f"{found} is {found.status} and cannot change: {difference}. Make a new version."
                 self.faults.append(errors.InvalidInput(message, path=path))
+
+    def _take_calendar(self, item: terms_reading.Item, owner: Any) -> None:
+        """Store a calendar as written; one that a version in force names is only ever told further holidays in the administration."""
+        found = BusinessCalendar.objects.filter(code=item.values["code"]).first()
+        if found is None:
+            made = self._create(item, owner)
+            if made is not None:
+                self._create_below(item, made)
+                self.done.created.append(f"business calendar {made.code}")
+            return
+        if found.client_id != owner.pk:
+            self._refuse(
+                f"The business calendar {found.code} is here already and belongs to somebody else; choose another code.", item, "code"
+            )
+            return
+        different = list(_differences(item, terms_parts.write_row(part=item.part, row=found)))
+        self.done.unchanged_count += not different
+        if not different or self.faults:
+            return
+        if calendar_words.is_in_use(calendar=found):
+            for path, difference in different:
+                message = f"The calendar {found.code} is named by a version in force and is kept: {difference}. Write another calendar."
+                self.faults.append(errors.InvalidInput(message, path=path))
+            return
+        self._rewrite(item, found)
+        self.done.updated.append(f"business calendar {found.code}")
 
     def _create_version(self, item: terms_reading.Item, owner: Any, siblings: models.QuerySet[Any]) -> None:
         status = item.values["status"]
@@ -146,7 +181,8 @@ class _Merge:
         spans.append(dates.Span(label=f"version {item.values['number']}", path=item.path, **days))
         self.faults += [errors.InvalidInput(f"{one.what} {one.remedy}", path=one.path) for one in dates.lint_spans(spans=spans)]
 
-    def _rewrite_draft(self, item: terms_reading.Item, found: Any) -> None:
+    def _rewrite(self, item: terms_reading.Item, found: Any) -> None:
+        """Bring a row that nobody was promised, and all that belongs to it, to what the document says."""
         for _, accessor, part in (*item.part.only, *item.part.children):
             part.model._default_manager.filter(**{part.owner: found}).delete()
             # What was read before the deletion is not what is stored any more.
@@ -156,7 +192,6 @@ class _Merge:
         if self._is_valid(item, found):
             found.save()
             self._create_below(item, found)
-            self.done.updated.append(str(found))
 
     def _create_below(self, item: terms_reading.Item, owner: Any) -> None:
         for part, child in _all_children(item):
@@ -176,7 +211,7 @@ class _Merge:
         return made
 
     def _find(self, name: str, code: str, item: terms_reading.Item) -> Any:
-        model: Any = QueryType if name == "query_type" else Channel
+        model: Any = REFERRED[name]
         found = model.objects.filter(code=code).first()
         if found is None:
             self._refuse(f'There is no {name.replace("_", " ")} "{code}", neither here nor in the document; add it to {name}s.', item, name)

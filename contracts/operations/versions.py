@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 from django.db import models, transaction
 
 from contracts.models import ContractVersion, PayPlanVersion, VersionStatus
-from contracts.queries import lint
+from contracts.queries import lint, resolution_terms
+from contracts.rules import errors
 from contracts.rules.lint import findings
 
 Version = TypeVar("Version", ContractVersion, PayPlanVersion)
@@ -118,6 +119,7 @@ def _refuse_gaps(draft: Version) -> None:
     if isinstance(draft, ContractVersion):
         if not hasattr(draft, "resolution_policy"):
             raise UnableToActivate(f"{draft} has no resolution policy, so nothing could count. Add one below.")
+        _refuse_unreadable(draft)
         rows = list(draft.rate_card_rows.prefetch_related("tiers"))
         if not rows:
             raise UnableToActivate(f"{draft} has no prices. Add at least one row to its rate card.")
@@ -129,6 +131,13 @@ def _refuse_gaps(draft: Version) -> None:
     weights = sum(draft.metrics.values_list("weight_bp", flat=True))
     if draft.metrics.exists() and weights != 10_000:
         raise UnableToActivate(f"The quality weights of {draft} add up to {weights / 100:g}%. Make them 100%.")
+
+
+def _refuse_unreadable(draft: ContractVersion) -> None:
+    try:
+        resolution_terms.freeze_policy(policy=draft.resolution_policy)
+    except errors.InvalidInput as refused:
+        raise UnableToActivate(f"The resolution policy of {draft} cannot be applied. {refused.message}") from refused
 
 
 def _refuse_findings(draft: Version) -> None:

@@ -109,16 +109,41 @@ def _describe_policy(policy: Any) -> list[str]:
     sentences = [
         f"A resolution counts when it is verified by: {policy.get_verified_by_display().lower()}; "
         f"silence means {policy.silence_window_hours} {policy.get_silence_clock_display().lower()} after the last message.",
-        f"A come-back within {policy.reopen_window_hours} hours reopens it: {policy.get_reopen_effect_display().lower()}.",
-        f"The same customer with the same query type within {policy.repeat_window_hours} hours reopens too: "
-        f"{policy.get_repeat_scope_display().lower()}.",
+        *_describe_calendar(policy),
+        f"A come-back within {policy.reopen_window_hours} {policy.get_reopen_clock_display().lower()} reopens it: "
+        f"{policy.get_reopen_effect_display().lower()}.",
+        f"The same customer with the same query type within {policy.repeat_window_hours} {policy.get_repeat_clock_display().lower()} "
+        f"reopens too: {policy.get_repeat_scope_display().lower()}.",
         f"Counted {policy.get_unit_cap_display().lower()}. Not counted: {', '.join(policy.exclusions).replace('_', ' ') or 'nothing'}.",
     ]
     overrides = policy.overrides.select_related("query_type", "channel")
-    return sentences + [
-        f"For {override}: silence {override.silence_window_hours or 'as above'}, reopen {override.reopen_window_hours or 'as above'} hours."
-        for override in overrides
-    ]
+    if policy.fcr_optimum_bp is not None:
+        sentences.append(f"At best {percent(policy.fcr_optimum_bp)} could be resolved at first contact: a guide, never a pay target.")
+    return sentences + [f"For {override}: {_describe_override(override)}." for override in overrides]
+
+
+def _describe_calendar(policy: Any) -> list[str]:
+    if policy.calendar is None:
+        return []
+    return [f"Business hours are those of {policy.calendar}, with holidays listed up to {policy.calendar.holidays_until:%B %-d, %Y}."]
+
+
+def _describe_override(override: Any) -> str:
+    """Name each knob that differs; an override that changes nothing says so."""
+    parts = []
+    for field in override._meta.concrete_fields:
+        value = getattr(override, field.attname)
+        if field.name in ("id", "policy", "query_type", "channel") or value in (None, "", []):
+            continue
+        shown = getattr(override, f"get_{field.name}_display", lambda value=value: value)()
+        if field.name.endswith("_bp"):
+            shown = percent(value)
+        elif isinstance(value, bool):
+            shown = "yes" if value else "no"
+        elif isinstance(value, list):
+            shown = " ".join(value)
+        parts.append(f"{field.name.removesuffix('_bp').replace('_', ' ')} {str(shown).lower()}")
+    return ", ".join(parts) or "nothing differs"
 
 
 def _row_name(row: Any) -> str:

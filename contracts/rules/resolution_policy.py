@@ -60,8 +60,9 @@ class ResolutionPolicy:
     """Every knob of design.md section 4, defaults first.
 
     Each window counts calendar time, or business time of `hours` where its clock says so; the silence window from the last
-    agent message, the reopen and repeat windows from the resolution. `reduced_price_bp` is the part of the price that stays after a reopen (10,000 is all of it).
-    `timezone` tells which day a resolution belongs to when customers are counted once a day.
+    agent message, the reopen and repeat windows from the resolution. `reduced_price_bp` is the part of the price that stays
+    after a reopen (10,000 is all of it). `timezone` tells which day a resolution belongs to when customers are counted once a
+    day.
 
     Raises: InvalidPolicy if the knobs contradict each other.
     """

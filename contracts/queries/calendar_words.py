@@ -1,0 +1,44 @@
+"""Business calendars in plain sentences, and whether a version in force names one."""
+
+from itertools import groupby
+
+from contracts.models import BusinessCalendar, ResolutionPolicy, VersionStatus
+from contracts.queries import resolution_terms
+from contracts.rules import business_hours
+
+
+def is_in_use(*, calendar: BusinessCalendar | None) -> bool:
+    """Say whether a version that is or was in force names a calendar; then the database keeps what it lists."""
+    if calendar is None or calendar.pk is None:
+        return False
+    return ResolutionPolicy.objects.filter(calendar=calendar).exclude(version__status=VersionStatus.DRAFT).exists()
+
+
+def describe_calendar(*, calendar: BusinessCalendar) -> list[str]:
+    """Return when a client is open, which holidays come, and what may still be changed."""
+    rows = list(calendar.hours.all())
+    by_hours: dict[tuple[str, ...], list[str]] = {}
+    for _, day in groupby(rows, key=lambda row: row.weekday):
+        parts = list(day)
+        by_hours.setdefault(tuple(f"{row.opens_at} to {row.closes_at}" for row in parts), []).append(parts[0].get_weekday_display())
+    listed = [f"{_join(days)} {_join(list(hours))}" for hours, days in by_hours.items()]
+    sentences = [f"Open {'; '.join(listed)}, in {calendar.timezone}." if listed else "Never open: add hours below."]
+    try:
+        resolution_terms.freeze_calendar(calendar=calendar)
+    except business_hours.InvalidBusinessHours as refused:
+        sentences.append(refused.message)
+    count = calendar.holidays.count()
+    sentences.append(
+        f"Closed on {count} {'holiday' if count == 1 else 'holidays'}, listed up to {calendar.holidays_until:%B %-d, %Y}. "
+        "After that day no holiday is known: list the next year before it begins."
+    )
+    if is_in_use(calendar=calendar):
+        sentences.append(
+            "A version in force names this calendar, so its hours and listed holidays are kept; holidays can be added after the last "
+            "listed day. For other hours, make another calendar and a new version."
+        )
+    return sentences
+
+
+def _join(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
