@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
@@ -13,14 +13,16 @@ from agents.operations import holds
 from billing.models import BookedLine
 from billing.operations import write_rows
 from billing.queries import bookings
-from billing.rules import booking
+from billing.rules import booking, periods
 from contracts.queries import terms
+from contracts.rules import commercials, rate_cards
 
 # One booking at a time: two would both see what is missing and write it twice.
 LOCK_KEY = 498_001
 VOICE_NOT_PRICED = "voice_not_priced"
 NO_PRICE = "no_price"
 BEYOND_LAST_TIER = "beyond_last_tier"
+NO_VALUE = "no_value"
 PAID_TO_ANOTHER = "paid_to_another"
 Contracts = Mapping[int, terms.ContractTerms]
 CLASS = ("version_id", "query_type", "channel", "outcome", "is_voice")
@@ -50,12 +52,13 @@ def book_resolutions(*, as_of: datetime) -> BookReport:
         payable, booked = bookings.read_payable(), bookings.read_booked()
         version_ids = set(payable["version_id"].to_list()) | set(booked["version_id"].to_list())
         contracts = terms.load_contract_terms(version_ids=version_ids)
-        classed = _find_rows(payable, contracts)
+        classed = _find_rows(_add_values(_add_periods(payable, contracts), contracts), contracts)
         prices = {row_id: price for found in contracts.values() for row_id, price in found.prices.items()}
-        rating = booking.rate_payable(payable=classed.filter(pl.col("row_id").is_not_null()), prices=prices)
+        steps = {row_id: around for found in contracts.values() for row_id, around in found.steps.items()}
+        rating = booking.rate_payable(payable=classed.filter(pl.col("row_id").is_not_null()), prices=prices, steps=steps)
         lines = booking.write_differences(rated=rating.rated, booked=booked)
         _write_lines(lines, as_of)
-        held_count = _hold_unpriced(classed, rating.beyond, contracts, as_of)
+        held_count = _hold_unpriced(classed, rating, contracts, as_of)
         _price_holds(rating.rated, contracts)
         _hold_paid_to_others(as_of)
     corrected_count = lines.filter(pl.col("kind") == BookedLine.Kind.CORRECTION).height
@@ -65,6 +68,27 @@ def book_resolutions(*, as_of: datetime) -> BookReport:
         corrected_count=corrected_count,
         held_count=held_count,
     )
+
+
+def _add_periods(payable: pl.DataFrame, contracts: Contracts) -> pl.DataFrame:
+    """Add the first day of the billing period of each resolution, by the calendar of the version that prices it."""
+    calendars: dict[tuple[commercials.Calendar, date | None], list[int]] = {}
+    for version_id, contract in contracts.items():
+        calendars.setdefault((contract.around.calendar, contract.around.anchor), []).append(version_id)
+    start = pl.lit(None, dtype=pl.Date)
+    for (calendar, anchor), version_ids in calendars.items():
+        own = periods.period_starts(day=pl.col("verified_date"), calendar=calendar, anchor=anchor)
+        start = pl.when(pl.col("version_id").is_in(version_ids)).then(own).otherwise(start)
+    return payable.with_columns(period_start=start)
+
+
+def _add_values(payable: pl.DataFrame, contracts: Contracts) -> pl.DataFrame:
+    """Add what each case is worth, where some price of its version is taken of it."""
+    valued = (rate_cards.Percentage, rate_cards.GraduatedPercentage)
+    version_ids = [key for key, found in contracts.items() if any(isinstance(price, valued) for price in found.prices.values())]
+    if not version_ids:
+        return payable.with_columns(value_micros=pl.lit(None, dtype=pl.Int64))
+    return payable.join(bookings.read_values(version_ids=version_ids), on="resolution_id", how="left")
 
 
 def _find_rows(payable: pl.DataFrame, contracts: Contracts) -> pl.DataFrame:
@@ -92,11 +116,12 @@ def _write_lines(lines: pl.DataFrame, as_of: datetime) -> None:
     write_rows.copy_rows(model=BookedLine, fields=(*fields, "booked_at"), rows=rows)
 
 
-def _hold_unpriced(classed: pl.DataFrame, beyond: pl.DataFrame, contracts: Contracts, as_of: datetime) -> int:
+def _hold_unpriced(classed: pl.DataFrame, rating: booking.Rating, contracts: Contracts, as_of: datetime) -> int:
     """Hold what has no price, each reason by name; a hold whose reason is gone is released."""
     count = 0
-    for reason in (VOICE_NOT_PRICED, NO_PRICE, BEYOND_LAST_TIER):
-        found = beyond if reason == BEYOND_LAST_TIER else classed.filter(pl.col("unpriced") == reason)
+    named = {BEYOND_LAST_TIER: rating.beyond, NO_VALUE: rating.unvalued}
+    for reason in (VOICE_NOT_PRICED, NO_PRICE, BEYOND_LAST_TIER, NO_VALUE):
+        found = named[reason] if reason in named else classed.filter(pl.col("unpriced") == reason)
         rows = [
             {
                 "resolution_id": row["resolution_id"],
@@ -132,6 +157,11 @@ def _message(reason: str, row: Mapping[str, Any], contract: terms.ContractTerms)
         return f"{contract.label} does not price phone resolutions ({name}); let a new version price voice, or void the resolution."
     if reason == NO_PRICE:
         return f"{contract.label} has no price for {name}; add a row to a new version of its rate card."
+    if reason == NO_VALUE:
+        return (
+            f"{contract.label} takes a percentage of the value of {name}, but nobody told what case {row['case_key']} is worth in "
+            f"{contract.currency}. Deliver an event with its value, or price it otherwise in a new version."
+        )
     return f"{contract.label} has no tier that reaches the {row['position']:,}th resolution of {name}; add one to a new version."
 
 

@@ -1,5 +1,7 @@
 """What is payable now and what is booked, as frames for rating."""
 
+from collections.abc import Collection
+
 import polars as pl
 
 from agents.queries import frames
@@ -11,12 +13,13 @@ PAYABLE: dict[str, pl.DataType] = {
     "channel": pl.String(),
     "outcome": pl.String(),
     "is_voice": pl.Int8(),
-    "period_start": pl.Date(),
+    "verified_date": pl.Date(),
     "verified_us": pl.Int64(),
     "case_key": pl.String(),
     "number": pl.Int64(),
     "price_bp": pl.Int64(),
 }
+VALUES: dict[str, pl.DataType] = {"resolution_id": pl.Int64(), "value_micros": pl.Int64()}
 BOOKED: dict[str, pl.DataType] = {
     "resolution_id": pl.Int64(),
     "version_id": pl.Int64(),
@@ -46,13 +49,13 @@ OUTCOME = """
 def read_payable() -> pl.DataFrame:
     """Read every payable resolution that a contract version prices.
 
-    Returns: one row per resolution: its class, `period_start` the first day of the billing month of its verification in
-        the contract's time zone, what orders it within the month (verified_us, case_key, number), and price_bp, the part
-        of the price that it counts with.
+    Returns: one row per resolution: its class, `verified_date` the day of its verification in the contract's time zone,
+        what orders it within a billing period (verified_us, case_key, number), and price_bp, the part of the price that
+        it counts with.
     """
     sql = f"""
         SELECT r.id, r.price_version_id, q.code, ch.code, {OUTCOME}, coalesce(ch.is_voice, false)::int,
-               date_trunc('month', r.verified_at AT TIME ZONE k.timezone)::date, {frames.instant("r.verified_at")},
+               (r.verified_at AT TIME ZONE k.timezone)::date, {frames.instant("r.verified_at")},
                s.code || '/' || c.key, r.number, r.price_bp
         FROM agents_resolution r
         JOIN agents_case c ON c.id = r.case_id
@@ -63,6 +66,27 @@ def read_payable() -> pl.DataFrame:
         LEFT JOIN contracts_channel ch ON ch.id = r.channel_id
         WHERE r.is_payable"""  # noqa: S608 (our own text)
     return frames.query_frame(sql=sql, schema=PAYABLE)
+
+
+def read_values(*, version_ids: Collection[int]) -> pl.DataFrame:
+    """Read what the cases of payable resolutions are worth: the latest value told before the verification, in the currency
+    of the version that prices it.
+
+    Args:
+        version_ids: versions with a price that is taken of a value.
+
+    Returns: one row per resolution that has one: resolution_id i64, value_micros i64.
+    """
+    sql = """
+        SELECT id, value_micros FROM (
+            SELECT DISTINCT ON (r.id) r.id, e.value_micros, e.value_currency = v.currency AS is_ours
+            FROM agents_resolution r
+            JOIN contracts_contractversion v ON v.id = r.price_version_id
+            JOIN agents_caseevent e ON e.case_id = r.case_id AND e.value_micros IS NOT NULL AND e.occurred_at <= r.verified_at
+            WHERE r.is_payable AND r.price_version_id = ANY(%(versions)s)
+            ORDER BY r.id, e.occurred_at DESC, e.sequence DESC, e.id DESC) latest
+        WHERE is_ours"""
+    return frames.query_frame(sql=sql, parameters={"versions": list(version_ids)}, schema=VALUES)
 
 
 def read_paid_to_others() -> pl.DataFrame:

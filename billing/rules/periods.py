@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from typing import Literal
 
+import polars as pl
+
 from contracts.rules import errors
 
 Calendar = Literal["week", "two_weeks", "half_month", "month"]
 
 MONDAY = date(1970, 1, 5)
+EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 SECOND_HALF = 16
 _WEEKS = {"week": 1, "two_weeks": 2}
 
@@ -93,6 +96,29 @@ def period_of_day(*, day: date, calendar: Calendar, anchor: date | None = None) 
     if day.day < SECOND_HALF:
         return Period(start_date=day.replace(day=1), end_date=day.replace(day=SECOND_HALF))
     return Period(start_date=day.replace(day=SECOND_HALF), end_date=after_month)
+
+
+def period_starts(*, day: pl.Expr, calendar: Calendar, anchor: date | None = None) -> pl.Expr:
+    """Return the first day of the period of each day of a column, as `period_of_day` does.
+
+    Args:
+        day: Date column.
+        calendar: as in `find_period`.
+        anchor: as in `find_period`.
+
+    Returns: Date column.
+    Raises: InvalidPeriod if two_weeks has no anchor.
+    Source: design.md section 11: every instant belongs to exactly one period.
+    """
+    if calendar in _WEEKS:
+        if anchor is None and calendar == "two_weeks":
+            raise InvalidPeriod("Two weeks are counted from a day; give the first day of one such period as anchor.", path=("anchor",))
+        length = 7 * _WEEKS[calendar]
+        epoch_days = day.cast(pl.Int32)
+        into = (epoch_days - (anchor or MONDAY).toordinal() + EPOCH_ORDINAL) % length
+        return (epoch_days - into).cast(pl.Date)
+    first = day.dt.truncate("1mo")
+    return first if calendar == "month" else pl.when(day.dt.day() < SECOND_HALF).then(first).otherwise(first.dt.offset_by("15d"))
 
 
 def first_instant(*, day: date, timezone: zoneinfo.ZoneInfo) -> datetime:
