@@ -3,6 +3,7 @@
 A batch is validated, stored, committed and folded into resolutions before its time is up, on a database of its own.
 """
 
+import importlib
 import json
 import secrets
 from collections.abc import Iterator
@@ -21,11 +22,13 @@ BATCH = 10_000
 BATCHES = 5
 EVENTS_PER_CASE = 4
 SINGLES = 200
+AGENTS = 50
 START = datetime(2016, 3, 1, 9, tzinfo=UTC)
 
 
 def measure() -> Iterator[Measurement]:
     """Post batches, then single events, then copy the rows of the batches into a bare table with the same indexes."""
+    importlib.import_module("ppr_portal.wsgi")
     with _own_database():
         key, source_code = _make_world()
         stored_seconds = folded_seconds = 0.0
@@ -85,7 +88,7 @@ def _event(source_code: str, number: int) -> dict[str, Any]:
         "customer": f"customer {case % 40_000}",
     }
     if step:
-        told |= {"agent": f"agent {case % 50}"}
+        told |= {"agent": f"agent {case % AGENTS}"}
     if kind == "contact":
         told |= {"direction": "out", "medium": "message", "content": "answer", "handle_seconds": 240}
     return told
@@ -108,6 +111,10 @@ def _make_world() -> tuple[str, str]:
     terms.QueryType.objects.create(code="bench/one", name="One")
     terms.Channel.objects.create(code="bench-chat", name="Chat")
     source = work.Source.objects.create(code="bench", name="Bench", client=client)
+    site = work.Site.objects.create(code="bench", name="Bench", timezone="UTC")
+    for number in range(AGENTS):
+        agent = work.Agent.objects.create(code=f"agent-{number}", name=f"Agent {number}", site=site, employed_from=date(2015, 1, 1))
+        work.SourceIdentity.objects.create(source=source, space="agent", value=f"agent {number}", agent=agent)
     issued = api_keys.issue_api_key(name="Bench", source=source, scopes=["events:write"], issued_at=timezone.now())
     return issued.text, source.code
 

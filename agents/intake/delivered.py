@@ -1,12 +1,12 @@
 """One event as a program delivers it: the fields of the Events API, which webhooks are turned into as well."""
 
-from collections.abc import Collection, Iterable, Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from operator import attrgetter
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
-import polars as pl
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -25,8 +25,8 @@ from agents.intake import customers, dates, events
 from agents.rules.events import Content, Direction, Medium
 
 AGENT_SPACE = "agent"
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
+SEPARATOR = "\x1f"
+NOT_TOLD = "\x1e"
 # What is derived, such as a repeat contact, is nobody's to deliver.
 DeliveredType = Literal[
     "opened",
@@ -126,8 +126,41 @@ class Rejection:
     message: str
 
 
+class Row(NamedTuple):
+    """A delivered event as it is stored or held: the columns of agents.intake.events.INCOMING_SCHEMA, `occurred_at` in UTC as text.
+
+    `row_number` is None for an event that stands in no present delivery.
+    """
+
+    row_number: int | None
+    key: str
+    body_hash: str
+    case_key: str
+    type: str
+    occurred_at: str
+    sequence: int
+    space: str | None
+    identity: str | None
+    contract: str | None
+    query_type: str | None
+    channel: str | None
+    customer_hash: str
+    queue: str
+    transfer_count: int | None
+    code: str
+    is_system: bool | None
+    direction: str | None
+    medium: str | None
+    content: str | None
+    is_qualified: bool | None
+    is_appropriate: bool | None
+    is_hostile: bool | None
+    handle_seconds: int | None
+
+
 FIELDS = tuple(DeliveredEvent.__dataclass_fields__)
 ADAPTER = TypeAdapter(DeliveredEvent)
+ARRAY = TypeAdapter(list[DeliveredEvent])
 
 
 def read_event(*, document: object) -> DeliveredEvent | Rejection:
@@ -145,6 +178,27 @@ def read_event(*, document: object) -> DeliveredEvent | Rejection:
         event = ADAPTER.validate_python(document)
     except PydanticError as fault:
         return _rejection(document, fault.errors(include_url=False, include_context=False)[0])
+    return _need_code(event)
+
+
+def read_array(*, content: bytes) -> list[DeliveredEvent | Rejection] | None:
+    """Check a JSON array of events in one go.
+
+    Args:
+        content: JSON.
+
+    Returns: the events, or None where something in the array is no event: then read_event says of each document what.
+
+    >>> read_array(content=b'[{"source": "desk", "id": "1", "type": "closed", "case": "7"}]') is None
+    True
+    """
+    try:
+        return [_need_code(event) for event in ARRAY.validate_json(content)]
+    except PydanticError:
+        return None
+
+
+def _need_code(event: DeliveredEvent) -> DeliveredEvent | Rejection:
     if event.type == "excluded" and not event.code:
         return Rejection(id=event.id, path="code", message="is missing; say why the case is excluded, for example spam")
     return event
@@ -159,41 +213,59 @@ def _rejection(document: object, error: ErrorDetails) -> Rejection:
     return Rejection(id=event_id[:200] if isinstance(event_id, str) else None, path=path, message=message)
 
 
-def to_frame(*, delivered: Sequence[DeliveredEvent], row_numbers: Iterable[int], hash_key: bytes) -> pl.DataFrame:
-    """Return events as a frame, customers hashed, and each body hashed as it was delivered.
+def to_rows(*, delivered: Sequence[DeliveredEvent], row_numbers: Iterable[int], hash_key: bytes) -> list[Row]:
+    """Return events as rows, customers hashed, and each body hashed as it was delivered.
 
     Args:
         delivered: checked events of one source.
         row_numbers: where each stood in its delivery.
         hash_key: secret under which customers are hashed.
 
-    Returns: one row per event, columns of agents.intake.events.INCOMING_SCHEMA; contract, query type and channel as delivered.
+    Returns: one row per event; contract, query type and channel as delivered.
     """
-    rows = list(map(attrgetter(*FIELDS), delivered))
-    told = dict(zip(FIELDS, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(FIELDS, ())
-    source = told["source"][0] if rows else ""
-    has_agent = [agent is not None for agent in told["agent"]]
-    columns: dict[str, Iterable[Any]] = {
-        "row_number": list(row_numbers),
-        "key": told["id"],
-        "body_hash": [""] * len(rows),
-        "case_key": told["case"],
-        "occurred_at": [(instant - EPOCH) // MICROSECOND for instant in told["occurred_at"]],
-        **{name: told[name] for name in ("type", "sequence", "contract", "query_type", "channel", "queue", "code")},
-        "space": [space if named else None for space, named in zip(told["agent_space"], has_agent, strict=True)],
-        "identity": told["agent"],
-        "customer_hash": _hash_customers(told["customer"], source, hash_key),
-        "is_system": [automated or None for automated in told["automated"]],
-        "is_qualified": told["qualified"],
-        "is_appropriate": told["appropriate"],
-        "is_hostile": told["hostile"],
-        **{name: told[name] for name in ("transfer_count", "direction", "medium", "content", "handle_seconds")},
-    }
-    schema = events.INCOMING_SCHEMA | {"occurred_at": pl.Int64()}
-    frame = pl.DataFrame({name: columns[name] for name in schema}, schema=schema)
-    return events.with_body_hash(events=frame.with_columns(pl.col("occurred_at").cast(events.INCOMING_SCHEMA["occurred_at"])))
+    told = set(map(attrgetter("source", "customer"), delivered))
+    known = {pair: customers.hash_customer(space=pair[0], value=pair[1], key=hash_key) for pair in told if pair[1] is not None}
+    return [
+        _row(event, number, known.get((event.source, event.customer), "")) for event, number in zip(delivered, row_numbers, strict=True)
+    ]
 
 
-def _hash_customers(values: Collection[str | None], source: str, hash_key: bytes) -> list[str]:
-    known = {value: customers.hash_customer(space=source, value=value, key=hash_key) for value in set(values) if value is not None}
-    return ["" if value is None else known[value] for value in values]
+def _row(event: DeliveredEvent, number: int, customer_hash: str) -> Row:
+    instant = event.occurred_at.astimezone(UTC).isoformat("T", "microseconds")
+    is_system = event.automated or None
+    space = None if event.agent is None else event.agent_space
+    body = (
+        event.type,
+        f"{instant[:10]} {instant[11:]}",
+        event.sequence,
+        space,
+        event.agent,
+        event.contract,
+        event.query_type,
+        event.channel,
+        customer_hash,
+        event.queue,
+        event.transfer_count,
+        event.code,
+    )
+    further = (
+        is_system,
+        event.direction,
+        event.medium,
+        event.content,
+        event.qualified,
+        event.appropriate,
+        event.hostile,
+        event.handle_seconds,
+    )
+    return Row(number, event.id, _body_hash(body, further), event.case, body[0], instant, *body[2:], *further)
+
+
+def _body_hash(body: tuple[Any, ...], further: tuple[Any, ...]) -> str:
+    """Hash what an event says, as agents.intake.events.with_body_hash does with a frame."""
+    said = [NOT_TOLD if value is None else str(value) for value in body]
+    text = SEPARATOR.join(said)
+    for name, value in zip(events.TOLD_BY_DELIVERIES, further, strict=True):
+        if value is not None:
+            text += f"{SEPARATOR}{name}={str(value).lower() if isinstance(value, bool) else value}"
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -2,158 +2,146 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-
-import polars as pl
+from typing import NamedTuple
 
 from agents import models
-from agents.intake import events
-from contracts.models import Channel, Contract, QueryType
+from agents.intake.delivered import SEPARATOR, Row
 
 TARGETS: dict[str, str] = {"contract": "contract", "query_type": "query type", "channel": "channel"}
-HELD_SCHEMA: dict[str, pl.DataType] = {
-    "row_number": pl.Int64(),
-    "case_key": pl.String(),
-    "reason": pl.String(),
-    "message": pl.String(),
-    "row": pl.String(),
-    "row_hash": pl.String(),
-}
 MISSING_CONTRACT = "missing_contract"
+MISSING_CONTRACT_MESSAGE = (
+    "Nothing tells the contract of this case yet. It waits for an event that does; "
+    "or give the source a client with exactly one contract, and try it again."
+)
 VALUE_CHARACTERS_SHOWN = 80
+
+Ids = Mapping[str, Mapping[str, int]]
+
+
+class HeldEvent(NamedTuple):
+    """An event that waits, as it is kept: what is needed to try it again, without any customer's name."""
+
+    row_number: int
+    case_key: str
+    reason: str
+    message: str
+    row: str
+    row_hash: str
+
+
+class Coded(NamedTuple):
+    """An event whose words are understood, with the ids of what they mean."""
+
+    row: Row
+    contract_id: int | None
+    query_type_id: int | None
+    channel_id: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
-class CodeTables:
-    """What delivered words mean. Of a target in `optional`, a word without a meaning says nothing; of another it holds the event."""
+class Meanings:
+    """What the words of a source mean: codes, by target and word. None: its words are codes already.
 
-    meanings: Mapping[str, Mapping[str, str]]
-    optional: frozenset[str]
-    only_contract: str | None
-
-
-def load_code_tables(*, source: models.Source, told: Mapping[str, frozenset[str]], are_codes: bool) -> CodeTables:
-    """Load what words of a delivery mean.
-
-    Args:
-        source: where the events come from.
-        told: the words of each target.
-        are_codes: True for the Events API, whose words are our codes; False for help desks, whose words the newest mapping of
-            the source explains. Where it explains none of a target, only those that happen to be a channel's code say something.
+    Of a target in `optional`, a word without a meaning says nothing; of another it holds the event.
     """
-    explained = {} if are_codes else _explained(source)
-    meanings: dict[str, Mapping[str, str]] = {}
-    for target, model in (("contract", Contract), ("query_type", QueryType), ("channel", Channel)):
-        if explained.get(target):
-            meanings[target] = explained[target]
-        elif are_codes or target == "channel":
-            codes = model.objects.filter(code__in=told.get(target, frozenset())).values_list("code", flat=True)
-            meanings[target] = {code: code for code in codes}
-        else:
-            meanings[target] = {}
-    optional = frozenset() if are_codes else frozenset(target for target in TARGETS if not explained.get(target))
-    found = list(Contract.objects.filter(client=source.client).values_list("code", flat=True)[:2]) if source.client_id else []
-    return CodeTables(meanings=meanings, optional=optional, only_contract=found[0] if len(found) == 1 else None)
+
+    codes: Mapping[str, Mapping[str, str]] | None
+    optional: frozenset[str]
+
+    def code(self, target: str, word: str) -> str | None:
+        """Return the code that a word means; the word of a channel may happen to be one."""
+        explained = None if self.codes is None else self.codes.get(target)
+        if explained:
+            return explained.get(word)
+        return word if self.codes is None or target == "channel" else None
 
 
-def _explained(source: models.Source) -> dict[str, dict[str, str]]:
+OUR_CODES = Meanings(codes=None, optional=frozenset())
+
+
+def load_meanings(*, source: models.Source) -> Meanings:
+    """Load what the newest mapping of a help desk says that its words mean."""
     mapping = source.mappings.order_by("-number").first()
     explained: dict[str, dict[str, str]] = {}
     if mapping is not None:
-        for target, value, meaning in mapping.values.values_list("target", "value", "meaning"):
+        for target, value, meaning in mapping.values.filter(target__in=TARGETS).values_list("target", "value", "meaning"):
             explained.setdefault(target, {})[value] = meaning
-    return explained
+    return Meanings(codes=explained, optional=frozenset(target for target in TARGETS if not explained.get(target)))
 
 
-def words_of(*, frame: pl.DataFrame) -> dict[str, frozenset[str]]:
-    """Return the words that events use for each target."""
-    return {target: frozenset(frame[target].drop_nulls().unique().to_list()) for target in TARGETS}
+def list_codes(*, rows: Iterable[Row], meanings: Meanings) -> dict[str, set[str]]:
+    """Return the codes that events speak of, by target, whether they exist or not."""
+    told = {(row.contract, row.query_type, row.channel) for row in rows}
+    codes: dict[str, set[str]] = {}
+    for position, target in enumerate(TARGETS):
+        words = {words[position] for words in told}
+        codes[target] = {code for word in words if word is not None and (code := meanings.code(target, word)) is not None}
+    return codes
 
 
-def read_codes(*, frame: pl.DataFrame, tables: CodeTables) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Put codes in the place of words.
-
-    Args:
-        frame: events as delivered, columns of agents.intake.events.INCOMING_SCHEMA.
-        tables: what the words mean.
-
-    Returns: the events whose words are understood, with codes; and the others as held rows (HELD_SCHEMA).
-    """
-    wide = frame.with_columns(
-        pl.col(target).replace_strict(dict(table), default=None, return_dtype=pl.String).alias(f"code_of_{target}")
-        if table
-        else pl.lit(None, dtype=pl.String).alias(f"code_of_{target}")
-        for target, table in tables.meanings.items()
-    )
-    is_unknown = {
-        target: pl.col(target).is_not_null() & pl.col(f"code_of_{target}").is_null() for target in TARGETS if target not in tables.optional
-    }
-    reason = pl.coalesce([*(pl.when(unknown).then(pl.lit(f"unknown_{target}")) for target, unknown in is_unknown.items()), pl.lit(None)])
-    sentences = [
-        pl.when(unknown).then(
-            pl.concat_str([pl.lit(f'It says {TARGETS[target]} "'), pl.col(target).str.slice(0, VALUE_CHARACTERS_SHOWN), pl.lit('".')])
-        )
-        for target, unknown in is_unknown.items()
-    ]
-    marked = wide.with_columns(
-        reason=reason.cast(pl.String),
-        message=pl.concat_str(
-            [*sentences, pl.lit("Nobody here knows that; add it, or explain it in the source's mapping, and try the event again.")],
-            separator=" ",
-            ignore_nulls=True,
-        ),
-    )
-    held = marked.filter(pl.col("reason").is_not_null())
-    good = marked.filter(pl.col("reason").is_null())
-    coded = good.with_columns(pl.col(f"code_of_{target}").alias(target) for target in TARGETS)
-    if tables.only_contract is not None:
-        coded = coded.with_columns(pl.col("contract").fill_null(tables.only_contract))
-    return coded.select(list(frame.columns)), as_held(frame=held)
-
-
-def as_held(*, frame: pl.DataFrame) -> pl.DataFrame:
-    """Return events as held rows.
+def read_codes(*, rows: Iterable[Row], meanings: Meanings, ids: Ids, only_contract_id: int | None) -> tuple[list[Coded], list[HeldEvent]]:
+    """Put what exists in the place of words.
 
     Args:
-        frame: events as delivered, with the columns reason and message.
+        rows: events as delivered.
+        meanings: what the words mean.
+        ids: of the codes that exist, by target and code.
+        only_contract_id: contract of an event that tells none, if the source's client has exactly one.
 
-    Returns: one row per event, columns of HELD_SCHEMA. The row is what is needed to try it again; no customer is in it by name.
+    Returns: the events whose words are understood, and the others.
     """
-    kept = [name for name in events.INCOMING_SCHEMA if name != "row_number"]
-    plain = frame.select(pl.col(name).dt.to_string("%Y-%m-%dT%H:%M:%S%.6f%:z") if name == "occurred_at" else pl.col(name) for name in kept)
-    written = [json.dumps(row, sort_keys=True) for row in plain.iter_rows(named=True)]
-    hashes = row_hashes(frame=frame)
-    told = frame.select("row_number", "case_key", "reason", "message")
-    return told.with_columns(pl.Series("row", written, dtype=pl.String), pl.Series("row_hash", hashes, dtype=pl.String)).cast(HELD_SCHEMA)  # type: ignore[arg-type]
+    understood: dict[tuple[str | None, ...], tuple[int | None, ...]] = {}
+    good: list[Coded] = []
+    held: list[HeldEvent] = []
+    for row in rows:
+        words = (row.contract, row.query_type, row.channel)
+        found = understood.get(words)
+        if found is None:
+            found = understood[words] = tuple(_find(target, word, meanings, ids) for target, word in zip(TARGETS, words, strict=True))
+        unknown = [target for target, word, known in zip(TARGETS, words, found, strict=True) if _is_unknown(target, word, known, meanings)]
+        if unknown:
+            held.append(as_held(row=row, reason=f"unknown_{unknown[0]}", message=_say_unknown(row, unknown)))
+        else:
+            good.append(Coded(row, only_contract_id if found[0] is None else found[0], found[1], found[2]))
+    return good, held
 
 
-def doubt_hashes(*, frame: pl.DataFrame) -> list[str]:
-    """Return the hash under which each doubtful event is held: it may be dated by its arrival, so its body is not always the same."""
-    said = frame.select(pl.concat_str(["key", "case_key"], separator="\x1f")).to_series()
-    return [hashlib.sha256(text.encode()).hexdigest() for text in said]
-
-
-def row_hashes(*, frame: pl.DataFrame) -> list[str]:
-    """Return the hash under which each event would be held: of what was delivered, whatever its words mean by now."""
-    said = frame.select(pl.concat_str(["key", "case_key", "body_hash"], separator="\x1f")).to_series()
-    return [hashlib.sha256(text.encode()).hexdigest() for text in said]
-
-
-def hold_without_contract(*, frame: pl.DataFrame, known_cases: frozenset[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Hold the events of cases of which nobody has said yet whose contract they fall under.
+def as_held(*, row: Row, reason: str, message: str, is_doubtful: bool = False) -> HeldEvent:
+    """Return an event as it is held.
 
     Args:
-        frame: events with codes.
-        known_cases: cases that exist.
-
-    Returns: the events that can be stored, and the others as held rows (HELD_SCHEMA).
+        row: the event as delivered.
+        reason: stable code.
+        message: what is missing and what to do.
+        is_doubtful: its body is not always the same, for it may be dated by its arrival.
     """
-    told = frame.filter(pl.col("contract").is_not_null())["case_key"].unique().to_list()
-    can_store = pl.col("case_key").is_in([*told, *known_cases])
-    message = (
-        "Nothing tells the contract of this case yet. It waits for an event that does; "
-        "or give the source a client with exactly one contract, and try it again."
-    )
-    held = frame.filter(~can_store).with_columns(reason=pl.lit(MISSING_CONTRACT), message=pl.lit(message))
-    return frame.filter(can_store), as_held(frame=held)
+    kept = row._asdict()
+    del kept["row_number"]
+    row_hash = doubt_hash(row=row) if is_doubtful else hash_of(row=row)
+    return HeldEvent(row.row_number or 0, row.case_key, reason, message, json.dumps(kept, sort_keys=True), row_hash)
+
+
+def doubt_hash(*, row: Row) -> str:
+    """Return the hash under which a doubtful event is held."""
+    return hashlib.sha256(f"{row.key}{SEPARATOR}{row.case_key}".encode()).hexdigest()
+
+
+def hash_of(*, row: Row) -> str:
+    """Return the hash under which an event would be held: of what was delivered, whatever its words mean by now."""
+    return hashlib.sha256(f"{row.key}{SEPARATOR}{row.case_key}{SEPARATOR}{row.body_hash}".encode()).hexdigest()
+
+
+def _find(target: str, word: str | None, meanings: Meanings, ids: Ids) -> int | None:
+    code = None if word is None else meanings.code(target, word)
+    return None if code is None else ids[target].get(code)
+
+
+def _is_unknown(target: str, word: str | None, known: int | None, meanings: Meanings) -> bool:
+    return word is not None and known is None and target not in meanings.optional
+
+
+def _say_unknown(row: Row, unknown: Iterable[str]) -> str:
+    said = [f'It says {TARGETS[target]} "{getattr(row, target)[:VALUE_CHARACTERS_SHOWN]}".' for target in unknown]
+    return " ".join([*said, "Nobody here knows that; add it, or explain it in the source's mapping, and try the event again."])

@@ -2,13 +2,16 @@
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from agents.models import ChangedCase
 from agents.operations import resolve_cases
 
 CASES_PER_FOLD = 20_000
+
+# One list, where a placeholder for each note would be read one by one.
+MARK_FOLDED = "UPDATE agents_changedcase SET folded_at = %(now)s WHERE id = ANY(%(ids)s)"
 
 
 def fold_changed_cases(*, as_of: datetime) -> int:
@@ -24,5 +27,6 @@ def fold_changed_cases(*, as_of: datetime) -> int:
         notes = list(waiting.values_list("pk", "case_id")[:CASES_PER_FOLD])
         if notes:
             resolve_cases.resolve_cases(as_of=as_of, case_ids=sorted({case_id for _, case_id in notes}))
-            ChangedCase.objects.filter(pk__in=[pk for pk, _ in notes]).update(folded_at=timezone.now())
+            with connection.cursor() as cursor:
+                cursor.execute(MARK_FOLDED, {"now": timezone.now(), "ids": [pk for pk, _ in notes]})
     return len(notes)

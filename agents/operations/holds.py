@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from agents.models import Hold
 from agents.operations import copying, history
@@ -56,6 +57,10 @@ RELEASE = """
         AND (%(scope)s::bigint[] IS NULL OR h.resolution_id = ANY(%(scope)s))
         AND NOT EXISTS (SELECT 1 FROM wanted_hold w WHERE w.resolution_id = h.resolution_id)"""
 
+RELEASE_ALL = """
+    UPDATE agents_hold h SET released_at = %(as_of)s, release_note = %(gone)s
+    WHERE h.reason = %(reason)s AND h.released_at IS NULL AND (%(scope)s::bigint[] IS NULL OR h.resolution_id = ANY(%(scope)s))"""
+
 PRICE = """
     UPDATE agents_hold h SET amount_micros = p.amount_micros, currency = p.currency
     FROM priced_hold p
@@ -92,11 +97,15 @@ def sync_holds(*, reason: str, wanted: pl.DataFrame, as_of: datetime, resolution
         "scope": scope,
     }
     frame = wanted.cast(WANTED_SCHEMA)  # type: ignore[arg-type]
-    with (
-        history.act(name="sync_holds", as_of=as_of),
-        connection.cursor() as cursor,
-        copying.temporary_table(cursor=cursor, name="wanted_hold", columns=WANTED, frame=frame),
-    ):
+    with history.act(name="sync_holds", as_of=as_of), connection.cursor() as cursor:
+        if frame.is_empty():
+            cursor.execute(RELEASE_ALL, parameters)
+            return HoldReport(opened_count=0, released_count=cursor.rowcount)
+        return _open_and_release(cursor, frame, parameters)
+
+
+def _open_and_release(cursor: CursorWrapper, frame: pl.DataFrame, parameters: dict[str, Any]) -> HoldReport:
+    with copying.temporary_table(cursor=cursor, name="wanted_hold", columns=WANTED, frame=frame):
         cursor.execute(OPEN, parameters)
         opened_count = cursor.rowcount
         copying.refresh_statistics(cursor=cursor, tables=("agents_hold",), row_count=opened_count)

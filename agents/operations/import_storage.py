@@ -77,6 +77,8 @@ INSERT_EVENTS = """
     ORDER BY i.key, i.body_hash
     ON CONFLICT (source_id, key) DO NOTHING"""
 
+TOUCHED_CASES = "SELECT DISTINCT case_id FROM agents_caseevent WHERE run_id = %(run)s"
+
 # A case is a fold of its events: what it says comes from the first event that tells it, whenever that event arrived.
 UPDATE_CASES = """
     UPDATE agents_case k SET contract_id = f.contract_id, customer_hash = f.customer_hash, opened_at = f.opened_at
@@ -88,7 +90,7 @@ UPDATE_CASES = """
                 FILTER (WHERE e.customer_hash <> ''))[1], '') AS customer_hash,
             coalesce(min(e.occurred_at) FILTER (WHERE e.type = 'opened' AND e.sequence < 0), min(e.occurred_at)) AS opened_at
         FROM agents_caseevent e
-        WHERE e.case_id IN (SELECT case_id FROM agents_caseevent WHERE run_id = %(run)s)
+        WHERE e.case_id = ANY(%(case_ids)s)
         GROUP BY e.case_id
     ) f
     WHERE k.id = f.case_id
@@ -187,7 +189,8 @@ def store_events(
         cursor.execute(INSERT_EVENTS, parameters)
         copying.refresh_statistics(cursor=cursor, tables=("agents_caseevent",), row_count=cursor.rowcount)
         advance()
-        cursor.execute(UPDATE_CASES, parameters)
+        cursor.execute(TOUCHED_CASES, parameters)
+        cursor.execute(UPDATE_CASES, {"case_ids": [case_id for (case_id,) in cursor.fetchall()]})
         advance()
         cursor.execute(COUNT, parameters)
         new_count, changed_count, known_count = cursor.fetchone()

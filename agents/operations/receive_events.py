@@ -6,28 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-import polars as pl
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from agents.intake import delivered, delivered_codes
-from agents.intake.delivered import DeliveredEvent, Rejection
-from agents.models import Case, CaseEvent, HeldRow, ImportRun, Source
-from agents.operations import held_deliveries, import_cases, import_storage
-from agents.queries import frames
+from agents.intake.delivered import DeliveredEvent, Rejection, Row
+from agents.intake.delivered_codes import Coded, HeldEvent, Meanings
+from agents.models import HeldRow, ImportRun, Source
+from agents.operations import delivery_storage, held_deliveries, import_cases, import_storage
+from agents.operations.delivery_storage import Known
 
 Status = Literal["accepted", "duplicate", "held", "rejected"]
 
-KNOWN: dict[str, pl.DataType] = {
-    "key": pl.String(),
-    "known_hash": pl.String(),
-    "known_case": pl.String(),
-    "known_run": pl.Int64(),
-}
-LOAD_KNOWN = """
-    SELECT e.key, e.body_hash, c.key, e.run_id FROM agents_caseevent e JOIN agents_case c ON c.id = e.case_id
-    WHERE e.source_id = %(source)s AND e.key = ANY(%(keys)s)"""
-NOTE_CHANGED = """
+CHANGED = """
     INSERT INTO agents_changedcase (case_id, noted_at) SELECT case_id, %(now)s FROM unnest(%(case_ids)s::bigint[]) AS case_id"""
 CHANGED = "changed"
 RETRIED = "Held events, tried again"
@@ -99,13 +91,13 @@ def receive_events(
     }
     changed_case_count = 0
     if numbered:
-        frame = delivered.to_frame(
+        rows = delivered.to_rows(
             delivered=[event for _, event in numbered],
             row_numbers=[number for number, _ in numbered],
             hash_key=import_cases.hash_key(),
         )
         delivery = _Delivery(source=source, origin=origin, deliverer=deliverer, body_sha256=body_sha256, received_at=received_at)
-        taken, changed_case_count = delivery.take_in(frame, holds or {})
+        taken, changed_case_count = delivery.take_in(rows, holds or {})
         outcomes |= taken
     return DeliveryReport(outcomes=tuple(outcomes[number] for number in range(len(read))), changed_case_count=changed_case_count)
 
@@ -121,9 +113,9 @@ def retry_held_events(*, held_ids: Collection[int], as_of: datetime) -> Delivery
     """
     outcomes: list[Outcome] = []
     changed_case_count = 0
-    for source, origin, frame in held_deliveries.load_held_events(held_ids=held_ids):
+    for source, origin, rows in held_deliveries.load_held_events(held_ids=held_ids):
         delivery = _Delivery(source=source, origin=origin, deliverer=RETRIED, body_sha256="", received_at=as_of)
-        taken, count = delivery.take_in(frame, {})
+        taken, count = delivery.take_in(rows, {})
         outcomes += [taken[number] for number in sorted(taken)]
         changed_case_count += count
     return DeliveryReport(outcomes=tuple(outcomes), changed_case_count=changed_case_count)
@@ -138,157 +130,188 @@ class _Delivery:
     deliverer: str
     body_sha256: str
     received_at: datetime
-    settled: frozenset[int] = frozenset()
-    released_ids: tuple[int, ...] = ()
-    unmasked_ids: tuple[int, ...] = ()
 
-    def take_in(self, frame: pl.DataFrame, holds: Mapping[int, Hold]) -> tuple[dict[int, Outcome], int]:
+    def take_in(self, rows: Sequence[Row], holds: Mapping[int, Hold]) -> tuple[dict[int, Outcome], int]:
         """Store the delivery in one transaction, or nothing of it."""
-        with transaction.atomic(), connection.cursor() as self.cursor:
-            # Deliveries of one source wait for each other here, so that each sees which cases the one before it made.
-            self.cursor.execute(import_storage.LOCK, {"source": self.source.pk})
-            self.started = time.monotonic()
-            run = self._open_run(frame)
-            outcomes = self._store(run, frame, holds)
-            return outcomes, self._note_changed_cases(run)
+        with transaction.atomic(), connection.cursor() as cursor:
+            started = time.monotonic()
+            cases, keys = list({row.case_key for row in rows}), list({row.key for row in rows})
+            delivery_storage.lock(cursor=cursor, source_id=self.source.pk, cases=cases, keys=keys)
+            meanings = delivered_codes.OUR_CODES if self._are_codes else delivered_codes.load_meanings(source=self.source)
+            known = delivery_storage.look_up(
+                cursor=cursor,
+                source_id=self.source.pk,
+                client_id=self.source.client_id,
+                codes=delivered_codes.list_codes(rows=rows, meanings=meanings),
+                cases=cases,
+                keys=keys,
+            )
+            outcomes, case_ids = self._store(cursor, known, meanings, rows, holds)
+            delivery_storage.note_changed_cases(cursor=cursor, case_ids=case_ids, now=timezone.now())
+            self._record(known.run_id, len(rows), len(cases), outcomes, time.monotonic() - started)
+            return outcomes, len(case_ids)
 
-    def _open_run(self, frame: pl.DataFrame) -> ImportRun:
-        return ImportRun.objects.create(
-            source=self.source,
-            origin=self.origin,
-            file_name=self.deliverer[:255],
-            file_sha256=self.body_sha256,
-            started_at=timezone.now(),
-            seconds=0,
-            row_count=frame.height,
-            case_count=frame["case_key"].n_unique(),
-            new_count=0,
-            changed_count=0,
-            unchanged_count=0,
-            held_count=0,
+    @property
+    def _are_codes(self) -> bool:
+        return self.origin == ImportRun.Origin.API
+
+    def _store(
+        self, cursor: CursorWrapper, known: Known, meanings: Meanings, rows: Sequence[Row], holds: Mapping[int, Hold]
+    ) -> tuple[dict[int, Outcome], set[int]]:
+        """Store what can be stored, hold what cannot; say of each event which it was, and which cases it changed."""
+        held, free, settled = _set_apart(rows, holds, known)
+        coded, unknown = delivered_codes.read_codes(rows=free, meanings=meanings, ids=known.codes, only_contract_id=known.only_contract_id)
+        good, waiting_for_contract = _hold_without_contract(coded, known)
+        waiting = self._load_waiting(good, known)
+        stored = _first_of_each([*good, *(event for _, event in waiting)], known)
+        case_ids, unmasked_ids = delivery_storage.store_events(
+            cursor=cursor, source_id=self.source.pk, known=known, events=list(stored.values()), received_at=self.received_at
         )
+        statuses = _compare(good, known, stored, settled)
+        held += unknown + waiting_for_contract + self._hold_changed(good, statuses)
+        delivery_storage.store_held(cursor=cursor, source_id=self.source.pk, run_id=known.run_id, held=held)
+        released_ids = self._release(known, good, statuses, [held_id for held_id, _ in waiting])
+        if held or released_ids or unmasked_ids:
+            case_ids |= self._find_affected(cursor, known.run_id, released_ids, unmasked_ids)
+        return _outcomes(good, statuses, held, {row.row_number: row.key for row in rows}), case_ids
 
-    def _store(self, run: ImportRun, frame: pl.DataFrame, holds: Mapping[int, Hold]) -> dict[int, Outcome]:
-        """Store what can be stored, hold what cannot, and say of each event which it was."""
-        held_first, free = _set_apart(frame, self._unsettled(frame, holds))
-        are_codes = self.origin == ImportRun.Origin.API
-        tables = delivered_codes.load_code_tables(source=self.source, told=delivered_codes.words_of(frame=free), are_codes=are_codes)
-        coded, unknown = delivered_codes.read_codes(frame=free, tables=tables)
-        good, waiting_for_contract = delivered_codes.hold_without_contract(frame=coded, known_cases=self._known_cases(coded))
-        waiting = held_deliveries.load_waiting_for_contract(source=self.source, case_keys=_cases_with_contract(good))
-        incoming = pl.concat([good, waiting.drop("held_id")])
-        stored = import_storage.store_events(
-            cursor=self.cursor,
-            run_id=run.pk,
-            source_id=self.source.pk,
-            incoming=incoming,
-            received_at=self.received_at,
-            advance=lambda: None,
-        )
-        self.unmasked_ids = stored.unmasked_ids
-        told = self._compare(good, run.pk)
-        changed = self._hold_changed(frame, told)
-        held = pl.concat([held_first, unknown, waiting_for_contract, changed])
-        import_storage.store_held_rows(cursor=self.cursor, run_id=run.pk, source_id=self.source.pk, held=held)
-        self.released_ids = self._release(frame, told, waiting)
-        outcomes = _outcomes(told, held, are_codes)
-        self._count(run, outcomes)
-        return outcomes
+    def _load_waiting(self, good: Sequence[Coded], known: Known) -> list[tuple[int, Coded]]:
+        """Return the events that waited for the contract of a case that tells it now, with the rows that held them."""
+        cases = {event.row.case_key: event.contract_id for event in good if event.contract_id is not None} if known.has_held else {}
+        by_origin: dict[ImportRun.Origin, list[tuple[int, Row]]] = {}
+        for held_id, origin, row in held_deliveries.load_waiting_for_contract(source=self.source, case_keys=cases):
+            by_origin.setdefault(origin, []).append((held_id, row))
+        found: list[tuple[int, Coded]] = []
+        for origin, told in by_origin.items():
+            is_api = origin == ImportRun.Origin.API
+            meanings = delivered_codes.OUR_CODES if is_api else delivered_codes.load_meanings(source=self.source)
+            rows = [row for _, row in told]
+            ids = delivery_storage.find_codes(codes=delivered_codes.list_codes(rows=rows, meanings=meanings))
+            coded, _ = delivered_codes.read_codes(rows=rows, meanings=meanings, ids=ids, only_contract_id=known.only_contract_id)
+            held_ids = {row: held_id for held_id, row in told}
+            found += [(held_ids[event.row], event) for event in coded]
+        return found
 
-    def _note_changed_cases(self, run: ImportRun) -> int:
-        """Note the cases of which something is known now, for their resolutions and pay to follow."""
-        case_ids = import_storage.find_affected_cases(
-            cursor=self.cursor,
-            run_id=run.pk,
-            source_id=self.source.pk,
-            released_ids=self.released_ids,
-            unmasked_ids=self.unmasked_ids,
-        )
-        self.cursor.execute(NOTE_CHANGED, {"now": timezone.now(), "case_ids": list(case_ids)})
-        return len(case_ids)
+    def _hold_changed(self, good: Sequence[Coded], statuses: Mapping[int, Status]) -> list[HeldEvent]:
+        """Hold what is known with another content, where the deliverer reads no answers."""
+        if self._are_codes:
+            return []
+        changed = [event.row for event in good if statuses[_number(event.row)] == "rejected"]
+        return [delivered_codes.as_held(row=row, reason=CHANGED, message=CHANGED_MESSAGE) for row in changed]
 
-    def _unsettled(self, frame: pl.DataFrame, holds: Mapping[int, Hold]) -> Mapping[int, Hold]:
-        """Return the holds that nobody has decided yet: once somebody let an event in, a repetition of it is just that."""
-        if not holds:
-            return holds
-        keys = dict(frame.filter(pl.col("row_number").is_in(list(holds))).select("row_number", "key").iter_rows())
-        known = set(CaseEvent.objects.filter(source=self.source, key__in=keys.values()).values_list("key", flat=True))
-        self.settled = frozenset(number for number, key in keys.items() if key in known)
-        return {number: hold for number, hold in holds.items() if number not in self.settled}
-
-    def _known_cases(self, coded: pl.DataFrame) -> frozenset[str]:
-        keys = coded.filter(pl.col("contract").is_null())["case_key"].unique().to_list()
-        return frozenset(Case.objects.filter(source=self.source, key__in=keys).values_list("key", flat=True)) if keys else frozenset()
-
-    def _compare(self, good: pl.DataFrame, run_id: int) -> pl.DataFrame:
-        """Say of each stored event whether it is new, known, or known with another content."""
-        known = frames.query_frame(
-            sql=LOAD_KNOWN, parameters={"source": self.source.pk, "keys": good["key"].unique().to_list()}, schema=KNOWN
-        )
-        is_same = (pl.col("body_hash") == pl.col("known_hash")) & (pl.col("case_key") == pl.col("known_case"))
-        is_first = pl.int_range(pl.len()).over("key", "body_hash", "case_key") == 0
-        return good.join(known, on="key", how="left", maintain_order="left").with_columns(
-            status=pl.when(pl.col("row_number").is_in(list(self.settled)))
-            .then(pl.lit("duplicate"))
-            .when(~is_same)
-            .then(pl.lit(CHANGED))
-            .when((pl.col("known_run") == run_id) & is_first)
-            .then(pl.lit("accepted"))
-            .otherwise(pl.lit("duplicate"))
-        )
-
-    def _hold_changed(self, frame: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
-        is_read = self.origin == ImportRun.Origin.API
-        numbers = [] if is_read else told.filter(pl.col("status") == CHANGED)["row_number"].to_list()
-        changed = frame.filter(pl.col("row_number").is_in(numbers))
-        return delivered_codes.as_held(frame=changed.with_columns(reason=pl.lit(CHANGED), message=pl.lit(CHANGED_MESSAGE)))
-
-    def _release(self, frame: pl.DataFrame, told: pl.DataFrame, waiting: pl.DataFrame) -> tuple[int, ...]:
+    def _release(self, known: Known, good: Sequence[Coded], statuses: Mapping[int, Status], waiting_ids: Sequence[int]) -> tuple[int, ...]:
         """Release what waited and is stored now, because it was delivered again or because its case has a contract."""
-        freed = HeldRow.objects.none()
-        if HeldRow.objects.filter(source=self.source, released_at=None).exists():
-            stored = told.filter(pl.col("status") != CHANGED)["row_number"].to_list()
-            let_in = frame.filter(pl.col("row_number").is_in(stored))
-            hashes = [*delivered_codes.row_hashes(frame=let_in), *delivered_codes.doubt_hashes(frame=let_in)]
-            freed = HeldRow.objects.filter(source=self.source, released_at=None, row_hash__in=hashes)
-        ids = tuple({*freed.values_list("pk", flat=True), *waiting["held_id"].to_list()})
-        HeldRow.objects.filter(pk__in=ids).update(released_at=self.received_at)
+        if not known.has_held:
+            return ()
+        rows = [event.row for event in good if statuses[_number(event.row)] != "rejected"]
+        hashes = [hash_of(row=row) for row in rows for hash_of in (delivered_codes.hash_of, delivered_codes.doubt_hash)]
+        freed = HeldRow.objects.filter(source=self.source, released_at=None, row_hash__in=hashes)
+        ids = tuple({*freed.values_list("pk", flat=True), *waiting_ids})
+        if ids:
+            HeldRow.objects.filter(pk__in=ids).update(released_at=self.received_at)
         return ids
 
-    def _count(self, run: ImportRun, outcomes: Mapping[int, Outcome]) -> None:
+    def _find_affected(
+        self, cursor: CursorWrapper, run_id: int, released_ids: Sequence[int], unmasked_ids: Sequence[int]
+    ) -> frozenset[int]:
+        return frozenset(
+            import_storage.find_affected_cases(
+                cursor=cursor, run_id=run_id, source_id=self.source.pk, released_ids=released_ids, unmasked_ids=unmasked_ids
+            )
+        )
+
+    def _record(self, run_id: int, row_count: int, case_count: int, outcomes: Mapping[int, Outcome], seconds: float) -> None:
         found = [outcome.status for outcome in outcomes.values()]
-        run.new_count, run.unchanged_count = found.count("accepted"), found.count("duplicate")
-        run.changed_count, run.held_count = found.count("rejected"), found.count("held")
-        run.seconds = time.monotonic() - self.started
-        run.save()
+        ImportRun.objects.bulk_create(
+            [
+                ImportRun(
+                    pk=run_id,
+                    source=self.source,
+                    origin=self.origin,
+                    file_name=self.deliverer[:255],
+                    file_sha256=self.body_sha256,
+                    started_at=timezone.now(),
+                    seconds=seconds,
+                    row_count=row_count,
+                    case_count=case_count,
+                    new_count=found.count("accepted"),
+                    changed_count=found.count("rejected"),
+                    unchanged_count=found.count("duplicate"),
+                    held_count=found.count("held"),
+                )
+            ]
+        )
 
 
-def _set_apart(frame: pl.DataFrame, holds: Mapping[int, Hold]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the events that are held whatever else is known, as held rows, and the others."""
-    is_held = pl.col("row_number").is_in(list(holds))
-    marked = frame.filter(is_held)
-    numbers = marked["row_number"].to_list()
-    held = marked.with_columns(
-        pl.Series("reason", [holds[number].reason for number in numbers], dtype=pl.String),
-        pl.Series("message", [holds[number].message for number in numbers], dtype=pl.String),
-    )
-    hashes = pl.Series("row_hash", delivered_codes.doubt_hashes(frame=held), dtype=pl.String)
-    return delivered_codes.as_held(frame=held).with_columns(hashes), frame.filter(~is_held)
+def _number(row: Row) -> int:
+    return -1 if row.row_number is None else row.row_number
 
 
-def _cases_with_contract(good: pl.DataFrame) -> list[str]:
-    return good.filter(pl.col("contract").is_not_null())["case_key"].unique().to_list()
+def _set_apart(rows: Sequence[Row], holds: Mapping[int, Hold], known: Known) -> tuple[list[HeldEvent], Sequence[Row], frozenset[int]]:
+    """Return the events that are held whatever else is known, the others, and which of those were let in before."""
+    if not holds:
+        return [], rows, frozenset()
+    # Once somebody let an event in, a repetition of it is just that.
+    settled = frozenset(_number(row) for row in rows if _number(row) in holds and row.key in known.events)
+    held: list[HeldEvent] = []
+    free: list[Row] = []
+    for row in rows:
+        hold = holds.get(_number(row))
+        if hold is None or _number(row) in settled:
+            free.append(row)
+        else:
+            held.append(delivered_codes.as_held(row=row, reason=hold.reason, message=hold.message, is_doubtful=True))
+    return held, free, settled
 
 
-def _outcomes(told: pl.DataFrame, held: pl.DataFrame, are_codes: bool) -> dict[int, Outcome]:
+def _hold_without_contract(coded: Sequence[Coded], known: Known) -> tuple[list[Coded], list[HeldEvent]]:
+    """Hold the events of cases of which nobody has said yet whose contract they fall under."""
+    told = {event.row.case_key for event in coded if event.contract_id is not None} | known.cases.keys()
+    good = [event for event in coded if event.row.case_key in told]
+    reason, message = delivered_codes.MISSING_CONTRACT, delivered_codes.MISSING_CONTRACT_MESSAGE
+    waiting = [event.row for event in coded if event.row.case_key not in told]
+    return good, [delivered_codes.as_held(row=row, reason=reason, message=message) for row in waiting]
+
+
+def _first_of_each(events: Sequence[Coded], known: Known) -> dict[str, Coded]:
+    """Return one event of each key that is new. Of two bodies the lower hash stays, so that their order does not matter."""
+    stored: dict[str, Coded] = {}
+    for event in events:
+        if event.row.key not in known.events:
+            first = stored.setdefault(event.row.key, event)
+            if (event.row.body_hash, event.row.case_key) < (first.row.body_hash, first.row.case_key):
+                stored[event.row.key] = event
+    return stored
+
+
+def _compare(good: Sequence[Coded], known: Known, stored: Mapping[str, Coded], settled: frozenset[int]) -> dict[int, Status]:
+    """Say of each event by its number whether it is new, known, or known with another content."""
+    statuses: dict[int, Status] = {}
+    accepted: set[str] = set()
+    for row, *_ in good:
+        first = stored.get(row.key)
+        body = (first.row.body_hash, first.row.case_key) if first else known.events[row.key]
+        if _number(row) in settled:
+            status: Status = "duplicate"
+        elif (row.body_hash, row.case_key) != body:
+            status = "rejected"
+        else:
+            status = "duplicate" if first is None or row.key in accepted else "accepted"
+            accepted.add(row.key)
+        statuses[_number(row)] = status
+    return statuses
+
+
+def _outcomes(
+    good: Sequence[Coded], statuses: Mapping[int, Status], held: Sequence[HeldEvent], keys: Mapping[int | None, str]
+) -> dict[int, Outcome]:
     outcomes: dict[int, Outcome] = {}
-    for number, key, status in told.select("row_number", "key", "status").iter_rows():
-        if status == CHANGED and are_codes:
-            outcomes[number] = Outcome(status="rejected", id=key, path="id", message=CHANGED_MESSAGE)
-        elif status != CHANGED:
-            outcomes[number] = Outcome(status=status, id=key)
-    for number, reason, message, key in held.select(
-        "row_number", "reason", "message", pl.col("row").str.json_path_match("$.key")
-    ).iter_rows():
-        outcomes[number] = Outcome(status="held", id=key, reason=reason, message=message)
+    for row, *_ in good:
+        status = statuses[_number(row)]
+        if status == "rejected":
+            outcomes[_number(row)] = Outcome(status="rejected", id=row.key, path="id", message=CHANGED_MESSAGE)
+        else:
+            outcomes[_number(row)] = Outcome(status=status, id=row.key)
+    for event in held:
+        outcomes[event.row_number] = Outcome(status="held", id=keys[event.row_number], reason=event.reason, message=event.message)
     return outcomes

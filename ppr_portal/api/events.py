@@ -45,7 +45,7 @@ class EventsView(APIView):
         key = cast(ApiKey, request.auth)
         body = bodies.read_body(request=request)
         content = bodies.unpack(request=request, body=body)
-        read = [_read(document, key.source) for document in _documents(content, request.content_type or "")]
+        read = [_of_source(event, key.source) for event in _read(content, request.content_type or "")]
         report = receive_events.receive_events(
             source=key.source,
             origin=ImportRun.Origin.API,
@@ -59,20 +59,24 @@ class EventsView(APIView):
         return Response(_answer(report), status=status.HTTP_207_MULTI_STATUS)
 
 
-def _documents(content: bytes, content_type: str) -> list[Any]:
-    """Return the documents of a body; a line that is not JSON becomes a rejection, since the others are none the worse for it."""
+def _read(content: bytes, content_type: str) -> list[DeliveredEvent | Rejection]:
+    """Read a body; a line that is not JSON becomes a rejection, since the others are none the worse for it."""
     stripped = content.lstrip(b"\xef\xbb\xbf \t\r\n")
     if content_type.split(";")[0].strip().lower() in LINES or not stripped.startswith(b"["):
         documents = list(_lines(content))
         if not documents:
             raise ParseError("The body is empty. Send a JSON array of events, or one event a line (NDJSON).")
-    else:
+        return [_read_one(document) for document in documents]
+    events = delivered.read_array(content=stripped)
+    if events is None:
         try:
-            documents = from_json(stripped, allow_inf_nan=False)
+            told = from_json(stripped, allow_inf_nan=False)
         except ValueError as fault:
             raise ParseError(f"The body is no JSON array ({fault}). Nothing was stored; correct it and send it again.") from fault
-        _refuse_too_many(len(documents))
-    return documents
+        _refuse_too_many(len(told))
+        return [_read_one(document) for document in told]
+    _refuse_too_many(len(events))
+    return events
 
 
 def _lines(content: bytes) -> Iterator[Any]:
@@ -93,10 +97,11 @@ def _refuse_too_many(count: int) -> None:
         raise TooManyEvents(f"More than {EVENTS_MAX:,} events came at once. Nothing was stored; send them in parts.")
 
 
-def _read(document: Any, source: Source) -> DeliveredEvent | Rejection:
-    if isinstance(document, Rejection):
-        return document
-    event = delivered.read_event(document=document)
+def _read_one(document: Any) -> DeliveredEvent | Rejection:
+    return document if isinstance(document, Rejection) else delivered.read_event(document=document)
+
+
+def _of_source(event: DeliveredEvent | Rejection, source: Source) -> DeliveredEvent | Rejection:
     if isinstance(event, DeliveredEvent) and event.source != source.code:
         return Rejection(id=event.id, path="source", message=f'is "{event.source}", but this key speaks for "{source.code}" only')
     return event
