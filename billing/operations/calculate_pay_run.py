@@ -212,7 +212,7 @@ def _try_out(site: Site, period: workweeks.PayPeriod, as_of: datetime, started: 
         period_start=period.start,
         status="dry_run",
         agent_count=len(computed.settled),
-        resolution_count=sum(len(settled.credits) for settled in computed.settled),
+        resolution_count=sum(settled.resolution_count for settled in computed.settled),
         totals=tuple(
             CurrencyTotal(currency=currency, agent_count=len(totals), total_micros=sum(totals))
             for currency, totals in sorted(by_currency.items())

@@ -4,9 +4,9 @@ A pay run and the live accrual both come here, so what an agent sees growing eve
 """
 
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+
+import polars as pl
 
 from billing.operations.pay_run_shards import Failure
 from billing.queries.pay_inputs import plans, raw, unit_totals
@@ -35,9 +35,9 @@ class Settled:
         return self.inputs.plan
 
     @property
-    def credits(self) -> Sequence[Any]:
-        """The credits that it pays."""
-        return self.inputs.credits
+    def resolution_count(self) -> int:
+        """How many resolutions it pays."""
+        return self.inputs.credits.height
 
     @property
     def total_micros(self) -> int:
@@ -47,8 +47,9 @@ class Settled:
 
 @dataclass(kw_only=True)
 class Computed:
-    """What came of some agents: settlements, those left as they were, and failures."""
+    """What came of some agents: settlements, those left as they were, failures, and the credits of all of them as one frame."""
 
+    credits: pl.DataFrame
     settled: list[Settled] = field(default_factory=list)
     unchanged_agent_ids: list[int] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
@@ -64,8 +65,8 @@ def compute_settlements(*, scope: Scope, known: dict[int, str] | None = None) ->
     Returns: settlements and failures in order of agent code. Nothing is written.
     Source: design.md sections 6 and 9.
     """
-    computed = Computed()
     loaded = raw.load_inputs(scope=scope)
+    computed = Computed(credits=loaded.credits)
     changed = []
     for inputs in loaded.agents:
         if isinstance(inputs, raw.Refused):
@@ -90,7 +91,7 @@ def compute_settlements(*, scope: Scope, known: dict[int, str] | None = None) ->
 def _settle(inputs: raw.AgentInputs, totals: facts.UnitTotals | None, scope: Scope) -> Settled:
     """Compute one agent; totals that the frames made stand in for the single credits."""
     plan, currency = inputs.plan, inputs.plan.currency
-    records = inputs.raw if totals is None else replace(inputs.raw, credits=())
+    records = inputs.with_credits if totals is None and plan.pay.unit is not None else inputs.raw
     gathered = gather.gather_facts(raw=records, terms=plan.pay, pack=inputs.pack, period=scope.period, currency=currency)
     if totals is not None:
         gathered = replace(gathered, units=totals)

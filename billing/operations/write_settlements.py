@@ -1,6 +1,5 @@
 """Write computed settlements: lines and earnings beside them, each agent's by one writer at a time."""
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,9 +8,9 @@ from django.db import connection
 from agents.models import Agent
 from billing.models import Earning, PayRun, Settlement, SettlementLine
 from billing.models.settlements import SettlementStatus
-from billing.operations import settlement_evidence, write_rows
+from billing.operations import earning_rows, settlement_evidence, write_rows
 from billing.operations.settle_agents import Computed, Settled
-from billing.queries import class_names, instants
+from billing.queries import class_names
 from billing.queries.pay_inputs import raw
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules import money
@@ -20,7 +19,6 @@ from contracts.rules import exact
 
 LABEL_MAX = 160
 LINE_FIELDS = ("settlement", "position", "kind", "rule", "label", "week", "quantity", "rate", "exact", "amount_micros", "inputs", "source")
-EARNING_FIELDS = ("settlement", "agent", "resolution", "verified_at", "price_micros", "credit_micros", "line_position")
 UPDATED = (
     "run",
     "period_end",
@@ -57,7 +55,9 @@ def write_settlements(*, scope: Scope, computed: Computed, status: SettlementSta
     _delete_rows(list(replaced.values()))
     kept = {one.inputs.payee.agent_id for one in settled}
     Settlement.objects.filter(pk__in=[pk for agent_id, pk in replaced.items() if agent_id not in kept]).delete()
-    rows = [_settlement(one, scope, status, run) for one in settled]
+    placed = earning_rows.place_credits(credits=computed.credits, settled=settled)
+    outcomes = earning_rows.count_outcomes(placed=placed)
+    rows = [_settlement(one, scope, status, run, outcomes) for one in settled]
     written = Settlement.objects.bulk_create(
         rows,
         update_conflicts=True,
@@ -66,7 +66,7 @@ def write_settlements(*, scope: Scope, computed: Computed, status: SettlementSta
     )
     ids = {row.agent_id: row.pk for row in written}
     write_rows.copy_rows(model=SettlementLine, fields=LINE_FIELDS, rows=_line_rows(settled, ids, class_names.load_class_names(), scope))
-    write_rows.copy_rows(model=Earning, fields=EARNING_FIELDS, rows=_earning_rows(settled, ids))
+    write_rows.copy_frame(model=Earning, fields=earning_rows.FIELDS, frame=earning_rows.make_earnings(placed=placed, settlement_ids=ids))
 
 
 def _kept_failures(computed: Computed, status: SettlementStatus) -> list[int]:
@@ -87,7 +87,9 @@ def _delete_rows(settlement_ids: list[int]) -> None:
         cursor.execute("DELETE FROM billing_settlementline WHERE settlement_id = ANY(%s)", [settlement_ids])
 
 
-def _settlement(settled: Settled, scope: Scope, status: SettlementStatus, run: PayRun | None) -> Settlement:
+def _settlement(
+    settled: Settled, scope: Scope, status: SettlementStatus, run: PayRun | None, outcomes: earning_rows.Outcomes
+) -> Settlement:
     return Settlement(
         agent_id=settled.inputs.payee.agent_id,
         run=run,
@@ -99,21 +101,19 @@ def _settlement(settled: Settled, scope: Scope, status: SettlementStatus, run: P
         rule_pack_version=f"{settled.inputs.pack.code} {settled.inputs.pack.version}".strip(),
         currency=settled.plan.currency,
         total_micros=settled.total_micros,
-        resolution_count=len(settled.credits),
+        resolution_count=settled.resolution_count,
         paid_seconds=settled.paid_seconds,
-        evidence=_evidence(settled),
+        evidence=_evidence(settled, outcomes),
         inputs_hash=settled.inputs.inputs_hash,
         as_of=scope.as_of,
     )
 
 
-def _evidence(settled: Settled) -> dict[str, Any]:
+def _evidence(settled: Settled, outcomes: earning_rows.Outcomes) -> dict[str, Any]:
     """Keep what explains the lines, what the next period needs, and how the paid resolutions were verified."""
-    outcomes: dict[str, Counter[str]] = {}
-    for row, position in zip(settled.credits, _positions(settled), strict=True):
-        outcomes.setdefault(str(position), Counter())[row["state"]] += 1
     found: dict[str, Any] = settlement_evidence.to_json(settled.pay.evidence)
-    return {**found, "balances": settlement_evidence.to_json(settled.pay.balances), "outcomes": outcomes}
+    balances = settlement_evidence.to_json(settled.pay.balances)
+    return {**found, "balances": balances, "outcomes": outcomes.get(settled.inputs.payee.agent_id, {})}
 
 
 def _line_rows(settled: Iterable[Settled], ids: dict[int, int], names: class_names.ClassNames, scope: Scope) -> Iterable[tuple[Any, ...]]:
@@ -152,28 +152,3 @@ def _cite(line: earnings.Line, inputs: raw.AgentInputs) -> str:
     if kind == "reversals":
         return inputs.corrections.reversal_sources[int(place)]
     return line.source
-
-
-def _earning_rows(settled: Iterable[Settled], ids: dict[int, int]) -> Iterable[tuple[Any, ...]]:
-    for one in settled:
-        agent_id = one.inputs.payee.agent_id
-        price = "list_micros" if one.plan.basis == "list" else "price_micros"
-        for row, position in zip(one.credits, _positions(one), strict=True):
-            verified_at = instants.to_instant(row["verified_us"])
-            yield (ids[agent_id], agent_id, row["resolution_id"], verified_at, row[price] or 0, row["credit_micros"], position)
-
-
-def _positions(settled: Settled) -> list[int]:
-    """Return, for each credit, the position of the unit line that pays it; 0 under a plan that pays no units."""
-    by_class: dict[tuple[str, str | None], int] = {}
-    for position, line in enumerate(settled.pay.lines, start=1):
-        if line.kind == "unit":
-            one_credit = line.inputs["credit"] if line.rule.startswith("unit.each") else None
-            by_class[(line.inputs.get("class", ""), one_credit)] = position
-    found = []
-    for credit in settled.inputs.raw.credits:
-        shown = exact.format_exact(value=credit.credit)
-        code = credit.class_code or ""
-        candidates = ((code, shown), (code, None), ("", shown), ("", None))
-        found.append(next((by_class[key] for key in candidates if key in by_class), 0))
-    return found

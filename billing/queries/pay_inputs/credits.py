@@ -1,92 +1,170 @@
-"""Credits: the verified resolutions that a period pays, with the price booked for each and the agent's part in it."""
+"""Credits: the verified resolutions that a period pays, with the price booked for each and the agent's part in it.
+
+Rows are kept narrow on their way out of the database: numbers instead of names. What a name is needed for (two units of
+one instant, a sentence about one resolution) reads the few names that it needs.
+"""
+
+from collections.abc import Collection
 
 import polars as pl
 
 from agents.queries import frames
+from billing.queries import instants
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules import allocation, money
 
-SCHEMA: dict[str, pl.DataType] = {
+KNOWN_ROWS: dict[str, pl.DataType] = {
     "resolution_id": pl.Int64(),
-    "resolution": pl.String(),
     "resolver_id": pl.Int64(),
     "verified_us": pl.Int64(),
     "state": pl.String(),
-    "class_code": pl.String(),
-    "price_micros": pl.Int64(),
-    "list_micros": pl.Int64(),
-    "currency": pl.String(),
-    "is_late": pl.Int8(),
+    "query_type_id": pl.Int64(),
+    "channel_id": pl.Int64(),
+    "version_id": pl.Int64(),
     "is_shared": pl.Int8(),
+    "revision": pl.Int64(),
+    "amount_micros": pl.Int64(),
+    "list_micros": pl.Int64(),
 }
+NAMES: dict[str, pl.DataType] = {"kind": pl.String(), "id": pl.Int64(), "name": pl.String()}
+RESOLUTION_NAMES: dict[str, pl.DataType] = {"resolution_id": pl.Int64(), "resolution": pl.String()}
 CONTRIBUTORS: dict[str, pl.DataType] = {"resolution_id": pl.Int64(), "agent_id": pl.Int64(), "agent_code": pl.String()}
+PAID: dict[str, pl.DataType] = {"resolution_id": pl.Int64(), "agent_id": pl.Int64()}
+COLUMNS = (
+    "agent_id",
+    "resolution_id",
+    "resolution",
+    "verified_us",
+    "state",
+    "class_code",
+    "price_micros",
+    "list_micros",
+    "currency",
+    "is_late",
+    "credit_micros",
+)
+ANY = "any"
 
-# A resolution is known, payable and not held; it was verified in the period, or in one that is closed and did not pay it.
-KNOWN = """
-    r.verified_at <= %(as_of)s AND r.verified_at < %(end_at)s
-    AND r.id NOT IN (SELECT resolution_id FROM agents_hold WHERE released_at IS NULL)
-    AND (r.verified_at >= %(start_at)s OR EXISTS (
-        SELECT 1 FROM billing_payrun p
-        WHERE p.site_id = %(site)s AND p.status IN ('approved', 'posted', 'paid')
-          AND (r.verified_at AT TIME ZONE %(zone)s)::date >= p.period_start
-          AND (r.verified_at AT TIME ZONE %(zone)s)::date < p.period_end))"""
-# The resolver's plan on the day of verification says whether others share the credit.
+# Whoever else worked on a case shares its credit if the resolver's plan on the day of verification says so.
 SHARED = """
     EXISTS (
         SELECT 1 FROM agents_planassignment pa JOIN contracts_payplanversion pv ON pv.plan_id = pa.plan_id
         WHERE pa.agent_id = r.agent_id AND pv.status IN ('active', 'ended') AND pv.crediting = 'equal'
           AND daterange(pa.effective_from, pa.effective_to) @> (r.verified_at AT TIME ZONE %(zone)s)::date
           AND daterange(pv.effective_from, pv.effective_to) @> (r.verified_at AT TIME ZONE %(zone)s)::date)"""
-
-# What the agents resolved, and, only where some plan shares credit, what they worked on.
-COLUMNS = "id, case_id, number, agent_id, state, verified_at, price_version_id, query_type_id, channel_id"
-CONCERNED = f"""
-    SELECT {COLUMNS} FROM agents_resolution
-    WHERE agent_id = ANY(%(agents)s) AND is_payable AND verified_at < %(end_at)s
-    UNION
-    SELECT {COLUMNS} FROM agents_resolution
-    WHERE EXISTS (SELECT 1 FROM contracts_payplanversion WHERE crediting = 'equal' AND status <> 'draft') AND is_payable
-      AND case_id IN (SELECT e.case_id FROM agents_caseevent e JOIN agents_sourceidentity i ON i.id = e.agent_identity_id
-                      WHERE i.agent_id = ANY(%(agents)s))"""  # noqa: S608 (our own text)
+# What another period's settlement of the resolver holds: a resolution is paid to an agent once.
+PAID_ELSEWHERE = """
+    EXISTS (
+        SELECT 1 FROM billing_earning e JOIN billing_settlement s ON s.id = e.settlement_id
+        WHERE e.agent_id = r.agent_id AND e.resolution_id = r.id AND s.period_start <> %(start)s)"""
+KEPT = "id, case_id, agent_id, state, verified_at, price_version_id, query_type_id, channel_id"
+IN_PERIOD = "verified_at >= %(start_at)s AND verified_at < %(end_at)s AND verified_at <= %(as_of)s"
+# Verified in a month that is closed. The months are few, and nothing is read before the first of them.
+LATE = """
+    verified_at < %(start_at)s AND verified_at <= %(as_of)s
+    AND verified_at >= (SELECT min(p.period_start)::timestamp AT TIME ZONE %(zone)s FROM billing_payrun p
+                        WHERE p.site_id = %(site)s AND p.status IN ('approved', 'posted', 'paid'))
+    AND EXISTS (SELECT 1 FROM billing_payrun p
+                WHERE p.site_id = %(site)s AND p.status IN ('approved', 'posted', 'paid')
+                  AND verified_at >= p.period_start::timestamp AT TIME ZONE %(zone)s
+                  AND verified_at < p.period_end::timestamp AT TIME ZONE %(zone)s)"""
+WORKED_ON = """
+    case_id IN (SELECT e.case_id FROM agents_caseevent e JOIN agents_sourceidentity i ON i.id = e.agent_identity_id
+                WHERE i.agent_id = ANY(%(agents)s))"""
+SHARING_PLANS = "SELECT count(*) FROM contracts_payplanversion WHERE crediting = 'equal' AND status <> 'draft'"
 
 
 def read_credits(*, scope: Scope) -> pl.DataFrame:
-    """Read the credits that a period pays to some agents, in three queries however many there are.
+    """Read the credits that a period pays to some agents, in a fixed number of queries however many there are.
 
     Returns: one row per agent and resolution, in order of agent, verification and resolution: agent_id i64,
-        resolution_id i64, resolution str (source, case and number), verified_us i64, state str, class_code str
-        (query type/channel), price_micros and list_micros i64 (null: nothing is booked), currency str,
-        credit_micros i64 (millionths; the parts of a resolution add up to one), is_late i8 (verified in a closed period).
+        resolution_id i64, resolution str (source, case and number; null where it was not needed), verified_us i64, state
+        str, class_code str (query type/channel), price_micros and list_micros i64 (null: nothing is booked), currency
+        str, is_late i8 (verified in a closed period), credit_micros i64 (millionths; the parts of a resolution add up to
+        one).
     """
-    known = frames.query_frame(sql=_known_sql(), parameters=scope.params, schema=SCHEMA)
-    alone = known.filter(pl.col("is_shared") == 0).with_columns(
+    rows = frames.query_frame(sql=_known_sql(is_sharing=_is_sharing()), parameters=scope.params, schema=KNOWN_ROWS)
+    is_late = pl.col("verified_us") < instants.to_microseconds(scope.period.starts_at)
+    credits = _share(_name_classes(_add_bookings(rows)), scope).with_columns(is_late=is_late.cast(pl.Int8))
+    return _order(credits).select(COLUMNS)
+
+
+def name_resolutions(*, resolution_ids: Collection[int]) -> dict[int, str]:
+    """Return what people call some resolutions: source, case and number."""
+    if not resolution_ids:
+        return {}
+    sql = """
+        SELECT r.id, s.code || '/' || c.key || '/' || r.number
+        FROM agents_resolution r JOIN agents_case c ON c.id = r.case_id JOIN agents_source s ON s.id = c.source_id
+        WHERE r.id = ANY(%(ids)s)"""
+    found = frames.query_frame(sql=sql, parameters={"ids": list(resolution_ids)}, schema=RESOLUTION_NAMES)
+    return dict(found.iter_rows())
+
+
+def _is_sharing() -> bool:
+    found = frames.query_frame(sql=SHARING_PLANS, schema={"count": pl.Int64()})
+    return bool(found["count"].item())
+
+
+def _known_sql(*, is_sharing: bool) -> str:
+    """Known, payable, not held, not paid in another period; with each booked line of it, or one row without any."""
+    own = " UNION ALL ".join(
+        f"SELECT {KEPT} FROM agents_resolution WHERE agent_id = ANY(%(agents)s) AND is_payable AND {when}"  # noqa: S608 (our own text)
+        for when in (IN_PERIOD, LATE)
+    )
+    if is_sharing:
+        worked = " UNION ".join(
+            f"SELECT {KEPT} FROM agents_resolution WHERE is_payable AND {when} AND {WORKED_ON}"  # noqa: S608 (our own text)
+            for when in (IN_PERIOD, LATE)
+        )
+        own = f"{own} UNION {worked}"
+    # Who shares is asked again once the parts are known, so that only the resolver's own are left out here.
+    shared = f"({SHARED})::int" if is_sharing else "0"
+    concerns = f"(r.agent_id = ANY(%(agents)s) OR {SHARED})" if is_sharing else "true"
+    paid = f"(NOT {PAID_ELSEWHERE} OR {SHARED})" if is_sharing else f"NOT {PAID_ELSEWHERE}"
+    return f"""
+        SELECT r.id, r.agent_id, {frames.instant("r.verified_at")}, r.state, r.query_type_id, r.channel_id, r.price_version_id,
+               {shared}, b.revision, b.amount_micros, b.list_micros
+        FROM ({own}) r LEFT JOIN billing_bookedline b ON b.resolution_id = r.id
+        WHERE r.price_version_id IS NOT NULL AND {concerns} AND {paid}
+          AND r.id NOT IN (SELECT resolution_id FROM agents_hold WHERE released_at IS NULL)"""  # noqa: S608 (our own text)
+
+
+def _add_bookings(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add each resolution's booked lines up; its list price is that of the last one."""
+    if rows["resolution_id"].is_duplicated().any():
+        order = ("resolution_id", "revision")
+        last = [pl.col(name).last() for name in KNOWN_ROWS if name not in (*order, "amount_micros")]
+        rows = rows.sort(order).group_by("resolution_id", maintain_order=True).agg(pl.col("amount_micros").sum(), *last)
+    return rows.rename({"amount_micros": "price_micros"})
+
+
+def _name_classes(rows: pl.DataFrame) -> pl.DataFrame:
+    """Write query type and channel, and the contract's currency, in the place of their row numbers."""
+    sql = """
+        SELECT 'query_type', id, code FROM contracts_querytype UNION ALL SELECT 'channel', id, code FROM contracts_channel
+        UNION ALL SELECT 'currency', id, currency FROM contracts_contractversion"""
+    names = frames.query_frame(sql=sql, schema=NAMES)
+
+    def name(column: str, kind: str) -> pl.Expr:
+        found = names.filter(pl.col("kind") == kind)
+        return pl.col(column).replace_strict(found["id"], found["name"], default=None, return_dtype=pl.String())
+
+    code = name("query_type_id", "query_type").fill_null(ANY) + "/" + name("channel_id", "channel").fill_null(ANY)
+    return rows.with_columns(class_code=code, currency=name("version_id", "currency"))
+
+
+def _share(rows: pl.DataFrame, scope: Scope) -> pl.DataFrame:
+    """Give each resolution to its resolver, or to everybody who worked on it; parts of agents outside the scope are left out."""
+    alone = rows.filter(pl.col("is_shared") == 0).with_columns(
         agent_id=pl.col("resolver_id"), credit_micros=pl.lit(money.MICROS, dtype=pl.Int64)
     )
-    shared = known.filter(pl.col("is_shared") == 1)
-    parts = _split(shared.select("resolution_id")) if shared.height else None
-    split = shared.join(parts, on="resolution_id", how="inner") if parts is not None else alone.clear()
-    columns = ["agent_id", *(name for name in SCHEMA if name not in ("resolver_id", "is_shared")), "credit_micros"]
-    everyone = pl.concat([alone.select(columns), split.select(columns)])
-    wanted = everyone.filter(pl.col("agent_id").is_in(list(scope.agent_ids)))
-    return _unpaid(wanted, scope).sort("agent_id", "verified_us", "resolution")
-
-
-def _known_sql() -> str:
-    return f"""
-        WITH concerned AS MATERIALIZED ({CONCERNED})
-        SELECT r.id, s.code || '/' || c.key || '/' || r.number, r.agent_id, {frames.instant("r.verified_at")}, r.state,
-               coalesce(q.code, 'any') || '/' || coalesce(ch.code, 'any'), b.price, b.list, v.currency,
-               (r.verified_at < %(start_at)s)::int, ({SHARED})::int
-        FROM concerned r
-        JOIN agents_case c ON c.id = r.case_id
-        JOIN agents_source s ON s.id = c.source_id
-        JOIN contracts_contractversion v ON v.id = r.price_version_id
-        LEFT JOIN contracts_querytype q ON q.id = r.query_type_id
-        LEFT JOIN contracts_channel ch ON ch.id = r.channel_id
-        LEFT JOIN LATERAL (
-            SELECT sum(amount_micros)::bigint AS price, (array_agg(list_micros ORDER BY revision DESC))[1] AS list
-            FROM billing_bookedline WHERE resolution_id = r.id) b ON true
-        WHERE {KNOWN} AND (r.agent_id = ANY(%(agents)s) OR {SHARED})"""  # noqa: S608 (our own text)
+    shared = rows.filter(pl.col("is_shared") == 1)
+    if shared.is_empty():
+        return alone
+    split = shared.join(_split(shared.select("resolution_id")), on="resolution_id", how="inner").select(alone.columns)
+    wanted = split.filter(pl.col("agent_id").is_in(list(scope.agent_ids)))
+    return pl.concat([alone, _leave_out_paid(wanted, scope)])
 
 
 def _split(resolutions: pl.DataFrame) -> pl.DataFrame:
@@ -105,11 +183,19 @@ def _split(resolutions: pl.DataFrame) -> pl.DataFrame:
     return parts.select("resolution_id", "agent_id", credit_micros="part_micros")
 
 
-def _unpaid(credits: pl.DataFrame, scope: Scope) -> pl.DataFrame:
-    """Leave out what another period's settlement of the same agent holds: a resolution is paid to an agent once."""
+def _leave_out_paid(credits: pl.DataFrame, scope: Scope) -> pl.DataFrame:
+    """Leave out parts that another period's settlement of the same agent holds."""
     sql = """
         SELECT e.resolution_id, e.agent_id FROM billing_earning e JOIN billing_settlement s ON s.id = e.settlement_id
         WHERE e.agent_id = ANY(%(agents)s) AND e.resolution_id = ANY(%(ids)s) AND s.period_start <> %(start)s"""
-    params = {**scope.params, "ids": credits["resolution_id"].to_list()}
-    paid = frames.query_frame(sql=sql, parameters=params, schema={"resolution_id": pl.Int64(), "agent_id": pl.Int64()})
+    paid = frames.query_frame(sql=sql, parameters={**scope.params, "ids": credits["resolution_id"].to_list()}, schema=PAID)
     return credits.join(paid, on=["resolution_id", "agent_id"], how="anti")
+
+
+def _order(credits: pl.DataFrame) -> pl.DataFrame:
+    """Order by agent and verification. Units of one instant are told apart by name: row numbers follow the order of arrival."""
+    is_tied = pl.struct("agent_id", "verified_us").is_duplicated()
+    tied = credits.filter(is_tied)["resolution_id"].to_list()
+    names = name_resolutions(resolution_ids=tied)
+    named = pl.col("resolution_id").replace_strict(list(names), list(names.values()), default=None, return_dtype=pl.String())
+    return credits.with_columns(resolution=named if names else pl.lit(None, dtype=pl.String)).sort("agent_id", "verified_us", "resolution")

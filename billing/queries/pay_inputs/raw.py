@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -10,7 +10,8 @@ from typing import Any
 import polars as pl
 
 from billing.queries import instants
-from billing.queries.pay_inputs import corrections, credits, hours, plans, quality
+from billing.queries.pay_inputs import corrections, hours, plans, quality
+from billing.queries.pay_inputs import credits as read_credits
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules import money
 from billing.rules.pay import facts, formulas, gather
@@ -20,19 +21,29 @@ from contracts.rules import errors, quality_curve, rule_packs
 
 # The class of a resolution that was verified in a closed period and is paid in this one.
 LATE = " late"
+DIGESTED = tuple(name for name in read_credits.COLUMNS if name not in ("agent_id", "resolution"))
 
 
 @dataclass(frozen=True, kw_only=True)
 class AgentInputs:
-    """One agent's records and terms, with the fingerprint of all of them."""
+    """One agent's records and terms, with the fingerprint of all of them.
+
+    `credits` are the agent's rows of `credits.read_credits`; `raw` holds everything else.
+    """
 
     payee: plans.Payee
     plan: terms.PlanTerms
     pack: rule_packs.RulePack
     raw: gather.RawFacts
-    credits: tuple[Mapping[str, Any], ...]
+    credits: pl.DataFrame
     corrections: corrections.Corrections
+    period_starts_at: datetime
     inputs_hash: str
+
+    @property
+    def with_credits(self) -> gather.RawFacts:
+        """The records with each credit as the scalar rule reads it: for the few agents whose units no frame adds up."""
+        return replace(self.raw, credits=make_credits(credits=self.credits, period_starts_at=self.period_starts_at))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +65,9 @@ class Loaded:
 @dataclass(frozen=True, kw_only=True)
 class _Records:
     frame: pl.DataFrame
-    credits: Mapping[int, tuple[Mapping[str, Any], ...]]
+    credits: Mapping[int, pl.DataFrame]
+    digests: Mapping[int, str]
+    terms_digests: dict[tuple[int, str], str]
     time: Mapping[int, list[hours.Entry]]
     decisions: Mapping[int, list[facts.Decision]]
     observations: quality.Observations
@@ -73,10 +86,12 @@ def load_inputs(*, scope: Scope) -> Loaded:
 def _read(scope: Scope) -> _Records:
     decisions = corrections.read_decisions(scope=scope)
     resting = [agent_id for agent_id, made in decisions.items() if any(decision.effect == "paid_recovery" for decision in made)]
-    frame = credits.read_credits(scope=scope)
+    frame = read_credits.read_credits(scope=scope)
     return _Records(
         frame=frame,
-        credits={int(key[0]): tuple(rows.iter_rows(named=True)) for key, rows in frame.partition_by("agent_id", as_dict=True).items()},
+        credits={int(key[0]): rows for key, rows in frame.partition_by("agent_id", as_dict=True).items()},
+        digests=_digest_rows(frame),
+        terms_digests={},
         time=hours.read_time(scope=scope, exact_for=resting),
         decisions=decisions,
         observations=quality.read_observations(scope=scope),
@@ -110,10 +125,8 @@ def _inputs(records: _Records, payee: plans.Payee, plan: terms.PlanTerms, pack: 
     handed_on = records.handed_on.get(agent_id, corrections.HandedOn())
     if isinstance(handed_on, errors.InvalidInput):
         raise handed_on
-    credited = records.credits.get(agent_id, ())
     raw = gather.RawFacts(
         agent=payee.code,
-        credits=tuple(_credit(row, scope.period.starts_at) for row in credited),
         time=tuple(records.time.get(agent_id, ())),
         decisions=tuple(records.decisions.get(agent_id, ())),
         metrics=records.observations.metrics_of(
@@ -131,17 +144,25 @@ def _inputs(records: _Records, payee: plans.Payee, plan: terms.PlanTerms, pack: 
         plan=plan,
         pack=pack,
         raw=raw,
-        credits=credited,
+        credits=records.credits.get(agent_id, records.frame.clear()),
         corrections=corrected,
-        inputs_hash=_fingerprint(formulas.RULE_VERSION, scope.period, plan, pack, raw, credited, corrected),
+        period_starts_at=scope.period.starts_at,
+        inputs_hash=_fingerprint(
+            formulas.RULE_VERSION, scope.period, _digest_terms(records, plan, pack), raw, records.digests.get(agent_id, ""), corrected
+        ),
     )
 
 
-def _credit(row: Mapping[str, Any], period_starts_at: datetime) -> facts.Credit:
-    """Return a credit; one verified in a closed period counts at the start of this one, as a class of its own."""
+def make_credits(*, credits: pl.DataFrame, period_starts_at: datetime) -> tuple[facts.Credit, ...]:
+    """Return credits as the scalar rule reads them; one of a closed period counts at the start of this one, as a class of its own."""
+    names = read_credits.name_resolutions(resolution_ids=credits["resolution_id"].to_list())
+    return tuple(_credit(row, names[row["resolution_id"]], period_starts_at) for row in credits.iter_rows(named=True))
+
+
+def _credit(row: Mapping[str, Any], name: str, period_starts_at: datetime) -> facts.Credit:
     verified_at = instants.to_instant(row["verified_us"])
     return facts.Credit(
-        resolution=row["resolution"],
+        resolution=name,
         verified_at=period_starts_at if row["is_late"] else verified_at,
         credit=Fraction(row["credit_micros"], money.MICROS),
         price=_amount(row["price_micros"]),
@@ -153,6 +174,22 @@ def _credit(row: Mapping[str, Any], period_starts_at: datetime) -> facts.Credit:
 
 def _amount(micros: int | None) -> Fraction | None:
     return None if micros is None else money.from_micros(micros=micros)
+
+
+def _digest_rows(frame: pl.DataFrame) -> dict[int, str]:
+    """Digest each agent's credits, in their order."""
+    parts = [pl.col(name).cast(pl.String).fill_null("-") for name in DIGESTED]
+    written = frame.select("agent_id", row=pl.concat_str(parts, separator=","))
+    rows = written.group_by("agent_id", maintain_order=True).agg(pl.col("row").str.join(";"))
+    return {agent_id: hashlib.sha256(text.encode()).hexdigest() for agent_id, text in rows.iter_rows()}
+
+
+def _digest_terms(records: _Records, plan: terms.PlanTerms, pack: rule_packs.RulePack) -> str:
+    """Digest what many agents share, once for all of them."""
+    key = (plan.version_id, pack.code)
+    if key not in records.terms_digests:
+        records.terms_digests[key] = _fingerprint(plan, pack)
+    return records.terms_digests[key]
 
 
 def _fingerprint(*parts: object) -> str:

@@ -29,7 +29,8 @@ def total_units(*, scope: Scope, agents: Sequence[raw.AgentInputs], credits: pl.
     found: dict[int, facts.UnitTotals] = {}
     plans = {inputs.plan.version_id: inputs.plan for inputs in agents}
     for version_id, plan in plans.items():
-        members = [inputs for inputs in agents if inputs.plan.version_id == version_id and _is_plain(inputs, plan)]
+        unplain = _list_unplain(credits, plan)
+        members = [found for found in agents if found.plan.version_id == version_id and found.payee.agent_id not in unplain]
         unit = plan.pay.unit
         if unit is None or unit.accumulate != "period" or not unit_frames.can_total_frame(terms=unit):
             continue
@@ -61,12 +62,12 @@ def _place(scope: Scope, agents: Iterable[raw.AgentInputs], credits: pl.DataFram
     return place_frames.mark_suspended(frame=weeks, suspensions=pl.DataFrame(suspensions, schema=SUSPENSIONS, orient="row"))
 
 
-def _is_plain(inputs: raw.AgentInputs, plan: terms.PlanTerms) -> bool:
-    """Say whether every credit has its price, in the pay currency."""
+def _list_unplain(credits: pl.DataFrame, plan: terms.PlanTerms) -> set[int]:
+    """Return the agents with a credit that has no price, or one in another currency than the plan pays."""
     if plan.pay.unit is None or not plan.pay.unit.needs_basis:
-        return True
-    name = _basis(plan.pay.unit)
-    return all(row[name] is not None and row["currency"] == plan.currency for row in inputs.credits)
+        return set()
+    is_plain = pl.col(_basis(plan.pay.unit)).is_not_null() & pl.col("currency").eq_missing(pl.lit(plan.currency))
+    return set(credits.filter(~is_plain)["agent_id"].unique().to_list())
 
 
 def _basis(unit: pay_plans.UnitTerms) -> str:

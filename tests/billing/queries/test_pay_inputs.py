@@ -97,7 +97,7 @@ def test_unit_totals_of_frames_are_those_of_the_scalar_rule(world):
     for inputs in loaded.agents:
         plan = inputs.plan
         one_by_one = gather.gather_facts(
-            raw=inputs.raw, terms=plan.pay, pack=inputs.pack, period=scope.period, currency=plan.currency
+            raw=inputs.with_credits, terms=plan.pay, pack=inputs.pack, period=scope.period, currency=plan.currency
         ).units
         assert replace(totals[inputs.payee.agent_id]) == one_by_one
 
