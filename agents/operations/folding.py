@@ -31,6 +31,8 @@ EPISODES: dict[str, pl.DataType] = {
     "priced_at": INSTANT,
     "fcr": pl.String(),
     "fcr_reason": pl.String(),
+    "inhibitor": pl.String(),
+    "delivery_model": pl.String(),
 }
 
 
@@ -106,6 +108,7 @@ def claim_without_policy(*, events: pl.DataFrame) -> pl.DataFrame:
         pl.lit("resolution").alias("priced_as_of"),
         pl.lit("pending").alias("fcr"),
         pl.lit("unverified").alias("fcr_reason"),
+        *(pl.lit("").alias(name) for name in ("inhibitor", "delivery_model")),
     )
     return waiting.select(list(EPISODES)).cast(EPISODES)  # type: ignore[arg-type]
 
@@ -132,13 +135,17 @@ def _terms(cases: pl.DataFrame, events: pl.DataFrame, policies: Policies) -> _Te
     ]
     numbered = classes.with_columns(pl.Series("policy_id", ids, dtype=pl.Int64))
     knobs = pl.DataFrame(
-        [(number, policy.priced_as_of, policy.unit_cap, policy.timezone, policy.repeat_scope) for policy, number in numbers.items()],
+        [
+            (number, policy.priced_as_of, policy.unit_cap, policy.timezone, policy.repeat_scope, policy.delivery_model)
+            for policy, number in numbers.items()
+        ],
         schema={
             "policy_id": pl.Int64(),
             "priced_as_of": pl.String(),
             "unit_cap": pl.String(),
             "timezone": pl.String(),
             "repeat_scope": pl.String(),
+            "delivery_model": pl.String(),
         },
         orient="row",
     )
@@ -202,10 +209,10 @@ def _customer() -> pl.Expr:
 
 
 def _episodes(episodes: pl.DataFrame, terms: _Terms) -> pl.DataFrame:
-    named = episodes.join(terms.cases.select("case_id", "priced_as_of"), on="case_id").rename(
+    named = episodes.join(terms.cases.select("case_id", "priced_as_of", "delivery_model"), on="case_id").rename(
         {"event_id": "offer_id", "agent_id": "actor", "payable": "is_payable", "unit": "reason"}
     )
-    return named.with_columns(pl.col("correction").fill_null("")).select(list(EPISODES)).cast(EPISODES)  # type: ignore[arg-type]
+    return named.with_columns(pl.col("correction", "inhibitor").fill_null("")).select(list(EPISODES)).cast(EPISODES)  # type: ignore[arg-type]
 
 
 def _steps(history: pl.DataFrame, episodes: pl.DataFrame) -> pl.DataFrame:

@@ -29,7 +29,8 @@ RESOLUTIONS: dict[str, pl.DataType] = {
 LOAD = """
     SELECT r.id, c.key, to_char(r.resolved_at AT TIME ZONE k.timezone, 'YYYY-MM-DD'), s.name, i.value, i.space,
         i.id IS NOT NULL AND i.agent_id IS NULL AND NOT i.is_system, k.name, r.policy_version_id, r.price_version_id IS NOT NULL,
-        r.policy_version_id IS NULL OR p.priced_as_of <> 'verification' OR r.verified_at IS NOT NULL,
+        r.policy_version_id IS NULL OR r.verified_at IS NOT NULL OR (p.priced_as_of <> 'verification' AND NOT EXISTS (
+            SELECT 1 FROM contracts_resolutionpolicyoverride o WHERE o.policy_id = p.id AND o.priced_as_of = 'verification')),
         coalesce(w.row_count, 0)
     FROM agents_resolution r
     JOIN agents_case c ON c.id = r.case_id

@@ -30,6 +30,9 @@ FOLDED = {
     "priced_at": "timestamptz",
     "fcr": "text",
     "fcr_reason": "text",
+    "inhibitor": "text",
+    "delivery_model": "text",
+    "queue": "text",
 }
 FOLDED_SCHEMA: dict[str, pl.DataType] = {
     "case_id": pl.Int64(),
@@ -52,6 +55,9 @@ FOLDED_SCHEMA: dict[str, pl.DataType] = {
     "priced_at": INSTANT,
     "fcr": pl.String(),
     "fcr_reason": pl.String(),
+    "inhibitor": pl.String(),
+    "delivery_model": pl.String(),
+    "queue": pl.String(),
 }
 STEPS = {
     "case_id": "bigint",
@@ -65,14 +71,15 @@ STEPS = {
 
 COLUMNS = (
     "state, rule, identity_id, agent_id, policy_version_id, price_version_id, query_type_id, channel_id, resolved_at, window_ends_at, "
-    "verified_at, reopened_at, is_payable, reason, price_bp, correction, fcr, fcr_reason"
+    "verified_at, reopened_at, is_payable, reason, price_bp, correction, fcr, fcr_reason, inhibitor, delivery_model, queue"
 )
 
 # The rate card in force, in the contract's own days, at the instant that the policy prices by.
 UPSERT = f"""
     INSERT INTO agents_resolution AS r (case_id, number, {COLUMNS})
     SELECT f.case_id, f.number, f.state, f.rule, f.identity_id, f.agent_id, f.policy_version_id, v.id, q.id, h.id, f.resolved_at,
-        f.window_ends_at, f.verified_at, f.reopened_at, f.is_payable, f.reason, f.price_bp, f.correction, f.fcr, f.fcr_reason
+        f.window_ends_at, f.verified_at, f.reopened_at, f.is_payable, f.reason, f.price_bp, f.correction, f.fcr, f.fcr_reason, f.inhibitor,
+        f.delivery_model, f.queue
     FROM folded f
     JOIN agents_case c ON c.id = f.case_id
     JOIN contracts_contract k ON k.id = c.contract_id
@@ -89,7 +96,7 @@ UPSERT = f"""
 SUPERSEDE = """
     UPDATE agents_resolution r
     SET state = 'void', rule = 'superseded', is_payable = false, reason = 'void', window_ends_at = NULL, fcr = 'not_applicable',
-        fcr_reason = 'later_episode'
+        fcr_reason = 'later_episode', inhibitor = ''
     WHERE r.case_id = ANY(%(case_ids)s) AND r.rule <> 'superseded'
         AND NOT EXISTS (SELECT 1 FROM folded f WHERE f.case_id = r.case_id AND f.number = r.number)
     RETURNING r.id"""

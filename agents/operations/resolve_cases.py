@@ -79,7 +79,7 @@ def _fold(cases: pl.DataFrame, events: pl.DataFrame, policies: Policies, as_of: 
 
 def _with_facts(episodes: pl.DataFrame, cases: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     """Add who is credited, which policy decided, and the query type and channel at the instant that the policy prices by."""
-    offers = events.select("case_id", "known_query_type", "known_channel", offer_id="id")
+    offers = events.select("case_id", "known_query_type", "known_channel", queue=pl.col("known_queue").fill_null(""), offer_id="id")
     first = events.select("case_id", "first_query_type", "first_channel").unique("case_id")
     then = events.select("case_id", "at", then_query_type="known_query_type", then_channel="known_channel")
     wide = (

@@ -31,6 +31,7 @@ EVENTS: dict[str, pl.DataType] = {
     "query_type": pl.String(),
     "channel": pl.String(),
     "transfer_count": pl.Int32(),
+    "queue": pl.String(),
     "direction": pl.String(),
     "medium": pl.String(),
     "content": pl.String(),
@@ -63,7 +64,7 @@ LOAD_CASES = f"""
 
 LOAD_EVENTS = f"""
     SELECT e.case_id, e.id, s.code || '/' || e.key, e.type, {frames.instant("e.occurred_at")}, e.sequence, e.agent_identity_id, i.agent_id,
-        coalesce(i.is_system, false), q.code, h.code, e.transfer_count, nullif(e.direction, ''), nullif(e.medium, ''),
+        coalesce(i.is_system, false), q.code, h.code, e.transfer_count, nullif(e.queue, ''), nullif(e.direction, ''), nullif(e.medium, ''),
         nullif(e.content, ''), e.is_qualified, e.is_appropriate, nullif(e.code, '')
     FROM agents_caseevent e
     JOIN agents_source s ON s.id = e.source_id
@@ -86,14 +87,14 @@ def load_cases(*, case_ids: Collection[int] | None) -> pl.DataFrame:
 def load_events(*, case_ids: Collection[int] | None, as_of: datetime) -> pl.DataFrame:
     """Return what happened on cases up to an instant, in the order that decides.
 
-    Returns: one row per event, columns of EVENTS and: known_query_type and known_channel (the last ones told so far),
+    Returns: one row per event, columns of EVENTS and: known_query_type, known_channel and known_queue (the last ones told so far),
         first_query_type and first_channel (of the case).
     """
     where = "" if case_ids is None else "AND e.case_id = ANY(%(case_ids)s)"
     parameters = {"as_of": as_of, "case_ids": sorted(case_ids or ())}
     events = frames.query_frame(sql=LOAD_EVENTS.format(where=where), parameters=parameters, schema=EVENTS).sort(ORDER)
     return events.with_columns(
-        *(pl.col(name).forward_fill().over("case_id").alias(f"known_{name}") for name in ("query_type", "channel")),
+        *(pl.col(name).forward_fill().over("case_id").alias(f"known_{name}") for name in ("query_type", "channel", "queue")),
         *(pl.col(name).drop_nulls().first().over("case_id").alias(f"first_{name}") for name in ("query_type", "channel")),
     )
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from contracts.models import Channel
 from contracts.models import ResolutionPolicy as StoredPolicy
 from contracts.queries import resolution_terms
 from contracts.rules import errors, resolution_policy
@@ -23,11 +24,12 @@ class Policies:
 def load_policies() -> Policies:
     """Read the policy of every active or ended contract version, in a fixed number of queries."""
     stored = StoredPolicy.objects.filter(version__status__in=("active", "ended"))
+    unassisted = frozenset(Channel.objects.filter(is_assisted=False).values_list("code", flat=True))
     readable: dict[int, ResolutionPolicy] = {}
     unreadable: dict[int, str] = {}
     for policy in resolution_terms.with_terms(policies=stored):
         try:
-            readable[policy.version_id] = resolution_terms.freeze_policy(policy=policy)
+            readable[policy.version_id] = resolution_terms.freeze_policy(policy=policy, unassisted_channels=unassisted)
         except errors.InvalidInput as refused:
             unreadable[policy.version_id] = f"The resolution policy of {policy.version} cannot be applied: {refused.message}"
     return Policies(readable=readable, unreadable=unreadable)

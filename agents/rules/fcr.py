@@ -43,7 +43,9 @@ class Verdict:
     reason: Reason
 
 
-def judge_resolution(*, events: tuple[Event, ...], offer: Event, state: str, rule: str, model: DeliveryModel) -> Verdict:
+def judge_resolution(
+    *, events: tuple[Event, ...], offer: Event, state: str, rule: str, model: DeliveryModel, is_assisted: bool = True
+) -> Verdict:
     """Answer whether the first resolution of a case came from the initial interaction.
 
     Args:
@@ -52,6 +54,7 @@ def judge_resolution(*, events: tuple[Event, ...], offer: Event, state: str, rul
         state: the resolution's state now: pending, confirmed, assumed, reopened or void.
         rule: the rule that brought it there.
         model: the policy's delivery model, which says what the initial interaction is.
+        is_assisted: whether people answer on the channel that the case came in on; self-service is never FCR.
 
     Returns: yes or no for a verified one, pending for an unverified one, not_applicable where it is not asked.
     Source: design.md section 4; ServiceXRG, "First Contact Resolution (FCR) Defined" (2019).
@@ -64,6 +67,8 @@ def judge_resolution(*, events: tuple[Event, ...], offer: Event, state: str, rul
     """
     if state == "void":
         return Verdict(answer="not_applicable", reason="excluded")
+    if not is_assisted:
+        return Verdict(answer="not_applicable", reason="not_assisted")
     if state == "reopened":
         reason: Reason = "repeat_contact" if rule == "repeat_contact" else "refused" if rule in REFUSALS else "reopened"
         return Verdict(answer="no", reason=reason)

@@ -57,9 +57,21 @@ FCR_WORDS: Mapping[str, str] = MappingProxyType(
         "other_agent": "Another agent than the one of the initial interaction solved it.",
         "unverified": "A solution or an answer was offered and is not verified yet.",
         "no_resolution": "No solution was offered.",
-        "not_assisted": "Only a bot or the help desk itself offered a solution.",
+        "not_assisted": "Only a bot, the help desk itself or a self-service channel offered a solution.",
         "excluded": "The case, or this way of ending it, is excluded from counting.",
         "escalated_appropriately": "An exception: the escalation was marked appropriate, which never hurts the agent.",
         "later_episode": "FCR is asked once per case, of its first resolution.",
+    }
+)
+
+INHIBITOR_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "transfer": "It was handed over to somebody else.",
+        "missing_knowledge": "The agent did not know the answer and had to look it up or to ask.",
+        "missing_access": "The agent lacked the access that the solution needed.",
+        "information_requested": "The agent had to ask the customer for more information.",
+        "product_defect": "The product itself was at fault.",
+        "policy": "A policy kept the agent from solving it at once.",
+        "unknown": "The source does not say why.",
     }
 )

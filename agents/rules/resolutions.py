@@ -9,7 +9,7 @@ from datetime import datetime
 
 from agents.rules import events as case_events
 from agents.rules import fcr as first_contact
-from agents.rules import lifecycle, units
+from agents.rules import inhibitors, lifecycle, units
 from agents.rules.events import Event
 from contracts.rules.resolution_policy import ResolutionPolicy
 
@@ -40,6 +40,7 @@ class Episode:
     priced_at: datetime | None
     fcr: first_contact.Answer
     fcr_reason: first_contact.Reason
+    inhibitor: inhibitors.Inhibitor | None
     repeat_ends_at: datetime | None
     fcr_final_at: datetime
 
@@ -121,9 +122,10 @@ def _conclude(fold: lifecycle.Fold, known: tuple[Event, ...]) -> CaseResolution:
     counted = units.count_units(claims=claims, policy=fold.policy)
     asked = next((episode for episode in fold.episodes if episode.counts), None)
     verdict = _judge_case(fold, known, asked)
+    inhibitor = _find_inhibitor(fold, known, asked, verdict)
     opened_at = next((event.at for event in known if event.type == "opened"), known[0].at if known else None)
     episodes = tuple(
-        _freeze(fold, episode, unit, _judge_episode(episode, asked, verdict), opened_at)
+        _freeze(fold, episode, unit, _judge_episode(episode, asked, verdict), opened_at, inhibitor if episode is asked else None)
         for episode, unit in zip(fold.episodes, counted, strict=True)
     )
     last = episodes[-1] if episodes else None
@@ -144,8 +146,22 @@ def _judge_case(fold: lifecycle.Fold, known: tuple[Event, ...], asked: lifecycle
         is_void = fold.void_event is not None or bool(fold.episodes)
         return first_contact.judge_unresolved(events=known, is_void=is_void, is_answered=fold.answer is not None)
     return first_contact.judge_resolution(
-        events=known, offer=asked.offer, state=asked.state, rule=asked.rule, model=fold.policy.delivery_model
+        events=known,
+        offer=asked.offer,
+        state=asked.state,
+        rule=asked.rule,
+        model=fold.policy.delivery_model,
+        is_assisted=fold.channel not in fold.policy.unassisted_channels,
     )
+
+
+def _find_inhibitor(
+    fold: lifecycle.Fold, known: tuple[Event, ...], asked: lifecycle.OpenEpisode | None, verdict: first_contact.Verdict
+) -> inhibitors.Inhibitor | None:
+    if asked is None:
+        return None
+    following = next((episode.offer.id for episode in fold.episodes if episode.number == asked.number + 1), None)
+    return inhibitors.find_inhibitor(events=known, verdict=verdict, claim=asked.offer.id, next_claim=following)
 
 
 def _judge_episode(
@@ -158,7 +174,12 @@ def _judge_episode(
 
 
 def _freeze(
-    fold: lifecycle.Fold, episode: lifecycle.OpenEpisode, unit: units.Unit, verdict: first_contact.Verdict, opened_at: datetime | None
+    fold: lifecycle.Fold,
+    episode: lifecycle.OpenEpisode,
+    unit: units.Unit,
+    verdict: first_contact.Verdict,
+    opened_at: datetime | None,
+    inhibitor: inhibitors.Inhibitor | None,
 ) -> Episode:
     resolved_at = episode.offer.at
     priced_at = {"resolution": resolved_at, "opening": opened_at, "verification": episode.verified_at}[fold.policy.priced_as_of]
@@ -179,6 +200,7 @@ def _freeze(
         priced_at=priced_at,
         fcr=verdict.answer,
         fcr_reason=verdict.reason,
+        inhibitor=inhibitor,
         repeat_ends_at=None if fold.policy.repeat_scope == "off" else fold.policy.window_end("repeat", resolved_at),
         fcr_final_at=fold.policy.settles_at(resolved_at),
     )

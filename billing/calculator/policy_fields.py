@@ -106,6 +106,7 @@ class PolicyField(KnobsField):
 
     business_hours: BusinessHoursField | None = None
     timezone: str = "UTC"
+    unassisted_channels: tuple[str, ...] = ()
     overrides: tuple[OverrideField, ...] = ()
 
     def to_terms(self) -> terms.ResolutionPolicy:
@@ -121,7 +122,13 @@ class PolicyField(KnobsField):
             overrides = tuple(
                 terms.PolicyOverride(query_type=part.query_type, channel=part.channel, **part.to_knobs()) for part in self.overrides
             )
-            return terms.ResolutionPolicy(hours=hours, timezone=self.timezone, overrides=overrides, **self.to_knobs())
+            return terms.ResolutionPolicy(
+                hours=hours,
+                timezone=self.timezone,
+                unassisted_channels=frozenset(self.unassisted_channels),
+                overrides=overrides,
+                **self.to_knobs(),
+            )
         except terms.InvalidPolicy as refused:
             raise terms.InvalidPolicy(refused.message, path=tuple(_WRITTEN.get(part, part) for part in refused.path)) from refused
 

@@ -64,7 +64,7 @@ class EventField(fields.Document):
             appropriate=self.appropriate,
             automated=self.automated,
             no_further_action=self.no_further_action,
-            code=self.code,
+            code=self.stage if self.code is None else self.code,
         )
 
 

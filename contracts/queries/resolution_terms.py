@@ -29,11 +29,12 @@ def with_terms(*, policies: QuerySet[ResolutionPolicy]) -> QuerySet[ResolutionPo
     )
 
 
-def freeze_policy(*, policy: ResolutionPolicy) -> rules.ResolutionPolicy:
+def freeze_policy(*, policy: ResolutionPolicy, unassisted_channels: frozenset[str] = frozenset()) -> rules.ResolutionPolicy:
     """Read one stored policy with its overrides and its calendar.
 
     Args:
         policy: best from `with_terms`, which reads many at once.
+        unassisted_channels: codes of the channels that no person answers.
 
     Returns: frozen terms.
     Raises: InvalidPolicy or InvalidBusinessHours if its knobs contradict each other.
@@ -49,6 +50,7 @@ def freeze_policy(*, policy: ResolutionPolicy) -> rules.ResolutionPolicy:
         hours=None if policy.calendar is None else freeze_calendar(calendar=policy.calendar),
         exclusions=frozenset(policy.exclusions),
         timezone=policy.version.contract.timezone,
+        unassisted_channels=unassisted_channels,
         overrides=tuple(_freeze_override(override) for override in policy.overrides.all()),
     )
 

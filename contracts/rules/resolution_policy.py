@@ -62,7 +62,7 @@ class ResolutionPolicy:
     Each window counts calendar time, or business time of `hours` where its clock says so; the silence window from the last
     agent message, the reopen and repeat windows from the resolution. `reduced_price_bp` is the part of the price that stays
     after a reopen (10,000 is all of it). `timezone` tells which day a resolution belongs to when customers are counted once a
-    day.
+    day. `unassisted_channels` are those that no person answers, of which FCR is never asked.
 
     Raises: InvalidPolicy if the knobs contradict each other.
     """
@@ -84,6 +84,7 @@ class ResolutionPolicy:
     counts_no_further_action: bool = True
     priced_as_of: PricedAsOf = "resolution"
     timezone: str = "UTC"
+    unassisted_channels: frozenset[str] = frozenset()
     overrides: tuple[PolicyOverride, ...] = ()
 
     def __post_init__(self) -> None:

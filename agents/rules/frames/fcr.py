@@ -14,15 +14,17 @@ def judge_cases(*, events: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
 
     Args:
         events: all known events in order, with row.
-        asked: one row per case: case_id, row (of the offer), agent_id, delivery_model, state, reopened_rule.
+        asked: one row per case: case_id, row (of the offer), agent_id, delivery_model, state, reopened_rule, is_unassisted.
 
     Returns: case_id, fcr str, fcr_reason str.
     Source: design.md section 4; agents/rules/fcr.py.
     """
-    is_settled = pl.col("state").is_in(["confirmed", "assumed"])
+    is_settled = pl.col("state").is_in(["confirmed", "assumed"]) & ~pl.col("is_unassisted")
     reason = (
         pl.when(pl.col("state") == "void")
         .then(pl.lit("excluded"))
+        .when("is_unassisted")
+        .then(pl.lit("not_assisted"))
         .when(pl.col("state") == "pending")
         .then(pl.lit("unverified"))
         .when(pl.col("reopened_rule") == "repeat_contact")
@@ -38,7 +40,7 @@ def judge_cases(*, events: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("yes"))
         .when(pl.col("fcr_reason") == "unverified")
         .then(pl.lit("pending"))
-        .when(pl.col("fcr_reason").is_in(["excluded", "escalated_appropriately"]))
+        .when(pl.col("fcr_reason").is_in(["excluded", "not_assisted", "escalated_appropriately"]))
         .then(pl.lit("not_applicable"))
         .otherwise(pl.lit("no"))
     )

@@ -11,7 +11,7 @@ import polars as pl
 
 from agents.rules.frames import episodes as episode_frames
 from agents.rules.frames import events as event_frames
-from agents.rules.frames import fcr, history, terms, units
+from agents.rules.frames import fcr, history, inhibitors, terms, units
 from contracts.rules.resolution_policy import ResolutionPolicy
 
 EPISODE_COLUMNS = (
@@ -32,6 +32,7 @@ EPISODE_COLUMNS = (
     "priced_at",
     "fcr",
     "fcr_reason",
+    "inhibitor",
     "repeat_ends_at",
     "fcr_final_at",
 )
@@ -43,8 +44,8 @@ class FoldedCases:
     """What became of many cases.
 
     episodes: one row per episode: case_id, number i64, state, rule, agent_id, event_id (of the claim), resolved_at,
-        verified_at, window_ends_at, reopened_at, payable, unit, price_bp, correction, priced_at, fcr, fcr_reason, repeat_ends_at,
-        fcr_final_at.
+        verified_at, window_ends_at, reopened_at, payable, unit, price_bp, correction, priced_at, fcr, fcr_reason, inhibitor,
+        repeat_ends_at, fcr_final_at.
     transitions: one row per step in order: case_id, number, state, at, rule, event_id, detail.
     cases: one row per case: case_id, state, verified_at, payable, fcr, fcr_reason.
     """
@@ -94,8 +95,8 @@ def fold_cases_frame(
     )
     stated = _add_states(built).join(_opened(flagged), on="case_id", how="left", maintain_order="left")
     counted = units.add_units(episodes=stated)
-    verdicts = _judge(flagged, cases, counted, voids, answered)
-    finished = _finish(counted, verdicts)
+    verdicts = _judge(flagged, cases, _mark_unassisted(counted, policies), voids, answered)
+    finished = _finish(counted, _add_inhibitors(flagged, counted, verdicts))
     steps = history.list_transitions(episodes=counted, voids=voids).with_columns(_to_instant("at"))
     return FoldedCases(episodes=finished, transitions=steps, cases=_conclude(cases, finished, verdicts, voids, answered))
 
@@ -165,6 +166,21 @@ def _add_states(built: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _mark_unassisted(episodes: pl.DataFrame, policies: Mapping[int, ResolutionPolicy]) -> pl.DataFrame:
+    unassisted = terms.frame_unassisted(policies=policies).with_columns(is_unassisted=pl.lit(True))
+    marked = episodes.join(unassisted, on=["policy_id", "case_channel"], how="left", maintain_order="left")
+    return marked.with_columns(pl.col("is_unassisted").fill_null(False))
+
+
+def _add_inhibitors(events: pl.DataFrame, episodes: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
+    """Add to each case's verdict what kept it from first contact; null unless that is no."""
+    is_followed = pl.col("case_id") == pl.col("case_id").shift(-1)
+    claims = episodes.select("case_id", "row", "number", next_row=pl.when(is_followed).then(pl.col("row").shift(-1)).cast(pl.Int64))
+    asked = verdicts.join(claims, left_on=["case_id", "asked"], right_on=["case_id", "number"], how="inner", maintain_order="left")
+    found = inhibitors.find_inhibitors(events=events, asked=asked)
+    return verdicts.join(found, on="case_id", how="left", maintain_order="left")
+
+
 def _judge(events: pl.DataFrame, cases: pl.DataFrame, episodes: pl.DataFrame, voids: pl.DataFrame, answered: pl.Series) -> pl.DataFrame:
     asked = episodes.filter("is_counted").unique("case_id", keep="first", maintain_order=True)
     unasked = cases.join(asked, on="case_id", how="anti")
@@ -196,6 +212,7 @@ def _finish(episodes: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
         .with_columns(
             fcr=pl.when(is_asked).then("fcr").otherwise(pl.lit("not_applicable")),
             fcr_reason=pl.when(is_asked).then("fcr_reason").otherwise(other),
+            inhibitor=pl.when(is_asked).then("inhibitor"),
             priced_at=priced_at,
             window_ends_at=pl.when(is_waiting).then("silence_end"),
             repeat_ends_at=repeat_end,

@@ -73,6 +73,16 @@ def frame_policies(*, policies: Mapping[int, ResolutionPolicy]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=_SCHEMA)
 
 
+def frame_unassisted(*, policies: Mapping[int, ResolutionPolicy]) -> pl.DataFrame:
+    """Return one row per policy and channel that no person answers: policy_id i64, case_channel str.
+
+    >>> frame_unassisted(policies={7: ResolutionPolicy(unassisted_channels=frozenset({"bot"}))}).rows()
+    [(7, 'bot')]
+    """
+    rows = [(policy_id, code) for policy_id, policy in policies.items() for code in sorted(policy.unassisted_channels)]
+    return pl.DataFrame(rows, schema={"policy_id": pl.Int64, "case_channel": pl.String}, orient="row")
+
+
 def frame_exclusions(*, policies: Mapping[int, ResolutionPolicy]) -> pl.DataFrame:
     """Return one row per policy and code it excludes: policy_id i64, excluded str.
 

@@ -46,6 +46,7 @@ def policies(draw: st.DrawFn) -> ResolutionPolicy:
         exclusions=draw(st.sampled_from([frozenset({"spam", "merged"}), frozenset({"spam"})])),
         counts_no_further_action=draw(st.booleans()),
         priced_as_of=draw(st.sampled_from(["resolution", "opening", "verification"])),
+        unassisted_channels=draw(st.sampled_from([frozenset(), frozenset(), frozenset({"chat"})])),
         timezone=draw(st.sampled_from(["UTC", "Asia/Tokyo"])),
     )
 
@@ -70,7 +71,7 @@ def case_histories(draw: st.DrawFn, *, case: str = "1", size: int = 14) -> tuple
             appropriate=draw(maybe),
             automated=draw(st.integers(0, 5)) == 0,
             no_further_action=draw(st.integers(0, 3)) == 0,
-            code=draw(st.sampled_from(["spam", "test"])),
+            code=draw(st.sampled_from(["spam", "test", "missing_access", "policy", "research", "no_further_action"])),
         )
         for position in range(draw(st.integers(0, size)))
     )
