@@ -11,8 +11,8 @@ from django.db.models.functions import Coalesce
 
 from agents import access
 from agents.access import Role
-from agents.models import Agent, Feedback, PlanAssignment, Site, TeamMembership, User
-from contracts.models import PayPlanVersion
+from agents.models import Agent, Feedback, Site, TeamMembership, User
+from agents.queries import plan_spans
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +125,4 @@ def list_agents(*, agents: QuerySet[Agent], find: str, after: str, on: date) -> 
 
 def plan_version_id(*, agent_id: int, on: date) -> int | None:
     """Return the pay plan version in force for an agent on a day, in one query; None without a plan."""
-    in_force = Q(effective_to=None) | Q(effective_to__gt=on)
-    plans = PlanAssignment.objects.filter(in_force, agent=agent_id, effective_from__lte=on).values("plan")
-    versions = PayPlanVersion.objects.filter(in_force, plan__in=plans, effective_from__lte=on, status__in=("active", "ended"))
-    return versions.values_list("pk", flat=True).first()
+    return plan_spans.versions_in_force(days={agent_id: on}).get(agent_id)

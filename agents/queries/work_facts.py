@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from agents.models import Agent, CaseEvent, PlanAssignment, Resolution, TimeEntry
+from agents.models import Agent, CaseEvent, Resolution, TimeEntry
 from agents.models.wellbeing import TimeCategory
+from agents.queries import plan_spans
 from agents.rules.load import Limits
 from agents.rules.worked_time import Break, Contact, Shift
-from contracts.models import PayPlanVersion
 from contracts.queries import terms
 
 BREAKS = frozenset({TimeCategory.REST_BREAK, TimeCategory.MEAL_UNPAID})
@@ -140,16 +140,4 @@ def _units(agent_ids: list[int], zones: dict[int, ZoneInfo], as_of: datetime) ->
 def _plan_versions(agent_ids: list[int], zones: dict[int, ZoneInfo], as_of: datetime) -> dict[int, int]:
     """Find each agent's plan version on the day that it is at the agent's site."""
     days = {agent_id: as_of.astimezone(zones[agent_id]).date() for agent_id in agent_ids}
-    plans: dict[int, int] = {}
-    for row in PlanAssignment.objects.filter(agent__in=agent_ids):
-        if row.effective_from <= days[row.agent_id] and (row.effective_to is None or days[row.agent_id] < row.effective_to):
-            plans[row.agent_id] = row.plan_id
-    versions = list(PayPlanVersion.objects.filter(plan__in=set(plans.values()), status__in=("active", "ended")))
-    return {
-        agent_id: version.pk
-        for agent_id, plan_id in plans.items()
-        for version in versions
-        if version.plan_id == plan_id
-        and version.effective_from <= days[agent_id]
-        and (version.effective_to is None or days[agent_id] < version.effective_to)
-    }
+    return plan_spans.versions_in_force(days=days)

@@ -159,7 +159,8 @@ class PayPlanVersion(ChecksWithItsStatus, models.Model):
             models.CheckConstraint(
                 name="pay_plan_salary_or_base_hourly",
                 condition=models.Q(salary_micros=None, salary_hours=None) | models.Q(salary_micros__gte=0, base_hourly_micros=None),
-                violation_error_message="A plan pays base hours by a salary or by base hourly pay, not by both; a salary's hours need a salary.",
+                violation_error_message="A plan pays base hours by a salary or by base hourly pay, not by both; "
+                "a salary's hours need a salary.",
             ),
             models.CheckConstraint(
                 name="pay_plan_salary_covers_hours",

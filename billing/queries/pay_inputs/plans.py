@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from agents.queries import frames
+from agents.queries import frames, plan_spans
 from billing.queries.pay_inputs.scope import Scope
 from contracts.queries import terms
 from contracts.rules import errors
@@ -19,6 +19,9 @@ AGENTS: dict[str, pl.DataType] = {
     "employed_to": pl.Date(),
 }
 SPANS: dict[str, pl.DataType] = {"agent_id": pl.Int64(), "version_id": pl.Int64(), "starts": pl.Date(), "ends": pl.Date()}
+
+# A version whose stored numbers make no valid plan is known by its refusal.
+KnownPlans = Mapping[int, terms.PlanTerms | errors.InvalidInput]
 
 
 class UnableToFindPlan(errors.InvalidInput):
@@ -37,40 +40,36 @@ class Payee:
     plan_spans: tuple[tuple[int, date, date], ...]
 
 
-def read_payees(*, scope: Scope) -> tuple[dict[int, Payee], Mapping[int, terms.PlanTerms]]:
+def read_payees(*, scope: Scope) -> tuple[dict[int, Payee], KnownPlans]:
     """Read the agents of a scope with their plans, in order of agent code, and the terms of those plans.
 
-    Takes six queries however many agents there are.
+    Takes ten queries however many agents there are.
     """
     agents = frames.query_frame(
         sql='SELECT id, code, name, employed_from, employed_to FROM agents_agent WHERE id = ANY(%(agents)s) ORDER BY code COLLATE "C"',
         parameters=scope.params,
         schema=AGENTS,
     )
-    sql = """
-        SELECT pa.agent_id, pv.id, greatest(pa.effective_from, pv.effective_from, %(start)s),
-               least(coalesce(pa.effective_to, %(end)s), coalesce(pv.effective_to, %(end)s), %(end)s)
-        FROM agents_planassignment pa JOIN contracts_payplanversion pv ON pv.plan_id = pa.plan_id AND pv.status IN ('active', 'ended')
-        WHERE pa.agent_id = ANY(%(agents)s)
-          AND daterange(pa.effective_from, pa.effective_to) && daterange(%(start)s, %(end)s)
-          AND daterange(pv.effective_from, pv.effective_to) && daterange(%(start)s, %(end)s)
-          AND daterange(pv.effective_from, pv.effective_to) && daterange(pa.effective_from, pa.effective_to)
-        ORDER BY 1, 3"""
+    sql = f"""
+        SELECT v.agent_id, v.version_id, lower(v.days * daterange(%(start)s, %(end)s)), upper(v.days * daterange(%(start)s, %(end)s))
+        FROM ({plan_spans.VERSIONS.format(agents="= ANY(%(agents)s)")}) v
+        WHERE v.days && daterange(%(start)s, %(end)s)
+        ORDER BY 1, 3"""  # noqa: S608 (our own text)
     spans: dict[int, list[tuple[int, date, date]]] = {}
     for agent_id, version_id, starts, ends in frames.query_frame(
         sql=sql, parameters={**scope.params, "end": scope.period.end}, schema=SPANS
     ).iter_rows():
-        if starts < ends:
-            spans.setdefault(agent_id, []).append((version_id, starts, ends))
-    plan_terms = terms.load_plan_terms(version_ids={version_id for found in spans.values() for version_id, _, _ in found})
+        spans.setdefault(agent_id, []).append((version_id, starts, ends))
+    plan_terms = terms.load_plans(version_ids={version_id for found in spans.values() for version_id, _, _ in found})
     payees = {row["agent_id"]: Payee(plan_spans=tuple(spans.get(row["agent_id"], ())), **row) for row in agents.iter_rows(named=True)}
     return payees, plan_terms
 
 
-def find_plan(*, payee: Payee, plan_terms: Mapping[int, terms.PlanTerms], period_name: str) -> terms.PlanTerms:
+def find_plan(*, payee: Payee, plan_terms: KnownPlans, period_name: str) -> terms.PlanTerms:
     """Return the one plan version that pays an agent for a period.
 
-    Raises: UnableToFindPlan if there is none, or another one comes into force while the agent works.
+    Raises: UnableToFindPlan if there is none, or another one comes into force while the agent works; the refusal of a plan
+        whose numbers make no sense.
     """
     if not payee.plan_spans:
         raise UnableToFindPlan(f"{payee.name} has no active pay plan in {period_name}; assign one and calculate again.")
@@ -78,9 +77,14 @@ def find_plan(*, payee: Payee, plan_terms: Mapping[int, terms.PlanTerms], period
     # What comes in after somebody left is paid by the version nearest to their work.
     used = worked or payee.plan_spans[:1]
     other = next((span for span in used if span[0] != used[0][0]), None)
+    chosen = plan_terms[used[0][0]]
+    if isinstance(chosen, errors.InvalidInput):
+        raise chosen
     if other is not None:
+        following = plan_terms[other[0]]
+        label = following.path[0] if isinstance(following, errors.InvalidInput) else following.label
         raise UnableToFindPlan(
-            f"{payee.name} changes from {plan_terms[used[0][0]].label} to {plan_terms[other[0]].label} on {other[1]:%B %-d, %Y}, "
+            f"{payee.name} changes from {chosen.label} to {label} on {other[1]:%B %-d, %Y}, "
             f"within {period_name}; let a new plan or version start with a pay period."
         )
-    return plan_terms[used[0][0]]
+    return chosen

@@ -1,0 +1,53 @@
+"""Whose pay plan counts on which days: an agent's own goes before that of the team they are in."""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+
+from django.db import connection
+
+# One row per agent and stretch of days: agent_id, plan_id, days; an agent's stretches never overlap. `{agents}` is a
+# condition on the agents, such as "= ANY(%(agents)s)" or "IS NOT NULL".
+SPANS = """
+    SELECT own.agent_id, own.plan_id, daterange(own.effective_from, own.effective_to) AS days
+    FROM agents_planassignment own WHERE own.agent_id {agents}
+    UNION ALL
+    SELECT m.agent_id, t.plan_id, rest.days
+    FROM agents_teammembership m
+    JOIN agents_planassignment t ON t.team_id = m.team_id
+    CROSS JOIN LATERAL (
+        SELECT unnest(
+            datemultirange(daterange(m.effective_from, m.effective_to) * daterange(t.effective_from, t.effective_to))
+            - coalesce((SELECT range_agg(daterange(o.effective_from, o.effective_to)) FROM agents_planassignment o
+                        WHERE o.agent_id = m.agent_id), '{{}}'::datemultirange)) AS days) rest
+    WHERE m.agent_id {agents}"""
+
+# One row per agent and plan version in force: agent_id, version_id, days.
+VERSIONS = f"""
+    SELECT s.agent_id, v.id AS version_id, s.days * daterange(v.effective_from, v.effective_to) AS days
+    FROM ({SPANS}) s
+    JOIN contracts_payplanversion v ON v.plan_id = s.plan_id AND v.status IN ('active', 'ended')
+        AND s.days && daterange(v.effective_from, v.effective_to)"""  # noqa: S608 (our own text)
+
+
+def versions_in_force(*, days: Mapping[int, date]) -> dict[int, int]:
+    """Return the plan version in force for agents, each on a day of their own, in one query; without a plan they are missing."""
+    sql = f"""
+        SELECT w.agent_id, v.version_id
+        FROM unnest(%(agents)s::bigint[], %(days)s::date[]) AS w (agent_id, day)
+        JOIN ({VERSIONS.format(agents="= ANY(%(agents)s)")}) v ON v.agent_id = w.agent_id AND v.days @> w.day"""  # noqa: S608 (our own text)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"agents": list(days), "days": list(days.values())})
+        return dict(cursor.fetchall())
+
+
+def agents_of_version(*, version_id: int, on: date) -> list[int]:
+    """Return the agents for whom a plan version is in force on a day, in one query."""
+    sql = f"SELECT agent_id FROM ({VERSIONS.format(agents='IS NOT NULL')}) v WHERE version_id = %s AND days @> %s ORDER BY 1"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [version_id, on])
+        return [agent_id for (agent_id,) in cursor.fetchall()]
+
+
+def versions_of_agents(*, agent_ids: Collection[int], on: date) -> dict[int, int]:
+    """Return the plan version in force for agents on one day, in one query."""
+    return versions_in_force(days=dict.fromkeys(agent_ids, on))
