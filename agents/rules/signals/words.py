@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from agents.rules.signals import marks
-
 
 @dataclass(frozen=True, kw_only=True)
 class SignalWords:
@@ -17,7 +15,7 @@ class SignalWords:
     look_at: str
 
 
-SIGNAL_WORDS: Mapping[marks.Kind, SignalWords] = MappingProxyType(
+SIGNAL_WORDS: Mapping[str, SignalWords] = MappingProxyType(
     {
         "premature_close": SignalWords(
             name="Closed too early",
