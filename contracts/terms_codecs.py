@@ -11,6 +11,7 @@ from contracts.rules import exact
 
 MICROS = 1_000_000
 BASIS_POINTS = 100
+PERCENT_PPM = 10_000
 CENTS = 2
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -67,6 +68,20 @@ def _read_percent(value: Any) -> int:
     return int(parts)
 
 
+def _read_rate(value: Any) -> int:
+    text = value.strip() if isinstance(value, str) else ""
+    if not text.endswith("%"):
+        raise ValueError('write a percentage as text, such as "8.875%"')
+    parts = _read_number(text[:-1], 'a percentage as text, such as "8.875%"') * PERCENT_PPM
+    if parts.denominator != 1:
+        raise ValueError("a rate has at most four decimals")
+    return int(parts)
+
+
+def _write_rate(millionths: int) -> str:
+    return exact.format_exact(value=Fraction(millionths, PERCENT_PPM)) + "%"
+
+
 def _write_percent(basis_points: int) -> str:
     return exact.format_exact(value=Fraction(basis_points, BASIS_POINTS)) + "%"
 
@@ -112,6 +127,7 @@ FLAG = Codec(write=bool, read=_read_flag)
 COUNT = Codec(write=int, read=_read_count)
 MONEY = Codec(write=_write_money, read=_read_money)
 PERCENT = Codec(write=_write_percent, read=_read_percent)
+RATE = Codec(write=_write_rate, read=_read_rate)
 DECIMAL = Codec(write=lambda value: exact.format_exact(value=Fraction(value)), read=_read_decimal)
 DAY = Codec(write=lambda value: value.isoformat(), read=_read_day)
 WEEKDAY = Codec(write=lambda value: DAYS[value - 1], read=_read_weekday)

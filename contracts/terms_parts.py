@@ -10,6 +10,7 @@ from django.db import models
 
 from contracts import models as terms
 from contracts import terms_codecs as codecs
+from contracts.rules import exact
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,10 @@ def _percents(*names: str) -> tuple[Field, ...]:
     return tuple(_field(name, codecs.PERCENT, f"{name}_bp") for name in names)
 
 
+def _rates(*names: str) -> tuple[Field, ...]:
+    return tuple(_field(name, codecs.RATE, f"{name}_ppm") for name in names)
+
+
 CLASS = (Field("query_type", "query_type", codecs.TEXT, is_reference=True), Field("channel", "channel", codecs.TEXT, is_reference=True))
 LIFE = (*_counts("number"), *_texts("status"), _field("effective_from", codecs.DAY), _field("effective_to", codecs.DAY))
 
@@ -117,21 +122,82 @@ POLICY = Part(
     owner="version",
     children=(("overrides", "overrides", OVERRIDE),),
 )
-RATE_TIER = Part(model=terms.RateTier, key=("up_to",), fields=(*_counts("up_to"), *_money("unit_amount", "flat_amount")), owner="row")
+RATE_TIER = Part(
+    model=terms.RateTier,
+    key=("up_to",),
+    fields=(*_counts("up_to"), *_money("unit_amount", "flat_amount"), *_counts("block_size"), *_rates("rate")),
+    owner="row",
+)
 RATE_ROW = Part(
     model=terms.RateCardRow,
     key=("query_type", "channel", "outcome"),
-    fields=(*CLASS, *_texts("outcome", "shape"), *_money("unit_amount")),
+    fields=(
+        *CLASS,
+        *_texts("outcome", "shape"),
+        *_money("unit_amount"),
+        *_counts("package_size"),
+        *_money("package_amount"),
+        *_counts("free_units"),
+        *_rates("rate"),
+        *_money("fixed_amount"),
+        *_counts("free_events"),
+        *_money("free_amount", "per_event_min", "per_event_max"),
+        *_counts("usage_discount"),
+        *_percents("percent_discount"),
+        *_money("maximum", "minimum"),
+    ),
     owner="version",
     children=(("tiers", "tiers", RATE_TIER),),
 )
+COMMITMENT = Part(model=terms.MinimumCommitment, key=(), fields=(*_money("amount"), *_percents("overage_factor")), owner="version")
+FORECAST_FLOOR = Part(model=terms.ForecastFloor, key=(), fields=(*_percents("floor"), *_money("unit_amount")), owner="version")
+FORECAST = Part(
+    model=terms.Forecast, key=("period_start",), fields=(_field("period_start", codecs.DAY), *_counts("count")), owner="version"
+)
+VOLUME_BASELINE = Part(model=terms.VolumeBaseline, key=(), fields=(*_counts("count"), *_percents("dead_band")), owner="version")
+VOLUME_BAND = Part(
+    model=terms.VolumeBand,
+    key=("side", "up_to"),
+    fields=(*_texts("side"), *_percents("up_to"), *_money("unit_amount")),
+    owner="version",
+)
+SERVICE_CREDITS = Part(
+    model=terms.ServiceCreditTerms, key=(), fields=(*_percents("at_risk"), *_counts("earn_back_periods")), owner="version"
+)
+SERVICE_LEVEL = Part(
+    model=terms.ServiceLevel,
+    key=("metric",),
+    fields=(*_texts("metric"), *_percents("target", "pool", "allocation"), *_counts("count_min")),
+    owner="version",
+)
+TAX = Part(model=terms.TaxRate, key=("name",), fields=(*_texts("name"), *_rates("rate")), owner="version")
 CONTRACT_VERSION = Part(
     model=terms.ContractVersion,
     key=("number",),
-    fields=(*LIFE, *_texts("currency"), _field("prices_voice", codecs.FLAG), *_texts("note")),
+    fields=(
+        *LIFE,
+        *_texts("currency"),
+        _field("prices_voice", codecs.FLAG),
+        *_texts("billing_calendar"),
+        _field("billing_anchor", codecs.DAY),
+        *_counts("prepaid_expiry_months"),
+        *_texts("note"),
+    ),
     owner="contract",
-    children=(("rate_card", "rate_card_rows", RATE_ROW),),
-    only=(("resolution_policy", "resolution_policy", POLICY),),
+    children=(
+        ("rate_card", "rate_card_rows", RATE_ROW),
+        ("forecasts", "forecasts", FORECAST),
+        ("volume_bands", "volume_bands", VOLUME_BAND),
+        ("service_levels", "service_levels", SERVICE_LEVEL),
+        ("taxes", "taxes", TAX),
+    ),
+    only=(
+        ("resolution_policy", "resolution_policy", POLICY),
+        ("commitment", "commitment", COMMITMENT),
+        ("forecast_floor", "forecast_floor", FORECAST_FLOOR),
+        ("volume_baseline", "volume_baseline", VOLUME_BASELINE),
+        ("service_credits", "service_credits", SERVICE_CREDITS),
+    ),
 )
 CONTRACT = Part(
     model=terms.Contract,
@@ -231,4 +297,6 @@ def sort_rows(*, part: Part, rows: list[dict[str, Any]]) -> list[dict[str, Any]]
 def _rank(name: str, value: Any) -> tuple[int, Any]:
     if value is None:
         return (2, 0) if name == "up_to" else (0, 0)
+    if isinstance(value, str) and value.endswith("%"):
+        return (1, exact.parse_exact(text=value[:-1]))
     return (1, value)

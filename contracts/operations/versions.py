@@ -6,10 +6,13 @@ from typing import Any, TypeVar
 
 from django.db import models, transaction
 
-from contracts.models import ContractVersion, PayPlanVersion, VersionStatus
+from contracts import terms_parts
+from contracts.models import ContractVersion, PayPlanVersion, RateCardRow, VersionStatus
 from contracts.queries import lint, resolution_terms
 from contracts.rules import errors
 from contracts.rules.lint import findings
+
+TIERED = (RateCardRow.Shape.GRADUATED, RateCardRow.Shape.VOLUME, RateCardRow.Shape.GRADUATED_PERCENTAGE)
 
 Version = TypeVar("Version", ContractVersion, PayPlanVersion)
 
@@ -47,12 +50,7 @@ def clone_version(*, version: Version, effective_from: date) -> Version:
         effective_to=None,
         note=f"Copied from version {version.number}.",
     )
-    if isinstance(version, ContractVersion):
-        _copy_contract_terms(version, draft)
-    else:
-        for rows in (version.tiers, version.metrics, version.limits):
-            for row in rows.all():
-                _copy(row, version=draft)
+    _copy_below(terms_parts.CONTRACT_VERSION if isinstance(version, ContractVersion) else terms_parts.PLAN_VERSION, version, draft)
     return draft
 
 
@@ -124,7 +122,7 @@ def _refuse_gaps(draft: Version) -> None:
         if not rows:
             raise UnableToActivate(f"{draft} has no prices. Add at least one row to its rate card.")
         for row in rows:
-            if row.shape != row.Shape.PER_UNIT:
+            if row.shape in TIERED:
                 _refuse_open_ladder(f"The row for {row}", [tier.up_to for tier in row.tiers.all()], draft)
         return
     _refuse_open_ladder("The plan", [tier.up_to for tier in draft.tiers.all()], draft)
@@ -156,17 +154,15 @@ def _refuse_open_ladder(what: str, bounds: list[int | None], draft: Version) -> 
         )
 
 
-def _copy_contract_terms(version: ContractVersion, draft: Any) -> None:
-    for row in version.rate_card_rows.all():
-        tiers = list(row.tiers.all())
-        copied = _copy(row, version=draft)
-        for tier in tiers:
-            _copy(tier, row=copied)
-    if hasattr(version, "resolution_policy"):
-        overrides = list(version.resolution_policy.overrides.all())
-        policy = _copy(version.resolution_policy, version=draft)
-        for override in overrides:
-            _copy(override, policy=policy)
+def _copy_below(part: terms_parts.Part, source: Any, made: Any) -> None:
+    """Copy every row that belongs to a row, as the terms document knows them: a term that travels is copied too."""
+    for _, accessor, child in part.only:
+        held = getattr(source, accessor, None)
+        if held is not None:
+            _copy_below(child, held, _copy(held, **{child.owner: made}))
+    for _, accessor, child in part.children:
+        for row in list(getattr(source, accessor).all()):
+            _copy_below(child, row, _copy(row, **{child.owner: made}))
 
 
 def _copy(row: Any, /, **changes: Any) -> Any:

@@ -1,9 +1,12 @@
 """Contracts and plans in plain sentences, so that the person who activates one has read it."""
 
-from decimal import Decimal
 from typing import Any
 
 from contracts import models as terms
+from contracts.queries import commercial_words
+from contracts.queries.commercial_words import describe_price, money, percent
+
+__all__ = ["describe_contract_version", "describe_plan_version", "describe_price", "money", "percent"]
 
 
 def describe_contract_version(*, version: terms.ContractVersion) -> list[str]:
@@ -19,21 +22,7 @@ def describe_contract_version(*, version: terms.ContractVersion) -> list[str]:
     rows = version.rate_card_rows.select_related("query_type", "channel").prefetch_related("tiers")
     sentences.append(f"Prices in {version.currency}:")
     sentences += [f"{_row_name(row)}: {describe_price(row=row)}." for row in rows]
-    return sentences
-
-
-def describe_price(*, row: terms.RateCardRow) -> str:
-    """Return the price of a rate-card row in words, without the currency."""
-    if row.shape == row.Shape.PER_UNIT:
-        return f"{money(row.unit_amount_micros)} each"
-    how = "each at its own tier" if row.shape == row.Shape.GRADUATED else "all at the tier reached"
-    steps, last = [], 0
-    for tier in row.tiers.all():
-        span = f"from {last + 1:,} on" if tier.up_to is None else f"{last + 1:,} to {tier.up_to:,}"
-        flat = f" plus {money(tier.flat_amount_micros)} once" if tier.flat_amount_micros else ""
-        steps.append(f"{span} {money(tier.unit_amount_micros)}{flat}")
-        last = tier.up_to or last
-    return f"{', '.join(steps)} ({how})"
+    return sentences + commercial_words.describe_commercials(version=version)
 
 
 def describe_plan_version(*, version: terms.PayPlanVersion) -> list[str]:
@@ -70,17 +59,6 @@ def describe_plan_version(*, version: terms.PayPlanVersion) -> list[str]:
     sentences.append(_describe_clawback(version))
     sentences.append(f"Pay law: {version.rule_pack}.")
     return sentences
-
-
-def money(micros: int | None) -> str:
-    """Return micros as a decimal with at least cents."""
-    amount = Decimal(micros or 0) / 1_000_000
-    return f"{amount:,.2f}" if amount == round(amount, 2) else f"{amount.normalize():,f}"
-
-
-def percent(part_bp: int | None) -> str:
-    """Return basis points as a percentage."""
-    return f"{Decimal(part_bp or 0) / 100:g}%"
 
 
 def _in_force(version: terms.ContractVersion) -> str:

@@ -62,11 +62,40 @@ clients:
                   - {up_to: null, unit_amount: 2.20}
                   - {up_to: 1500, unit_amount: 2.40, flat_amount: 0.000001}
               - {unit_amount: 4}
+              - {query_type: delivery, shape: package, package_size: 50, package_amount: 40, free_units: 10, minimum: 80}
+              - {query_type: delivery, channel: chat, shape: percentage, rate: 2.125%, fixed_amount: 0.30, free_events: 5, per_event_max: 9}
+              - query_type: delivery
+                channel: phone
+                shape: graduated_percentage
+                percent_discount: 2.5%
+                tiers:
+                  - {up_to: 10000, rate: 2%}
+                  - {rate: 1.5%, flat_amount: 5}
+            commitment: {amount: 5000, overage_factor: 150%}
+            forecast_floor: {floor: 80%, unit_amount: 1.90}
+            forecasts:
+              - {period_start: 2026-08-01, count: 2100}
+              - {period_start: 2026-07-01, count: 2000}
+            volume_baseline: {count: 2000, dead_band: 5%}
+            volume_bands:
+              - {side: above, up_to: 20%, unit_amount: 0.10}
+              - {side: above, unit_amount: 0.20}
+              - {side: above, up_to: 9%, unit_amount: 0.05}
+              - {side: below, unit_amount: 0.15}
+            service_credits: {at_risk: 10%, earn_back_periods: 3}
+            service_levels:
+              - {metric: fcr, target: 70%, allocation: 60%}
+              - {metric: csat, target: 85%, pool: 200%, allocation: 20%, count_min: 30}
+            taxes:
+              - {name: Sales tax, rate: 8.875%}
           - number: 3
             status: draft
             effective_from: 2027-01-01
             currency: USD
             prices_voice: true
+            billing_calendar: two_weeks
+            billing_anchor: 2026-12-28
+            prepaid_expiry_months: 12
             note: "Phone is new: 100%"
 pay_plans:
   - code: care
@@ -118,12 +147,41 @@ def test_a_document_is_stored_and_written_out_with_every_default_named() -> None
         "outcome": "",
         "shape": "per_unit",
         "unit_amount": "4.00",
+        **dict.fromkeys(("package_size", "package_amount", "free_units", "rate", "fixed_amount", "free_events", "free_amount")),
+        **dict.fromkeys(("per_event_min", "per_event_max")),
+        "usage_discount": 0,
+        "percent_discount": "0%",
+        **dict.fromkeys(("maximum", "minimum")),
         "tiers": [],
     }
-    assert second["rate_card"][1]["tiers"] == [
-        {"up_to": 1500, "unit_amount": "2.40", "flat_amount": "0.000001"},
-        {"up_to": None, "unit_amount": "2.20", "flat_amount": "0.00"},
+    assert second["rate_card"][4]["tiers"] == [
+        {"up_to": 1500, "unit_amount": "2.40", "flat_amount": "0.000001", "block_size": None, "rate": None},
+        {"up_to": None, "unit_amount": "2.20", "flat_amount": "0.00", "block_size": None, "rate": None},
     ]
+    package, percentage, valued = second["rate_card"][1:4]
+    assert (package["package_size"], package["package_amount"], package["free_units"], package["minimum"]) == (50, "40.00", 10, "80.00")
+    assert (percentage["rate"], percentage["fixed_amount"], percentage["per_event_max"]) == ("2.125%", "0.30", "9.00")
+    assert [(tier["up_to"], tier["rate"], tier["flat_amount"]) for tier in valued["tiers"]] == [
+        (10_000, "2%", "0.00"),
+        (None, "1.5%", "5.00"),
+    ]
+    assert second["commitment"] == {"amount": "5000.00", "overage_factor": "150%"}
+    assert second["forecast_floor"] == {"floor": "80%", "unit_amount": "1.90"}
+    assert [one["period_start"] for one in second["forecasts"]] == ["2026-07-01", "2026-08-01"]
+    assert [(one["side"], one["up_to"]) for one in second["volume_bands"]] == [
+        ("above", "9%"),
+        ("above", "20%"),
+        ("above", None),
+        ("below", None),
+    ]
+    assert second["service_credits"] == {"at_risk": "10%", "earn_back_periods": 3}
+    assert [(one["metric"], one["pool"], one["count_min"]) for one in second["service_levels"]] == [
+        ("csat", "200%", 30),
+        ("fcr", "100%", 20),
+    ]
+    assert second["taxes"] == [{"name": "Sales tax", "rate": "8.875%"}]
+    assert (third["billing_calendar"], third["billing_anchor"], third["prepaid_expiry_months"]) == ("two_weeks", "2026-12-28", 12)
+    assert (second["billing_calendar"], second["billing_anchor"], third["commitment"], third["taxes"]) == ("month", None, None, [])
     assert second["resolution_policy"]["reduced_price"] == "50%"
     assert second["resolution_policy"]["overrides"][0]["silence_window_hours"] == 24
     assert (third["status"], third["prices_voice"], third["resolution_policy"]) == ("draft", True, None)
@@ -231,7 +289,7 @@ def test_a_draft_here_is_not_activated_by_a_document() -> None:
         ("unit_amount: 4}", "unit_amount: -4}", VERSIONS + "/1/rate_card/1/unit_amount", "zero or more"),
         ("effective_from: 2027-01-01", "effective_from: 2027-1-1", VERSIONS + "/2/effective_from", "YYYY-MM-DD"),
         ("currency: USD\n            prices", "currency: usd\n            prices", VERSIONS + "/2/currency", "capital"),
-        ("shape: graduated", "shape: stepped", VERSIONS + "/1/rate_card/0/shape", "not a valid choice"),
+        ("shape: graduated\n", "shape: stepped\n", VERSIONS + "/1/rate_card/0/shape", "not a valid choice"),
         (
             "channel: chat, silence",
             "channel: fax, silence",
@@ -333,6 +391,36 @@ NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), m
 BOUNDS = st.lists(st.integers(1, 10**9), unique=True, max_size=4)
 
 
+CLASS = ("query_type", "channel", "outcome")
+RATE = st.integers(0, 1_000_000).map(lambda part: f"{part // 10_000}.{part % 10_000:04d}%")
+
+
+@st.composite
+def tiered(draw) -> dict:
+    shape = draw(st.sampled_from(["graduated", "volume"]))
+    return {
+        "shape": shape,
+        "usage_discount": draw(st.integers(0, 9)),
+        "tiers": [{"up_to": bound, "unit_amount": draw(MONEY), "flat_amount": draw(MONEY)} for bound in [*draw(BOUNDS), None]],
+    }
+
+
+PRICES = st.one_of(
+    st.fixed_dictionaries({"shape": st.just("per_unit"), "unit_amount": MONEY, "percent_discount": PERCENT}),
+    st.fixed_dictionaries(
+        {"shape": st.just("package"), "package_size": st.integers(1, 99), "package_amount": MONEY, "maximum": st.none() | MONEY}
+    ),
+    st.fixed_dictionaries({"shape": st.just("percentage"), "rate": RATE, "per_event_min": st.none() | MONEY, "minimum": st.none() | MONEY}),
+    st.fixed_dictionaries(
+        {
+            "shape": st.just("graduated_percentage"),
+            "tiers": st.lists(RATE, min_size=1, max_size=1).map(lambda rates: [{"up_to": 9, "rate": rates[0]}, {"rate": rates[0]}]),
+        }
+    ),
+    tiered(),
+)
+
+
 @st.composite
 def documents(draw) -> dict:
     """Draw a document with a few contract and plan versions of every status."""
@@ -341,11 +429,7 @@ def documents(draw) -> dict:
     client["name"] = draw(NAMES)
     for version in client["contracts"][0]["versions"]:
         version["note"] = draw(NAMES)
-        for row in version.get("rate_card", []):
-            bounds = [*draw(BOUNDS), None]
-            row["shape"] = draw(st.sampled_from(["per_unit", "graduated", "volume"]))
-            row["unit_amount"] = draw(MONEY) if row["shape"] == "per_unit" else None
-            row["tiers"] = [{"up_to": bound, "unit_amount": draw(MONEY), "flat_amount": draw(MONEY)} for bound in bounds]
+        version["rate_card"] = [{**draw(PRICES), **{key: row[key] for key in CLASS if key in row}} for row in version.get("rate_card", [])]
     plan = document["pay_plans"][0]["versions"][0]
     plan["base_hourly"] = draw(st.none() | MONEY)
     plan["tiers"] = [{"up_to": bound, "share": draw(PERCENT)} for bound in [*draw(BOUNDS), None]]
