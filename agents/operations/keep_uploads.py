@@ -19,7 +19,7 @@ class UnableToUpload(Exception):
     """A file cannot be taken in; nothing was kept."""
 
 
-def keep_upload(*, source: Source, content: File, name: str, person: User, now: datetime) -> Upload:
+def keep_upload(*, source: Source, content: "File[bytes]", name: str, person: User, now: datetime) -> Upload:
     """Keep an uploaded file, so that it can be looked at, tried and imported.
 
     Args:
@@ -70,6 +70,6 @@ def delete_old_uploads(*, now: datetime) -> int:
             upload.report = {**upload.report, "held": []}
             upload.save(update_fields=["file", "deleted_at", "report"])
             if stored:
-                transaction.on_commit(lambda stored=stored: Upload._meta.get_field("file").storage.delete(stored))  # type: ignore[misc, union-attr]
+                transaction.on_commit(lambda stored=stored: Upload._meta.get_field("file").storage.delete(stored))  # type: ignore[misc]
         count += 1
     return count
