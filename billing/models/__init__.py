@@ -2,9 +2,19 @@ from billing.models.booking import BookedLine
 from billing.models.corrections import Adjustment, Dispute, Reversal
 from billing.models.documents import Document
 from billing.models.exchange_rates import ExchangeRate
-from billing.models.invoices import CreditNote, CreditNoteLine, Invoice, InvoicedBooking, InvoiceLine, NumberSeries, Payment
+from billing.models.invoices import (
+    Buyer,
+    CreditNote,
+    CreditNoteLine,
+    Invoice,
+    InvoicedBooking,
+    InvoiceLine,
+    NumberSeries,
+    Payment,
+    Seller,
+)
 from billing.models.ledger import Account, LedgerEntry, LedgerTransaction
-from billing.models.pay_runs import PayRun, PayRunShard
+from billing.models.pay_runs import PayRun, PayRunShard, VarianceThreshold
 from billing.models.payouts import BankAccount, Payout, PayoutItem
 from billing.models.settlements import Earning, Settlement, SettlementLine
 
@@ -13,6 +23,7 @@ __all__ = [
     "Adjustment",
     "BankAccount",
     "BookedLine",
+    "Buyer",
     "CreditNote",
     "CreditNoteLine",
     "Dispute",
@@ -31,6 +42,8 @@ __all__ = [
     "Payout",
     "PayoutItem",
     "Reversal",
+    "Seller",
     "Settlement",
     "SettlementLine",
+    "VarianceThreshold",
 ]

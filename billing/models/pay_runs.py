@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from agents.models import Site
+from contracts.models import fields
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
@@ -29,6 +30,14 @@ class PayRun(models.Model):
     prepared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", help_text="Empty: the nightly job."
     )
+    review_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="Who sent it to review."
+    )
+    review_at = models.DateTimeField(null=True, blank=True, help_text="Since when it is in review.")
+    variance = models.JSONField(
+        null=True, blank=True, help_text="What changed against the period before, with flags; written when the run is calculated."
+    )
+    approval_reason = models.TextField(blank=True, help_text="Why it was approved, in the words of who did.")
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
     posted_at = models.DateTimeField(null=True, blank=True)
@@ -67,6 +76,33 @@ class PayRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.site}, {self.period_start:%Y-%m}"
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class VarianceThreshold(models.Model):
+    """From where on a change against the period before is flagged in a pay run. Every limit that is set has to be reached."""
+
+    class Flag(models.TextChoices):
+        TOTAL_SWING = "total_swing", "The total changed a lot"
+        AGENT_SWING = "agent_swing", "Pay changed a lot"
+        ZERO_PAY = "zero_pay", "No pay"
+        NEW_AGENT = "new_agent", "New in this period"
+        MISSING_AGENT = "missing_agent", "Paid before, not now"
+        GUARDRAIL_HITS = "guardrail_hits", "A guardrail changed the pay"
+
+    flag = models.CharField(max_length=16, choices=Flag, unique=True, help_text="What is flagged.")
+    is_active = models.BooleanField(default=True, help_text="Whether it is flagged at all.")
+    percent_bp = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Change against the period before, up or down, in hundredths of a percent."
+    )
+    amount_micros = fields.MicrosField(null=True, blank=True, help_text="Change, up or down, in millionths of the currency's major unit.")
+    count_min = models.PositiveIntegerField(null=True, blank=True, help_text="How often it has to happen.")
+
+    class Meta:
+        ordering = ["flag"]
+
+    def __str__(self) -> str:
+        return self.get_flag_display()
 
 
 class PayRunShard(models.Model):

@@ -9,7 +9,7 @@ from django.db import models
 from agents.models import Agent, Resolution
 from billing.models.pay_runs import PayRun
 from contracts.models import PayPlanVersion, fields
-from contracts.models.versions import effective_range, never_truncated, rows_follow
+from contracts.models.versions import effective_range, never_truncated
 
 
 class SettlementStatus(models.TextChoices):
@@ -20,15 +20,48 @@ class SettlementStatus(models.TextChoices):
     PAID = "paid", "Paid"
 
 
-def settled_rows_are_fixed() -> list[pgtrigger.Trigger]:
-    """Return the trigger that fixes the rows of a settlement once somebody approved it."""
-    check = """
-        SELECT status INTO found FROM billing_settlement WHERE id = item.settlement_id;
-        IF found IN ('approved', 'posted', 'paid') THEN
-            RAISE EXCEPTION 'settlement % is %; correct it by adding to an open period', item.settlement_id, found
+# Asked once of all the rows that a statement touches, not of each: a run writes hundreds of thousands.
+_FIXED = """
+        SELECT s.id, s.status INTO item FROM billing_settlement s
+        WHERE s.id IN (SELECT DISTINCT settlement_id FROM {rows}) AND s.status IN ('approved', 'posted', 'paid') LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION 'settlement % is %; correct it by adding to an open period', item.id, item.status
                 USING ERRCODE = 'integrity_constraint_violation';
         END IF;"""
-    return [rows_follow(name="fixed_once_approved", check=check)]
+# What foreign keys would ask of each row. The lock lets nobody approve or delete the settlement meanwhile.
+_PARENTS = """
+        PERFORM 1 FROM billing_settlement WHERE id IN (SELECT DISTINCT settlement_id FROM new_rows) ORDER BY id FOR SHARE;
+        SELECT r.settlement_id, r.agent_id INTO item FROM new_rows r LEFT JOIN billing_settlement s ON s.id = r.settlement_id
+        WHERE s.agent_id IS DISTINCT FROM r.agent_id LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION 'there is no settlement % of agent %', item.settlement_id, item.agent_id
+                USING ERRCODE = 'foreign_key_violation';
+        END IF;
+        SELECT r.resolution_id INTO item FROM new_rows r
+        WHERE NOT EXISTS (SELECT 1 FROM agents_resolution x WHERE x.id = r.resolution_id) LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION 'there is no resolution %', item.resolution_id USING ERRCODE = 'foreign_key_violation';
+        END IF;"""
+
+
+def settled_rows_are_fixed(*, first: str = "") -> list[pgtrigger.Trigger]:
+    """Return the triggers that fix the rows of a settlement once somebody approved it; `first` is asked of new rows before."""
+    tables = {"insert": {"new": "new_rows"}, "update": {"old": "old_rows", "new": "new_rows"}, "delete": {"old": "old_rows"}}
+    operations = {"insert": pgtrigger.Insert, "update": pgtrigger.Update, "delete": pgtrigger.Delete}
+    return [
+        pgtrigger.Trigger(
+            name=f"fixed_once_approved_{name}",
+            operation=operations[name],
+            level=pgtrigger.Statement,
+            when=pgtrigger.After,
+            referencing=pgtrigger.Referencing(**rows),
+            declare=[("item", "RECORD")],
+            func=(first if "new" in rows else "")
+            + "".join(_FIXED.format(rows=table) for table in rows.values())
+            + "\n        RETURN NULL;",
+        )
+        for name, rows in tables.items()
+    ]
 
 
 @pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
@@ -83,6 +116,19 @@ class Settlement(models.Model):
                         USING ERRCODE = 'integrity_constraint_violation';
                 """,
             ),
+            pgtrigger.Trigger(
+                name="settlement_kept_with_its_earnings",
+                operation=pgtrigger.Delete,
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                referencing=pgtrigger.Referencing(old="old_rows"),
+                func="""
+                    IF EXISTS (SELECT 1 FROM old_rows o JOIN billing_earning e ON e.settlement_id = o.id) THEN
+                        RAISE EXCEPTION 'a settlement that has earnings cannot be deleted' USING ERRCODE = 'foreign_key_violation';
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
             never_truncated(),
         ]
 
@@ -117,11 +163,16 @@ class SettlementLine(models.Model):
 
 
 class Earning(models.Model):
-    """One agent's credit in one resolution, in the settlement that pays it. A resolution is paid to an agent once."""
+    """One agent's credit in one resolution, in the settlement that pays it. A resolution is paid to an agent once.
 
-    settlement = models.ForeignKey(Settlement, on_delete=models.CASCADE, related_name="earnings")
-    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="earnings")
-    resolution = models.ForeignKey(Resolution, on_delete=models.PROTECT, related_name="earnings")
+    There is one row for each resolution ever paid, so rows are narrow: the key is the one promise about them, and parents
+    are asked for once a statement. Who paid for a resolution is found by agent and resolution.
+    """
+
+    pk = models.CompositePrimaryKey("agent", "resolution")
+    settlement = models.ForeignKey(Settlement, on_delete=models.CASCADE, related_name="earnings", db_constraint=False)
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="earnings", db_constraint=False, db_index=False)
+    resolution = models.ForeignKey(Resolution, on_delete=models.PROTECT, related_name="earnings", db_constraint=False, db_index=False)
     verified_at = models.DateTimeField()
     price_micros = fields.MicrosField(help_text="Basis: the client's price.")
     credit_micros = models.PositiveIntegerField(help_text="The agent's part, in millionths; the parts of a resolution add up to one.")
@@ -130,11 +181,9 @@ class Earning(models.Model):
     class Meta:
         ordering = ["settlement", "verified_at", "resolution"]
         constraints = [
-            models.UniqueConstraint(name="earning_once", fields=["agent", "resolution"]),
             models.CheckConstraint(name="earning_credit_is_a_part", condition=models.Q(credit_micros__range=(0, 1_000_000))),
         ]
-        indexes = [models.Index(name="earning_settlement", fields=["settlement", "verified_at"])]
-        triggers = [*settled_rows_are_fixed(), never_truncated()]
+        triggers = [*settled_rows_are_fixed(first=_PARENTS), never_truncated()]
 
     def __str__(self) -> str:
         return f"{self.resolution} for {self.agent}"

@@ -107,7 +107,7 @@ def read_paid_to_others() -> pl.DataFrame:
         LEFT JOIN contracts_contractversion v ON v.id = r.price_version_id
         WHERE NOT EXISTS (SELECT 1 FROM billing_earning own JOIN billing_settlement fixed ON fixed.id = own.settlement_id
             WHERE own.resolution_id = r.id AND own.agent_id = r.agent_id AND fixed.status IN ('approved', 'posted', 'paid'))
-        ORDER BY r.id, e.id"""
+        ORDER BY r.id, e.settlement_id, e.agent_id"""
     return frames.query_frame(sql=sql, schema=PAID_TO_OTHERS)
 
 

@@ -48,7 +48,7 @@ def read_cells(*, settlement: Settlement, zone: ZoneInfo) -> list[Cell]:
         .order_by()
         .annotate(day=TruncDate("verified_at", tzinfo=zone))
         .values("day", "line_position", state=F("resolution__state"))
-        .annotate(resolution_count=Count("pk"), priced=Sum(credited), credits=Sum("credit_micros"))
+        .annotate(resolution_count=Count("resolution"), priced=Sum(credited), credits=Sum("credit_micros"))
         .order_by("day", "state", "line_position")
     )
     return [
