@@ -18,7 +18,8 @@ PAYING: dict[str, pl.DataType] = {
     "_credit": pl.Int64(),
     "_position": pl.Int64(),
 }
-PLANS: dict[str, pl.DataType] = {"agent_id": pl.Int64(), "_is_list": pl.Boolean()}
+PLANS: dict[str, pl.DataType] = {"agent_id": pl.Int64(), "_is_list": pl.Boolean(), "_is_fixed": pl.Boolean()}
+FIXED: dict[str, pl.DataType] = {"agent_id": pl.Int64(), "_of": pl.String(), "_fixed": pl.Int64()}
 # A credit of a line that pays all credits of its class.
 ANY_CREDIT = -1
 ANY_CLASS = ""
@@ -35,7 +36,9 @@ def place_credits(*, credits: pl.DataFrame, settled: Sequence[Settled]) -> pl.Da
         price_micros i64, the price that the plan pays by.
     """
     lines = pl.DataFrame([row for one in settled for row in _paying_lines(one)], schema=PAYING, orient="row")
-    plans = pl.DataFrame([(one.inputs.payee.agent_id, one.plan.basis == "list") for one in settled], schema=PLANS, orient="row")
+    bases = [(one.inputs.payee.agent_id, one.plan.basis == "list", one.plan.basis == "fixed") for one in settled]
+    plans = pl.DataFrame(bases, schema=PLANS, orient="row")
+    fixed = pl.DataFrame([row for one in settled for row in _fixed_amounts(one)], schema=FIXED, orient="row")
     late = pl.when(pl.col("is_late") == 1).then(pl.lit(raw.LATE)).otherwise(pl.lit(""))
     placed = credits.join(plans, on="agent_id", how="inner", maintain_order="left").with_columns(_of=pl.col("class_code") + late)
     found = []
@@ -49,7 +52,8 @@ def place_credits(*, credits: pl.DataFrame, settled: Sequence[Settled]) -> pl.Da
         keyed = placed.select("agent_id", _class=_as_column(code), _credit=_as_column(credit).cast(pl.Int64))
         joined = keyed.join(lines, on=["agent_id", "_class", "_credit"], how="left", maintain_order="left")
         found.append(joined["_position"].alias(f"_position_{number}"))
-    price = pl.when("_is_list").then("list_micros").otherwise("price_micros").fill_null(0)
+    placed = placed.join(fixed, on=["agent_id", "_of"], how="left", maintain_order="left")
+    price = pl.when("_is_fixed").then("_fixed").when("_is_list").then("list_micros").otherwise("price_micros").fill_null(0)
     position = pl.coalesce(*(series.name for series in found), pl.lit(0, dtype=pl.Int64))
     return placed.with_columns(found).with_columns(position=position, price_micros=price)
 
@@ -95,6 +99,14 @@ def _paying_lines(settled: Settled) -> list[tuple[int, str, int, int]]:
             credit = int(Fraction(line.inputs["credit"]) * money.MICROS) if is_each else ANY_CREDIT
             found[(line.inputs.get("class", ANY_CLASS), credit)] = position
     return [(settled.inputs.payee.agent_id, code, credit, position) for (code, credit), position in found.items()]
+
+
+def _fixed_amounts(settled: Settled) -> list[tuple[int, str, int]]:
+    """Return what each credited class is worth under a plan of fixed amounts."""
+    unit = settled.plan.pay.unit
+    if unit is None or unit.basis != "fixed":
+        return []
+    return [(settled.inputs.payee.agent_id, code, int(amount * money.MICROS)) for code, amount in unit.amounts.items()]
 
 
 def _as_column(value: pl.Expr | str | int) -> pl.Expr:

@@ -75,10 +75,10 @@ def compute_settlements(*, scope: Scope, known: dict[int, str] | None = None) ->
             computed.unchanged_agent_ids.append(inputs.payee.agent_id)
         else:
             changed.append(inputs)
-    totals = unit_totals.total_units(scope=scope, agents=changed, credits=loaded.credits)
+    totals = unit_totals.total_units(agents=changed, credits=loaded.credits)
     for inputs in changed:
         try:
-            computed.settled.append(_settle(inputs, totals.get(inputs.payee.agent_id), scope))
+            computed.settled.append(_settle(inputs, totals.get(inputs.payee.agent_id)))
         except errors.InvalidInput as refused:
             computed.failures.append(_failure(inputs.payee, refused.message))
         except Exception:
@@ -88,15 +88,17 @@ def compute_settlements(*, scope: Scope, known: dict[int, str] | None = None) ->
     return computed
 
 
-def _settle(inputs: raw.AgentInputs, totals: facts.UnitTotals | None, scope: Scope) -> Settled:
+def _settle(inputs: raw.AgentInputs, totals: facts.UnitTotals | None) -> Settled:
     """Compute one agent; totals that the frames made stand in for the single credits."""
     plan, currency = inputs.plan, inputs.plan.currency
     records = inputs.with_credits if totals is None and plan.pay.unit is not None else inputs.raw
-    gathered = gather.gather_facts(raw=records, terms=plan.pay, pack=inputs.pack, period=scope.period, currency=currency)
+    gathered = gather.gather_facts(
+        raw=records, terms=plan.pay, pack=inputs.pack, period=inputs.period, currency=currency, rates=inputs.rates
+    )
     if totals is not None:
         gathered = replace(gathered, units=totals)
     rounding = money.Round(places=money.currency_places(currency=currency))
-    pay = pipeline.compute_agent(terms=plan.pay, pack=inputs.pack, period=scope.period, facts=gathered, rounding=rounding)
+    pay = pipeline.compute_agent(terms=plan.pay, pack=inputs.pack, period=inputs.period, facts=gathered, rounding=rounding)
     worked = hours.hours_worked(hours=gathered.hours)
     return Settled(inputs=inputs, pay=pay, paid_seconds=int(worked * SECONDS_PER_HOUR))
 

@@ -113,7 +113,9 @@ def _evidence(settled: Settled, outcomes: earning_rows.Outcomes) -> dict[str, An
     """Keep what explains the lines, what the next period needs, and how the paid resolutions were verified."""
     found: dict[str, Any] = settlement_evidence.to_json(settled.pay.evidence)
     balances = settlement_evidence.to_json(settled.pay.balances)
-    return {**found, "balances": balances, "outcomes": outcomes.get(settled.inputs.payee.agent_id, {})}
+    # What is taken apart later, for a reversal or a holdback, is converted by the same rates.
+    rates = {"exchange_rates": settlement_evidence.to_json(settled.inputs.rates)} if settled.inputs.rates else {}
+    return {**found, **rates, "balances": balances, "outcomes": outcomes.get(settled.inputs.payee.agent_id, {})}
 
 
 def _line_rows(settled: Iterable[Settled], ids: dict[int, int], names: class_names.ClassNames, scope: Scope) -> Iterable[tuple[Any, ...]]:
@@ -151,4 +153,6 @@ def _cite(line: earnings.Line, inputs: raw.AgentInputs) -> str:
         return inputs.corrections.amount_sources[int(place)]
     if kind == "reversals":
         return inputs.corrections.reversal_sources[int(place)]
+    if kind == "releases":
+        return inputs.release_sources[int(place)]
     return line.source

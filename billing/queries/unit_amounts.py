@@ -12,8 +12,8 @@ from fractions import Fraction
 from agents.models import GuardrailDecision
 from billing.models import Earning, Settlement
 from billing.queries import pay_periods
-from billing.rules import money
-from billing.rules.pay import unit_pay, units
+from billing.rules import money, periods
+from billing.rules.pay import exchange, facts, unit_pay, units
 from contracts.queries import terms
 from contracts.rules import pay_plans
 
@@ -72,7 +72,9 @@ def amounts_of_settlements(*, settlements: Sequence[Settlement]) -> dict[int, di
     plans = terms.load_plan_terms(version_ids={found.plan_version_id for found in settlements})
     suspensions = _suspensions(settlements)
     earned: dict[int, list[Earning]] = {found.pk: [] for found in settlements}
-    for earning in Earning.objects.filter(settlement__in=earned).select_related("resolution__case__source").order_by("pk"):
+    for earning in (
+        Earning.objects.filter(settlement__in=earned).select_related("resolution__case__source", "resolution__price_version").order_by("pk")
+    ):
         earned[earning.settlement_id].append(earning)
     return {found.pk: _split(found, earned[found.pk], plans[found.plan_version_id], suspensions) for found in settlements}
 
@@ -96,7 +98,7 @@ def _split(
                 resolution=f"{resolution.case.source.code}/{resolution.case.key}/{resolution.number}",
                 verified_at=at,
                 week=settlement.period_start,
-                basis=money.from_micros(micros=earning.price_micros),
+                basis=money.from_micros(micros=earning.price_micros) * _rate_of(earning, settlement, plan, at),
                 credit=Fraction(earning.credit_micros, money.MICROS),
                 suspended=any(start <= at and (end is None or at < end) for start, end in spans),
             )
@@ -104,6 +106,21 @@ def _split(
     multiplier = Fraction(settlement.evidence.get("multiplier") or 1)
     amounts = split_units(ordered=made, plan=plan.pay.unit, multiplier=multiplier)
     return {earning.resolution_id: amount for earning, amount in zip(earned, amounts, strict=True)}
+
+
+def _rate_of(earning: Earning, settlement: Settlement, plan: terms.PlanTerms, at: datetime) -> Fraction:
+    """Return the rate that turned the price into pay: the one that the settlement kept."""
+    kept = settlement.evidence.get("exchange_rates")
+    version = earning.resolution.price_version
+    if not kept or plan.basis == "fixed" or version is None:
+        return ONE
+    rates = [
+        facts.ExchangeRate(currency=one["currency"], starts_on=date.fromisoformat(one["starts_on"]), rate=Fraction(one["rate"]))
+        for one in kept
+    ]
+    day = at.astimezone(periods.load_timezone(name=settlement.agent.site.timezone)).date()
+    found = exchange.find_rate(currency=version.currency, pay_currency=settlement.currency, day=day, rates=rates, path=("exchange_rates",))
+    return found.rate if found else ONE
 
 
 def _suspensions(settlements: Sequence[Settlement]) -> dict[int, list[tuple[datetime, datetime | None]]]:

@@ -1,21 +1,17 @@
-"""What people decided: guardrails, approved adjustments, approved reversals. And what the period before hands on."""
+"""What people decided: guardrails, approved adjustments, approved reversals."""
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from fractions import Fraction
-from typing import Any, cast
+from typing import cast
 
 from django.db.models import Q
 from django.db.models.functions import Coalesce, Least
 
 from agents.models import GuardrailDecision
-from billing.models import Adjustment, Reversal, Settlement
+from billing.models import Adjustment, Reversal
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules import money
-from billing.rules.pay import facts, workweeks
-from contracts.rules import errors
+from billing.rules.pay import facts
 
 EFFECTS = (GuardrailDecision.Effect.PREMIUM_SUSPENDED, GuardrailDecision.Effect.PAID_RECOVERY)
 
@@ -28,14 +24,7 @@ class Corrections:
     amount_sources: list[str] = field(default_factory=list)
     reversals: list[facts.Reversal] = field(default_factory=list)
     reversal_sources: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, kw_only=True)
-class HandedOn:
-    """What the settlement before left: balances, and the part of the workweek that the period's start cuts."""
-
-    balances: facts.Balances = field(default_factory=facts.Balances)
-    carried: tuple[facts.CarriedWeek, ...] = ()
+    reversal_resolution_ids: list[int] = field(default_factory=list)
 
 
 def read_decisions(*, scope: Scope) -> dict[int, list[facts.Decision]]:
@@ -71,47 +60,7 @@ def read_corrections(*, scope: Scope) -> dict[int, Corrections]:
         resolution = reversal.resolution
         name = f"{resolution.case.source.code}/{resolution.case.key}/{resolution.number}"
         correction.reversals.append(facts.Reversal(resolution=name, paid=money.from_micros(micros=reversal.paid_micros)))
+        correction.reversal_resolution_ids.append(reversal.resolution_id)
         line = reversal.cited_line
         correction.reversal_sources.append(f"reversal {reversal.pk} of settlement {line.settlement_id}, line {line.position}")
     return found
-
-
-def read_handed_on(*, scope: Scope) -> dict[int, HandedOn | errors.InvalidInput]:
-    """Read what each agent's settlement before this period hands on, in one query; one that cannot be read is a refusal of its own."""
-    before = Settlement.objects.filter(agent__in=scope.agent_ids, period_start__lt=scope.period.start)
-    latest = before.order_by("agent", "-period_start").distinct("agent").values_list("agent", "period_start", "evidence")
-    return {agent_id: _hand_on_or_refusal(evidence, start, scope.period) for agent_id, start, evidence in latest}
-
-
-def _hand_on_or_refusal(evidence: Mapping[str, Any], start: date, period: workweeks.PayPeriod) -> HandedOn | errors.InvalidInput:
-    try:
-        return _hand_on(evidence, period)
-    except (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError) as fault:
-        return errors.InvalidInput(
-            f"What the settlement of the period from {start} hands on cannot be read ({type(fault).__name__}: {fault}); "
-            "restore its evidence from a backup, then calculate again.",
-            path=("evidence",),
-        )
-
-
-def _hand_on(evidence: Mapping[str, Any], period: workweeks.PayPeriod) -> HandedOn:
-    weeks = [week for week in evidence.get("weeks", ()) if period.holds_week(week=date.fromisoformat(week["week"]))]
-    balances = {name: Fraction(value) for name, value in evidence.get("balances", {}).items()}
-    return HandedOn(
-        balances=facts.Balances(**balances),
-        carried=tuple(
-            facts.CarriedWeek(
-                week=date.fromisoformat(week["week"]),
-                hours=_number(week["hours"]),
-                overtime_hours=_number(week["overtime_hours"]),
-                double_time_hours=_number(week["double_time_hours"]),
-                pay=_number(week["pay"]),
-                overtime=_number(week["premium"]),
-            )
-            for week in weeks
-        ),
-    )
-
-
-def _number(text: str) -> Fraction:
-    return Fraction(text)

@@ -8,10 +8,11 @@ from collections.abc import Collection
 
 import polars as pl
 
-from agents.queries import frames
+from agents.queries import frames, plan_spans
 from billing.queries import instants
+from billing.queries.pay_inputs import shares
 from billing.queries.pay_inputs.scope import Scope
-from billing.rules import allocation, money
+from billing.rules import money
 
 KNOWN_ROWS: dict[str, pl.DataType] = {
     "resolution_id": pl.Int64(),
@@ -21,14 +22,13 @@ KNOWN_ROWS: dict[str, pl.DataType] = {
     "query_type_id": pl.Int64(),
     "channel_id": pl.Int64(),
     "version_id": pl.Int64(),
-    "is_shared": pl.Int8(),
+    "sharing_version_id": pl.Int64(),
     "revision": pl.Int64(),
     "amount_micros": pl.Int64(),
     "list_micros": pl.Int64(),
 }
 NAMES: dict[str, pl.DataType] = {"kind": pl.String(), "id": pl.Int64(), "name": pl.String()}
 RESOLUTION_NAMES: dict[str, pl.DataType] = {"resolution_id": pl.Int64(), "resolution": pl.String()}
-CONTRIBUTORS: dict[str, pl.DataType] = {"resolution_id": pl.Int64(), "agent_id": pl.Int64(), "agent_code": pl.String()}
 PAID: dict[str, pl.DataType] = {"resolution_id": pl.Int64(), "agent_id": pl.Int64()}
 COLUMNS = (
     "agent_id",
@@ -46,12 +46,10 @@ COLUMNS = (
 ANY = "any"
 
 # Whoever else worked on a case shares its credit if the resolver's plan on the day of verification says so.
-SHARED = """
-    EXISTS (
-        SELECT 1 FROM agents_planassignment pa JOIN contracts_payplanversion pv ON pv.plan_id = pa.plan_id
-        WHERE pa.agent_id = r.agent_id AND pv.status IN ('active', 'ended') AND pv.crediting = 'equal'
-          AND daterange(pa.effective_from, pa.effective_to) @> (r.verified_at AT TIME ZONE %(zone)s)::date
-          AND daterange(pv.effective_from, pv.effective_to) @> (r.verified_at AT TIME ZONE %(zone)s)::date)"""
+SHARING = f"""
+    SELECT s.agent_id, s.version_id, s.days FROM ({plan_spans.VERSIONS.format(agents="IS NOT NULL")}) s
+    JOIN contracts_payplanversion v ON v.id = s.version_id AND v.crediting <> 'resolver'"""  # noqa: S608 (our own text)
+SHARED = "sh.version_id IS NOT NULL"
 # What another period's settlement of the resolver holds: a resolution is paid to an agent once.
 PAID_ELSEWHERE = """
     EXISTS (
@@ -71,7 +69,7 @@ LATE = """
 WORKED_ON = """
     case_id IN (SELECT e.case_id FROM agents_caseevent e JOIN agents_sourceidentity i ON i.id = e.agent_identity_id
                 WHERE i.agent_id = ANY(%(agents)s))"""
-SHARING_PLANS = "SELECT count(*) FROM contracts_payplanversion WHERE crediting = 'equal' AND status <> 'draft'"
+SHARING_PLANS = "SELECT count(*) FROM contracts_payplanversion WHERE crediting <> 'resolver' AND status <> 'draft'"
 
 
 def read_credits(*, scope: Scope) -> pl.DataFrame:
@@ -119,13 +117,15 @@ def _known_sql(*, is_sharing: bool) -> str:
         )
         own = f"{own} UNION {worked}"
     # Who shares is asked again once the parts are known, so that only the resolver's own are left out here.
-    shared = f"({SHARED})::int" if is_sharing else "0"
+    shared = "sh.version_id" if is_sharing else "NULL"
+    joined = "LEFT JOIN sharing sh ON sh.agent_id = r.agent_id AND sh.days @> (r.verified_at AT TIME ZONE %(zone)s)::date"
     concerns = f"(r.agent_id = ANY(%(agents)s) OR {SHARED})" if is_sharing else "true"
     paid = f"(NOT {PAID_ELSEWHERE} OR {SHARED})" if is_sharing else f"NOT {PAID_ELSEWHERE}"
     return f"""
+        {f"WITH sharing AS MATERIALIZED ({SHARING})" if is_sharing else ""}
         SELECT r.id, r.agent_id, {frames.instant("r.verified_at")}, r.state, r.query_type_id, r.channel_id, r.price_version_id,
                {shared}, b.revision, b.amount_micros, b.list_micros
-        FROM ({own}) r LEFT JOIN billing_bookedline b ON b.resolution_id = r.id
+        FROM ({own}) r {joined if is_sharing else ""} LEFT JOIN billing_bookedline b ON b.resolution_id = r.id
         WHERE r.price_version_id IS NOT NULL AND {concerns} AND {paid}
           AND r.id NOT IN (SELECT resolution_id FROM agents_hold WHERE released_at IS NULL)"""  # noqa: S608 (our own text)
 
@@ -155,32 +155,17 @@ def _name_classes(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _share(rows: pl.DataFrame, scope: Scope) -> pl.DataFrame:
-    """Give each resolution to its resolver, or to everybody who worked on it; parts of agents outside the scope are left out."""
-    alone = rows.filter(pl.col("is_shared") == 0).with_columns(
+    """Give each resolution to its resolver, or share it as the resolver's plan says; parts of agents outside the scope are left out."""
+    alone = rows.filter(pl.col("sharing_version_id").is_null()).with_columns(
         agent_id=pl.col("resolver_id"), credit_micros=pl.lit(money.MICROS, dtype=pl.Int64)
     )
-    shared = rows.filter(pl.col("is_shared") == 1)
+    shared = rows.filter(pl.col("sharing_version_id").is_not_null())
     if shared.is_empty():
         return alone
-    split = shared.join(_split(shared.select("resolution_id")), on="resolution_id", how="inner").select(alone.columns)
+    parts = shares.split_credit(shared=shared.select("resolution_id", version_id="sharing_version_id"))
+    split = shared.join(parts, on="resolution_id", how="inner").select(alone.columns)
     wanted = split.filter(pl.col("agent_id").is_in(list(scope.agent_ids)))
     return pl.concat([alone, _leave_out_paid(wanted, scope)])
-
-
-def _split(resolutions: pl.DataFrame) -> pl.DataFrame:
-    """Share each resolution equally between everyone who worked on the case until it was resolved."""
-    sql = """
-        SELECT w.resolution_id, w.agent_id, a.code FROM (
-            SELECT r.id AS resolution_id, i.agent_id FROM agents_resolution r
-            JOIN agents_caseevent e ON e.case_id = r.case_id AND e.occurred_at <= r.resolved_at
-            JOIN agents_sourceidentity i ON i.id = e.agent_identity_id
-            WHERE r.id = ANY(%(ids)s) AND i.agent_id IS NOT NULL
-            UNION SELECT id, agent_id FROM agents_resolution WHERE id = ANY(%(ids)s) AND agent_id IS NOT NULL) w
-        JOIN agents_agent a ON a.id = w.agent_id"""
-    workers = frames.query_frame(sql=sql, parameters={"ids": resolutions["resolution_id"].to_list()}, schema=CONTRIBUTORS)
-    weighed = workers.with_columns(amount_micros=pl.lit(money.MICROS, dtype=pl.Int64), weight=pl.lit(1, dtype=pl.Int64))
-    parts = allocation.allocate_frame(frame=weighed, group="resolution_id", key="agent_code")
-    return parts.select("resolution_id", "agent_id", credit_micros="part_micros")
 
 
 def _leave_out_paid(credits: pl.DataFrame, scope: Scope) -> pl.DataFrame:

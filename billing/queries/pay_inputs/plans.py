@@ -28,6 +28,10 @@ class UnableToFindPlan(errors.InvalidInput):
     """An agent without a pay plan, or with more than one in a period."""
 
 
+class UnableToPayUnits(errors.InvalidInput):
+    """Verified resolutions under a plan without tiers."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Payee:
     """An agent as a pay run names them, and the plan versions in force for them within the period, in order."""
@@ -88,3 +92,16 @@ def find_plan(*, payee: Payee, plan_terms: KnownPlans, period_name: str) -> term
             f"within {period_name}; let a new plan or version start with a pay period."
         )
     return chosen
+
+
+def refuse_unpaid(*, payee: Payee, plan: terms.PlanTerms, credit_count: int) -> None:
+    """Refuse to pay nothing for verified resolutions because a plan does not say what they earn.
+
+    Raises: UnableToPayUnits.
+    """
+    if plan.pay.unit is None and credit_count:
+        count = "1 verified resolution" if credit_count == 1 else f"{credit_count} verified resolutions"
+        raise UnableToPayUnits(
+            f"{payee.name} has {count}, but {plan.label} has no tiers, so nothing says what they earn; "
+            "make a version with a tier and put it in force from this pay period on."
+        )

@@ -1,26 +1,28 @@
 """Everything that a period's pay reads about some agents, in a fixed number of queries, as the rules want it."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
+from agents.rules import scores
 from billing.queries import instants
-from billing.queries.pay_inputs import corrections, hours, plans, quality
+from billing.queries.pay_inputs import corrections, exchange, handed_on, holdbacks, hours, plans, quality
 from billing.queries.pay_inputs import credits as read_credits
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules import money
-from billing.rules.pay import facts, formulas, gather
+from billing.rules.pay import facts, formulas, gather, workweeks
 from contracts import rule_packs as shipped_packs
 from contracts.queries import terms
 from contracts.rules import errors, quality_curve, rule_packs
 
 # The class of a resolution that was verified in a closed period and is paid in this one.
 LATE = " late"
+_Found = TypeVar("_Found", handed_on.HandedOn, holdbacks.Held)
 DIGESTED = tuple(name for name in read_credits.COLUMNS if name not in ("agent_id", "resolution"))
 
 
@@ -28,7 +30,8 @@ DIGESTED = tuple(name for name in read_credits.COLUMNS if name not in ("agent_id
 class AgentInputs:
     """One agent's records and terms, with the fingerprint of all of them.
 
-    `credits` are the agent's rows of `credits.read_credits`; `raw` holds everything else.
+    `credits` are the agent's rows of `credits.read_credits`; `raw` holds everything else. The workweeks of `period` start
+    where the plan says; `plan` has the fixed amount of each credited class written out.
     """
 
     payee: plans.Payee
@@ -37,13 +40,15 @@ class AgentInputs:
     raw: gather.RawFacts
     credits: pl.DataFrame
     corrections: corrections.Corrections
-    period_starts_at: datetime
+    release_sources: tuple[str, ...]
+    rates: tuple[facts.ExchangeRate, ...]
+    period: workweeks.PayPeriod
     inputs_hash: str
 
     @property
     def with_credits(self) -> gather.RawFacts:
         """The records with each credit as the scalar rule reads it: for the few agents whose units no frame adds up."""
-        return replace(self.raw, credits=make_credits(credits=self.credits, period_starts_at=self.period_starts_at))
+        return replace(self.raw, credits=make_credits(credits=self.credits, period_starts_at=self.period.starts_at))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,22 +76,27 @@ class _Records:
     time: Mapping[int, list[hours.Entry]]
     decisions: Mapping[int, list[facts.Decision]]
     observations: quality.Observations
-    handed_on: Mapping[int, corrections.HandedOn | errors.InvalidInput]
+    handed_on: Mapping[int, handed_on.HandedOn | errors.InvalidInput]
+    holdbacks: Mapping[int, holdbacks.Held | errors.InvalidInput]
+    rates: Mapping[str, tuple[facts.ExchangeRate, ...]]
     corrections: Mapping[int, corrections.Corrections]
 
 
 def load_inputs(*, scope: Scope) -> Loaded:
     """Read everything that a scope's pay rests on, in as many queries for one agent as for a thousand."""
     payees, plan_terms = plans.read_payees(scope=scope)
-    records = _read(scope)
+    currencies = {plan.currency for plan in plan_terms.values() if isinstance(plan, terms.PlanTerms)}
+    records = _read(scope, currencies)
     concerned = [payee for payee in payees.values() if _has_something(records, payee.agent_id)]
     return Loaded(agents=tuple(_inputs_or_refusal(records, payee, plan_terms, scope) for payee in concerned), credits=records.frame)
 
 
-def _read(scope: Scope) -> _Records:
+def _read(scope: Scope, currencies: Collection[str]) -> _Records:
     decisions = corrections.read_decisions(scope=scope)
     resting = [agent_id for agent_id, made in decisions.items() if any(decision.effect == "paid_recovery" for decision in made)]
     frame = read_credits.read_credits(scope=scope)
+    handed = handed_on.read_handed_on(scope=scope)
+    held = {agent_id: found.balances.holdback for agent_id, found in handed.items() if isinstance(found, handed_on.HandedOn)}
     return _Records(
         frame=frame,
         credits={int(key[0]): rows for key, rows in frame.partition_by("agent_id", as_dict=True).items()},
@@ -96,20 +106,20 @@ def _read(scope: Scope) -> _Records:
         decisions=decisions,
         observations=quality.read_observations(scope=scope),
         corrections=corrections.read_corrections(scope=scope),
-        handed_on=corrections.read_handed_on(scope=scope),
+        handed_on=handed,
+        holdbacks=holdbacks.read_holdbacks(scope=scope, balances=held),
+        rates=exchange.read_rates(currencies=currencies, before=scope.period.end),
     )
 
 
 def _has_something(records: _Records, agent_id: int) -> bool:
-    handed_on = records.handed_on.get(agent_id)
+    handed = records.handed_on.get(agent_id)
     # What cannot be read may be a debt.
-    owes = isinstance(handed_on, errors.InvalidInput) or (handed_on is not None and handed_on.balances != facts.Balances())
+    owes = isinstance(handed, errors.InvalidInput) or (handed is not None and handed.owes)
     return owes or any(agent_id in found for found in (records.credits, records.time, records.corrections))
 
 
-def _inputs_or_refusal(
-    records: _Records, payee: plans.Payee, plan_terms: Mapping[int, terms.PlanTerms], scope: Scope
-) -> AgentInputs | Refused:
+def _inputs_or_refusal(records: _Records, payee: plans.Payee, plan_terms: plans.KnownPlans, scope: Scope) -> AgentInputs | Refused:
     try:
         plan = plans.find_plan(payee=payee, plan_terms=plan_terms, period_name=f"{scope.period.start:%B %Y}")
         pack = shipped_packs.load_rule_pack(code=plan.rule_pack, on=scope.period.start)
@@ -120,37 +130,72 @@ def _inputs_or_refusal(
 
 def _inputs(records: _Records, payee: plans.Payee, plan: terms.PlanTerms, pack: rule_packs.RulePack, scope: Scope) -> AgentInputs:
     agent_id = payee.agent_id
-    terms_of_quality = plan.pay.quality
     corrected = records.corrections.get(agent_id, corrections.Corrections())
-    handed_on = records.handed_on.get(agent_id, corrections.HandedOn())
-    if isinstance(handed_on, errors.InvalidInput):
-        raise handed_on
+    handed = _or_refuse(records.handed_on.get(agent_id, handed_on.HandedOn()))
+    held = _or_refuse(records.holdbacks.get(agent_id, holdbacks.Held()))
+    credited = records.credits.get(agent_id, records.frame.clear())
+    plans.refuse_unpaid(payee=payee, plan=plan, credit_count=credited.height)
+    period = replace(scope.period, weekday=plan.workweek_starts_on)
     raw = gather.RawFacts(
         agent=payee.code,
         time=tuple(records.time.get(agent_id, ())),
         decisions=tuple(records.decisions.get(agent_id, ())),
-        metrics=records.observations.metrics_of(
-            agent_id=agent_id,
-            codes=terms_of_quality.weights if terms_of_quality else (),
-            prior_strength=terms_of_quality.prior_strength if terms_of_quality else quality_curve.PRIOR_STRENGTH_DEFAULT,
-        ),
+        metrics=_metrics(records, agent_id, plan),
         amounts=tuple(corrected.amounts),
-        reversals=tuple(corrected.reversals),
-        balances=handed_on.balances,
-        carried=handed_on.carried,
+        releases=held.releases,
+        reversals=holdbacks.held_reversals(reversals=corrected.reversals, resolution_ids=corrected.reversal_resolution_ids, held=held),
+        balances=handed.balances_for(plan=plan, start=period.start),
+        carried=handed.carried_into(period=period),
     )
+    rates = _rates(records, plan, credited, raw, period)
+    digest = _digest_terms(records, plan, pack)
     return AgentInputs(
         payee=payee,
-        plan=plan,
+        plan=replace(plan, pay=plan.pay_for_classes(class_codes=_class_codes(credited))) if plan.class_amounts else plan,
         pack=pack,
         raw=raw,
-        credits=records.credits.get(agent_id, records.frame.clear()),
+        credits=credited,
         corrections=corrected,
-        period_starts_at=scope.period.starts_at,
+        release_sources=held.sources,
+        rates=rates,
+        period=period,
         inputs_hash=_fingerprint(
-            formulas.RULE_VERSION, scope.period, _digest_terms(records, plan, pack), raw, records.digests.get(agent_id, ""), corrected
+            formulas.RULE_VERSION, period, digest, raw, records.digests.get(agent_id, ""), corrected, held.sources, rates
         ),
     )
+
+
+def _or_refuse(found: _Found | errors.InvalidInput) -> _Found:
+    if isinstance(found, errors.InvalidInput):
+        raise found
+    return found
+
+
+def _metrics(records: _Records, agent_id: int, plan: terms.PlanTerms) -> tuple[scores.Metric, ...]:
+    wanted = plan.pay.quality
+    return records.observations.metrics_of(
+        agent_id=agent_id,
+        codes=wanted.weights if wanted else (),
+        prior_strength=wanted.prior_strength if wanted else quality_curve.PRIOR_STRENGTH_DEFAULT,
+    )
+
+
+def _class_codes(credited: pl.DataFrame) -> dict[str, str]:
+    """Return each class as the agent's units name it, with the class itself: one that is paid late has the same amount."""
+    found = credited.select("class_code", "is_late").unique().iter_rows()
+    return {code + LATE if is_late else code: code for code, is_late in found}
+
+
+def _rates(
+    records: _Records, plan: terms.PlanTerms, credited: pl.DataFrame, raw: gather.RawFacts, period: workweeks.PayPeriod
+) -> tuple[facts.ExchangeRate, ...]:
+    """Return the rates that may convert something of this agent's; none where everything is in the pay currency."""
+    foreign = {str(currency) for currency in credited["currency"].unique() if currency is not None}
+    foreign |= {amount.currency for amount in raw.amounts if amount.currency is not None}
+    foreign.discard(plan.currency)
+    if not foreign:
+        return ()
+    return exchange.used_rates(rates=records.rates.get(plan.currency, ()), currencies=foreign, start=period.start, end=period.end)
 
 
 def make_credits(*, credits: pl.DataFrame, period_starts_at: datetime) -> tuple[facts.Credit, ...]:

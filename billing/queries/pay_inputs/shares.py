@@ -38,13 +38,16 @@ def split_credit(*, shared: pl.DataFrame) -> pl.DataFrame:
     """Split resolutions between those who share their credit.
 
     Args:
-        shared: one row per resolution: resolution_id i64, crediting str (equal or stages), version_id i64 (the resolver's plan).
+        shared: one row per resolution: resolution_id i64, version_id i64, the resolver's plan.
 
     Returns: one row per resolution and agent: resolution_id, agent_id, credit_micros i64; the parts of a resolution add up to one.
     Source: design.md section 6, step 3: parts by largest remainder, ties by agent code.
     """
-    equal = shared.filter(pl.col("crediting") == "equal")["resolution_id"].to_list()
-    staged = shared.filter(pl.col("crediting") == "stages")
+    sql = "SELECT id FROM contracts_payplanversion WHERE id = ANY(%(ids)s) AND crediting = 'stages'"
+    by_stages = frames.query_frame(sql=sql, parameters={"ids": shared["version_id"].unique().to_list()}, schema={"id": pl.Int64()})
+    is_staged = pl.col("version_id").is_in(by_stages["id"].implode())
+    equal = shared.filter(~is_staged)["resolution_id"].to_list()
+    staged = shared.filter(is_staged)
     by_stage = _split_stages(staged)
     # Where no weighed stage was worked on, nothing tells the parts of a resolution apart: who resolved it has all of it.
     alone = _resolvers(sorted(set(staged["resolution_id"]) - set(by_stage["resolution_id"])))

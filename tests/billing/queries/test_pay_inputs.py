@@ -92,7 +92,7 @@ def load(world):
 @pytest.mark.django_db
 def test_unit_totals_of_frames_are_those_of_the_scalar_rule(world):
     scope, loaded = load(world)
-    totals = unit_totals.total_units(scope=scope, agents=loaded.agents, credits=loaded.credits)
+    totals = unit_totals.total_units(agents=loaded.agents, credits=loaded.credits)
     assert set(totals) == {agent.pk for agent in world.agents}
     for inputs in loaded.agents:
         plan = inputs.plan
@@ -106,7 +106,7 @@ def test_unit_totals_of_frames_are_those_of_the_scalar_rule(world):
 def test_an_agent_without_a_price_is_left_to_the_scalar_rule_which_names_the_resolution(world):
     pay_world.resolve(world, world.agents[2], 1, first=pay_world.MARCH_7 + timedelta(days=3))
     scope, loaded = load(world)
-    totals = unit_totals.total_units(scope=scope, agents=loaded.agents, credits=loaded.credits)
+    totals = unit_totals.total_units(agents=loaded.agents, credits=loaded.credits)
     assert world.agents[2].pk not in totals
     computed = settle_agents.compute_settlements(scope=scope)
     assert len(computed.settled) == 2

@@ -1,0 +1,88 @@
+"""What the settlement before a period hands on: balances, where the tiers of the year stand, and the workweek that is cut."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from billing.models import Settlement
+from billing.queries.pay_inputs.scope import Scope
+from billing.rules.pay import facts, workweeks
+from contracts.queries import terms
+from contracts.rules import errors, exact
+
+ZERO = Fraction(0)
+
+
+class UnableToHandOn(errors.InvalidInput):
+    """Balances in another currency than the plan pays now."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandedOn:
+    """What the settlement before left, as it stands there. `measure` is what its tiers counted."""
+
+    period_start: date | None = None
+    currency: str = ""
+    measure: str = ""
+    balances: facts.Balances = field(default_factory=facts.Balances)
+    weeks: tuple[facts.CarriedWeek, ...] = ()
+
+    @property
+    def owes(self) -> bool:
+        """Whether money waits or is owed; how far the tiers of the year were climbed is neither."""
+        return replace(self.balances, tier_position=ZERO) != facts.Balances()
+
+    def balances_for(self, *, plan: terms.PlanTerms, start: date) -> facts.Balances:
+        """Return the balances that a period under a plan starts with; tiers start anew with the calendar year or another measure.
+
+        Raises: UnableToHandOn if money stands over in another currency.
+        """
+        if self.owes and self.currency != plan.currency:
+            amounts = {"draw": self.balances.draw, "holdback": self.balances.holdback, "deferred": self.balances.cap}
+            told = ", ".join(f"{name} {exact.format_exact(value=value)}" for name, value in amounts.items() if value)
+            raise UnableToHandOn(
+                f"The settlement before hands on {told or 'a reversal'} in {self.currency}, but {plan.label} pays in {plan.currency}; "
+                f"keep a plan that pays in {self.currency} until this is settled.",
+                path=("balances",),
+            )
+        counted = "" if plan.pay.unit is None else plan.pay.unit.measure
+        goes_on = self.period_start is not None and self.period_start.year == start.year and self.measure == counted
+        return self.balances if goes_on else replace(self.balances, tier_position=ZERO)
+
+    def carried_into(self, *, period: workweeks.PayPeriod) -> tuple[facts.CarriedWeek, ...]:
+        """Return the parts of workweeks that go on in a period."""
+        return tuple(week for week in self.weeks if period.holds_week(week=week.week))
+
+
+def read_handed_on(*, scope: Scope) -> dict[int, HandedOn | errors.InvalidInput]:
+    """Read what each agent's settlement before this period hands on, in one query; one that cannot be read is a refusal of its own."""
+    before = Settlement.objects.filter(agent__in=scope.agent_ids, period_start__lt=scope.period.start)
+    latest = before.order_by("agent", "-period_start").distinct("agent")
+    rows = latest.values_list("agent", "period_start", "currency", "plan_version__measure", "evidence")
+    return {agent_id: _hand_on_or_refusal(*values) for agent_id, *values in rows}
+
+
+def _hand_on_or_refusal(start: date, currency: str, measure: str, evidence: Mapping[str, Any]) -> HandedOn | errors.InvalidInput:
+    try:
+        balances = {name: Fraction(value) for name, value in evidence.get("balances", {}).items()}
+        weeks = tuple(_week(week) for week in evidence.get("weeks", ()))
+        return HandedOn(period_start=start, currency=currency, measure=measure, balances=facts.Balances(**balances), weeks=weeks)
+    except (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError) as fault:
+        return errors.InvalidInput(
+            f"What the settlement of the period from {start} hands on cannot be read ({type(fault).__name__}: {fault}); "
+            "restore its evidence from a backup, then calculate again.",
+            path=("evidence",),
+        )
+
+
+def _week(week: Mapping[str, Any]) -> facts.CarriedWeek:
+    return facts.CarriedWeek(
+        week=date.fromisoformat(week["week"]),
+        hours=Fraction(week["hours"]),
+        overtime_hours=Fraction(week["overtime_hours"]),
+        double_time_hours=Fraction(week["double_time_hours"]),
+        pay=Fraction(week["pay"]),
+        overtime=Fraction(week["premium"]),
+    )
