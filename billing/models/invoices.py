@@ -6,6 +6,7 @@ A final invoice never changes; a mistake is credited, or the invoice is voided a
 import pghistory
 import pgtrigger
 from django.conf import settings
+from django.core.validators import RegexValidator
 from django.db import models
 
 from billing.models.booking import BookedLine
@@ -28,6 +29,64 @@ class NumberSeries(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class Address(models.Model):
+    """Who somebody is on an invoice."""
+
+    legal_name = models.CharField(max_length=120, help_text="Name as registered; it stands on invoices.")
+    street = models.CharField(max_length=120, blank=True, help_text="Street and number.")
+    postcode = models.CharField(max_length=16, blank=True, help_text="Postcode.")
+    city = models.CharField(max_length=80, help_text="City, with the state where the country has them.")
+    country = models.CharField(
+        max_length=2,
+        validators=[RegexValidator(r"^[A-Z]{2}$", "Use the two capital letters of ISO 3166, for example US.")],
+        help_text="Two letters, for example US.",
+    )
+    tax_id = models.CharField(max_length=32, blank=True, help_text="Number for sales tax, for example a VAT number.")
+    email = models.EmailField(blank=True, help_text="Where invoices come from, or go to.")
+
+    class Meta:
+        abstract = True
+
+    @property
+    def words(self) -> str:
+        """The lines of the address."""
+        return "\n".join(part for part in (self.legal_name, self.street, f"{self.postcode} {self.city}".strip(), self.country) if part)
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class Seller(Address):
+    """The company that issues invoices, with its numbers and its account."""
+
+    code = fields.code(unique=True, help_text="Short name used in files.")
+    invoice_series = models.ForeignKey(
+        NumberSeries, on_delete=models.PROTECT, related_name="+", help_text="Where invoice numbers come from."
+    )
+    credit_note_series = models.ForeignKey(
+        NumberSeries, on_delete=models.PROTECT, related_name="+", help_text="Where numbers of credit notes come from."
+    )
+    bank_account_holder = models.CharField(max_length=70, blank=True, help_text="Name of the account.")
+    iban = models.CharField(max_length=34, blank=True, help_text="Account that clients pay to and pay leaves from, without spaces.")
+    bic = models.CharField(max_length=11, blank=True, help_text="Code of the bank.")
+    payment_days = models.PositiveSmallIntegerField(default=30, help_text="An invoice is due so many days after it was issued.")
+    grace_days = models.PositiveSmallIntegerField(default=4, help_text="A draft collects so many days after its period ended.")
+
+    def __str__(self) -> str:
+        return self.legal_name
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class Buyer(Address):
+    """How a client stands on its invoices, and who bills it."""
+
+    client = models.OneToOneField(Client, on_delete=models.PROTECT, related_name="buyer", help_text="The client.")
+    seller = models.ForeignKey(Seller, on_delete=models.PROTECT, related_name="buyers", help_text="The company that bills it.")
+    attention = models.CharField(max_length=120, blank=True, help_text="Person or department.")
+    reference = models.CharField(max_length=60, blank=True, help_text="The buyer's own reference, for example a purchase order.")
+
+    def __str__(self) -> str:
+        return self.legal_name
 
 
 def fixed_once_final() -> list[pgtrigger.Trigger]:
@@ -75,6 +134,9 @@ class Invoice(models.Model):
         VOID = "void", "Void"
 
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="invoices")
+    seller = models.ForeignKey(Seller, null=True, on_delete=models.PROTECT, related_name="invoices", help_text="Who issues it.")
+    from_words = models.TextField(blank=True, help_text="Name and address of the seller as they stood when it was issued.")
+    to_words = models.TextField(blank=True, help_text="Name and address of the client as they stood when it was issued.")
     status = models.CharField(max_length=8, choices=Status, default=Status.DRAFT)
     number = models.CharField(max_length=40, blank=True, help_text="Given when it is final; without gaps.")
     period_start = models.DateField()
@@ -87,6 +149,7 @@ class Invoice(models.Model):
     replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
     subtotal_micros = fields.MicrosField(default=0)
     tax_micros = fields.MicrosField(default=0)
+    taxes = models.JSONField(default=list, help_text="Each tax: name, percent, the net amount that it is on, and what it comes to.")
     gross_micros = fields.MicrosField(default=0)
     credit_micros = fields.MicrosField(default=0, help_text="Prepaid credits that it uses.")
     due_micros = fields.MicrosField(default=0, help_text="What is to be paid.")
@@ -129,13 +192,15 @@ class InvoiceLine(models.Model):
     """One amount of an invoice and what is needed to recompute it."""
 
     class Kind(models.TextChoices):
-        RESOLUTIONS = "resolutions", "Resolved cases"
-        CORRECTION = "correction", "Correction of an earlier period"
-        COMMITMENT = "commitment", "Monthly minimum"
+        RATED = "rated", "Resolved cases"
+        MINIMUM = "minimum", "Minimum of a price"
         FORECAST_FLOOR = "forecast_floor", "Forecast floor"
-        VOLUME_BAND = "volume_band", "Volume band"
+        VOLUME_ABOVE = "volume_above", "Additional volume"
+        VOLUME_BELOW = "volume_below", "Reduced volume"
+        OVERAGE = "overage", "Beyond the commitment"
+        TRUE_UP = "true_up", "Minimum commitment"
         SERVICE_CREDIT = "service_credit", "Service credit"
-        DISCOUNT = "discount", "Discount"
+        EARN_BACK = "earn_back", "Earned back"
 
     invoice = models.ForeignKey(Invoice, on_delete=models.CASCADE, related_name="lines")
     position = models.PositiveSmallIntegerField()
@@ -143,12 +208,12 @@ class InvoiceLine(models.Model):
     version = models.ForeignKey(ContractVersion, on_delete=models.PROTECT, related_name="+", help_text="The terms that give it.")
     row = models.ForeignKey(RateCardRow, null=True, on_delete=models.PROTECT, related_name="+", help_text="The price that won.")
     origin_start = models.DateField(help_text="First day of the period that it belongs to; earlier than the invoice's for a correction.")
+    metric = models.CharField(max_length=16, blank=True, help_text="The service level that a credit is about.")
     label = models.CharField(max_length=160)
     quantity = models.TextField(blank=True, help_text="Exact decimal, or n/d.")
-    rate = models.TextField(blank=True, help_text="Exact decimal, or n/d.")
-    exact = models.TextField(help_text="Amount before rounding.")
-    amount_micros = fields.MicrosField(help_text="Amount rounded once to the minor unit.")
-    tax_bp = fields.BasisPointsField(default=0, help_text="Tax in percent.")
+    exact = models.TextField(help_text="Amount before rounding, n/d where decimals do not end.")
+    amount_micros = fields.MicrosField(help_text="Amount rounded to the minor unit.")
+    tax_percent = models.TextField(default="0", help_text="All taxes on it together, exact percent.")
     inputs = models.JSONField(default=dict, help_text="Everything that the rule read; the amount can be recomputed from these alone.")
 
     class Meta:
