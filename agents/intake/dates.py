@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import polars as pl
 
@@ -27,6 +28,26 @@ PARTS = {
     "f": r"(?<fraction>[0-9]{1,9})",
     "z": r"(?<offset>Z|[+-][0-9]{2}:?[0-9]{2})",
 }
+# Formats that codes cannot write. Each is chosen by name, and reads nothing else.
+ISO = "iso"
+EPOCH_SECONDS = "epoch seconds"
+EPOCH_MILLISECONDS = "epoch milliseconds"
+EXCEL = "excel"
+EXCEL_1904 = "excel 1904"
+DAY = r"(?<year>[0-9]{4})-(?<month>[0-9]{2})-(?<day>[0-9]{2})"
+CLOCK = r"(?<hour>[0-9]{2}):(?<minute>[0-9]{2})(?::(?<second>[0-9]{2})(?:[.,](?<fraction>[0-9]{1,9}))?)?"
+OFFSET = r" ?(?<offset>Z|UTC|[+-][0-9]{2}(?::?[0-9]{2})?)"
+NAMED = {
+    ISO: rf"^{DAY}(?:[T ]{CLOCK}(?:{OFFSET})?)?$",
+    EPOCH_SECONDS: r"^(?<whole>[0-9]{1,12})(?:\.(?<fraction>[0-9]{1,9}))?$",
+    EPOCH_MILLISECONDS: r"^(?<whole>[0-9]{1,15})(?:\.(?<fraction>[0-9]{1,9}))?$",
+    EXCEL: rf"^(?:{DAY}[T ]{CLOCK}|(?<serial>[0-9]{{1,6}}(?:\.[0-9]{{1,17}})?))$",
+    EXCEL_1904: rf"^(?:{DAY}[T ]{CLOCK}|(?<serial>[0-9]{{1,6}}(?:\.[0-9]{{1,17}})?))$",
+}
+MICROSECONDS = {EPOCH_SECONDS: 1_000_000, EPOCH_MILLISECONDS: 1_000}
+# Excel takes 1900 for a leap year, so its days count from here from March 1900 on.
+FIRST_DAYS = {EXCEL: datetime(1899, 12, 30, tzinfo=UTC), EXCEL_1904: datetime(1904, 1, 1, tzinfo=UTC)}
+MILLISECONDS_OF_A_DAY = 86_400_000
 FULL_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
 
 
@@ -40,15 +61,17 @@ class DateFormat:
 
     @property
     def has_offset(self) -> bool:
-        """Whether each date says its own offset from UTC."""
-        return "z" in self.parts
+        """Whether every date says its own offset from UTC."""
+        return "z" in self.parts or self.text in MICROSECONDS
 
 
 def compile_format(*, text: str) -> DateFormat:
     """Understand a date format.
 
     Args:
-        text: strftime codes (%d %m %b %B %Y %y %H %I %p %M %S %f %z) between literal text; "%-d" is the same as "%d".
+        text: strftime codes (%d %m %b %B %Y %y %H %I %p %M %S %f %z) between literal text; "%-d" is the same as "%d". Or the name of
+            a format: "iso" (a day, with or without a time, a fraction of a second and an offset), "epoch seconds" and
+            "epoch milliseconds" (with or without a fraction), "excel" and "excel 1904" (a date cell of a workbook, or its number of days).
 
     Returns: the format.
     Raises: UnableToImport if a code is unknown or used twice, or no whole day can be read.
@@ -56,13 +79,16 @@ def compile_format(*, text: str) -> DateFormat:
     >>> compile_format(text="%d/%m/%Y").pattern
     '^(?<day>[0-9]{1,2})/(?<month>[0-9]{1,2})/(?<year>[0-9]{4})$'
     """
+    if text in NAMED:
+        return DateFormat(text=text, pattern=NAMED[text], parts=frozenset())
     pattern, parts = "", []
     for code, literal in re.findall(r"%-?(.)|([^%]+|%)", text):
         if not code:
             pattern += re.escape(literal)
         elif code not in PARTS or code in parts:
             raise UnableToImport(
-                f'The date format "{text}" uses %{code} twice or in a way that is not known; use each of %{" %".join(PARTS)} once.'
+                f'The date format "{text}" uses %{code} twice or in a way that is not known; use each of %{" %".join(PARTS)} once, '
+                f"or one of {', '.join(NAMED)}."
             )
         else:
             pattern += PARTS[code]
@@ -87,8 +113,9 @@ def read_instants(*, values: pl.Series, date_format: DateFormat, timezone: str, 
         unless the value is null.
     """
     distinct = values.unique().alias("value").to_frame()
-    read = distinct.with_columns(_local_time(date_format).alias("local") - pl.duration(minutes=_offset(date_format)))
-    read = read.with_columns(*_instant_columns(date_format, timezone))
+    read = distinct.with_columns(_clock_time(date_format).alias("local"), _offset(date_format).alias("offset"))
+    read = read.with_columns(pl.col("local") - pl.duration(minutes=pl.col("offset").fill_null(0)))
+    read = read.with_columns(*_instant_columns(timezone))
     faults = read.with_columns(
         fault=pl.when(pl.col("value").is_null())
         .then(None)
@@ -106,13 +133,49 @@ def read_instants(*, values: pl.Series, date_format: DateFormat, timezone: str, 
     return values.alias("value").to_frame().join(final, on="value", how="left", nulls_equal=True, maintain_order="left").drop("value")
 
 
-def _instant_columns(date_format: DateFormat, timezone: str) -> list[pl.Expr]:
-    local = pl.col("local")
-    if date_format.has_offset:
-        return [local.dt.replace_time_zone("UTC").alias(name) for name in ("first", "second")]
-    first = local.dt.replace_time_zone(timezone, ambiguous="earliest", non_existent="null")
-    second = local.dt.replace_time_zone(timezone, ambiguous="latest", non_existent="null")
-    return [first.dt.convert_time_zone("UTC").alias("first"), second.dt.convert_time_zone("UTC").alias("second")]
+def _instant_columns(timezone: str) -> list[pl.Expr]:
+    local, is_told = pl.col("local"), pl.col("offset").is_not_null()
+    told = local.dt.replace_time_zone("UTC")
+    first = local.dt.replace_time_zone(timezone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")
+    second = local.dt.replace_time_zone(timezone, ambiguous="latest", non_existent="null").dt.convert_time_zone("UTC")
+    return [pl.when(is_told).then(told).otherwise(first).alias("first"), pl.when(is_told).then(told).otherwise(second).alias("second")]
+
+
+def _clock_time(date_format: DateFormat) -> pl.Expr:
+    """What the clock showed, by the format: dates in parts, a count since 1970, or a workbook's count of days."""
+    if date_format.text in MICROSECONDS:
+        return _since_epoch(date_format)
+    if date_format.text in FIRST_DAYS:
+        return pl.coalesce(_named_local(date_format), _since_first_day(date_format))
+    if date_format.text == ISO:
+        return _named_local(date_format)
+    return _local_time(date_format)
+
+
+def _since_epoch(date_format: DateFormat) -> pl.Expr:
+    groups = pl.col("value").str.extract_groups(date_format.pattern).struct
+    factor = MICROSECONDS[date_format.text]
+    digits = len(str(factor)) - 1
+    fraction = groups.field("fraction").fill_null("0").str.slice(0, digits).str.pad_end(digits, "0")
+    whole = groups.field("whole").cast(pl.Int64, strict=False)
+    return (whole * factor + fraction.cast(pl.Int64, strict=False)).cast(pl.Datetime("us"))
+
+
+def _since_first_day(date_format: DateFormat) -> pl.Expr:
+    days = pl.col("value").str.extract_groups(date_format.pattern).struct.field("serial").cast(pl.Float64, strict=False)
+    # A workbook keeps times as fractions of a day, which hit no whole second exactly.
+    milliseconds = (days * MILLISECONDS_OF_A_DAY).round(0).cast(pl.Int64, strict=False)
+    return pl.lit(FIRST_DAYS[date_format.text].replace(tzinfo=None)) + pl.duration(milliseconds=milliseconds)
+
+
+def _named_local(date_format: DateFormat) -> pl.Expr:
+    groups = pl.col("value").str.extract_groups(date_format.pattern).struct
+    day = pl.concat_str([groups.field("year"), groups.field("month"), groups.field("day")], separator="-")
+    hour, minute = groups.field("hour").fill_null("00"), groups.field("minute").fill_null("00")
+    second = groups.field("second").fill_null("00").replace({"60": None})
+    clock = pl.concat_str([hour, minute, second], separator=":")
+    written = pl.concat_str([day, pl.lit("T"), clock, pl.lit("."), groups.field("fraction").fill_null("0").str.slice(0, 6)])
+    return written.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us", strict=False)
 
 
 def _local_time(date_format: DateFormat) -> pl.Expr:
@@ -169,9 +232,12 @@ def _full_hour(groups: pl.Expr | object) -> pl.Expr:
 
 
 def _offset(date_format: DateFormat) -> pl.Expr:
-    """Minutes east of UTC."""
-    if not date_format.has_offset:
-        return pl.lit(0)
+    """Minutes east of UTC; null where the value does not say."""
+    if date_format.text in MICROSECONDS:
+        return pl.lit(0, dtype=pl.Int32)
+    if not date_format.has_offset and date_format.text != ISO:
+        return pl.lit(None, dtype=pl.Int32)
     offset = pl.col("value").str.extract_groups(date_format.pattern).struct.field("offset").str.replace(":", "", literal=True)
-    minutes = offset.str.slice(1, 2).cast(pl.Int32, strict=False) * 60 + offset.str.slice(3, 2).cast(pl.Int32, strict=False)
-    return pl.when(offset == "Z").then(0).when(offset.str.starts_with("-")).then(-minutes).otherwise(minutes)
+    minutes_part = offset.str.slice(3, 2).cast(pl.Int32, strict=False).fill_null(0)
+    minutes = offset.str.slice(1, 2).cast(pl.Int32, strict=False) * 60 + minutes_part
+    return pl.when(offset.is_in(["Z", "UTC"])).then(0).when(offset.str.starts_with("-")).then(-minutes).otherwise(minutes)

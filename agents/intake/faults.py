@@ -6,9 +6,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from agents.intake import dates
-from agents.intake.events import KEY_CHARACTERS_MAX, event_key
-from agents.intake.files import CELL_COUNT, ROW_NUMBER
-from agents.intake.mappings import SOLVED_TYPES, FrozenMapping
+from agents.intake.events import KEY_CHARACTERS_MAX, dated_key, event_key
+from agents.intake.facts import word_targets
+from agents.intake.frozen_mappings import Column, FrozenMapping
+from agents.intake.numbers import SECONDS_MAX, UNIT_WORDS
+from agents.intake.tables import CELL_COUNT, ROW_NUMBER, UNREADABLE
 
 LOOKUP_WORDS = {
     "state": ("state", "missing_state", "unknown_state", True),
@@ -16,7 +18,7 @@ LOOKUP_WORDS = {
     "query_type": ("query type", "", "unknown_query_type", False),
     "channel": ("channel", "", "unknown_channel", False),
 }
-LENGTHS_MAX = {"case": 120, "agent": 200, "actor": 200, "queue": 120}
+LENGTHS_MAX = {"case": 120, "agent": 200, "actor": 200, "queue": 120, "record": KEY_CHARACTERS_MAX}
 NUMBERS_MAX = {"sequence": 2**31 - 1, "transfer_count": 2**15 - 1}
 DATE_WORDS = {
     "date_out_of_range": f"which is not between {dates.YEAR_MIN} and {dates.YEAR_MAX}",
@@ -31,10 +33,15 @@ FAULT_SCHEMA = {ROW_NUMBER: pl.Int64(), "case_key": pl.String(), "reason": pl.St
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """A reason to hold rows: which rows, and what to say: the words before and after the value that is at fault."""
+    """A reason to hold rows: which rows, and what to say: the words before and after the value that is at fault.
+
+    `target` is what of the mapping it is about: a target of a column, "event_0" for its first dated event, "event_0_seconds" for
+    the time that goes with it, or "" for the row as a whole.
+    """
 
     reason: str
     rows: pl.Expr
+    target: str = ""
     before: str
     value: str | None = None
     after: str = ""
@@ -79,34 +86,64 @@ def find_faults(*, facts: pl.DataFrame, mapping: FrozenMapping, column_count: in
 
 def list_faults(*, mapping: FrozenMapping, column_count: int) -> Iterator[Fault]:
     """Yield everything that can be wrong with a row, in the order in which the first one names the reason."""
+    yield Fault(reason="unreadable_record", rows=pl.col(CELL_COUNT) == UNREADABLE, before="it is no record whose fields can be told apart")
     yield Fault(
         reason="wrong_cell_count",
-        rows=pl.col(CELL_COUNT) != column_count,
+        rows=~pl.col(CELL_COUNT).is_in([column_count, UNREADABLE]),
         before="it has ",
         value=CELL_COUNT,
         after=f" cells where the head has {column_count}",
     )
-    yield Fault(reason="missing_case", rows=pl.col("case").is_null(), before=f'column "{mapping.columns["case"].name}" names no case')
+    yield Fault(reason="missing_case", target="case", rows=pl.col("case").is_null(), before=f"{_case_words(mapping)} no case")
     for target in LOOKUP_WORDS:
         yield from _lookup_faults(mapping, target)
-    yield from _date_faults(mapping, "occurred_at", is_required=True)
+    for target in word_targets(mapping=mapping):
+        yield _word_fault(mapping, target)
+    if "occurred_at" in mapping.columns:
+        yield from _date_faults(mapping, "occurred_at", mapping.columns["occurred_at"], is_required=True)
     if "opened_at" in mapping.columns:
-        yield from _date_faults(mapping, "opened_at", is_required=False)
+        yield from _date_faults(mapping, "opened_at", mapping.columns["opened_at"], is_required=False)
+    yield from _event_faults(mapping)
     for target in NUMBERS_MAX:
         if target in mapping.columns:
             yield from _number_faults(mapping, target)
+    if "handle_time" in mapping.columns:
+        yield _duration_fault(mapping.columns["handle_time"], "handle_time", _is_read(mapping, "handle_time"))
     for target, length in LENGTHS_MAX.items():
         if target in mapping.columns:
             yield Fault(
                 reason="too_long",
-                rows=pl.col(target).str.len_chars() > length,
+                target=target,
+                rows=(pl.col(target).str.len_chars() > length) & _is_read(mapping, target),
                 before=f'column "{mapping.columns[target].name}" has more than {length} characters',
             )
-    yield Fault(
-        reason="too_long",
-        rows=event_key().str.len_chars() > KEY_CHARACTERS_MAX,
-        before=f"case, counter and state together have more than {KEY_CHARACTERS_MAX} characters",
-    )
+    yield from _key_faults(mapping)
+
+
+def _case_words(mapping: FrozenMapping) -> str:
+    if mapping.case_columns:
+        return "together, the columns " + ", ".join(f'"{head}"' for head in mapping.case_columns) + " tell"
+    return f'column "{mapping.columns["case"].name}" names' if "case" in mapping.columns else "it names"
+
+
+def _key_faults(mapping: FrozenMapping) -> Iterator[Fault]:
+    if mapping.has_state:
+        yield Fault(
+            reason="too_long",
+            rows=event_key().str.len_chars() > KEY_CHARACTERS_MAX,
+            before=f"case, counter and state together have more than {KEY_CHARACTERS_MAX} characters",
+        )
+    for index, event in enumerate(mapping.dated):
+        yield Fault(
+            reason="too_long",
+            rows=dated_key(index=index, event=event).str.len_chars() > KEY_CHARACTERS_MAX,
+            before=f"case, kind of event and time together have more than {KEY_CHARACTERS_MAX} characters",
+        )
+
+
+def _is_read(mapping: FrozenMapping, target: str) -> pl.Expr:
+    """Whether a row is asked for something: what only the end of a case tells is not read before it."""
+    return pl.col("is_end") if mapping.columns[target].only_when_resolved else pl.lit(value=True)
 
 
 def _lookup_faults(mapping: FrozenMapping, target: str) -> Iterator[Fault]:
@@ -114,12 +151,11 @@ def _lookup_faults(mapping: FrozenMapping, target: str) -> Iterator[Fault]:
     if target not in mapping.columns:
         return
     column, understood = mapping.columns[target].name, pl.col("type" if target == "state" else target)
-    is_missing, is_read = pl.col(f"is_missing_{target}"), pl.lit(value=True)
-    if mapping.columns[target].only_when_resolved:
-        is_read = pl.col("type").is_in(list(SOLVED_TYPES))
+    is_missing, is_read = pl.col(f"is_missing_{target}"), _is_read(mapping, target)
     if is_required:
         yield Fault(
             reason=missing_reason,
+            target=target,
             rows=understood.is_null() & is_missing & is_read,
             before=f'column "{column}" says "',
             value=f"raw_{target}",
@@ -127,6 +163,7 @@ def _lookup_faults(mapping: FrozenMapping, target: str) -> Iterator[Fault]:
         )
     yield Fault(
         reason=unknown_reason,
+        target=target,
         rows=understood.is_null() & ~is_missing & is_read,
         before=f'column "{column}" says "',
         value=f"raw_{target}",
@@ -134,37 +171,92 @@ def _lookup_faults(mapping: FrozenMapping, target: str) -> Iterator[Fault]:
     )
 
 
-def _date_faults(mapping: FrozenMapping, target: str, *, is_required: bool) -> Iterator[Fault]:
-    column, raw, found = mapping.columns[target].name, f"raw_{target}", pl.col(f"{target}_fault")
+def _word_fault(mapping: FrozenMapping, target: str) -> Fault:
+    return Fault(
+        reason="unknown_word",
+        target=target,
+        rows=pl.col(target).is_null() & ~pl.col(f"is_missing_{target}") & _is_read(mapping, target),
+        before=f'column "{mapping.columns[target].name}" says "',
+        value=f"raw_{target}",
+        after=f'", of which {mapping.name} does not say what it means',
+    )
+
+
+def _event_faults(mapping: FrozenMapping) -> Iterator[Fault]:
+    """Yield what can be wrong with dates that tell something of their own."""
+    for index, event in enumerate(mapping.dated):
+        yield from _date_faults(mapping, f"event_{index}", event.date, is_required=False)
+        if event.time is not None:
+            yield _duration_fault(event.time, f"event_{index}_seconds", pl.col(f"event_{index}").is_not_null())
+    if mapping.dated and not mapping.has_state:
+        names = [f"event_{index}" for index in range(len(mapping.dated))]
+        yield Fault(
+            reason="missing_date",
+            rows=pl.all_horizontal(pl.col(name).is_null() & pl.col(f"{name}_fault").is_null() for name in names),
+            before="none of "
+            + ", ".join(dict.fromkeys(f'"{event.date.name}"' for event in mapping.dated))
+            + " holds a date, so it is not known when anything happened",
+        )
+    openings = [index for index, event in enumerate(mapping.dated) if event.type == "opened"]
+    for index, event in enumerate(mapping.dated):
+        for opening in openings:
+            if event.type != "opened":
+                yield Fault(
+                    reason="before_opening",
+                    target=f"event_{index}",
+                    rows=pl.col(f"event_{index}") < pl.col(f"event_{opening}"),
+                    before=f'column "{event.date.name}" says "',
+                    value=f"raw_event_{index}",
+                    after=f'", which is before column "{mapping.dated[opening].date.name}" says that the case was opened',
+                )
+
+
+def _duration_fault(column: Column, target: str, is_read: pl.Expr) -> Fault:
+    return Fault(
+        reason="unreadable_number",
+        target=target,
+        rows=is_read & ~pl.col(f"is_missing_{target}") & pl.col(target).is_null(),
+        before=f'column "{column.name}" says "',
+        value=f"raw_{target}",
+        after=f'", which is no {UNIT_WORDS[column.unit or "seconds"]} of up to {SECONDS_MAX // 86_400} days',
+    )
+
+
+def _date_faults(mapping: FrozenMapping, target: str, column: Column, *, is_required: bool) -> Iterator[Fault]:
+    name, raw, found = column.name, f"raw_{target}", pl.col(f"{target}_fault")
     if is_required:
         yield Fault(
             reason="missing_date",
+            target=target,
             rows=pl.col(target).is_null() & found.is_null(),
-            before=f'column "{column}" says "',
+            before=f'column "{name}" says "',
             value=raw,
             after='", so it is not known when this happened',
         )
     yield Fault(
         reason="unreadable_date",
+        target=target,
         rows=found == "unreadable_date",
-        before=f'column "{column}" says "',
+        before=f'column "{name}" says "',
         value=raw,
-        after=f'", which is no date written as {mapping.date_format.text}',
+        after=f'", which is no date written as {mapping.format_of(column).text}',
     )
     for reason, words in DATE_WORDS.items():
         yield Fault(
             reason=reason,
+            target=target,
             rows=found == reason,
-            before=f'column "{column}" says "',
+            before=f'column "{name}" says "',
             value=raw,
             after=f'", {words.format(timezone=mapping.timezone)}',
         )
 
 
 def _number_faults(mapping: FrozenMapping, target: str) -> Iterator[Fault]:
-    is_read = ~pl.col(f"is_missing_{target}")
+    is_read = ~pl.col(f"is_missing_{target}") & _is_read(mapping, target)
     yield Fault(
         reason="unreadable_number",
+        target=target,
         rows=is_read & ~pl.col(target).is_between(0, NUMBERS_MAX[target]).fill_null(value=False),
         before=f'column "{mapping.columns[target].name}" says "',
         value=f"raw_{target}",
@@ -173,6 +265,7 @@ def _number_faults(mapping: FrozenMapping, target: str) -> Iterator[Fault]:
     if target == "sequence":
         yield Fault(
             reason="missing_number",
+            target=target,
             rows=pl.col("is_missing_sequence"),
             before=f'column "{mapping.columns[target].name}" says "',
             value="raw_sequence",

@@ -13,6 +13,7 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from agents.intake import events, files, mappings, rows
+from agents.intake.definitions import MappingDefinition
 from agents.intake.errors import UnableToImport
 from agents.intake.files import FileTable
 from agents.intake.mappings import FrozenMapping
@@ -58,6 +59,9 @@ def import_cases(
     dry_run: bool = False,
     report_path: Path | None = None,
     progress: Progress | None = None,
+    definition: MappingDefinition | None = None,
+    sheet: str = "",
+    name: str = "",
 ) -> ImportReport:
     """Import a file by the newest mapping of its source, in one transaction.
 
@@ -71,14 +75,18 @@ def import_cases(
         dry_run: try everything, store nothing.
         report_path: where to write one CSV line per held row, before anything is committed.
         progress: called with step name, done and total.
+        definition: a mapping that is not stored, to try; only for a dry run.
+        sheet: of a workbook, instead of the one that the mapping names.
+        name: what messages call the file, and what tells its kind; by default the name of the path.
 
     Returns: counts, held rows, and the cases of which something is new; run_id is None for a dry run.
     Raises: UnableToImport with one sentence; then nothing was stored.
     Source: design.md section 4; formats.md, "Commands".
     """
     began, tell = time.monotonic(), progress or _ignore
-    mapping = mappings.load_mapping(source_code=source_code)
-    table = files.read_file(path=path, advance=lambda done, total: tell("Reading", done, total))
+    mapping = _mapping(source_code, definition, dry_run=dry_run)
+    layout = replace(mapping.layout, sheet=sheet) if sheet else mapping.layout
+    table = files.read_file(path=path, layout=layout, name=name, advance=lambda done, total: tell("Reading", done, total))
     return import_table(
         table=table,
         mapping=mapping,
@@ -131,6 +139,14 @@ def import_table(
     return replace(report, run_id=None if dry_run else run.pk, seconds=time.monotonic() - started)
 
 
+def _mapping(source_code: str, definition: MappingDefinition | None, *, dry_run: bool) -> FrozenMapping:
+    if definition is None:
+        return mappings.load_mapping(source_code=source_code)
+    if not dry_run:
+        raise UnableToImport("This draft is not stored yet, so it can only be tried; save it as a version and import with that.")
+    return mappings.freeze_definition(definition=definition, source=mappings.find_source(source_code=source_code))
+
+
 def hash_key() -> bytes:
     """Return the secret under which customers are hashed."""
     return str(settings.PPR_HASH_KEY).encode()
@@ -179,7 +195,7 @@ def _refusals() -> Iterator[None]:
 def _open_run(mapping: FrozenMapping, table: FileTable, reading: rows.Reading) -> ImportRun:
     return ImportRun.objects.create(
         source_id=mapping.source_id,
-        mapping_id=mapping.id,
+        mapping_id=mapping.id or None,
         file_name=table.name[:255],
         file_sha256=table.sha256,
         started_at=timezone.now(),
@@ -209,14 +225,16 @@ def _store(
             cursor=cursor,
             run_id=run.pk,
             source_id=mapping.source_id,
-            incoming=events.as_incoming(events=pl.concat([reading.events, reading.opened])),
+            incoming=pl.concat([events.as_incoming(events=told) for told in (reading.events, reading.opened)]),
             received_at=received_at,
             advance=advance,
         )
         changed = stored.changed.hstack(files.pick_rows(table=table, row_numbers=stored.changed["row_number"]))
         held = pl.concat([reading.held, changed]).sort("row_number")
         import_storage.store_held_rows(cursor=cursor, run_id=run.pk, source_id=mapping.source_id, held=held)
-        released = release_rows.release_held_rows(mapping=mapping, table=table, held=held, released_at=received_at)
+        released = release_rows.release_held_rows(
+            source_id=mapping.source_id, table=table, cases=reading.cases, held=held, released_at=received_at
+        )
         affected_case_ids = import_storage.find_affected_cases(
             cursor=cursor, run_id=run.pk, source_id=mapping.source_id, released_ids=released, unmasked_ids=stored.unmasked_ids
         )

@@ -96,17 +96,22 @@ UPDATE_CASES = """
     WHERE k.id = f.case_id
         AND (k.contract_id, k.customer_hash, k.opened_at) IS DISTINCT FROM (f.contract_id, f.customer_hash, f.opened_at)"""
 
+# A row may tell several events: it changed if one of them did, and it is new if one of them is.
 COUNT = """
-    SELECT count(*) FILTER (WHERE is_same AND is_mine AND is_first), count(*) FILTER (WHERE NOT is_same), count(*)
+    SELECT count(*) FILTER (WHERE is_new AND NOT is_changed), count(*) FILTER (WHERE is_changed), count(*)
     FROM (
-        SELECT e.body_hash = i.body_hash AS is_same, e.run_id IS NOT DISTINCT FROM %(run)s AS is_mine,
-            row_number() OVER (PARTITION BY i.key, i.body_hash ORDER BY i.row_number) = 1 AS is_first
-        FROM incoming_event i JOIN agents_caseevent e ON e.source_id = %(source)s AND e.key = i.key
-        WHERE i.row_number IS NOT NULL
-    ) told"""
+        SELECT row_number, bool_or(NOT is_same) AS is_changed, bool_or(is_same AND is_mine AND is_first) AS is_new
+        FROM (
+            SELECT i.row_number, e.body_hash = i.body_hash AS is_same, e.run_id IS NOT DISTINCT FROM %(run)s AS is_mine,
+                row_number() OVER (PARTITION BY i.key, i.body_hash ORDER BY i.row_number) = 1 AS is_first
+            FROM incoming_event i JOIN agents_caseevent e ON e.source_id = %(source)s AND e.key = i.key
+            WHERE i.row_number IS NOT NULL
+        ) told GROUP BY row_number
+    ) counted"""
 
 CHANGED = """
-    SELECT i.row_number, i.case_key, 'changed', format('Row %%s: this change of case %%s is known already with another content (%%s). '
+    SELECT DISTINCT ON (i.row_number) i.row_number, i.case_key, 'changed', format(
+        'Row %%s: this change of case %%s is known already with another content (%%s). '
         'The first one stays. Find out which is right; if it is this one, correct the case in the source and import its new change.',
         i.row_number, i.case_key, concat_ws(', ',
             CASE WHEN e.type <> i.type OR e.code <> i.code THEN 'kind of event' END,
@@ -127,7 +132,7 @@ CHANGED = """
     LEFT JOIN contracts_querytype q ON q.id = e.query_type_id
     LEFT JOIN contracts_channel h ON h.id = e.channel_id
     WHERE i.row_number IS NOT NULL
-    ORDER BY i.row_number"""
+    ORDER BY i.row_number, i.key"""
 
 # A row that somebody dismissed stays dismissed, however often it comes again.
 INSERT_HELD = """

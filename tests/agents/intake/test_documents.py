@@ -4,6 +4,7 @@ import pathlib
 import re
 
 from agents.intake import faults
+from agents.intake.frozen_mappings import WORDS, Column, DatedEvent
 from agents.models import MappingColumn
 from agents.operations import holds
 from billing.operations import book_resolutions
@@ -13,7 +14,12 @@ PAGE = (pathlib.Path(__file__).resolve().parents[3] / "docs" / "intake.md").read
 
 
 def test_every_reason_to_hold_a_row_is_explained() -> None:
-    mapping = desk.frozen_mapping()
+    word = Column(name="group")
+    mapping = desk.frozen_mapping(
+        columns={**desk.frozen_mapping().columns, "direction": word},
+        words={"direction": {"in": "in"}},
+        dated=(DatedEvent(date=Column(name="opened"), type="opened"), DatedEvent(date=Column(name="updated"), type="closed")),
+    )
     reasons = {fault.reason for fault in faults.list_faults(mapping=mapping, column_count=12)} | {"changed"}
     table = PAGE.partition("## Why a row is held")[2].partition("## ")[0]
     assert set(re.findall(r"`([a-z_]+)`", table)) == reasons
@@ -27,4 +33,4 @@ def test_every_reason_to_hold_a_resolution_is_explained() -> None:
 
 
 def test_the_desk_of_these_tests_maps_every_target() -> None:
-    assert set(desk.COLUMNS) | {"actor"} == set(MappingColumn.Target.values)
+    assert set(desk.COLUMNS) | set(WORDS) | {"actor", "record", "handle_time"} == set(MappingColumn.Target.values)

@@ -99,7 +99,7 @@ HELD = [
     ({"updated": "6/11/2016 01:30"}, "repeated_time", "an hour that clocks showed twice in America/New_York"),
     ({"opened": "yesterday"}, "unreadable_date", 'column "opened" says "yesterday"'),
     ({"changes": "?"}, "missing_number", 'column "changes" says "?", so the order of its changes is not known'),
-    ({"changes": "1.0"}, "unreadable_number", 'column "changes" says "1.0", which is no whole number'),
+    ({"changes": "1.5"}, "unreadable_number", 'column "changes" says "1.5", which is no whole number'),
     ({"changes": "-1"}, "unreadable_number", '"-1"'),
     ({"moves": "many"}, "unreadable_number", 'column "moves" says "many"'),
     ({"moves": "32768"}, "unreadable_number", "from 0 to 32767"),

@@ -1,0 +1,66 @@
+"""The bytes of a file, unpacked and within bounds, or one sentence that says why not."""
+
+import contextlib
+import errno
+import gzip
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from agents.intake.errors import UnableToImport
+
+BYTES_MAX = 2 * 1024**3
+
+
+def read_bytes(*, path: Path, name: str) -> bytes:
+    """Read a file; one that ends in .gz is unpacked.
+
+    Raises: UnableToImport if it is missing, damaged, empty, unreadable or too large.
+    """
+    with _refusals(path, name), gzip.open(path) if name.lower().endswith(".gz") else path.open("rb") as stream:
+        content: bytes = stream.read(BYTES_MAX + 1)
+    if len(content) > BYTES_MAX:
+        raise UnableToImport(f"{name} holds more than {BYTES_MAX // 1024**3} GiB; split it and import the parts one by one.")
+    if not content.strip():
+        raise UnableToImport(f"{name} is empty; export it again.")
+    return content
+
+
+def decode(*, name: str, content: bytes) -> str:
+    """Read bytes as UTF-8 text, with or without a byte order mark.
+
+    Raises: UnableToImport naming the line that is no such text.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        line = content.count(b"\n", 0, fault.start) + 1
+        raise UnableToImport(f"{name} is not UTF-8 text: line {line} holds other bytes; save it as UTF-8.") from fault
+    if "\x00" in text:
+        line = text.count("\n", 0, text.index("\x00")) + 1
+        raise UnableToImport(f"{name} is not a text file: line {line} holds a zero byte; save it as UTF-8 text.")
+    return text
+
+
+@contextlib.contextmanager
+def _refusals(path: Path, name: str) -> Iterator[None]:
+    """Turn what can go wrong while reading bytes into one sentence."""
+    try:
+        yield
+    except FileNotFoundError as fault:
+        raise UnableToImport(f"{path} does not exist; check the name and the folder.") from fault
+    except (gzip.BadGzipFile, zlib.error, EOFError) as fault:
+        raise UnableToImport(f"{name} is damaged or was cut off while it was copied (gzip says: {fault}); fetch it again.") from fault
+    except OSError as fault:
+        raise UnableToImport(f"{name} cannot be read: {describe_os_error(fault)}.") from fault
+
+
+def describe_os_error(fault: OSError) -> str:
+    """Say in words what the operating system refused.
+
+    >>> describe_os_error(OSError(28, "No space left on device"))
+    'the disk is full; free some space and import again'
+    """
+    if fault.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "the disk is full; free some space and import again"
+    return f"{fault.strerror or fault}".rstrip(".").lower()
