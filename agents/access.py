@@ -105,3 +105,24 @@ def members_of(*, led_by: User, on: date) -> Q:
         memberships__team__lead=led_by,
         memberships__effective_from__lte=on,
     )
+
+
+def reads_first_contacts(user: User) -> bool:
+    """Tell whether a person reads FCR of others: a lead of their teams, a contract admin and readers of everything of all."""
+    return reads_everyone(user) or bool(roles_of(user) & {Role.LEAD, Role.CONTRACT_ADMIN})
+
+
+def first_contacts_for(user: User, *, on: date) -> QuerySet[Resolution]:
+    """Return the resolutions that a person may read FCR of: those of their teams' agents of that day, or all."""
+    if reads_everyone(user) or Role.CONTRACT_ADMIN in roles_of(user):
+        return Resolution.objects.all()
+    if Role.LEAD not in roles_of(user):
+        return Resolution.objects.none()
+    return Resolution.objects.filter(agent__in=Agent.objects.filter(members_of(led_by=user, on=on)).values("pk"))
+
+
+def staged_agents_for(user: User, *, on: date) -> QuerySet[Agent]:
+    """Return the agents whose time by stage a person may read; as for FCR."""
+    if reads_everyone(user) or Role.CONTRACT_ADMIN in roles_of(user):
+        return Agent.objects.all()
+    return Agent.objects.filter(members_of(led_by=user, on=on)) if Role.LEAD in roles_of(user) else Agent.objects.none()

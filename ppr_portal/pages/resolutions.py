@@ -17,6 +17,7 @@ from agents.queries import resolution_life, resolution_lists
 from billing import access as pay_access
 from billing.models import Earning
 from contracts.models import Channel, QueryType
+from ppr_portal.pages import fcr_links
 from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
 
 FILTERS = (("", "All"), *((state, state.capitalize()) for state in resolution_lists.STATES))
@@ -53,6 +54,7 @@ class ResolutionRow:
 def resolutions(request: PortalRequest) -> HttpResponse:
     """List the resolutions that this person may see."""
     seen, agent = _narrowed(request)
+    seen, drill = fcr_links.narrow(request, seen)
     state = request.GET.get("state", "")
     page = resolution_lists.list_page(
         resolutions=resolution_lists.in_state(resolutions=seen, state=state),
@@ -64,6 +66,7 @@ def resolutions(request: PortalRequest) -> HttpResponse:
         "next_url": _url(request, after=str(page.next_position)) if page.next_position else "",
         "first_url": _url(request) if "after" in request.GET else "",
         "agent": agent,
+        "drill": drill,
         "shows_agents": not request.viewer.person.is_agent or request.viewer.person.is_lead,
     }
     return render(request, "resolutions/_list.html" if request.htmx else "resolutions/list.html", context)
@@ -142,5 +145,5 @@ def _chips(request: PortalRequest, counts: Mapping[str, int], current: str) -> l
 
 def _url(request: PortalRequest, **changes: str) -> str:
     kept = {name: request.GET[name] for name in ("state", "agent") if request.GET.get(name)}
-    query = urlencode({name: value for name, value in {**kept, **changes}.items() if value})
+    query = urlencode({**fcr_links.kept_query(request), **{name: value for name, value in {**kept, **changes}.items() if value}})
     return f"{reverse('resolutions')}?{query}" if query else reverse("resolutions")

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from ppr_portal.pages import agents, appearance, client, disputes, feedback, landing, lead, load, resolutions, statements
+from ppr_portal.pages import agents, appearance, client, disputes, fcr, feedback, landing, lead, load, resolutions, statements
 
 
 class DayConverter:
@@ -43,6 +43,7 @@ urlpatterns = [
     path("disputes/", disputes.disputes, name="disputes"),
     path("disputes/<int:pk>/", disputes.dispute, name="dispute"),
     path("team/", lead.team, name="team"),
+    path("fcr/", fcr.fcr, name="fcr"),
     path("contracts/", client.contracts, name="contracts"),
     path("contracts/versions/<int:pk>/", client.contract_version, name="contract_version"),
 ]

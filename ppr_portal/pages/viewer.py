@@ -73,6 +73,8 @@ def _places(person: people.Person, *, current: str) -> tuple[Place, ...]:
         ]
     if person.is_lead or person.reads_everyone:
         found.append(_place("Today" if person.is_lead else "Teams", "i-people", "team", current))
+    if person.is_lead or person.reads_everyone or Role.CONTRACT_ADMIN in person.roles:
+        found.append(_place("First contact", "i-check", "fcr", current))
     if person.reads_everyone:
         found.append(_place("Agents", "i-review", "agents", current, "agent_statements", "statement"))
     if (person.is_lead or person.reads_everyone) and not person.is_agent:

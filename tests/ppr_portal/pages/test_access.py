@@ -33,6 +33,7 @@ SEEN: dict[str, dict[str, int]] = {
     "load": {"agent": 200, "lead": 200, **READERS},
     "disputes": dict.fromkeys(ROLES, 200),
     "dispute": {"agent": 200, "lead": 200, **READERS},
+    "fcr": {"lead": 200, "other_lead": 200, "admin": 200, **READERS},
     "team": {"lead": 200, "other_lead": 404, **READERS},
     "contracts": {"client": 200, "admin": 200, **READERS},
     "contract_version": {"client": 200, "admin": 200, **READERS},

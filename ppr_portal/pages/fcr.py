@@ -1,0 +1,222 @@
+"""First contact resolution: rates by group, what kept cases from it, and where the time goes. A guide, never pay by itself."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from agents import access
+from agents.queries import first_contacts, stage_times
+from agents.rules import fcr_report, inhibitors
+from agents.rules.resolution_words import INHIBITOR_WORDS
+from contracts.models import Client
+from ppr_portal.pages import drawings, exports, fcr_links
+from ppr_portal.pages.entry import PortalRequest, portal_page
+from ppr_portal.pages.fcr_links import Asked
+from ppr_portal.templatetags import formats
+
+UNKNOWN = "Unknown"
+INHIBITOR_NAMES = {
+    "transfer": "Transfer",
+    "missing_knowledge": "Missing knowledge",
+    "missing_access": "Missing access",
+    "information_requested": "Request for information",
+    "product_defect": "Product defect",
+    "policy": "Policy",
+    "unknown": UNKNOWN,
+}
+CSV_HEAD = (
+    "group", "delivery_models", "fcr", "low", "high", "n", "yes", "yes_by_status_only", "pending", "exceptions",
+    "fcr_with_exceptions_as_no", "left_out", "optimum", "gap",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """A rate as a bar: its length, the interval, and the stated optimum."""
+
+    width: str
+    band_x: str
+    band_width: str
+    optimum_x: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupRow:
+    """FCR of one group, ready to be shown, with the way to the cases behind each figure."""
+
+    name: str
+    models: str
+    found: fcr_report.FcrSummary
+    bar: Bar | None
+    yes_url: str
+    no_url: str
+    pending_url: str
+    apart_url: str
+
+    @property
+    def no_count(self) -> int:
+        """Verified, and not at first contact."""
+        return self.found.n - self.found.yes_count
+
+    @property
+    def gap_points(self) -> str:
+        """How many percentage points the rate is below the optimum."""
+        return formats.bare_percent(self.found.gap)
+
+    @property
+    def apart_count(self) -> int:
+        """Exceptions and what is left out."""
+        return self.found.exception_count + self.found.left_out_count
+
+
+@dataclass(frozen=True, kw_only=True)
+class InhibitorRow:
+    """One bar of the Pareto: its own share, where all so far end, and the way to its cases."""
+
+    name: str
+    words: str
+    row: inhibitors.ParetoRow
+    width: str
+    cumulative_x: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageRow:
+    """An agent's time by stage; a stage without a time is None."""
+
+    name: str
+    url: str
+    cells: tuple[tuple[str, int | None], ...]
+    total_seconds: int
+    case_count: int
+
+
+@require_safe
+@portal_page
+def fcr(request: PortalRequest) -> HttpResponse:
+    """Report first contact resolution to leads about their teams, and to those who read everything."""
+    if not access.reads_first_contacts(request.user):
+        raise Http404
+    asked = fcr_links.read_asked(request)
+    resolutions = fcr_links.list_asked(request, asked)
+    counted = first_contacts.count_by(resolutions=resolutions, dimension=asked.by)
+    rows = _group_rows(asked, counted)
+    if request.GET.get("format") == "csv":
+        return exports.csv_response(name=f"fcr-by-{asked.by}-{asked.last_day}", head=CSV_HEAD, rows=map(_csv_row, rows))
+    agents = access.staged_agents_for(request.user, on=request.today)
+    context = {
+        "asked": asked,
+        "rows": rows,
+        "total": fcr_report.summarize_fcr(counts=[row.counted for row in counted]),
+        "pareto": _pareto(asked, counted),
+        "agents": [_stage_row(one) for one in stage_times.list_agent_stages(agents=agents, start=asked.start, end=asked.end)],
+        "sources": stage_times.list_source_stages(resolutions=resolutions),
+        "stages": [stage.capitalize() for stage in stage_times.STAGES],
+        "dimensions": [(name, one.label) for name, one in first_contacts.DIMENSIONS.items()],
+        "dimension": first_contacts.DIMENSIONS[asked.by].label,
+        "clients": _clients(request),
+        "csv_url": asked.url("fcr", format="csv"),
+        # A contract admin reads the figures, and the resolutions behind them in the administration.
+        "may_open": request.viewer.person.is_lead or request.viewer.person.reads_everyone,
+    }
+    return render(request, "lead/fcr.html", context)
+
+
+def _clients(request: PortalRequest) -> QuerySet[Client]:
+    seen = access.first_contacts_for(request.user, on=request.today)
+    return Client.objects.filter(Exists(seen.filter(case__contract__client=OuterRef("pk")))).order_by("name")
+
+
+def _stage_row(found: stage_times.AgentStages) -> StageRow:
+    return StageRow(
+        name=found.agent_name,
+        url=f"{reverse('resolutions')}?agent={found.agent_id}",
+        cells=tuple((stage.capitalize(), found.seconds.get(stage)) for stage in stage_times.STAGES),
+        total_seconds=found.total_seconds,
+        case_count=found.case_count,
+    )
+
+
+def _group_rows(asked: Asked, counted: Sequence[first_contacts.FcrRow]) -> list[GroupRow]:
+    by_group: dict[tuple[str, str], list[first_contacts.FcrRow]] = defaultdict(list)
+    for row in counted:
+        by_group[(row.key, row.name)].append(row)
+    rows = [_group_row(asked, key, name, found) for (key, name), found in by_group.items()]
+    return sorted(rows, key=lambda row: (row.name == UNKNOWN, -row.found.n, row.name))
+
+
+def _group_row(asked: Asked, key: str, name: str, rows: Iterable[first_contacts.FcrRow]) -> GroupRow:
+    rows = list(rows)
+    found = fcr_report.summarize_fcr(counts=[row.counted for row in rows])
+    urls = {answer: asked.url("resolutions", key=key, fcr=answer) for answer in fcr_links.ANSWERS}
+    models = sorted({fcr_links.model_name("model", row.delivery_model) or UNKNOWN for row in rows})
+    return GroupRow(
+        name=fcr_links.model_name(asked.by, name) or UNKNOWN,
+        models=", ".join(models),
+        found=found,
+        bar=_bar(found),
+        yes_url=urls["yes"],
+        no_url=urls["no"],
+        pending_url=urls["pending"],
+        apart_url=urls["not_applicable"],
+    )
+
+
+def _bar(found: fcr_report.FcrSummary) -> Bar | None:
+    if found.rate is None or found.interval is None:
+        return None
+    return Bar(
+        width=drawings.percent_of(found.rate),
+        band_x=drawings.percent_of(found.interval.low),
+        band_width=drawings.percent_of(found.interval.high - found.interval.low),
+        optimum_x="" if found.optimum is None else drawings.percent_of(found.optimum),
+    )
+
+
+def _pareto(asked: Asked, counted: Iterable[first_contacts.FcrRow]) -> list[InhibitorRow]:
+    counts: dict[str, int] = defaultdict(int)
+    for row in counted:
+        if row.counted.answer == "no":
+            counts[row.inhibitor or "unknown"] += row.counted.count
+    return [
+        InhibitorRow(
+            name=INHIBITOR_NAMES[row.inhibitor],
+            words=INHIBITOR_WORDS[row.inhibitor],
+            row=row,
+            width=drawings.percent_of(row.share),
+            cumulative_x=drawings.percent_of(row.cumulative),
+            url=asked.url("resolutions", fcr="no", inhibitor=row.inhibitor),
+        )
+        for row in inhibitors.list_pareto(counts=counts)
+    ]
+
+
+def _csv_row(row: GroupRow) -> tuple[object, ...]:
+    found = row.found
+    interval = (None, None) if found.interval is None else (found.interval.low, found.interval.high)
+    return (
+        row.name,
+        row.models,
+        *(_part(rate) for rate in (found.rate, *interval)),
+        found.n,
+        found.yes_count,
+        found.status_only_count,
+        found.pending_count,
+        found.exception_count,
+        _part(found.strict_rate),
+        found.left_out_count,
+        _part(found.optimum),
+        _part(found.gap),
+    )
+
+
+def _part(value: Fraction | None) -> str:
+    return "" if value is None else f"{float(value):.4f}"
