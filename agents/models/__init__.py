@@ -5,7 +5,7 @@ from agents.models.intake import HeldRow, ImportRun, Mapping, MappingColumn, Map
 from agents.models.jobs import JobRun
 from agents.models.people import Agent, ClientContact, ShiftBand, Site, Team, TeamMembership
 from agents.models.plans import PlanAcknowledgement, PlanAssignment, SpecialDay
-from agents.models.quality import QaReview, ReferenceRate, Survey
+from agents.models.quality import HeldAnswer, QaReview, ReferenceRate, Survey, SurveyScale
 from agents.models.queue import HoldAct
 from agents.models.resolutions import Hold, Resolution, ResolutionTransition
 from agents.models.signals import GamingSignal
@@ -23,6 +23,7 @@ __all__ = [
     "Feedback",
     "GamingSignal",
     "GuardrailDecision",
+    "HeldAnswer",
     "HeldRow",
     "Hold",
     "HoldAct",
@@ -46,6 +47,7 @@ __all__ = [
     "SourceIdentity",
     "SpecialDay",
     "Survey",
+    "SurveyScale",
     "Team",
     "TeamMembership",
     "TimeEntry",

@@ -95,6 +95,7 @@ class CaseEvent(models.Model):
         ]
         indexes = [
             models.Index(name="case_event_order", fields=["case", "occurred_at", "sequence", "id"]),
+            models.Index(name="case_event_survey", fields=["case"], condition=models.Q(type="survey_answered")),
             models.Index(name="case_event_value", fields=["case"], condition=models.Q(value_micros__isnull=False)),
         ]
         triggers = [pgtrigger.Protect(name="case_events_only_grow", operation=pgtrigger.Update | pgtrigger.Delete), never_truncated()]

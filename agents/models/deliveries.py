@@ -14,6 +14,7 @@ class ApiKey(models.Model):
 
     class Scope(models.TextChoices):
         EVENTS_WRITE = "events:write", "Deliver case events"
+        QUALITY_WRITE = "quality:write", "Deliver surveys and QA reviews"
         AVAILABILITY_READ = "availability:read", "Read who may be given work"
 
     name = models.CharField(max_length=120, help_text="Who uses it, as people read it.")

@@ -1,6 +1,7 @@
 """What customers and reviewers said, and the reference rates that agents are compared with."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from agents.models.intake import Source
@@ -19,6 +20,8 @@ class Survey(models.Model):
     is_favorable = models.BooleanField()
     comment = models.TextField(blank=True)
     answered_at = models.DateTimeField()
+    answer = models.CharField(max_length=32, blank=True, default="", help_text="As the customer gave it.")
+    body_hash = models.CharField(max_length=64, blank=True, default="", help_text="Tells a repetition from another answer under one id.")
 
     class Meta:
         ordering = ["-answered_at"]
@@ -41,6 +44,7 @@ class QaReview(models.Model):
     is_passed = models.BooleanField()
     note = models.TextField(blank=True)
     reviewed_at = models.DateTimeField()
+    body_hash = models.CharField(max_length=64, blank=True, default="", help_text="Tells a repetition from another review under one id.")
 
     class Meta:
         ordering = ["-reviewed_at"]
@@ -52,6 +56,54 @@ class QaReview(models.Model):
 
     def __str__(self) -> str:
         return f"QA review {self.key}"
+
+
+class SurveyScale(models.Model):
+    """What the answers to a source's surveys mean. An answer that stands nowhere is held, never guessed."""
+
+    source = models.OneToOneField(Source, on_delete=models.CASCADE, related_name="survey_scale")
+    favorable = ArrayField(
+        models.CharField(max_length=32), help_text="Answers that count as favorable, exactly as they come, separated by commas: 4,5."
+    )
+    other = ArrayField(
+        models.CharField(max_length=32), default=list, blank=True, help_text="Answers that count and are not favorable, for example 1,2,3."
+    )
+
+    class Meta:
+        ordering = ["source"]
+        constraints = [
+            models.CheckConstraint(name="survey_scale_answers_mean_one_thing", condition=~models.Q(favorable__overlap=models.F("other")))
+        ]
+
+    def __str__(self) -> str:
+        return f"Survey scale of {self.source}"
+
+
+class HeldAnswer(models.Model):
+    """A survey or review that waits: for a resolution, an agent, or the meaning of an answer. It is tried again by itself."""
+
+    class Kind(models.TextChoices):
+        SURVEY = "survey", "Survey"
+        QA_REVIEW = "qa_review", "QA review"
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="held_answers")
+    kind = models.CharField(max_length=16, choices=Kind)
+    key = models.CharField(max_length=200)
+    body_hash = models.CharField(max_length=64)
+    case_key = models.CharField(max_length=200)
+    reason = models.CharField(max_length=32, help_text="Stable code of the reason.")
+    message = models.TextField(help_text="What is missing and what to do.")
+    body = models.JSONField(help_text="What is needed to try it again; without the customer's words unless the client keeps them.")
+    received_at = models.DateTimeField(help_text="Business clock.")
+    released_at = models.DateTimeField(null=True, blank=True, help_text="When it was credited.")
+
+    class Meta:
+        ordering = ["-received_at"]
+        constraints = [models.UniqueConstraint(name="held_answer_once", fields=["source", "kind", "key"])]
+        indexes = [models.Index(name="held_answer_open", fields=["source", "case_key"], condition=models.Q(released_at=None))]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.key}: {self.message}"
 
 
 class ReferenceRate(models.Model):

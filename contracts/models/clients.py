@@ -1,5 +1,6 @@
 """Clients, their contracts, and the two things a resolution is classed by: query type and channel."""
 
+from django.core.validators import MinValueValidator
 from django.db import models
 
 from contracts.models import fields
@@ -11,6 +12,24 @@ class Client(models.Model):
     code = fields.code(unique=True, help_text="Short name used in files and addresses; it never changes.")
     name = models.CharField(max_length=120, help_text="Name as it stands on invoices.")
     is_simulated = models.BooleanField(default=False, help_text="Made up for the demo; pages say so wherever it shows.")
+    keeps_comments = models.BooleanField(
+        default=False,
+        help_text="Keep what customers and reviewers write in surveys and reviews. Off: words are dropped as they come, and older ones "
+        "the next night.",
+    )
+    comment_days = models.PositiveSmallIntegerField(
+        default=365, validators=[MinValueValidator(1)], help_text="Days after which kept comments are deleted."
+    )
+    raw_days = models.PositiveSmallIntegerField(
+        default=14,
+        validators=[MinValueValidator(1)],
+        help_text="Days for which deliveries that were not understood, uploads, and held rows that were released are kept as they came.",
+    )
+    held_days = models.PositiveSmallIntegerField(
+        default=90,
+        validators=[MinValueValidator(1)],
+        help_text="Days after which a held row of a file that nobody released loses its content; the file can be imported again.",
+    )
 
     class Meta:
         ordering = ["name"]
