@@ -93,9 +93,8 @@ class Mapping(models.Model):
         XES = "xes", "XES event log"
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="mappings")
-    number = models.PositiveIntegerField(help_text="Counts up within the source. Imports use the highest that is no draft.")
+    number = models.PositiveIntegerField(help_text="Counts up within the source. Imports use the highest.")
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.CASE_EVENTS, help_text="What the rows tell of.")
-    is_draft = models.BooleanField(default=False, help_text="Still being written: it can be tried, and no import uses it.")
     file_format = models.CharField(max_length=8, choices=FileFormat, blank=True, help_text="Empty: as the end of the file's name says.")
     sheet = models.CharField(max_length=120, blank=True, help_text="Sheet of the workbook. Empty: the only one.")
     lines_before_head = models.PositiveSmallIntegerField(
