@@ -16,7 +16,7 @@ from rich.table import Table
 import benchmarks
 from benchmarks.measurement import Measurement
 
-NOT_BENCHMARKS = {"__main__", "measurement"}
+NOT_BENCHMARKS = {"__main__", "measurement", "effect_probe"}
 
 
 def main(wanted: list[str]) -> int:

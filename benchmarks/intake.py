@@ -30,12 +30,12 @@ def measure() -> Iterator[Measurement]:
     """Post batches, then single events, then copy the rows of the batches into a bare table with the same indexes."""
     importlib.import_module("ppr_portal.wsgi")
     with _own_database():
-        key, source_code = _make_world()
+        key, source_code = make_world()
         stored_seconds = folded_seconds = 0.0
         for number in range(BATCHES):
             batch = [_event(source_code, number * BATCH + index) for index in range(BATCH)]
             with timed() as posted:
-                _post(key, batch)
+                post(key, batch)
             with timed() as folded:
                 _fold()
             stored_seconds += posted.seconds
@@ -52,12 +52,12 @@ def measure() -> Iterator[Measurement]:
         )
         with timed() as singly:
             for number in range(SINGLES):
-                _post(key, [_event(source_code, BATCHES * BATCH + number)])
+                post(key, [_event(source_code, BATCHES * BATCH + number)])
                 _fold()
         yield Measurement(benchmark="intake", case="events API, one by one, folded", unit="events", count=SINGLES, seconds=singly.seconds)
 
 
-def _post(key: str, events: list[dict[str, Any]]) -> None:
+def post(key: str, events: list[dict[str, Any]]) -> None:
     body = json.dumps(events)
     response = Client().post("/api/v1/events/", body, content_type="application/json", headers={"authorization": f"Bearer {key}"})
     accepted = response.json()["counts"]["accepted"] if response.status_code == 207 else 0
@@ -94,7 +94,7 @@ def _event(source_code: str, number: int) -> dict[str, Any]:
     return told
 
 
-def _make_world() -> tuple[str, str]:
+def make_world() -> tuple[str, str]:
     """Make what the events speak of, and a key."""
     from agents import models as work
     from agents.operations import api_keys

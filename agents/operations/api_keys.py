@@ -71,7 +71,7 @@ def find_api_key(*, text: str, used_at: datetime) -> ApiKey | None:
     """
     mark, _, rest = text.partition("_")
     prefix = f"{mark}_{rest.partition('_')[0]}"
-    key = ApiKey.objects.select_related("source").filter(prefix=prefix, revoked_at=None).first()
+    key = ApiKey.objects.select_related("source").filter(prefix=prefix, revoked_at=None).order_by().first()
     if key is None or not hmac.compare_digest(key.key_hash, _hash(text)):
         return None
     if key.last_used_at is None or used_at - key.last_used_at >= USE_IS_NOTED_EVERY:

@@ -178,6 +178,8 @@ class _Delivery:
     def _load_waiting(self, good: Sequence[Coded], known: Known) -> list[tuple[int, Coded]]:
         """Return the events that waited for the contract of a case that tells it now, with the rows that held them."""
         cases = {event.row.case_key: event.contract_id for event in good if event.contract_id is not None} if known.has_held else {}
+        if not cases:
+            return []
         by_origin: dict[ImportRun.Origin, list[tuple[int, Row]]] = {}
         for held_id, origin, row in held_deliveries.load_waiting_for_contract(source=self.source, case_keys=cases):
             by_origin.setdefault(origin, []).append((held_id, row))

@@ -17,10 +17,10 @@ from agents.intake.delivered import DeliveredEvent, Rejection
 from agents.models import ApiKey, ImportRun, Source
 from agents.operations import receive_events
 from contracts import clock
+from ppr_portal import tasks
 from ppr_portal.api import bodies
 from ppr_portal.api.authentication import ApiKeyAuthentication, HasScope
 from ppr_portal.api.throttles import ApiKeyThrottle
-from ppr_portal.tasks import take_up_changes
 
 EVENTS_MAX = 10_000
 LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines")
@@ -55,7 +55,7 @@ class EventsView(APIView):
             received_at=clock.now(),
         )
         if report.changed_case_count:
-            transaction.on_commit(take_up_changes.delay, robust=True)
+            transaction.on_commit(tasks.ask_to_take_up, robust=True)
         return Response(_answer(report), status=status.HTTP_207_MULTI_STATUS)
 
 

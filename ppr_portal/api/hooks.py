@@ -16,9 +16,9 @@ from agents.intake.vendors.signatures import BadSignature, Signed
 from agents.models import HookSecret, Source
 from agents.operations import receive_hook
 from contracts import clock
+from ppr_portal import tasks
 from ppr_portal.api import bodies
 from ppr_portal.api.throttles import SourceThrottle
-from ppr_portal.tasks import take_up_changes
 
 BYTES_MAX = 2 * 1024 * 1024
 CHALLENGE_HEADER = "x-front-challenge"
@@ -48,7 +48,7 @@ class HookView(APIView):
             received_at=clock.now(),
         )
         if report.delivery and report.delivery.changed_case_count:
-            transaction.on_commit(take_up_changes.delay, robust=True)
+            transaction.on_commit(tasks.ask_to_take_up, robust=True)
         return _answer(report, headers.get(CHALLENGE_HEADER) if vendor == "front" else None)
 
     def _throttle(self, request: Request) -> None:

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from agents import models as work
 from agents.operations import api_keys, fold_changed_cases, receive_events
 from contracts import models as terms
-from ppr_portal.api import bodies, events
+from ppr_portal import tasks
+from ppr_portal.api import bodies
 from ppr_portal.api.throttles import ApiKeyThrottle
 from tests import factories
 from tests.agents import desk
@@ -240,10 +241,10 @@ def test_events_reach_resolutions(key: str, django_capture_on_commit_callbacks: 
 
 
 def test_a_broker_that_is_away_refuses_no_event(key: str, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any) -> None:
-    def fail() -> None:
+    def fail(**options: object) -> None:
         raise ConnectionError("nobody there")
 
-    monkeypatch.setattr(events.take_up_changes, "delay", fail)
+    monkeypatch.setattr(tasks.take_up_changes, "apply_async", fail)
     with django_capture_on_commit_callbacks(execute=True):
         answer = deliver(key, [event("1")])
 
