@@ -78,7 +78,7 @@ def compute_settlements(*, scope: Scope, known: dict[int, str] | None = None) ->
     totals = unit_totals.total_units(agents=changed, credits=loaded.credits)
     for inputs in changed:
         try:
-            computed.settled.append(_settle(inputs, totals.get(inputs.payee.agent_id)))
+            computed.settled.append(settle_one(inputs=inputs, totals=totals.get(inputs.payee.agent_id)))
         except errors.InvalidInput as refused:
             computed.failures.append(_failure(inputs.payee, refused.message))
         except Exception:
@@ -88,8 +88,17 @@ def compute_settlements(*, scope: Scope, known: dict[int, str] | None = None) ->
     return computed
 
 
-def _settle(inputs: raw.AgentInputs, totals: facts.UnitTotals | None) -> Settled:
-    """Compute one agent; totals that the frames made stand in for the single credits."""
+def settle_one(*, inputs: raw.AgentInputs, totals: facts.UnitTotals | None = None) -> Settled:
+    """Compute one agent's settlement from what was read; nothing is written.
+
+    Args:
+        inputs: records and terms.
+        totals: unit totals that the frames made, in place of the single credits; None adds the credits up one by one.
+
+    Returns: lines, evidence and balances.
+    Raises: InvalidInput of the rule that refuses.
+    Source: design.md section 6.
+    """
     plan, currency = inputs.plan, inputs.plan.currency
     records = inputs.with_credits if totals is None and plan.pay.unit is not None else inputs.raw
     gathered = gather.gather_facts(

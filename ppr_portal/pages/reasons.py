@@ -55,7 +55,7 @@ def reason_of(*, line: SettlementLine, settlement: Settlement, dispute: Dispute 
         amount_micros=line.amount_micros,
         currency=settlement.currency,
         steps=tuple(_step(line, step, is_final=place == last) for place, step in enumerate(steps)),
-        notes=tuple(_readable(note) for note in notes),
+        notes=tuple(readable(note) for note in notes),
         dispute=statement_rows.dispute_of(dispute) if dispute else None,
         dispute_url="" if dispute else _dispute_url(line, settlement, user),
     )
@@ -73,9 +73,9 @@ def _explained(line: SettlementLine) -> tuple[tuple[explain.Step, ...], tuple[st
 def _step(line: SettlementLine, step: explain.Step, *, is_final: bool) -> ReasonStep:
     return ReasonStep(
         sign=step.sign,
-        value=_final(line) if is_final else _shown(step),
+        value=_final(line) if is_final else shown(step),
         name=step.name,
-        text=_score_text(line) if line.kind == "quality" and step.sign == "×" else _readable(step.note),
+        text=_score_text(line) if line.kind == "quality" and step.sign == "×" else readable(step.note),
         is_result=step.is_result,
         is_final=is_final,
     )
@@ -85,7 +85,8 @@ def _final(line: SettlementLine) -> str:
     return formats.amount(line.amount_micros, line.settlement.currency)
 
 
-def _shown(step: explain.Step) -> str:
+def shown(step: explain.Step) -> str:
+    """Write a step's value as people read it."""
     if step.style == "money":
         return formats.fine_amount(step.value)
     if step.style == "percent":
@@ -107,7 +108,8 @@ def _score_text(line: SettlementLine) -> str:
     return f"Your score is {formats.percent(inputs['composite'])}, from {inputs['n']} results; your plan turns it into this."
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
+    """Shorten the exact numbers of a sentence."""
     return LONG_NUMBER.sub(lambda found: formats.decimal(found.group(), 4), text)
 
 

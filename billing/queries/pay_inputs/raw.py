@@ -84,11 +84,29 @@ class _Records:
 
 def load_inputs(*, scope: Scope) -> Loaded:
     """Read everything that a scope's pay rests on, in as many queries for one agent as for a thousand."""
+    return load_beside(scope=scope, instead={})[0]
+
+
+def load_beside(*, scope: Scope, instead: Mapping[int, terms.PlanTerms]) -> tuple[Loaded, Loaded]:
+    """Read a scope once, as its agents are paid and as other terms would pay them.
+
+    Args:
+        scope: agents, period, and the instant whose knowledge counts.
+        instead: by plan version in force, the terms that are tried in its place; agents under other versions are left out.
+
+    Returns: what is in force, and what is tried.
+    """
     payees, plan_terms = plans.read_payees(scope=scope)
-    currencies = {plan.currency for plan in plan_terms.values() if isinstance(plan, terms.PlanTerms)}
+    currencies = {plan.currency for plan in (*plan_terms.values(), *instead.values()) if isinstance(plan, terms.PlanTerms)}
     records = _read(scope, currencies)
     concerned = [payee for payee in payees.values() if _has_something(records, payee.agent_id)]
-    return Loaded(agents=tuple(_inputs_or_refusal(records, payee, plan_terms, scope) for payee in concerned), credits=records.frame)
+    found = tuple(_inputs_or_refusal(records, payee, plan_terms, scope) for payee in concerned)
+    tried = tuple(
+        _tried_or_refusal(records, inputs.payee, instead[inputs.plan.version_id], scope)
+        for inputs in found
+        if isinstance(inputs, AgentInputs) and inputs.plan.version_id in instead
+    )
+    return Loaded(agents=found, credits=records.frame), Loaded(agents=tried, credits=records.frame)
 
 
 def _read(scope: Scope, currencies: Collection[str]) -> _Records:
@@ -122,6 +140,13 @@ def _has_something(records: _Records, agent_id: int) -> bool:
 def _inputs_or_refusal(records: _Records, payee: plans.Payee, plan_terms: plans.KnownPlans, scope: Scope) -> AgentInputs | Refused:
     try:
         plan = plans.find_plan(payee=payee, plan_terms=plan_terms, period_name=f"{scope.period.start:%B %Y}")
+    except errors.InvalidInput as refused:
+        return Refused(payee=payee, reason=refused)
+    return _tried_or_refusal(records, payee, plan, scope)
+
+
+def _tried_or_refusal(records: _Records, payee: plans.Payee, plan: terms.PlanTerms, scope: Scope) -> AgentInputs | Refused:
+    try:
         pack = shipped_packs.load_rule_pack(code=plan.rule_pack, on=scope.period.start)
         return _inputs(records, payee, plan, pack, scope)
     except errors.InvalidInput as refused:
@@ -133,7 +158,7 @@ def _inputs(records: _Records, payee: plans.Payee, plan: terms.PlanTerms, pack: 
     corrected = records.corrections.get(agent_id, corrections.Corrections())
     handed = _or_refuse(records.handed_on.get(agent_id, handed_on.HandedOn()))
     held = _or_refuse(records.holdbacks.get(agent_id, holdbacks.Held()))
-    credited = records.credits.get(agent_id, records.frame.clear())
+    credited = records.credits[agent_id] if agent_id in records.credits else records.frame.clear()
     plans.refuse_unpaid(payee=payee, plan=plan, credit_count=credited.height)
     period = replace(scope.period, weekday=plan.workweek_starts_on)
     raw = gather.RawFacts(

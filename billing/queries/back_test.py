@@ -1,0 +1,119 @@
+"""A plan version on real history: everybody whom its plan paid in a month, paid again as the version would. Nothing is written."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from agents.models import Agent, Site
+from billing.models import PayRun, Settlement
+from billing.operations import settle_agents
+from billing.queries import pay_periods
+from billing.queries.pay_inputs import raw, unit_totals
+from billing.queries.pay_inputs.scope import Scope
+from billing.rules import back_test
+from contracts.models import PayPlanVersion
+from contracts.queries import plan_terms
+from contracts.rules import errors
+
+MONTHS_SHOWN = 24
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failed:
+    """An agent who could not be paid by one of the two, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackTest:
+    """A version on one month: sums, agents in order of name, and those who could not be computed."""
+
+    summary: back_test.Summary
+    outcomes: tuple[back_test.Outcome, ...]
+    failures: tuple[Failed, ...]
+
+
+def list_months(*, plan_id: int) -> list[date]:
+    """Return the months in which a plan paid somebody, the newest first, in one query."""
+    found = Settlement.objects.filter(plan_version__plan=plan_id).order_by("-period_start").values_list("period_start", flat=True)
+    return list(found.distinct()[:MONTHS_SHOWN])
+
+
+def run_back_test(*, version: PayPlanVersion, month: date, as_of: datetime) -> BackTest:
+    """Pay a month again as a version would, beside how it is paid.
+
+    Args:
+        version: a version in any state, also a draft. Everybody whom another version of its plan pays in the month is tried.
+        month: first day of the month.
+        as_of: business instant; of a month with a pay run, what that run knew counts.
+
+    Returns: both payments compared; by the same rules and the same facts, so that only the terms differ.
+    Raises: InvalidInput if the version itself cannot be read.
+    Source: design.md section 10, "What-if and back-test".
+    """
+    tried = plan_terms.load_plan_terms(version_ids=[version.pk])[version.pk]
+    siblings = PayPlanVersion.objects.filter(plan=version.plan_id, status__in=("active", "ended")).values_list("pk", flat=True)
+    instead = dict.fromkeys(siblings, tried)
+    outcomes: list[back_test.Outcome] = []
+    failures: list[Failed] = []
+    for scope in _scopes(month, as_of):
+        found, failed = compare_scope(*raw.load_beside(scope=scope, instead=instead))
+        outcomes += found
+        failures += failed
+    ordered = sorted(outcomes, key=lambda outcome: (outcome.name, outcome.code))
+    return BackTest(summary=back_test.summarize(outcomes=ordered), outcomes=tuple(ordered), failures=tuple(failures))
+
+
+def compare_scope(now: raw.Loaded, then: raw.Loaded) -> tuple[list[back_test.Outcome], list[Failed]]:
+    """Pay the agents of a scope both ways, units column by column.
+
+    Args:
+        now: as they are paid; agents who are not tried are left out.
+        then: as the version tried would pay them.
+    """
+    wanted = {inputs.payee.agent_id for inputs in then.agents}
+    before, failed = _settle(now, wanted)
+    after, more = _settle(then, wanted)
+    outcomes = [
+        back_test.outcome_of(
+            agent_id=agent_id,
+            name=settled.inputs.payee.name,
+            now=before[agent_id].pay,
+            then=settled.pay,
+            unit_count=settled.resolution_count,
+        )
+        for agent_id, settled in after.items()
+        if agent_id in before
+    ]
+    return outcomes, [*failed, *more]
+
+
+def _settle(loaded: raw.Loaded, wanted: set[int]) -> tuple[Mapping[int, settle_agents.Settled], list[Failed]]:
+    agents = [inputs for inputs in loaded.agents if isinstance(inputs, raw.AgentInputs) and inputs.payee.agent_id in wanted]
+    failures = [_failed(one) for one in loaded.agents if isinstance(one, raw.Refused) and one.payee.agent_id in wanted]
+    totals = unit_totals.total_units(agents=agents, credits=loaded.credits)
+    found: dict[int, settle_agents.Settled] = {}
+    for inputs in agents:
+        try:
+            found[inputs.payee.agent_id] = settle_agents.settle_one(inputs=inputs, totals=totals.get(inputs.payee.agent_id))
+        except errors.InvalidInput as refused:
+            failures.append(Failed(name=inputs.payee.name, reason=refused.message))
+    return found, failures
+
+
+def _failed(refused: raw.Refused) -> Failed:
+    return Failed(name=refused.payee.name, reason=refused.reason.message)
+
+
+def _scopes(month: date, as_of: datetime) -> Sequence[Scope]:
+    known = dict(PayRun.objects.filter(period_start=month).values_list("site", "as_of"))
+    found = []
+    for site in Site.objects.order_by("code"):
+        period = pay_periods.period_of(site=site, day=month)
+        agents = Agent.objects.filter(site=site, employed_from__lt=period.end).values_list("code", "pk")
+        ids = [pk for _, pk in sorted(agents)]
+        if ids:
+            found.append(Scope(site=site, agent_ids=ids, period=period, as_of=known.get(site.pk, as_of)))
+    return found
