@@ -92,7 +92,16 @@ def load_events(*, case_ids: Collection[int] | None, as_of: datetime) -> pl.Data
     """
     where = "" if case_ids is None else "AND e.case_id = ANY(%(case_ids)s)"
     parameters = {"as_of": as_of, "case_ids": sorted(case_ids or ())}
-    events = frames.query_frame(sql=LOAD_EVENTS.format(where=where), parameters=parameters, schema=EVENTS).sort(ORDER)
+    return add_known(events=frames.query_frame(sql=LOAD_EVENTS.format(where=where), parameters=parameters, schema=EVENTS))
+
+
+def add_known(*, events: pl.DataFrame) -> pl.DataFrame:
+    """Order events and add what was known with each: known_query_type, known_channel, known_queue, and the first of the case.
+
+    Args:
+        events: one row per event, columns of EVENTS, in any order.
+    """
+    events = events.sort(ORDER)
     return events.with_columns(
         *(pl.col(name).forward_fill().over("case_id").alias(f"known_{name}") for name in ("query_type", "channel", "queue")),
         *(pl.col(name).drop_nulls().first().over("case_id").alias(f"first_{name}") for name in ("query_type", "channel")),
