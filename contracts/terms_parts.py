@@ -229,9 +229,14 @@ CLIENT = Part(
 PLAN_TIER = Part(
     model=terms.PayPlanTier,
     key=("up_to",),
-    fields=(*_counts("up_to"), *_percents("share"), *_money("unit_amount")),
+    fields=(*_counts("up_to"), *_percents("share"), *_money("unit_amount", "amount")),
     owner="version",
 )
+PLAN_CATEGORY_RATE = Part(
+    model=terms.PayPlanCategoryRate, key=("category",), fields=(*_texts("category"), *_money("hourly")), owner="version"
+)
+PLAN_CLASS_AMOUNT = Part(model=terms.PayPlanClassAmount, key=("query_type", "channel"), fields=(*CLASS, *_money("amount")), owner="version")
+PLAN_STAGE_WEIGHT = Part(model=terms.PayPlanStageWeight, key=("stage",), fields=(*_texts("stage"), *_percents("weight")), owner="version")
 PLAN_METRIC = Part(model=terms.PayPlanMetric, key=("metric",), fields=(*_texts("metric"), *_percents("weight")), owner="version")
 PLAN_LIMIT = Part(
     model=terms.PayPlanLimit,
@@ -245,16 +250,29 @@ PLAN_VERSION = Part(
     fields=(
         *LIFE,
         *_texts("currency", "rule_pack"),
-        *_money("base_hourly", "guaranteed_hourly"),
-        *_texts("basis", "crediting", "measure", "mode"),
+        *_money("base_hourly", "guaranteed_hourly", "salary"),
+        *_texts("salary_per"),
+        _field("salary_hours", codecs.DECIMAL),
+        *_texts("basis", "crediting", "measure", "mode", "accumulate"),
         *_percents("quality_low_score", "quality_low_multiplier", "quality_high_score", "quality_high_multiplier"),
         *_counts("quality_n_min", "prior_strength"),
-        *_percents("clawback"),
+        *_percents("clawback", "holdback"),
+        *_counts("holdback_days"),
+        *_money("cap", "draw"),
+        _field("is_draw_recoverable", codecs.FLAG),
+        *_percents("draw_recovery"),
         _field("workweek_starts_on", codecs.WEEKDAY),
         *_texts("note"),
     ),
     owner="plan",
-    children=(("tiers", "tiers", PLAN_TIER), ("metrics", "metrics", PLAN_METRIC), ("limits", "limits", PLAN_LIMIT)),
+    children=(
+        ("tiers", "tiers", PLAN_TIER),
+        ("category_rates", "category_rates", PLAN_CATEGORY_RATE),
+        ("class_amounts", "class_amounts", PLAN_CLASS_AMOUNT),
+        ("stage_weights", "stage_weights", PLAN_STAGE_WEIGHT),
+        ("metrics", "metrics", PLAN_METRIC),
+        ("limits", "limits", PLAN_LIMIT),
+    ),
 )
 PLAN = Part(
     model=terms.PayPlan,

@@ -158,7 +158,8 @@ class PayPlanVersion(ChecksWithItsStatus, models.Model):
             ),
             models.CheckConstraint(
                 name="pay_plan_salary_or_base_hourly",
-                condition=models.Q(salary_micros=None, salary_hours=None) | models.Q(salary_micros__gte=0, base_hourly_micros=None),
+                condition=models.Q(salary_micros=None, salary_hours=None)
+                | models.Q(salary_micros__isnull=False, salary_micros__gte=0, base_hourly_micros=None),
                 violation_error_message="A plan pays base hours by a salary or by base hourly pay, not by both; "
                 "a salary's hours need a salary.",
             ),
@@ -169,7 +170,8 @@ class PayPlanVersion(ChecksWithItsStatus, models.Model):
             ),
             models.CheckConstraint(
                 name="pay_plan_holdback_has_a_window",
-                condition=models.Q(holdback_bp=None, holdback_days=None) | models.Q(holdback_bp__range=(0, 10_000), holdback_days__gte=1),
+                condition=models.Q(holdback_bp=None, holdback_days=None)
+                | models.Q(holdback_bp__isnull=False, holdback_days__isnull=False, holdback_bp__range=(0, 10_000), holdback_days__gte=1),
                 violation_error_message="What is held back is a part up to 100%, and has the days after which it is released.",
             ),
             models.CheckConstraint(
@@ -179,7 +181,7 @@ class PayPlanVersion(ChecksWithItsStatus, models.Model):
             ),
             models.CheckConstraint(
                 name="pay_plan_draw_is_repaid_in_part",
-                condition=(models.Q(draw_micros=None, is_draw_recoverable=False) | models.Q(draw_micros__gte=0))
+                condition=(models.Q(draw_micros=None, is_draw_recoverable=False) | models.Q(draw_micros__isnull=False, draw_micros__gte=0))
                 & models.Q(draw_recovery_bp__range=(0, 10_000)),
                 violation_error_message="A draw is zero or more; only a draw is repaid, by at most 100% of what is above it.",
             ),
@@ -209,8 +211,8 @@ class PayPlanTier(models.Model):
             models.CheckConstraint(
                 name="pay_plan_tier_share_or_amount",
                 condition=models.Q(share_bp__isnull=False, unit_amount_micros=None, amount_micros=None)
-                | models.Q(share_bp=None, unit_amount_micros__gte=0, amount_micros=None)
-                | models.Q(share_bp=None, unit_amount_micros=None, amount_micros__gte=0),
+                | models.Q(share_bp=None, unit_amount_micros__isnull=False, unit_amount_micros__gte=0, amount_micros=None)
+                | models.Q(share_bp=None, unit_amount_micros=None, amount_micros__isnull=False, amount_micros__gte=0),
                 violation_error_message="A tier has a share, an amount for each, or an amount for the whole tier: exactly one of them.",
             ),
         ]

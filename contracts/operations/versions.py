@@ -125,10 +125,19 @@ def _refuse_gaps(draft: Version) -> None:
             if row.shape in TIERED:
                 _refuse_open_ladder(f"The row for {row}", [tier.up_to for tier in row.tiers.all()], draft)
         return
-    _refuse_open_ladder("The plan", [tier.up_to for tier in draft.tiers.all()], draft)
-    weights = sum(draft.metrics.values_list("weight_bp", flat=True))
-    if draft.metrics.exists() and weights != 10_000:
-        raise UnableToActivate(f"The quality weights of {draft} add up to {weights / 100:g}%. Make them 100%.")
+    _refuse_plan_gaps(draft)
+
+
+def _refuse_plan_gaps(draft: PayPlanVersion) -> None:
+    # A tier that earns as it fills has an end; what lint says of work beyond the last one is for people to weigh.
+    if draft.mode != PayPlanVersion.Mode.INTERPOLATED or not draft.tiers.exists():
+        _refuse_open_ladder("The plan", [tier.up_to for tier in draft.tiers.all()], draft)
+    for name, rows in (("quality weights", draft.metrics), ("stage weights", draft.stage_weights)):
+        weights = sum(rows.values_list("weight_bp", flat=True))
+        if rows.exists() and weights != 10_000:
+            raise UnableToActivate(f"The {name} of {draft} add up to {weights / 100:g}%. Make them 100%.")
+    if draft.crediting == PayPlanVersion.Crediting.STAGES and not draft.stage_weights.exists():
+        raise UnableToActivate(f"{draft} shares credit by stages, but no stage has a weight. Add the stages and their weights below.")
 
 
 def _refuse_unreadable(draft: ContractVersion) -> None:

@@ -9,7 +9,7 @@ from contracts import models as terms
 from contracts import rule_packs as shipped
 from contracts.queries import terms as loaded
 from contracts.rules import errors
-from contracts.rules.lint import cards, findings, plan_units, plans
+from contracts.rules.lint import cards, findings, plan_coverage, plan_units, plans
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,4 +90,4 @@ def _lint_plan(version: terms.PayPlanVersion, known: Evidence) -> list[findings.
         effective_to=version.effective_to,
         pools={code: pool for code, pool in known.pools.items() if code in metrics},
     )
-    return plans.lint_pay_plan(terms=loaded_terms.pay, facts=facts)
+    return plans.lint_pay_plan(terms=loaded_terms.pay, facts=facts) + plan_coverage.lint_classes(terms=loaded_terms.pay)

@@ -5,6 +5,7 @@ from typing import Any
 from contracts import models as terms
 from contracts.queries import commercial_words
 from contracts.queries.commercial_words import describe_price, money, percent
+from contracts.queries.plan_words import describe_plan_version
 
 __all__ = ["describe_contract_version", "describe_plan_version", "describe_price", "money", "percent"]
 
@@ -25,62 +26,9 @@ def describe_contract_version(*, version: terms.ContractVersion) -> list[str]:
     return sentences + commercial_words.describe_commercials(version=version)
 
 
-def describe_plan_version(*, version: terms.PayPlanVersion) -> list[str]:
-    """Return what the plan pays: hours, shares, quality, guarantees and limits."""
-    sentences = [_describe_hours(version)]
-    last = 0
-    for tier in version.tiers.all():
-        what = (
-            f"{percent(tier.share_bp)} of the price"
-            if tier.share_bp is not None
-            else f"{money(tier.unit_amount_micros)} {version.currency}"
-        )
-        span = (
-            f"Resolution {last + 1:,} and every one after it"
-            if tier.up_to is None
-            else f"Resolutions {last + 1:,} to {tier.up_to:,} of a pay period"
-        )
-        sentences.append(f"{span}: {what}.")
-        last = tier.up_to or last
-    sentences.append(
-        "Quality moves resolution pay in a straight line from "
-        f"{percent(version.quality_low_multiplier_bp)} at a score of {percent(version.quality_low_score_bp)} "
-        f"to {percent(version.quality_high_multiplier_bp)} at {percent(version.quality_high_score_bp)}. "
-        f"With fewer than {version.quality_n_min} results it never lowers pay; "
-        f"what is expected counts like {version.prior_strength} results."
-    )
-    weights = [f"{metric.get_metric_display()} {percent(metric.weight_bp)}" for metric in version.metrics.all()]
-    if weights:
-        sentences.append(f"The score is made of {', '.join(weights)}.")
-    sentences += [
-        f"Guardrail: {limit.get_limit_display().lower()}, notice at {limit.warn or 'none'}, acts at {limit.act}."
-        for limit in version.limits.all()
-    ]
-    sentences.append(_describe_clawback(version))
-    sentences.append(f"Pay law: {version.rule_pack}.")
-    return sentences
-
-
 def _in_force(version: terms.ContractVersion) -> str:
     last = f"to before {version.effective_to:%B %-d, %Y}" if version.effective_to else "on"
     return f"from {version.effective_from:%B %-d, %Y} {last}"
-
-
-def _describe_hours(version: terms.PayPlanVersion) -> str:
-    parts = []
-    if version.base_hourly_micros:
-        parts.append(f"{money(version.base_hourly_micros)} {version.currency} for every clocked hour")
-    if version.guaranteed_hourly_micros:
-        parts.append(f"at least {money(version.guaranteed_hourly_micros)} {version.currency} an hour, lifted where pay is below")
-    return f"Hours: {'; '.join(parts)}." if parts else "Hours are not paid by themselves."
-
-
-def _describe_clawback(version: terms.PayPlanVersion) -> str:
-    if not version.clawback_bp:
-        return "What was paid for a resolution stays paid, even when the customer comes back later."
-    return (
-        f"When a paid resolution is reopened, up to {percent(version.clawback_bp)} of it can be taken back, only if a person approves it."
-    )
 
 
 def _describe_policy(policy: Any) -> list[str]:

@@ -74,7 +74,9 @@ def lint_units(*, terms: pay_plans.PayTerms, facts: PlanFacts = NOTHING_KNOWN) -
 def _lint_nothing(unit: pay_plans.UnitTerms, facts: PlanFacts) -> list[findings.Finding]:
     found = []
     for position, tier in enumerate(unit.tiers):
-        if tier.rate == 0:
+        # What lies beyond tiers that earn as they fill is told with how far they reach.
+        is_beyond_all = unit.is_interpolated and tier.up_to is None
+        if tier.rate == 0 and not is_beyond_all:
             place: tuple[errors.PathPart, ...] = ("unit", "tiers", position, unit.rate_kind) if unit.is_tiered else ("unit", unit.rate_kind)
             which = f"Tier {position + 1} of the plan" if unit.is_tiered else "The plan"
             found.append(_tell_nothing(place, f"{which} pays nothing for a resolution that the customer confirmed", facts.price))

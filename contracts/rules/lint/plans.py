@@ -1,7 +1,7 @@
 """Lint of a pay plan: everything that is looked at before it may pay anybody."""
 
 from contracts.rules import pay_plans
-from contracts.rules.lint import findings, plan_promises, plan_units
+from contracts.rules.lint import findings, plan_coverage, plan_promises, plan_units
 
 
 def lint_pay_plan(*, terms: pay_plans.PayTerms, facts: plan_units.PlanFacts = plan_units.NOTHING_KNOWN) -> list[findings.Finding]:
@@ -17,5 +17,6 @@ def lint_pay_plan(*, terms: pay_plans.PayTerms, facts: plan_units.PlanFacts = pl
     >>> lint_pay_plan(terms=pay_plans.PayTerms())
     []
     """
-    found = plan_units.lint_units(terms=terms, facts=facts) + plan_promises.lint_promises(terms=terms, facts=facts)
+    found = plan_units.lint_units(terms=terms, facts=facts) + plan_coverage.lint_filling(terms=terms)
+    found += plan_promises.lint_promises(terms=terms, facts=facts)
     return sorted(found, key=lambda one: one.severity != "error")

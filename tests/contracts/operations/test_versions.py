@@ -142,6 +142,7 @@ def test_the_words_of_a_version_name_every_price_and_window(draft: terms.Contrac
 
 
 def test_the_words_of_a_plan_name_hours_shares_and_quality(plan_draft: terms.PayPlanVersion) -> None:
+    terms.PayPlanMetric.objects.create(version=plan_draft, metric="csat", weight_bp=10_000)
     sentences = " ".join(words.describe_plan_version(version=plan_draft))
     assert "Resolution 1 and every one after it: 20% of the price." in sentences
     assert "from 80% at a score of 76% to 120% at 96%" in sentences
