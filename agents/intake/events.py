@@ -7,7 +7,7 @@ import polars as pl
 
 from agents.intake import customers
 from agents.intake.facts import word_targets
-from agents.intake.frozen_mappings import SOLVED_TYPES, DatedEvent, FrozenMapping
+from agents.intake.frozen_mappings import NOTHING, SOLVED_TYPES, DatedEvent, FrozenMapping
 from agents.intake.tables import ROW_NUMBER
 
 KEY_CHARACTERS_MAX = 200
@@ -75,7 +75,8 @@ def make_events(*, facts: pl.DataFrame, mapping: FrozenMapping, hash_key: bytes)
 def _of_state(facts: pl.DataFrame, mapping: FrozenMapping) -> pl.DataFrame:
     code = pl.col("code").fill_null(pl.col("state_code")) if "code" in mapping.words else pl.col("state_code")
     seconds = pl.col("handle_time") if "handle_time" in mapping.columns else pl.lit(None)
-    return facts.with_columns(event_key().alias("key"), code.alias("code"), seconds.alias("handle_seconds"))
+    told = facts.filter(pl.col("type") != NOTHING) if NOTHING in {kind for kind, _ in mapping.states.values()} else facts
+    return told.with_columns(event_key().alias("key"), code.alias("code"), seconds.alias("handle_seconds"))
 
 
 def _of_date(facts: pl.DataFrame, index: int, event: DatedEvent) -> pl.DataFrame:

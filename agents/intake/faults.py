@@ -8,7 +8,7 @@ import polars as pl
 from agents.intake import dates
 from agents.intake.events import KEY_CHARACTERS_MAX, dated_key, event_key
 from agents.intake.facts import word_targets
-from agents.intake.frozen_mappings import Column, FrozenMapping
+from agents.intake.frozen_mappings import NOTHING, Column, FrozenMapping
 from agents.intake.numbers import SECONDS_MAX, UNIT_WORDS
 from agents.intake.tables import CELL_COUNT, ROW_NUMBER, UNREADABLE
 
@@ -188,11 +188,14 @@ def _event_faults(mapping: FrozenMapping) -> Iterator[Fault]:
         yield from _date_faults(mapping, f"event_{index}", event.date, is_required=False)
         if event.time is not None:
             yield _duration_fault(event.time, f"event_{index}_seconds", pl.col(f"event_{index}").is_not_null())
-    if mapping.dated and not mapping.has_state:
+    if mapping.dated:
         names = [f"event_{index}" for index in range(len(mapping.dated))]
         yield Fault(
             reason="missing_date",
-            rows=pl.all_horizontal(pl.col(name).is_null() & pl.col(f"{name}_fault").is_null() for name in names),
+            rows=pl.all_horizontal(
+                pl.col("type").fill_null(NOTHING) == NOTHING if not mapping.has_state else pl.col("type") == NOTHING,
+                *(pl.col(name).is_null() & pl.col(f"{name}_fault").is_null() for name in names),
+            ),
             before="none of "
             + ", ".join(dict.fromkeys(f'"{event.date.name}"' for event in mapping.dated))
             + " holds a date, so it is not known when anything happened",

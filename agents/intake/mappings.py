@@ -7,7 +7,7 @@ from agents.intake.dates import DateFormat, compile_format
 from agents.intake.definitions import ColumnDefinition, EventDefinition, MappingDefinition, definition_of
 from agents.intake.errors import UnableToImport
 from agents.intake.events import identity_space
-from agents.intake.frozen_mappings import SOLVED_TYPES, WORDS, Column, DatedEvent, FrozenMapping
+from agents.intake.frozen_mappings import NOTHING, SOLVED_TYPES, WORDS, Column, DatedEvent, FrozenMapping
 from agents.intake.tables import Layout
 from contracts.models import Channel, Contract, QueryType
 
@@ -125,6 +125,8 @@ def _problems(definition: MappingDefinition, source: models.Source) -> Iterator[
         yield f"reads {' and '.join(late)} only on solved rows, but every row needs it; change that in a new version."
     yield from _code_problems(definition)
     for value, meaning in definition.values.get("state", {}).items():
+        if meaning == NOTHING and definition.events:
+            continue
         yield from _meaning_problems(f'says that state "{value}" means', f'state "{value}"', meaning)
     for event in definition.events:
         yield from _meaning_problems(f'says that column "{event.column}" means', f'column "{event.column}"', event.meaning)

@@ -11,7 +11,7 @@ from agents.intake.frozen_mappings import FrozenMapping
 from agents.intake.tables import CELL_COUNT, ROW_NUMBER, FileTable
 
 ROWS_SHOWN = 20
-UNKNOWN_SHOWN = 500
+UNKNOWN_SHOWN = 10_000
 INSTANT = "%Y-%m-%d %H:%M:%S%.3f %Z"
 
 

@@ -2,17 +2,19 @@
 
 import argparse
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from agents.intake.errors import UnableToImport
-from agents.operations import import_cases
+from agents.operations import import_cases, import_clients
 from agents.operations.import_cases import ImportReport
 from contracts import clock
 
@@ -20,19 +22,29 @@ from contracts import clock
 class Command(BaseCommand):
     """Print what was new, changed, unchanged and held, and write a line for each held row."""
 
-    help = "Import case events from a CSV or CSV.gz file by the newest mapping of its source. Safe to repeat."
+    help = "Import case events from a CSV, XLSX, NDJSON or XES file (also .gz) by the newest mapping of its source. Safe to repeat."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Take the file, its source and what to do with it."""
         parser.add_argument("file", type=Path, help="The file to import.")
         parser.add_argument("--source", required=True, metavar="CODE", help="Code of the source that the file comes from.")
         parser.add_argument("--dry-run", action="store_true", help="Try everything and store nothing.")
+        parser.add_argument("--sheet", default="", help="Sheet of a workbook, instead of the one that the mapping names.")
+        parser.add_argument(
+            "--create-clients",
+            action="store_true",
+            help="Make a client with an empty contract of each value that tells none yet, in the next version of the mapping.",
+        )
         parser.add_argument("--report", type=Path, help="Where to write the held rows; by default under var/reports/.")
 
-    def handle(self, *, file: Path, source: str, dry_run: bool, report: Path | None, **options: Any) -> None:
+    def handle(
+        self, *, file: Path, source: str, dry_run: bool, report: Path | None, sheet: str, create_clients: bool, **options: Any
+    ) -> None:
         """Import, then say what happened."""
         report_path = report or Path(settings.PPR_VAR_DIR) / "reports" / f"{source.replace('/', '-')}.{file.name}.held.csv"
-        with _bars() as bars:
+        made: tuple[str, ...] = ()
+        create_clients = bool(options["create_clients"])
+        with _bars() as bars, transaction.atomic() if create_clients else nullcontext():
             tasks: dict[str, Any] = {}
 
             def show(step: str, done: int, total: int) -> None:
@@ -41,14 +53,29 @@ class Command(BaseCommand):
                 bars.update(tasks[step], completed=done, total=total)
 
             try:
+                if create_clients:
+                    named = import_clients.name_contracts_of_file(path=file, source_code=source, sheet=sheet)
+                    made = tuple(named.contract_codes.values())
                 found = import_cases.import_cases(
-                    path=file, source_code=source, received_at=clock.now(), dry_run=dry_run, report_path=report_path, progress=show
+                    path=file,
+                    source_code=source,
+                    received_at=clock.now(),
+                    dry_run=dry_run,
+                    report_path=report_path,
+                    progress=show,
+                    sheet=sheet,
                 )
             except UnableToImport as fault:
                 raise CommandError(str(fault)) from fault
+            if create_clients:
+                transaction.set_rollback(dry_run)
         console = Console(highlight=False)
         with console.capture() as printed:
             _print_report(console, found, report_path, dry_run)
+            if made:
+                console.print(
+                    f"{len(made):,} clients with contracts without terms {'would be' if dry_run else 'were'} made.", soft_wrap=True
+                )
         self.stdout.write(printed.get())
 
 
