@@ -1,0 +1,173 @@
+"""Invoice drafts: they collect through the billing period and its days of grace, and are written anew whenever something changed."""
+
+import zoneinfo
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from billing.models import Invoice, InvoiceLine
+from billing.operations.write_rows import copy_rows
+from billing.queries import invoice_content, invoice_issues
+from billing.rules import money
+from contracts.models import Contract, ContractVersion, VersionStatus
+from contracts.rules import exact
+
+GRACE_DAYS = 4
+LINE_FIELDS = (
+    *("invoice", "position", "kind", "version", "row", "origin_start", "metric", "label", "quantity", "exact", "amount_micros"),
+    *("tax_percent", "inputs"),
+)
+
+
+SUMS = (
+    *("seller", "from_words", "to_words", "subtotal_micros", "tax_micros", "gross_micros", "credit_micros", "due_micros"),
+    *("counted_count", "taxes", "issues"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DraftReport:
+    """What a refresh of drafts did."""
+
+    written: int
+    unchanged: int
+
+
+def refresh_drafts(*, as_of: datetime, contract_ids: Sequence[int] | None = None) -> DraftReport:
+    """Bring the drafts of every contract up to date: of the billing period that is open, and of earlier ones not final yet.
+
+    Args:
+        as_of: business instant.
+        contract_ids: only these contracts; None is all.
+
+    Returns: how many drafts were written, and how many stood as they should. A second run writes nothing.
+    """
+    contracts = Contract.objects.filter(versions__status__in=(VersionStatus.ACTIVE, VersionStatus.ENDED)).distinct().order_by("pk")
+    if contract_ids is not None:
+        contracts = contracts.filter(pk__in=contract_ids)
+    changes = [
+        was_written for contract in contracts for day in _open_days(contract, as_of) for was_written in _refresh(contract, day, as_of)
+    ]
+    return DraftReport(written=sum(changes), unchanged=len(changes) - sum(changes))
+
+
+def refresh_draft(*, invoice: Invoice, as_of: datetime) -> bool:
+    """Write a locked draft's lines and sums by what is known now.
+
+    Args:
+        invoice: a draft, locked by the caller's transaction.
+        as_of: business instant.
+
+    Returns: whether anything changed.
+    """
+    contents = invoice_content.read_contents(contract=invoice.contract, day=invoice.period_start, but=invoice.pk)
+    content = next((found for found in contents if found.currency == invoice.currency), None)
+    return _write(invoice, content, as_of)
+
+
+def _open_days(contract: Contract, as_of: datetime) -> list[date]:
+    """Return the first day of each billing period that has begun and has no final invoice, from the first that has bookings on."""
+    today = as_of.astimezone(zoneinfo.ZoneInfo(contract.timezone)).date()
+    booked = ContractVersion.objects.filter(contract=contract, booked_lines__isnull=False).values_list(
+        "booked_lines__period_start", flat=True
+    )
+    final = Invoice.objects.filter(contract=contract, status__in=invoice_content.BILLED).values_list("period_start", flat=True)
+    days = {day for day in booked.distinct() if day <= today} - set(final)
+    return sorted(days)
+
+
+def _refresh(contract: Contract, day: date, as_of: datetime) -> list[bool]:
+    found = []
+    with transaction.atomic():
+        # Two refreshes of one contract wait for each other, so that neither writes a second draft.
+        Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
+        for content in invoice_content.read_contents(contract=contract, day=day):
+            invoice = _draft_of(contract, content, as_of)
+            if invoice.status == Invoice.Status.DRAFT:
+                found.append(_write(invoice, content, as_of))
+    return found
+
+
+def _draft_of(contract: Contract, content: invoice_content.InvoiceContent, as_of: datetime) -> Invoice:
+    buyer = getattr(contract.client, "buyer", None)
+    seller = buyer.seller if buyer else None
+    voided = Invoice.objects.filter(
+        contract=contract, period_start=content.period_start, currency=content.currency, status=Invoice.Status.VOID, replaced_by=None
+    ).last()
+    invoice, _ = Invoice.objects.exclude(status=Invoice.Status.VOID).get_or_create(
+        contract=contract,
+        period_start=content.period_start,
+        currency=content.currency,
+        defaults={
+            "period_end": content.period_end,
+            "grace_until": content.period_end + timedelta(days=seller.grace_days if seller else GRACE_DAYS),
+            "refreshed_at": as_of,
+            "replaces": voided,
+        },
+    )
+    return invoice
+
+
+def _write(invoice: Invoice, content: invoice_content.InvoiceContent | None, as_of: datetime) -> bool:
+    before = {name: getattr(invoice, name) for name in SUMS}
+    sums = _sums(invoice, content, as_of)
+    rows = list(_lines(invoice, content)) if content else []
+    stored = list(InvoiceLine.objects.filter(invoice=invoice).order_by("position").values_list(*_columns()))
+    if [row[1:] for row in rows] == stored and sums == before:
+        return False
+    invoice.lines.all().delete()
+    copy_rows(model=InvoiceLine, fields=LINE_FIELDS, rows=rows)
+    invoice.refreshed_at = as_of
+    invoice.save(update_fields=[*sums, "refreshed_at"])
+    return True
+
+
+def _columns() -> list[str]:
+    return ["version_id" if name == "version" else "row_id" if name == "row" else name for name in LINE_FIELDS[1:]]
+
+
+def _lines(invoice: Invoice, content: invoice_content.InvoiceContent) -> list[tuple[object, ...]]:
+    return [
+        (
+            *(invoice.pk, position, key.kind, key.version_id, key.row_id or None, key.origin, key.metric, amount.label),
+            "" if amount.quantity is None else exact.format_exact(value=amount.quantity),
+            exact.format_exact(value=amount.exact),
+            money.to_micros(amount=amount.rounded, currency=content.currency),
+            exact.format_exact(value=amount.tax_percent),
+            {"words": amount.words} if amount.words else {},
+        )
+        for position, (key, amount) in enumerate(content.amounts.items(), start=1)
+    ]
+
+
+def _sums(invoice: Invoice, content: invoice_content.InvoiceContent | None, as_of: datetime) -> dict[str, object]:
+    buyer = getattr(invoice.contract.client, "buyer", None)
+    seller = buyer.seller if buyer else None
+    found: dict[str, object] = {
+        "seller": seller,
+        "from_words": seller.words if seller else "",
+        "to_words": "\n".join(part for part in (buyer.attention, buyer.words) if part) if buyer else invoice.contract.client.name,
+        **dict.fromkeys(("subtotal_micros", "tax_micros", "gross_micros", "credit_micros", "due_micros", "counted_count"), 0),
+        "taxes": [],
+    }
+    if content:
+        amounts = {
+            "subtotal": content.subtotal,
+            "tax": content.tax,
+            "gross": content.subtotal + content.tax,
+            "credit": content.used_credits,
+        }
+        amounts["due"] = amounts["gross"] - amounts["credit"]
+        found |= {f"{name}_micros": money.to_micros(amount=amount, currency=content.currency) for name, amount in amounts.items()}
+        found["counted_count"] = max(content.counted, 0)
+        found["taxes"] = [
+            {"name": tax.name, **{name: exact.format_exact(value=getattr(tax, name)) for name in ("percent", "net", "amount")}}
+            for tax in content.taxes
+        ]
+    for name, value in found.items():
+        setattr(invoice, name, value)
+    # The issues are about the sums, so they come last.
+    invoice.issues = [issue.as_json() for issue in invoice_issues.find_issues(invoice=invoice, as_of=as_of)]
+    return found | {"issues": invoice.issues}

@@ -1,0 +1,109 @@
+"""Record what a client paid: for an invoice, or in advance."""
+
+from datetime import date, datetime
+from fractions import Fraction
+
+import pghistory
+from django.db import transaction
+from django.db.models import Sum
+
+from agents.models import User
+from billing.models import Invoice, LedgerTransaction, Payment
+from billing.operations import post_ledger
+from billing.rules import ledger, money
+from contracts.models import Client
+from contracts.rules import exact
+
+
+class UnableToRecordPayment(Exception):
+    """A payment that was recorded before with other figures, or that is more than an invoice still asks for."""
+
+
+def open_micros(*, invoice: Invoice) -> int:
+    """Return what is still to be paid on an invoice after payments and credit notes, in micros; below zero is too much."""
+    paid = invoice.payments.aggregate(total=Sum("amount_micros", default=0))["total"]
+    credited = invoice.credit_notes.aggregate(total=Sum("total_micros", default=0))["total"]
+    return int(invoice.due_micros - paid - credited)
+
+
+def record_payment(
+    *,
+    client_id: int,
+    amount: Fraction,
+    currency: str,
+    received_on: date,
+    reference: str,
+    person: User,
+    as_of: datetime,
+    invoice_id: int | None = None,
+) -> Payment:
+    """Record a payment once; the same reference of the same client is the same payment.
+
+    Args:
+        client_id: who paid.
+        amount: major unit; below zero where the bank took a payment back.
+        currency: of the amount.
+        received_on: day that it came.
+        reference: as the bank writes it.
+        person: who records it.
+        as_of: business instant.
+        invoice_id: what it pays; None is in advance.
+
+    Returns: the payment; the invoice is paid once nothing is open on it.
+    Raises: UnableToRecordPayment if it was recorded before with other figures, is nothing, is in another currency, or more
+        than is open; nothing is written then.
+    Source: design.md section 5; docs/invoices.md.
+    """
+    micros = money.to_micros(amount=amount, currency=currency)
+    if not micros or not reference.strip():
+        raise UnableToRecordPayment("Give the amount and the reference of the payment, as the bank writes them.")
+    with transaction.atomic(), pghistory.context(user=person.pk, act="record payment"):
+        client = Client.objects.select_for_update(no_key=True).get(pk=client_id)
+        invoice = _lock(invoice_id)
+        wanted = {"invoice": invoice, "received_on": received_on, "currency": currency, "amount_micros": micros}
+        known = Payment.objects.filter(client=client, reference=reference.strip()).first()
+        if known is not None:
+            if any(getattr(known, name) != value for name, value in wanted.items()):
+                raise UnableToRecordPayment(f'"{known.reference}" of {client} was recorded before with other figures; look it up first.')
+            return known
+        if invoice is not None:
+            _check(invoice, client, currency, micros)
+        made = Payment.objects.create(client=client, reference=reference.strip(), recorded_by=person, recorded_at=as_of, **wanted)
+        event = post_ledger.Event(
+            key=f"payment:{made.pk}",
+            kind=LedgerTransaction.Kind.PAYMENT if invoice else LedgerTransaction.Kind.PREPAYMENT,
+            on=received_on,
+            words=f"{client} paid {f'invoice {invoice}' if invoice else 'in advance'}: {made.reference}",
+            currency=currency,
+            postings=ledger.post_payment(client_id=client.pk, amount=micros, in_advance=invoice is None),
+        )
+        post_ledger.post_events(events=[event], posted_at=as_of, person_id=person.pk)
+        if invoice is not None:
+            settle(invoice=invoice)
+    return made
+
+
+def settle(*, invoice: Invoice) -> None:
+    """Mark a locked invoice as paid once nothing is open on it, and as owed again if something is."""
+    is_settled = open_micros(invoice=invoice) <= 0
+    status = Invoice.Status.PAID if is_settled else Invoice.Status.FINAL
+    if invoice.status != status:
+        invoice.status = status
+        invoice.save(update_fields=["status"])
+
+
+def _lock(invoice_id: int | None) -> Invoice | None:
+    if invoice_id is None:
+        return None
+    return Invoice.objects.select_for_update(of=["self"], no_key=True).select_related("contract").get(pk=invoice_id)
+
+
+def _check(invoice: Invoice, client: Client, currency: str, micros: int) -> None:
+    if invoice.contract.client_id != client.pk or invoice.currency != currency:
+        raise UnableToRecordPayment(f"Invoice {invoice} is not one of {client} in {currency}.")
+    if invoice.status not in (Invoice.Status.FINAL, Invoice.Status.PAID):
+        raise UnableToRecordPayment(f"Invoice {invoice} is {invoice.get_status_display().lower()}; only a final one is paid.")
+    still_open = open_micros(invoice=invoice)
+    if micros > max(still_open, 0):
+        words = exact.format_exact(value=money.from_micros(micros=max(still_open, 0)))
+        raise UnableToRecordPayment(f"Only {words} {currency} is open on invoice {invoice}; record the rest as paid in advance.")

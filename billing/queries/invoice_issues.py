@@ -1,0 +1,66 @@
+"""What a person must look at before a draft invoice can be final."""
+
+import zoneinfo
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Literal
+
+from django.db.models import Sum
+
+from agents.models import Hold, Resolution
+from billing.models import Invoice
+
+
+@dataclass(frozen=True, kw_only=True)
+class Issue:
+    """One finding: a blocker must be mended, a note is to be known."""
+
+    code: str
+    level: Literal["blocker", "note"]
+    words: str
+
+    def as_json(self) -> dict[str, str]:
+        """Return it as it is stored with the invoice."""
+        return asdict(self)
+
+
+def find_issues(*, invoice: Invoice, as_of: datetime) -> list[Issue]:
+    """Return what stands against making a draft final, blockers first.
+
+    Args:
+        invoice: a draft with its sums, saved or about to be.
+        as_of: business instant.
+    """
+    zone = zoneinfo.ZoneInfo(invoice.contract.timezone)
+    today = as_of.astimezone(zone).date()
+    found = []
+    if invoice.seller is None:
+        words = f"{invoice.contract.client} has no billing address yet; enter it in the administration under Buyers."
+        found.append(Issue(code="no_buyer", level="blocker", words=words))
+    if today < invoice.grace_until:
+        words = f"It still collects what becomes known late, until {invoice.grace_until:%B %-d, %Y}."
+        found.append(Issue(code="collecting", level="blocker", words=words))
+    if invoice.gross_micros < 0:
+        words = "Its corrections take back more than it charges; write a credit note on the earlier invoice instead."
+        found.append(Issue(code="below_zero", level="blocker", words=words))
+    return [*found, *_waiting(invoice)]
+
+
+def _waiting(invoice: Invoice) -> list[Issue]:
+    """Return what may still change the period: resolutions held for a person, and windows that are open."""
+    resolutions = Resolution.objects.filter(
+        case__contract=invoice.contract_id, resolved_at__date__gte=invoice.period_start, resolved_at__date__lt=invoice.period_end
+    )
+    found = []
+    holds = Hold.objects.filter(resolution__in=resolutions, released_at=None, currency__in=("", invoice.currency))
+    held = holds.values("resolution").distinct().count()
+    if held:
+        at_stake = holds.aggregate(total=Sum("amount_micros", default=0))["total"]
+        priced = f", {at_stake / 1_000_000:,.2f} {invoice.currency} of it priced" if at_stake else ""
+        words = f"{held:,} resolutions are held for a person{priced}; they come as a correction once somebody decides."
+        found.append(Issue(code="held", level="note", words=words))
+    pending = resolutions.filter(state="pending").count()
+    if pending:
+        words = f"{pending:,} resolutions wait for their window to end; those that count are billed in the period they are verified in."
+        found.append(Issue(code="pending", level="note", words=words))
+    return found
