@@ -63,7 +63,8 @@ def make_events(*, facts: pl.DataFrame, mapping: FrozenMapping, hash_key: bytes)
     hashed = facts.with_columns(
         customers.hash_customers(values=facts["customer"], space=mapping.customer_space or mapping.source_code, key=hash_key).alias(
             "customer_hash"
-        )
+        ),
+        *(pl.when(pl.col(target) != NOTHING).then(pl.col(target)).alias(target) for target in word_targets(mapping=mapping)),
     )
     made = [_select(_of_state(hashed, mapping), mapping)] if mapping.has_state or not mapping.dated else []
     for index, event in enumerate(mapping.dated):
@@ -75,6 +76,9 @@ def make_events(*, facts: pl.DataFrame, mapping: FrozenMapping, hash_key: bytes)
 def _of_state(facts: pl.DataFrame, mapping: FrozenMapping) -> pl.DataFrame:
     code = pl.col("code").fill_null(pl.col("state_code")) if "code" in mapping.words else pl.col("state_code")
     seconds = pl.col("handle_time") if "handle_time" in mapping.columns else pl.lit(None)
+    # Only dated events may say more than a row's own words do.
+    silent = [pl.lit(None, dtype=pl.String).alias(target) for target in ("direction", "medium", "content") if target not in facts.columns]
+    facts = facts.with_columns(silent)
     told = facts.filter(pl.col("type") != NOTHING) if NOTHING in {kind for kind, _ in mapping.states.values()} else facts
     return told.with_columns(event_key().alias("key"), code.alias("code"), seconds.alias("handle_seconds"))
 

@@ -7,7 +7,7 @@ from agents.intake.dates import DateFormat
 from agents.intake.tables import Layout
 
 SOLVED_TYPES = frozenset({"solution_offered", "closed", "customer_acknowledged", "qa_passed", "client_approved"})
-# What a state means that tells nothing beside the dates of its row.
+# What a word means that tells nothing, and a state that tells nothing beside the dates of its row.
 NOTHING = "none"
 YES_OR_NO = frozenset({"yes", "no"})
 # What is looked up word by word besides state, contract, query type and channel, and what each word can mean; None for any code.

@@ -148,8 +148,8 @@ def _code_problems(definition: MappingDefinition) -> Iterator[str]:
     for target, allowed in WORDS.items():
         table = definition.values.get(target, {})  # type: ignore[call-overload]
         for value, meaning in table.items():
-            if allowed is not None and meaning not in allowed:
-                yield f'says that {target} "{value}" means "{meaning}"; use one of {", ".join(sorted(allowed))}.'
+            if allowed is not None and meaning not in allowed | {NOTHING}:
+                yield f'says that {target} "{value}" means "{meaning}"; use one of {", ".join(sorted(allowed))}, or {NOTHING}.'
             elif len(meaning) > CODE_CHARACTERS_MAX:
                 yield f'gives {target} "{value}" a code of more than {CODE_CHARACTERS_MAX} characters; shorten it.'
 

@@ -187,7 +187,7 @@ def test_a_record_with_a_number_of_its_own_is_known_by_it(source: Source, tmp_pa
     words = {"direction": "type", "automated": "by.kind", "agent": {"column": "by.id", "space": "teammate"}}
     values = {
         "state": {"inbound": "contact", "archive": "closed"},
-        "direction": {"inbound": "in", "archive": "out"},
+        "direction": {"inbound": "in", "archive": "none"},
         "automated": {"teammate": "no", "rule": "yes"},
     }
     use(source, {"columns": {**columns, **words}, "values": values})
@@ -199,7 +199,7 @@ def test_a_record_with_a_number_of_its_own_is_known_by_it(source: Source, tmp_pa
     text = "\n".join(map(json.dumps, records)) + "\n{oops\n"
     assert counts(take_text(tmp_path, text, "events.ndjson")) == (4, 2, 0, 0, 2)
     found = CaseEvent.objects.order_by("key").values_list("key", "type", "direction", "agent_identity__space", "agent_identity__is_system")
-    assert list(found) == [("evt_1", "contact", "in", "teammate", False), ("evt_2", "closed", "out", "teammate", True)]
+    assert list(found) == [("evt_1", "contact", "in", "teammate", False), ("evt_2", "closed", "", "teammate", True)]
     assert CaseEvent.objects.get(key="evt_2").occurred_at == datetime(2018, 2, 11, 0, 12, 46, 678_000, tzinfo=UTC)
     assert HeldRow.objects.get(reason="unreadable_record").row[""] == ["{oops"]
     assert 'column "type" says "snooze"' in HeldRow.objects.get(reason="unknown_state").message
