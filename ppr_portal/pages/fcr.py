@@ -37,6 +37,10 @@ CSV_HEAD = (
 )  # fmt: skip
 
 
+# On a phone each group takes a screen; the longest lists of queues have close to a hundred.
+ROWS_MAX = 15
+
+
 @dataclass(frozen=True, kw_only=True)
 class Bar:
     """A rate as a bar: its length, the interval, and the stated optimum."""
@@ -112,9 +116,12 @@ def fcr(request: PortalRequest) -> HttpResponse:
     if request.GET.get("format") == "csv":
         return exports.csv_response(name=f"fcr-by-{asked.by}-{asked.last_day}", head=CSV_HEAD, rows=map(_csv_row, rows))
     agents = access.staged_agents_for(request.user, on=request.today)
+    shown = rows if "all" in request.GET else rows[:ROWS_MAX]
     context = {
         "asked": asked,
-        "rows": rows,
+        "rows": shown,
+        "more_count": len(rows) - len(shown),
+        "all_url": asked.url("fcr", all="1"),
         "total": fcr_report.summarize_fcr(counts=[row.counted for row in counted]),
         "pareto": _pareto(asked, counted),
         "agents": [_stage_row(one) for one in stage_times.list_agent_stages(agents=agents, start=asked.start, end=asked.end)],

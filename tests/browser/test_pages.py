@@ -40,8 +40,8 @@ def addresses(company: Company, role: str) -> list[str]:
             "/accounts/password/change/",
         ],
         "newcomer": ["/", "/statements/", "/resolutions/", "/feedback/", "/load/", "/disputes/"],
-        "lead": ["/", "/team/?show=load", "/team/?find=zzz", "/resolutions/", "/disputes/", dispute],
-        "auditor": ["/", "/agents/", f"/team/?team={company.team.pk}", statement],
+        "lead": ["/", "/fcr/?by=team&from=2016-03-01", "/fcr/?from=x", "/team/?show=load", "/team/?find=zzz", "/resolutions/", "/disputes/", dispute],
+        "auditor": ["/", "/fcr/?by=queue&from=2016-03-01", "/agents/", f"/team/?team={company.team.pk}", statement],
         "approver": ["/"],
         "client": ["/", reverse("contract_version", args=[ContractVersion.objects.get().pk])],
     }[role]

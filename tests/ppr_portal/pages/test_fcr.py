@@ -13,6 +13,7 @@ from django.test import Client
 from agents.models import Resolution, ShiftBand, TeamMembership
 from agents.queries import first_contacts
 from contracts.models import Channel
+from ppr_portal.pages import fcr
 from tests.ppr_portal.company import Company
 
 MARCH = {"from": "2016-03-01", "to": "2016-03-31"}
@@ -130,6 +131,16 @@ def test_self_service_is_counted_apart_and_never_in_the_rate(company: Company, l
     Resolution.objects.filter(pk=one.pk).update(channel=channel)
     after = lead_client.get("/fcr/", MARCH).context["total"]
     assert (after.yes_count, after.n, after.left_out_count) == (before.yes_count - 1, before.n - 1, before.left_out_count + 1)
+
+
+def test_many_groups_are_shown_on_request(company: Company, lead_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fcr, "ROWS_MAX", 3)
+    for number, one in enumerate(Resolution.objects.filter(agent=company.agent, resolved_at__month=3).order_by("pk")[: fcr.ROWS_MAX + 2]):
+        Resolution.objects.filter(pk=one.pk).update(queue=f"Queue {number}")
+    first = lead_client.get("/fcr/", {**MARCH, "by": "queue"}).context
+    every = lead_client.get(first["all_url"]).context
+    assert (len(first["rows"]), len(every["rows"]), every["more_count"]) == (fcr.ROWS_MAX, fcr.ROWS_MAX + first["more_count"], 0)
+    assert first["more_count"] > 0
 
 
 def test_the_gap_is_to_what_the_contracts_state(company: Company, lead_client: Client) -> None:
