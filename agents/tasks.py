@@ -6,9 +6,9 @@ When each runs is a row of django-celery-beat, made by a migration and edited in
 from celery import shared_task
 from django.utils import timezone
 
+from agents.operations import credit_waiting, keep_uploads, receive_hook, retention, verify_due, watch_guardrails
 from agents.operations import find_signals as finding
 from agents.operations import freeze_reference_rates as freezing
-from agents.operations import keep_uploads, receive_hook, verify_due, watch_guardrails
 from agents.operations.run_job import Skipped, run_job
 from contracts import clock
 
@@ -83,5 +83,30 @@ def delete_old_uploads() -> None:
     try:
         with run_job(job="delete_old_uploads", as_of=clock.now()) as result:
             result.changed_count = keep_uploads.delete_old_uploads(now=timezone.now())
+    except Skipped:
+        return
+
+
+@shared_task(name="agents.apply_retention")
+def apply_retention() -> None:
+    """Delete what was kept long enough."""
+    as_of = clock.now()
+    try:
+        with run_job(job="apply_retention", as_of=as_of) as result:
+            report = retention.apply_retention(as_of=as_of, now=timezone.now())
+            result.changed_count, result.message = report.count, str(report)
+    except Skipped:
+        return
+
+
+@shared_task(name="agents.credit_waiting_answers")
+def credit_waiting_answers() -> None:
+    """Credit surveys and reviews whose agent is known by now."""
+    as_of = clock.now()
+    try:
+        with run_job(job="credit_waiting_answers", as_of=as_of) as result:
+            outcomes = credit_waiting.credit_waiting_answers(as_of=as_of)
+            result.seen_count = len(outcomes)
+            result.changed_count = sum(outcome.status == "accepted" for outcome in outcomes)
     except Skipped:
         return

@@ -65,6 +65,8 @@ SECTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("API keys", "agents.apikey", "key"),
         ("Webhook secrets", "agents.hooksecret", "webhook"),
         ("Raw deliveries", "agents.rawdelivery", "markunread_mailbox"),
+        ("Survey scales", "agents.surveyscale", "thumbs_up_down"),
+        ("Waiting answers", "agents.heldanswer", "hourglass_top"),
     ),
     "Pay and bills": (
         ("Pay runs", "billing.payrun", "calculate"),

@@ -16,7 +16,7 @@ READ = ("view",)
 # An inbox belongs to the agent it is addressed to, so feedback is in no role.
 SETUP_MODELS = (
     *("site", "shiftband", "team", "agent", "teammembership", "planassignment", "clientcontact", "source", "sourceidentity"),
-    *("mapping", "mappingcolumn", "mappingvalue", "referencerate"),
+    *("mapping", "mappingcolumn", "mappingvalue", "referencerate", "surveyscale"),
 )
 WORK_MODELS = (
     *("importrun", "heldrow", "case", "caseevent", "resolution", "resolutiontransition", "hold", "survey", "qareview"),
@@ -35,7 +35,7 @@ GRANTS: Mapping[Role, tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] 
             ("agents", WORK_MODELS, READ),
             ("agents", ("hold", "heldrow"), ("change",)),
             ("agents", ("apikey", "hooksecret"), ("view", "add", "change")),
-            ("agents", ("rawdelivery",), READ),
+            ("agents", ("rawdelivery", "heldanswer"), READ),
             ("billing", ("payrun", "payrunshard", "bookedline"), READ),
             ("django_celery_beat", ("*",), EVERYTHING),
         ),

@@ -1,3 +1,3 @@
-from agents.admin import deliveries, intake, jobs, people, work
+from agents.admin import deliveries, intake, jobs, people, quality, work
 
-__all__ = ["deliveries", "intake", "jobs", "people", "work"]
+__all__ = ["deliveries", "intake", "jobs", "people", "quality", "work"]

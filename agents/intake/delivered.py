@@ -177,7 +177,7 @@ def read_event(*, document: object) -> DeliveredEvent | Rejection:
     try:
         event = ADAPTER.validate_python(document)
     except PydanticError as fault:
-        return _rejection(document, fault.errors(include_url=False, include_context=False)[0])
+        return reject(document=document, error=fault.errors(include_url=False, include_context=False)[0])
     return _need_code(event)
 
 
@@ -204,7 +204,13 @@ def _need_code(event: DeliveredEvent) -> DeliveredEvent | Rejection:
     return event
 
 
-def _rejection(document: object, error: ErrorDetails) -> Rejection:
+def reject(*, document: object, error: ErrorDetails) -> Rejection:
+    """Return why a document is refused, in words.
+
+    Args:
+        document: as it came.
+        error: what pydantic found first.
+    """
     path = "/".join(str(part) for part in error["loc"])
     event_id = document.get("id") if isinstance(document, dict) else None
     if not isinstance(document, dict | DeliveredEvent):

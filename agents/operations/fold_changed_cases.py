@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from agents.models import ChangedCase
-from agents.operations import resolve_cases
+from agents.operations import credit_waiting, resolve_cases
 
 CASES_PER_FOLD = 20_000
 
@@ -26,7 +26,9 @@ def fold_changed_cases(*, as_of: datetime) -> int:
         waiting = ChangedCase.objects.select_for_update(skip_locked=True).filter(folded_at=None).order_by("pk")
         notes = list(waiting.values_list("pk", "case_id")[:CASES_PER_FOLD])
         if notes:
-            resolve_cases.resolve_cases(as_of=as_of, case_ids=sorted({case_id for _, case_id in notes}))
+            case_ids = sorted({case_id for _, case_id in notes})
+            resolve_cases.resolve_cases(as_of=as_of, case_ids=case_ids)
+            credit_waiting.credit_waiting_answers(as_of=as_of, case_ids=case_ids)
             with connection.cursor() as cursor:
                 cursor.execute(MARK_FOLDED, {"now": timezone.now(), "ids": [pk for pk, _ in notes]})
     return len(notes)

@@ -6,6 +6,8 @@ from pathlib import PurePosixPath
 
 from django.core.files.base import File
 from django.db import transaction
+from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F
+from django.db.models.functions import Coalesce
 
 from agents.models import Source, Upload, User
 
@@ -55,14 +57,17 @@ def keep_upload(*, source: Source, content: "File[bytes]", name: str, person: Us
 
 
 def delete_old_uploads(*, now: datetime) -> int:
-    """Delete the files that were kept long enough; what was imported from them, and who uploaded them, stays known.
+    """Delete the files that were kept for as long as the source's client says; what was imported from them stays known.
 
     Args:
         now: wall clock.
 
     Returns: how many files were deleted.
     """
-    old = Upload.objects.filter(uploaded_at__lt=now - KEPT_FOR, deleted_at=None).exclude(state=Upload.State.RUNNING)
+    days = Coalesce(F("source__client__raw_days"), KEPT_FOR.days)
+    kept_for = ExpressionWrapper(days * timedelta(days=1), output_field=DurationField())
+    until = ExpressionWrapper(F("uploaded_at") + kept_for, output_field=DateTimeField())
+    old = Upload.objects.alias(until=until).filter(until__lt=now, deleted_at=None).exclude(state=Upload.State.RUNNING)
     count = 0
     for upload in old.iterator():
         with transaction.atomic():

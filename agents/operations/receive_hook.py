@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 from pydantic_core import from_json
@@ -17,6 +18,9 @@ from agents.operations.receive_events import DeliveryReport, Hold
 
 # Long enough to add a meaning to a mapping, and no longer, for such a body holds what customers wrote.
 KEPT_FOR = timedelta(days=14)
+DELETE_OLD = """
+    DELETE FROM agents_rawdelivery d USING agents_source s LEFT JOIN contracts_client l ON l.id = s.client_id
+    WHERE s.id = d.source_id AND d.last_received_at < %(now)s - make_interval(days => coalesce(l.raw_days, %(days)s))"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,15 +96,16 @@ def keep_raw_delivery(*, source: Source, vendor: str, body: bytes, content_type:
 
 
 def delete_old_deliveries(*, now: datetime) -> int:
-    """Delete the bodies that were kept long enough.
+    """Delete the bodies that were kept for as long as the source's client says.
 
     Args:
         now: wall clock.
 
     Returns: how many were deleted.
     """
-    deleted, _ = RawDelivery.objects.filter(last_received_at__lt=now - KEPT_FOR).delete()
-    return deleted
+    with connection.cursor() as cursor:
+        cursor.execute(DELETE_OLD, {"now": now, "days": KEPT_FOR.days})
+        return int(cursor.rowcount)
 
 
 def _document(body: bytes) -> object:

@@ -5,7 +5,6 @@ from django.db.models import Max
 
 from agents.intake import mappings
 from agents.intake.definitions import MappingDefinition
-from agents.intake.errors import UnableToImport
 from agents.models import Mapping, MappingColumn, MappingEvent, MappingValue, Source
 
 

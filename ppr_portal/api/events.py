@@ -1,13 +1,10 @@
 """`POST /api/v1/events/`: case events from programs, answered one by one."""
 
 import hashlib
-from collections.abc import Iterator
 from typing import Any, cast
 
 from django.db import transaction
-from pydantic_core import from_json
 from rest_framework import status
-from rest_framework.exceptions import APIException, ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -18,19 +15,9 @@ from agents.models import ApiKey, ImportRun, Source
 from agents.operations import receive_events
 from contracts import clock
 from ppr_portal import tasks
-from ppr_portal.api import bodies
+from ppr_portal.api import answers, bodies, documents
 from ppr_portal.api.authentication import ApiKeyAuthentication, HasScope
 from ppr_portal.api.throttles import ApiKeyThrottle
-
-EVENTS_MAX = 10_000
-LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines")
-
-
-class TooManyEvents(APIException):
-    """A delivery has more events than are taken at once."""
-
-    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_code = "too_many_events"
 
 
 class EventsView(APIView):
@@ -56,45 +43,17 @@ class EventsView(APIView):
         )
         if report.changed_case_count:
             transaction.on_commit(tasks.ask_to_take_up, robust=True)
-        return Response(_answer(report), status=status.HTTP_207_MULTI_STATUS)
+        return Response(answers.answer_one_by_one(outcomes=report.outcomes), status=status.HTTP_207_MULTI_STATUS)
 
 
 def _read(content: bytes, content_type: str) -> list[DeliveredEvent | Rejection]:
-    """Read a body; a line that is not JSON becomes a rejection, since the others are none the worse for it."""
-    stripped = content.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if content_type.split(";")[0].strip().lower() in LINES or not stripped.startswith(b"["):
-        documents = list(_lines(content))
-        if not documents:
-            raise ParseError("The body is empty. Send a JSON array of events, or one event a line (NDJSON).")
-        return [_read_one(document) for document in documents]
-    events = delivered.read_array(content=stripped)
-    if events is None:
-        try:
-            told = from_json(stripped, allow_inf_nan=False)
-        except ValueError as fault:
-            raise ParseError(f"The body is no JSON array ({fault}). Nothing was stored; correct it and send it again.") from fault
-        _refuse_too_many(len(told))
-        return [_read_one(document) for document in told]
-    _refuse_too_many(len(events))
-    return events
-
-
-def _lines(content: bytes) -> Iterator[Any]:
-    count = 0
-    for number, line in enumerate(content.removeprefix(b"\xef\xbb\xbf").splitlines(), start=1):
-        if not line.strip():
-            continue
-        count += 1
-        _refuse_too_many(count)
-        try:
-            yield from_json(line, allow_inf_nan=False)
-        except ValueError as fault:
-            yield Rejection(id=None, path="", message=f"line {number} is no JSON ({fault})")
-
-
-def _refuse_too_many(count: int) -> None:
-    if count > EVENTS_MAX:
-        raise TooManyEvents(f"More than {EVENTS_MAX:,} events came at once. Nothing was stored; send them in parts.")
+    """Read a body: an array without faults at once, anything else document by document."""
+    if documents.is_array(content=content, content_type=content_type):
+        events = delivered.read_array(content=content.lstrip(documents.SPACE))
+        if events is not None:
+            documents.refuse_too_many(count=len(events))
+            return events
+    return [_read_one(document) for document in documents.read_documents(content=content, content_type=content_type)]
 
 
 def _read_one(document: Any) -> DeliveredEvent | Rejection:
@@ -105,17 +64,3 @@ def _of_source(event: DeliveredEvent | Rejection, source: Source) -> DeliveredEv
     if isinstance(event, DeliveredEvent) and event.source != source.code:
         return Rejection(id=event.id, path="source", message=f'is "{event.source}", but this key speaks for "{source.code}" only')
     return event
-
-
-def _answer(report: receive_events.DeliveryReport) -> dict[str, Any]:
-    counts = dict.fromkeys(("accepted", "duplicate", "held", "rejected"), 0)
-    results = []
-    for outcome in report.outcomes:
-        counts[outcome.status] += 1
-        result: dict[str, Any] = {"id": outcome.id, "status": outcome.status}
-        if outcome.status == "held":
-            result |= {"reason": outcome.reason, "message": outcome.message}
-        elif outcome.status == "rejected":
-            result |= {"path": outcome.path, "message": outcome.message}
-        results.append(result)
-    return {"counts": counts, "results": results}

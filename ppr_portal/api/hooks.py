@@ -17,7 +17,7 @@ from agents.models import HookSecret, Source
 from agents.operations import receive_hook
 from contracts import clock
 from ppr_portal import tasks
-from ppr_portal.api import bodies
+from ppr_portal.api import answers, bodies
 from ppr_portal.api.throttles import SourceThrottle
 
 BYTES_MAX = 2 * 1024 * 1024
@@ -84,7 +84,5 @@ def _answer(report: receive_hook.HookReport, challenge: str | None) -> Response:
         return Response(kept, status=status.HTTP_202_ACCEPTED)
     if challenge is not None:
         return Response({"challenge": challenge})
-    counts = dict.fromkeys(("accepted", "duplicate", "held", "rejected"), 0)
-    for outcome in report.delivery.outcomes:
-        counts[outcome.status] += 1
+    counts = answers.count_outcomes(outcomes=report.delivery.outcomes)
     return Response({"counts": counts, "ignored": list(report.ignored)})

@@ -49,7 +49,7 @@ def _query_types(company: Company) -> list[models.QueryType]:
 def _seed_client(
     client: ClientDefinition, currency: str, query_types: dict[str, models.QueryType], channels: dict[str, models.Channel]
 ) -> None:
-    payer = models.Client.objects.create(code=client.code, name=client.name, is_simulated=True)
+    payer = models.Client.objects.create(code=client.code, name=client.name, is_simulated=True, keeps_comments=True)
     contract = models.Contract.objects.create(
         client=payer, code=client.contract.code, name=client.contract.name, timezone=client.contract.timezone
     )

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from agents.intake import delivered
 from agents.intake.vendors.translators import TRANSLATORS
 from agents.models import CaseEvent
-from ppr_portal.api import events
+from ppr_portal.api import documents
 from tests.ppr_portal.api import deliveries
 
 PAGE = (pathlib.Path(__file__).parents[3] / "docs" / "events-api.md").read_text(encoding="utf-8")
@@ -37,5 +37,5 @@ def test_every_field_is_documented_and_in_the_example() -> None:
 
 def test_every_kind_limit_and_vendor_is_documented() -> None:
     assert [kind for kind in CaseEvent.Type.values if f"`{kind}`" not in PAGE] == []
-    assert f"{events.EVENTS_MAX:,} events" in PAGE
+    assert f"{documents.DOCUMENTS_MAX:,} events" in PAGE
     assert [vendor for vendor in TRANSLATORS if PAGE.count(f"| `{vendor}` |") != 2] == []

@@ -1,0 +1,35 @@
+"""What answers to surveys mean, and surveys and reviews that wait."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+from agents import models as work
+from agents.admin.base import ReadOnlyAdmin
+from agents.operations import credit_waiting
+from contracts import clock
+
+
+@admin.register(work.SurveyScale)
+class SurveyScaleAdmin(ModelAdmin):
+    list_display = ["source", "favorable", "other"]
+    list_select_related = ["source"]
+    search_fields = ["source__name", "source__code"]
+    autocomplete_fields = ["source"]
+
+
+@admin.register(work.HeldAnswer)
+class HeldAnswerAdmin(ReadOnlyAdmin):
+    list_display = ["key", "kind", "case_key", "reason", "message", "received_at", "released_at"]
+    list_filter = ["kind", "reason", ("released_at", admin.EmptyFieldListFilter), "source"]
+    search_fields = ["key", "case_key"]
+    list_select_related = ["source"]
+    actions = ["try_again"]
+
+    @admin.action(description="Try everything that waits again")
+    def try_again(self, request: HttpRequest, queryset: Any) -> None:
+        outcomes = credit_waiting.credit_waiting_answers(as_of=clock.now())
+        count = sum(outcome.status == "accepted" for outcome in outcomes)
+        messages.success(request, f"{count} of {len(outcomes)} are credited now.")

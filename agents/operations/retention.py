@@ -1,0 +1,87 @@
+"""Delete what was kept long enough: what came unread, held rows, and what people wrote. How long, each client says."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from agents.operations import keep_uploads, receive_hook
+
+# Whose a row is, and so how long it stays: its case's client where that is known, or else its source's; nobody's, the default.
+DEFAULT_DAYS = {"raw": 14, "held": 90, "comment": 365}
+
+# A held event needs its content until it is let in, and holds no name and no words; a row of a file can be imported again.
+EMPTY_HELD_ROWS = """
+    UPDATE agents_heldrow h SET row = '{}'
+    FROM agents_source s LEFT JOIN contracts_client l ON l.id = s.client_id, agents_importrun r
+    WHERE s.id = h.source_id AND r.id = h.run_id AND h.row <> '{}'
+        AND (h.released_at < %(as_of)s - make_interval(days => coalesce(l.raw_days, %(raw)s))
+            OR (r.origin = 'file' AND h.released_at IS NULL
+                AND r.started_at < %(now)s - make_interval(days => coalesce(l.held_days, %(held)s))))"""
+
+OLD_WORDS = """
+    FROM agents_resolution r JOIN agents_case c ON c.id = r.case_id JOIN contracts_contract k ON k.id = c.contract_id
+    JOIN contracts_client l ON l.id = k.client_id
+    WHERE r.id = w.resolution_id AND (NOT l.keeps_comments OR w.{at} < %(as_of)s - make_interval(days => l.comment_days))"""
+EMPTY_COMMENTS = f"UPDATE agents_survey w SET comment = '' {OLD_WORDS.format(at='answered_at')} AND w.comment <> ''"  # noqa: S608 (our own text)
+EMPTY_NOTES = f"UPDATE agents_qareview w SET note = '' {OLD_WORDS.format(at='reviewed_at')} AND w.note <> ''"  # noqa: S608 (our own text)
+DELETE_FEEDBACK = """
+    DELETE FROM agents_feedback w
+    USING agents_resolution r, agents_case c, contracts_contract k, contracts_client l
+    WHERE w.kind = 'customer' AND r.id = w.resolution_id AND c.id = r.case_id AND k.id = c.contract_id AND l.id = k.client_id
+        AND (NOT l.keeps_comments OR w.given_at < %(as_of)s - make_interval(days => l.comment_days))"""
+EMPTY_HELD_WORDS = """
+    UPDATE agents_heldanswer h SET body = h.body || '{"words": ""}'
+    FROM agents_source s LEFT JOIN contracts_client l ON l.id = s.client_id
+    WHERE s.id = h.source_id AND coalesce(h.body ->> 'words', '') <> ''
+        AND (NOT coalesce(l.keeps_comments, false)
+            OR h.received_at < %(as_of)s - make_interval(days => coalesce(l.comment_days, %(comment)s)))"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetentionReport:
+    """How many of each were deleted or emptied."""
+
+    delivery_count: int
+    upload_count: int
+    held_row_count: int
+    comment_count: int
+
+    @property
+    def count(self) -> int:
+        """How many in all."""
+        return self.delivery_count + self.upload_count + self.held_row_count + self.comment_count
+
+    def __str__(self) -> str:
+        return (
+            f"{self.delivery_count} deliveries, {self.upload_count} uploads, the content of {self.held_row_count} held rows "
+            f"and the words of {self.comment_count} surveys, reviews and feedbacks."
+        )
+
+
+def apply_retention(*, as_of: datetime, now: datetime) -> RetentionReport:
+    """Delete what was kept long enough; a second run finds nothing.
+
+    What was decided stays: answers, scores, credit, reasons, counts and hashes.
+
+    Args:
+        as_of: business instant, for what is dated by it.
+        now: wall clock, for what is dated by its arrival.
+
+    Returns: counts.
+    Source: issue "Resolution you can trust", privacy at the door.
+    """
+    parameters: dict[str, Any] = {"as_of": as_of, "now": now, **DEFAULT_DAYS}
+    delivery_count = receive_hook.delete_old_deliveries(now=now)
+    upload_count = keep_uploads.delete_old_uploads(now=now)
+    with connection.cursor() as cursor:
+        cursor.execute(EMPTY_HELD_ROWS, parameters)
+        held_row_count = cursor.rowcount
+        comment_count = 0
+        for statement in (EMPTY_COMMENTS, EMPTY_NOTES, DELETE_FEEDBACK, EMPTY_HELD_WORDS):
+            cursor.execute(statement, parameters)
+            comment_count += cursor.rowcount
+    return RetentionReport(
+        delivery_count=delivery_count, upload_count=upload_count, held_row_count=held_row_count, comment_count=comment_count
+    )
