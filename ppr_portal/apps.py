@@ -21,6 +21,15 @@ class PortalConfig(AppConfig):
         # The one signal of the project: an upgrade that adds a model must give it to the roles, and Django makes
         # permissions in its own handler of the same signal. Billing is the last app to be migrated.
         post_migrate.connect(_ensure_roles, sender=apps.get_app_config("billing"))
+        _bring_together()
+
+
+def _bring_together() -> None:
+    """Name who computes the example of a plan: the same rules as pay, which contracts may not import."""
+    from billing.queries import plan_example as computed
+    from contracts.queries import plan_example
+
+    plan_example.register_example(source=computed.example_of)
 
 
 def _ensure_roles(sender: AppConfig, **options: Any) -> None:

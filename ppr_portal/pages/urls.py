@@ -4,7 +4,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from ppr_portal.pages import agents, appearance, client, disputes, fcr, feedback, landing, lead, load, resolutions, statements
+from ppr_portal.pages import agents, appearance, client, disputes, fcr, feedback, landing, lead, load, plan, resolutions, statements
 
 
 class DayConverter:
@@ -40,6 +40,10 @@ urlpatterns = [
     path("feedback/", feedback.feedback, name="feedback"),
     path("feedback/<int:pk>/reading/", feedback.reading, name="feedback_reading"),
     path("load/", load.load, name="load"),
+    path("plan/", plan.plan, name="plan"),
+    path("plan/acknowledgement/", plan.acknowledgement, name="plan_acknowledgement"),
+    path("plan/readers/", plan.readers, name="plan_readers"),
+    path("plan/readers.csv", plan.readers_csv, name="plan_readers_csv"),
     path("disputes/", disputes.disputes, name="disputes"),
     path("disputes/<int:pk>/", disputes.dispute, name="dispute"),
     path("team/", lead.team, name="team"),

@@ -69,6 +69,7 @@ def _places(person: people.Person, *, current: str) -> tuple[Place, ...]:
             _place("Resolutions", "i-resolution", "resolutions", current, "resolution"),
             _place("Feedback", "i-feedback", "feedback", current, new_count=person.unread_count),
             _place("Load and rest", "i-rest", "load", current),
+            _place("My plan", "i-plan", "plan", current),
             _place("Disputes", "i-dispute", "disputes", current),
         ]
     if person.is_lead or person.reads_everyone:
@@ -82,6 +83,8 @@ def _places(person: people.Person, *, current: str) -> tuple[Place, ...]:
             _place("Resolutions", "i-resolution", "resolutions", current, "resolution"),
             _place("Disputes", "i-dispute", "disputes", current),
         ]
+    if person.is_lead or person.reads_everyone or Role.CONTRACT_ADMIN in person.roles:
+        found.append(_place("Plans read", "i-review", "plan_readers", current))
     if person.reads_everyone or person.roles & {Role.CLIENT, Role.CONTRACT_ADMIN}:
         found.append(_place("Contracts", "i-plan", "contracts", current, "contract_version"))
     if person.is_staff or person.is_superuser:

@@ -31,6 +31,9 @@ SEEN: dict[str, dict[str, int]] = {
     "resolution": {"agent": 200, "lead": 200, **READERS},
     "feedback": dict.fromkeys(ROLES, 200),
     "load": {"agent": 200, "lead": 200, **READERS},
+    "plan": {"agent": 200, "colleague": 200, "outsider": 200},
+    "plan_readers": {"lead": 200, "other_lead": 200, "admin": 200, **READERS},
+    "plan_readers_csv": {"lead": 200, "other_lead": 200, "admin": 200, **READERS},
     "disputes": dict.fromkeys(ROLES, 200),
     "dispute": {"agent": 200, "lead": 200, **READERS},
     "fcr": {"lead": 200, "other_lead": 200, "admin": 200, **READERS},
@@ -38,7 +41,7 @@ SEEN: dict[str, dict[str, int]] = {
     "contracts": {"client": 200, "admin": 200, **READERS},
     "contract_version": {"client": 200, "admin": 200, **READERS},
 }
-ONLY_POST = {"appearance", "feedback_reading"}
+ONLY_POST = {"appearance", "plan_acknowledgement", "feedback_reading"}
 
 
 def address(company: Company, name: str) -> str:

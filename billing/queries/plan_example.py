@@ -1,0 +1,108 @@
+"""A worked example of a pay plan: a month of plain facts, run through the same pipeline as every settlement."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from fractions import Fraction
+
+from agents.rules import scores
+from billing.queries.class_names import load_class_names
+from billing.rules import money, periods
+from billing.rules.pay import earnings, facts, gather, pipeline, settlements, workweeks
+from contracts import models as stored
+from contracts import rule_packs as shipped_packs
+from contracts.queries import plan_example, terms
+from contracts.rules import errors, exact, quality_curve
+
+RESOLUTIONS = 120
+PRICE = Fraction(12, 5)
+DAYS, HOURS = 20, Fraction(8)
+OBSERVED, FAVORABLE, EXPECTED = Fraction(100), Fraction(92), Fraction(22, 25)
+
+
+def example_of(version: stored.PayPlanVersion) -> plan_example.Example:
+    """Compute what a plan version would pay for a plain month; a plan that cannot pay says why."""
+    try:
+        plan = terms.load_plan_terms(version_ids=[version.pk])[version.pk]
+        period = _period(version.effective_from, plan.workweek_starts_on)
+        pack = shipped_packs.load_rule_pack(code=plan.rule_pack, on=period.start)
+        code = _class_code(plan)
+        pay_terms = plan.pay_for_classes(class_codes={code: code})
+        gathered = gather.gather_facts(raw=_facts(plan, period, code), terms=pay_terms, pack=pack, period=period, currency=plan.currency)
+        rounding = money.Round(places=money.currency_places(currency=plan.currency))
+        paid = pipeline.compute_agent(terms=pay_terms, pack=pack, period=period, facts=gathered, rounding=rounding)
+    except errors.InvalidInput as refused:
+        return plan_example.Example(refusal=refused.message)
+    names = load_class_names()
+    lines = tuple(_line(line, plan.currency, lambda code: names.name(code=code)) for line in paid.lines)
+    return plan_example.Example(story=_story(plan, paid), lines=lines, total=_show(paid.total, plan.currency), currency=plan.currency)
+
+
+def _period(effective_from: date, weekday: int) -> workweeks.PayPeriod:
+    found = periods.period_of_day(day=effective_from, calendar="month")
+    if found.start_date < effective_from:
+        found = periods.period_of_day(day=found.end_date, calendar="month")
+    return workweeks.PayPeriod(start=found.start_date, end=found.end_date, weekday=weekday)
+
+
+def _class_code(plan: terms.PlanTerms) -> str:
+    unit = plan.pay.unit
+    return next(iter(unit.amounts)) if unit is not None and unit.amounts else "any/any"
+
+
+def _facts(plan: terms.PlanTerms, period: workweeks.PayPeriod, code: str) -> gather.RawFacts:
+    days = [period.start + timedelta(days=count) for count in range((period.end - period.start).days)]
+    worked = [day for day in days if day.isoweekday() <= 5][:DAYS]
+    at = [datetime.combine(worked[place % len(worked)], time(12), UTC) for place in range(RESOLUTIONS)]
+    return gather.RawFacts(
+        agent="example",
+        time=tuple(facts.TimeSum(category="productive", day=day, hours=HOURS) for day in worked),
+        credits=tuple(
+            facts.Credit(resolution=f"{place:03}", verified_at=instant, price=PRICE, list_price=PRICE, class_code=code)
+            for place, instant in enumerate(at)
+        ),
+        metrics=_metrics(plan),
+    )
+
+
+def _metrics(plan: terms.PlanTerms) -> tuple[scores.Metric, ...]:
+    quality = plan.pay.quality
+    if quality is None:
+        return ()
+    prior = quality.prior_strength if quality else quality_curve.PRIOR_STRENGTH_DEFAULT
+    result = scores.ClassResult(code="any/any", n=OBSERVED, successes=FAVORABLE, reference=EXPECTED)
+    return tuple(
+        scores.metric_of_classes(code=code, classes=(result,), pool=EXPECTED, prior_strength=prior) for code in sorted(quality.weights)
+    )
+
+
+def _story(plan: terms.PlanTerms, paid: settlements.AgentPay) -> str:
+    price = "" if plan.basis == "fixed" or plan.pay.unit is None else f" with a price of {_show(PRICE, plan.currency)} {plan.currency} each"
+    told = f"You work {DAYS} days of {exact.format_exact(value=HOURS)} hours, and {RESOLUTIONS} of your resolutions{price} are verified."
+    if plan.pay.quality is None or paid.evidence.multiplier is None:
+        return told
+    return (
+        f"{told} Of each {exact.format_exact(value=OBSERVED)} results {exact.format_exact(value=FAVORABLE)} are good, where "
+        f"{exact.format_exact(value=EXPECTED * 100)} were expected."
+    )
+
+
+def _line(line: earnings.Line, currency: str, name: Callable[[str], str]) -> plan_example.ExampleLine:
+    label = name(line.inputs["class"]) if line.kind == "unit" and line.inputs.get("class", "any/any") != "any/any" else line.label
+    if line.kind == "unit" and line.inputs.get("class") == "any/any":
+        label = "Resolutions"
+    return plan_example.ExampleLine(label=label, how=_how(line), amount=_show(line.amount, currency))
+
+
+def _how(line: earnings.Line) -> str:
+    if line.quantity is None or line.rate is None:
+        return ""
+    return f"{_short(line.quantity)} × {_short(line.rate)}"
+
+
+def _short(value: Fraction) -> str:
+    """Write a number as people read it: at most four decimals."""
+    return exact.format_exact(value=exact.round_exact(value=value, places=4))
+
+
+def _show(amount: Fraction, currency: str) -> str:
+    return exact.format_places(value=amount, places=money.currency_places(currency=currency))
