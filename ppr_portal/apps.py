@@ -11,12 +11,16 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         # Tasks of every process, web pages included, are sent through this application.
+        from agents.operations import note_new_terms
         from agents.queries import lint_evidence
+        from contracts.operations import versions
         from contracts.queries import lint
         from ppr_portal import celery  # noqa: F401
 
         # Lint of contracts looks at the work, which contracts may not import.
         lint.register_evidence(source=lint_evidence.find_evidence)
+        # And a version that comes into force for days past lets that work be priced anew.
+        versions.register_follow_up(act=note_new_terms.note_new_terms)
 
         # The one signal of the project: an upgrade that adds a model must give it to the roles, and Django makes
         # permissions in its own handler of the same signal. Billing is the last app to be migrated.

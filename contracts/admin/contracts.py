@@ -5,12 +5,15 @@ from typing import Any
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.decorators import display
 
 from contracts import models as terms
+from contracts.admin.commercials import COMMERCIALS
 from contracts.admin.versions import FrozenRowAdmin, FrozenWithVersion, VersionAdmin, VersionInline
-from contracts.queries import words
+from contracts.queries import winning_rows, words
 
 
 class ContractInline(TabularInline):
@@ -54,30 +57,75 @@ class ResolutionPolicyInline(FrozenWithVersion, StackedInline):
     max_num = 1
 
 
+class CardTierInline(FrozenWithVersion, TabularInline):
+    """The tiers of a row, inside the grid of the card."""
+
+    model = terms.RateTier
+    verbose_name_plural = "Tiers of this row: only for graduated, volume and graduated percentage"
+
+    def is_open(self, obj: Any) -> bool:
+        # Inside the grid it is asked with the row that it hangs on; a row just typed in belongs to the draft of the page.
+        if isinstance(obj, terms.RateCardRow):
+            return obj.version_id is None or super().is_open(obj.version)
+        return super().is_open(obj)
+
+
 class RateCardRowInline(FrozenWithVersion, TabularInline):
+    """The card as a grid: the shape decides which price fields are filled in; the row's own page has the rest."""
+
     model = terms.RateCardRow
     tab = True
+    verbose_name_plural = "Rate card"
     autocomplete_fields = ["query_type", "channel"]
     show_change_link = True
+    inlines = [CardTierInline]
+    fields = [
+        "query_type",
+        "channel",
+        "outcome",
+        "shape",
+        "unit_amount_micros",
+        "package_size",
+        "package_amount_micros",
+        "rate_ppm",
+        "minimum_micros",
+    ]
 
 
 @admin.register(terms.ContractVersion)
 class ContractVersionAdmin(VersionAdmin):
     list_display = ["contract", "number", "state", "in_force", "currency"]
-    list_filter = ["status", "contract__client", "currency"]
+    list_filter = ["status", "contract__client", "currency", "billing_calendar"]
     search_fields = ["contract__name", "contract__code", "contract__client__name", "note"]
     list_select_related = ["contract__client"]
     autocomplete_fields = ["contract"]
-    inlines = [ResolutionPolicyInline, RateCardRowInline]
+    inlines = [ResolutionPolicyInline, RateCardRowInline, *COMMERCIALS]
     fieldsets = [
         ("In words", {"fields": ["in_words"]}),
         ("Lint", {"fields": ["lint"], "classes": ["tab"]}),
         (
             "This version",
-            {"fields": ["contract", ("number", "status"), ("effective_from", "effective_to"), ("currency", "prices_voice"), "note"]},
+            {
+                "fields": [
+                    "contract",
+                    ("number", "status"),
+                    ("effective_from", "effective_to"),
+                    ("currency", "prices_voice"),
+                    ("billing_calendar", "billing_anchor", "prepaid_expiry_months"),
+                    "note",
+                ]
+            },
         ),
+        ("Which row wins", {"fields": ["winners"], "classes": ["tab"]}),
         ("History", {"fields": ["changes"], "classes": ["tab"]}),
     ]
+    readonly_fields = [*VersionAdmin.readonly_fields, "winners"]
+
+    @display(description="Which row wins")
+    def winners(self, version: Any) -> SafeString | str:
+        if not version.pk:
+            return "Save it once, and each class is shown with the row that prices it."
+        return render_to_string("admin/contracts/winners.html", {"classes": winning_rows.list_winners(version=version)})
 
     def describe(self, version: Any) -> list[str]:
         return words.describe_contract_version(version=version)
@@ -96,6 +144,22 @@ class RateCardRowAdmin(FrozenRowAdmin):
     list_select_related = ["version__contract__client", "query_type", "channel"]
     autocomplete_fields = ["version", "query_type", "channel"]
     inlines = [RateTierInline]
+    fieldsets = [
+        (None, {"fields": ["version", ("query_type", "channel", "outcome"), "shape"]}),
+        ("Per unit", {"fields": ["unit_amount_micros"]}),
+        ("Package", {"fields": [("package_size", "package_amount_micros", "free_units")]}),
+        (
+            "Percentage of the value",
+            {
+                "fields": [
+                    ("rate_ppm", "fixed_amount_micros"),
+                    ("free_events", "free_amount_micros"),
+                    ("per_event_min_micros", "per_event_max_micros"),
+                ]
+            },
+        ),
+        ("Steps around the price", {"fields": [("usage_discount", "percent_discount_bp"), ("maximum_micros", "minimum_micros")]}),
+    ]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("tiers")

@@ -14,6 +14,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
 from contracts import clock
+from contracts.admin.drafts import TellsOfChanges
 from contracts.models import VersionStatus
 from contracts.operations import versions
 from contracts.queries import history
@@ -49,7 +50,7 @@ class FrozenWithVersion(DraftOnly):
         return self.is_open(obj) and super().has_add_permission(request, obj)  # type: ignore[misc]
 
 
-class VersionAdmin(DraftOnly, ModelAdmin):
+class VersionAdmin(DraftOnly, TellsOfChanges, ModelAdmin):
     """What contract versions and plan versions have in common: a life, words, a history."""
 
     list_filter_submit = True
@@ -183,6 +184,11 @@ class FrozenRowAdmin(DraftOnly, ModelAdmin):
 
     def version_of(self, obj: Any) -> Any:
         return obj.version
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        if db_field.name == "version":
+            options.setdefault("help_text", "The contract version that this belongs to; only a draft can be edited.")
+        return super().formfield_for_foreignkey(db_field, request, **options)
 
 
 def _today() -> Any:

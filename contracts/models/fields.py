@@ -49,7 +49,8 @@ class ScaledFormField(forms.DecimalField):
         return None if number is None else int(number * self.scale)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return super().has_changed(self.prepare_value(initial), data)
+        # Compared as numbers: 100.00 as text would differ from 100, and every save would count as a change.
+        return super().has_changed(Decimal(initial) / self.scale if isinstance(initial, int) else initial, data)
 
     def shown(self, value: int) -> str:
         """Return the decimal without needless zeros, but with cents."""

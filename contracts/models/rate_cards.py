@@ -1,5 +1,7 @@
 """The rate card of a contract version: which resolution costs the client how much."""
 
+from collections.abc import Collection
+
 import pghistory
 from django.db import models
 
@@ -139,6 +141,10 @@ class RateCardRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.query_type or 'any query type'}, {self.channel or 'any channel'}"
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Check what a shape needs also in a grid that leaves some of its fields out, because the row has them all the same."""
+        super().validate_constraints(exclude=set(exclude or ()) & {"version", "query_type", "channel", "outcome"})
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())

@@ -10,6 +10,7 @@ from django.db import models, transaction
 
 from contracts import terms_parts, terms_reading, yaml_text
 from contracts.models import BusinessCalendar, Channel, QueryType, ResolutionPolicy, VersionStatus
+from contracts.operations import versions
 from contracts.queries import calendar_words
 from contracts.rules import errors
 from contracts.rules.lint import dates
@@ -170,6 +171,8 @@ class _Merge:
             if made.status != step and not self.faults:
                 made.status = step
                 made.save(update_fields=["status"])
+        if made.status != VersionStatus.DRAFT:
+            versions.follow_up(version=made)
         self.done.created.append(str(made))
 
     def _refuse_overlap(self, item: terms_reading.Item, siblings: models.QuerySet[Any]) -> None:

@@ -1,6 +1,6 @@
 """The life of a dated version: a draft is copied from the last one, checked, activated, and ended by the next."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -15,6 +15,22 @@ from contracts.rules.lint import findings
 TIERED = (RateCardRow.Shape.GRADUATED, RateCardRow.Shape.VOLUME, RateCardRow.Shape.GRADUATED_PERCENTAGE)
 
 Version = TypeVar("Version", ContractVersion, PayPlanVersion)
+
+
+_follow_ups: list[Callable[[ContractVersion], object]] = []
+
+
+def register_follow_up(*, act: Callable[[ContractVersion], object]) -> None:
+    """Name the one who looks again at work that a contract version may price otherwise. This app imports no other, so the
+    portal brings the two together when it starts."""
+    _follow_ups[:] = [act]
+
+
+def follow_up(*, version: models.Model) -> None:
+    """Let work be looked at again after a version came into force or ended; a plan version asks nobody."""
+    if isinstance(version, ContractVersion):
+        for act in _follow_ups:
+            act(version)
 
 
 class UnableToActivate(ValueError):
@@ -70,7 +86,6 @@ def activate_version(*, version: Version) -> Version:
     if draft.status != VersionStatus.DRAFT:
         raise UnableToActivate(f"{draft} is {draft.get_status_display().lower()} already; copy it into a new draft to change something.")
     _refuse_gaps(draft)
-    _refuse_findings(draft)
     for other in siblings:
         if other.status == VersionStatus.DRAFT or (other.effective_to and other.effective_to <= draft.effective_from):
             continue
@@ -81,8 +96,10 @@ def activate_version(*, version: Version) -> Version:
             )
         other.effective_to = draft.effective_from
         other.save(update_fields=["effective_to"])
+    _refuse_findings(draft)
     draft.status = VersionStatus.ACTIVE
     draft.save(update_fields=["status"])
+    follow_up(version=draft)
     return draft
 
 
@@ -104,6 +121,7 @@ def end_version(*, version: Version, effective_to: date) -> Version:
     locked.effective_to = effective_to
     locked.status = VersionStatus.ENDED
     locked.save(update_fields=["effective_to", "status"])
+    follow_up(version=locked)
     return locked
 
 

@@ -19,18 +19,36 @@ class Change:
     actor: str
     what: str
     change: str
+    record: str = ""
 
 
 def list_changes(*, row: Any) -> list[Change]:
     """Return the latest changes of a row and of the rows that belong to it, newest first; at most 200."""
-    found = pghistory.models.Events.objects.references(row)  # type: ignore[no-untyped-call]
-    events = list(found.order_by("-pgh_created_at")[:ROWS_MAX])
+    events: list[Any] = []
+    for rows in ([row], *_rows_with_rows(row)):
+        found = pghistory.models.Events.objects.references(*rows)  # type: ignore[no-untyped-call]
+        events += found.order_by("-pgh_created_at")[:ROWS_MAX]
+    # A row of a version refers to it and may be referred to by rows of its own, so it comes twice.
+    events = sorted({event.pk: event for event in events}.values(), key=lambda event: event.pgh_created_at, reverse=True)[:ROWS_MAX]
     actors = {context["user"] for event in events if (context := event.pgh_context) and context.get("user")}
     names = {str(user.pk): str(user) for user in get_user_model().objects.filter(pk__in=actors)}
     return [
-        Change(at=event.pgh_created_at, actor=_actor(event.pgh_context, names), what=_what(event), change=_difference(event.pgh_diff))
+        Change(
+            at=event.pgh_created_at,
+            actor=_actor(event.pgh_context, names),
+            what=_what(event),
+            change=_difference(event.pgh_diff),
+            record=str(event.pgh_slug),
+        )
         for event in events
     ]
+
+
+def _rows_with_rows(row: Any) -> list[list[Any]]:
+    """Return the rows of a version that have rows of their own, by kind: prices with tiers, a policy with overrides."""
+    prices = list(row.rate_card_rows.all()) if hasattr(row, "rate_card_rows") else []
+    policy = getattr(row, "resolution_policy", None) if prices else None
+    return [rows for rows in (prices, [policy] if policy else []) if rows]
 
 
 def _actor(context: dict[str, Any] | None, names: dict[str, str]) -> str:

@@ -9,7 +9,7 @@ from contracts import models as terms
 from contracts import rule_packs as shipped
 from contracts.queries import terms as loaded
 from contracts.rules import errors
-from contracts.rules.lint import cards, findings, plan_coverage, plan_units, plans
+from contracts.rules.lint import cards, commercials, dates, findings, plan_coverage, plan_units, plans
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,14 +52,38 @@ def lint_version(*, version: terms.ContractVersion | terms.PayPlanVersion, evide
 
 
 def _lint_contract(version: terms.ContractVersion, known: Evidence) -> list[findings.Finding]:
-    card = loaded.load_contract_terms(version_ids=[version.pk])[version.pk].card
+    agreed = loaded.load_contract_terms(version_ids=[version.pk])[version.pk]
+    card = agreed.card
     voice = frozenset(terms.Channel.objects.filter(is_voice=True).values_list("code", flat=True))
     counted = {(one.query_type, one.channel) for one in known.counts}
     others = tuple(one for one in _list_classes(version) if (one.query_type, one.channel) not in counted)
     facts = cards.CardFacts(
         counts=(*known.counts, *others), is_typical=bool(known.counts), is_voice_priced=version.prices_voice, voice_channels=voice
     )
-    return cards.lint_rate_card(card=card, facts=facts)
+    return cards.lint_rate_card(card=card, facts=facts) + _lint_around(version, agreed) + _lint_dates(version)
+
+
+def _lint_around(version: terms.ContractVersion, agreed: loaded.ContractTerms) -> list[findings.Finding]:
+    around = agreed.around
+    unused = {
+        "volume_bands": 0 if around.volume_bands else version.volume_bands.count(),
+        "service_levels": 0 if around.service_credits else version.service_levels.count(),
+        "forecasts": 0 if around.forecast_floor else version.forecasts.count(),
+    }
+    days = list(version.forecasts.values_list("period_start", flat=True)) if around.forecast_floor else []
+    return commercials.lint_commercials(terms=around, unused=unused, forecasts=days)
+
+
+def _lint_dates(version: terms.ContractVersion) -> list[findings.Finding]:
+    """Find versions of the same contract in force that a draft would overlap without ending them by starting after them."""
+    if version.status != terms.VersionStatus.DRAFT:
+        return []
+    later = version.contract.versions.exclude(status=terms.VersionStatus.DRAFT).filter(effective_from__gte=version.effective_from)
+    spans = [
+        dates.Span(label=f"version {one.number}", path=(), effective_from=one.effective_from, effective_to=one.effective_to)
+        for one in (version, *later)
+    ]
+    return dates.lint_spans(spans=spans)
 
 
 def _list_classes(version: terms.ContractVersion) -> list[cards.ClassCount]:

@@ -194,13 +194,32 @@ class RateCard:
         >>> RateCard(rows=(chat, deep)).find_row(query_type="billing/refund", channel="chat", outcome=None)
         1
         """
-        for query_type_wanted in (*_ancestry(query_type), None):
-            for channel_wanted in _or_any(channel):
-                for outcome_wanted in _or_any(outcome):
-                    position = self._positions.get((query_type_wanted, channel_wanted, outcome_wanted))
-                    if position is not None:
-                        return position
-        return None
+        ranked = self.rank_rows(query_type=query_type, channel=channel, outcome=outcome)
+        return ranked[0] if ranked else None
+
+    def rank_rows(self, *, query_type: str | None, channel: str | None, outcome: str | None) -> tuple[int, ...]:
+        """List every row that fits a resolution, the most specific first; the first prices it, the others lose.
+
+        Args:
+            query_type: as in `find_row`.
+            channel: as in `find_row`.
+            outcome: as in `find_row`.
+
+        Returns: positions of rows.
+        Source: design.md section 5, "the most specific wins and the winner is shown".
+
+        >>> price = PerUnit(unit_amount=Fraction(2))
+        >>> rows = (RateCardRow(price=price), RateCardRow(channel="chat", price=price))
+        >>> RateCard(rows=rows).rank_rows(query_type=None, channel="chat", outcome=None)
+        (1, 0)
+        """
+        wanted = (
+            (query_type_wanted, channel_wanted, outcome_wanted)
+            for query_type_wanted in (*_ancestry(query_type), None)
+            for channel_wanted in _or_any(channel)
+            for outcome_wanted in _or_any(outcome)
+        )
+        return tuple(position for key in wanted if (position := self._positions.get(key)) is not None)
 
 
 def check_bounds(*, bounds: Sequence[Fraction | None]) -> None:
