@@ -9,7 +9,22 @@ from enum import StrEnum
 
 from django.db.models import Q, QuerySet
 
-from agents.models import Agent, Feedback, GuardrailDecision, Hold, Resolution, Team, User
+from agents.models import (
+    Agent,
+    Feedback,
+    GuardrailDecision,
+    HeldRow,
+    Hold,
+    HoldAct,
+    ImportRun,
+    RawDelivery,
+    Resolution,
+    Source,
+    SourceIdentity,
+    Team,
+    Upload,
+    User,
+)
 
 
 class Role(StrEnum):
@@ -46,6 +61,62 @@ def roles_named(names: Iterable[str]) -> frozenset[Role]:
 def reads_everyone(user: User) -> bool:
     """Tell whether a person reads all agents' work: an auditor, a pay approver, or the owner of the installation."""
     return user.is_superuser or bool(roles_of(user) & {Role.AUDITOR, Role.APPROVER})
+
+
+def reads_intake(user: User) -> bool:
+    """Tell whether a person reads what comes in and what waits: a contract admin, an auditor, or the owner of the installation."""
+    return user.is_superuser or bool(roles_of(user) & {Role.CONTRACT_ADMIN, Role.AUDITOR})
+
+
+def changes_intake(user: User) -> bool:
+    """Tell whether a person puts right what waits, uploads files and changes mappings: a contract admin, or the owner."""
+    return user.is_superuser or Role.CONTRACT_ADMIN in roles_of(user)
+
+
+def names_for(user: User) -> QuerySet[SourceIdentity]:
+    """Return the names that sources use for people; readers of intake see all of them."""
+    return SourceIdentity.objects.all() if reads_intake(user) else SourceIdentity.objects.none()
+
+
+def held_resolutions_for(user: User) -> QuerySet[Hold]:
+    """Return all holds, released ones too, to readers of intake."""
+    return Hold.objects.all() if reads_intake(user) else Hold.objects.none()
+
+
+def held_rows_for(user: User) -> QuerySet[HeldRow]:
+    """Return the rows that are or were held, to readers of intake."""
+    return HeldRow.objects.all() if reads_intake(user) else HeldRow.objects.none()
+
+
+def deliveries_for(user: User) -> QuerySet[RawDelivery]:
+    """Return the deliveries that were not understood, to readers of intake."""
+    return RawDelivery.objects.all() if reads_intake(user) else RawDelivery.objects.none()
+
+
+def hold_acts_for(user: User) -> QuerySet[HoldAct]:
+    """Return what people did about what waits, to readers of intake."""
+    return HoldAct.objects.all() if reads_intake(user) else HoldAct.objects.none()
+
+
+def sources_for(user: User) -> QuerySet[Source]:
+    """Return the sources of records, to readers of intake."""
+    return Source.objects.all() if reads_intake(user) else Source.objects.none()
+
+
+def imports_for(user: User) -> QuerySet[ImportRun]:
+    """Return the imports and deliveries, to readers of intake."""
+    return ImportRun.objects.all() if reads_intake(user) else ImportRun.objects.none()
+
+
+def uploads_for(user: User) -> QuerySet[Upload]:
+    """Return the uploaded files, to readers of intake."""
+    return Upload.objects.all() if reads_intake(user) else Upload.objects.none()
+
+
+def owners_of_holds() -> QuerySet[User]:
+    """Return the people who can own what waits: those who can put it right."""
+    may = Q(groups__name=Role.CONTRACT_ADMIN.value) | Q(is_superuser=True)
+    return User.objects.filter(may, is_active=True).distinct().order_by("name", "email")
 
 
 def teams_for(user: User) -> QuerySet[Team]:

@@ -6,12 +6,13 @@ from celery import shared_task
 from django.core.cache import cache
 from django.db import connection
 
-from agents.operations import fold_changed_cases
+from agents.operations import fold_changed_cases, hold_acts, run_upload
 from billing.operations import refresh_changed
 from contracts import clock
 
 LOG = logging.getLogger(__name__)
 
+PROGRESS_SECONDS = 3600
 # Says that somebody asked for the task since it last looked. Should its task be lost, the wish ends, and the schedule comes.
 ASKED, ASKED_SECONDS = "take_up_changes:asked", 20
 # Deliveries of this long are taken up together.
@@ -53,6 +54,44 @@ def _work_off() -> bool:
     for message in report.failures:
         LOG.error("Not accrued: %s", message)
     return folded_count >= fold_changed_cases.CASES_PER_FOLD or report.case_count >= refresh_changed.NOTES_AT_ONCE
+
+
+@shared_task(name="ppr_portal.carry_out_hold_act")
+def carry_out_hold_act(act_id: int) -> None:
+    """Do what somebody asked for on many held things, and let pay follow."""
+
+    def advance(done: int) -> None:
+        cache.set(_progress_key(act_id), done, PROGRESS_SECONDS)
+
+    hold_acts.carry_out_act(act_id=act_id, as_of=clock.now(), advance=advance)
+    take_up_changes()
+
+
+def act_progress(*, act_id: int) -> int:
+    """Return how many things of an act are done, as far as a page can know before it is committed."""
+    return int(cache.get(_progress_key(act_id), 0))
+
+
+@shared_task(name="ppr_portal.run_upload")
+def read_upload(upload_id: int, *, dry_run: bool) -> None:
+    """Try or import an uploaded file, and let pay follow."""
+
+    def advance(step: str, done: int, total: int) -> None:
+        cache.set(f"upload-{upload_id}", (step, done, total), PROGRESS_SECONDS)
+
+    run_upload.run_upload(upload_id=upload_id, dry_run=dry_run, as_of=clock.now(), advance=advance)
+    if not dry_run:
+        take_up_changes()
+
+
+def upload_progress(*, upload_id: int) -> tuple[str, int, int]:
+    """Return what is being done with an upload, and how far it is."""
+    step, done, total = cache.get(f"upload-{upload_id}", ("", 0, 1))
+    return str(step), int(done), max(int(total), 1)
+
+
+def _progress_key(act_id: int) -> str:
+    return f"hold-act-{act_id}"
 
 
 def _ask(sql: str) -> bool:

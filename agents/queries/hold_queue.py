@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from django.db import connection
 
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 KINDS = ("name", "resolution", "row", "delivery")
 NOBODY = "none"
 AGES = (7, 30, 90)
@@ -290,13 +290,13 @@ def _parameters(filters: Filters, clocks: Clocks) -> dict[str, Any]:
     }
 
 
-def _rows(sql: str, filters: Filters, clocks: Clocks, **more: object) -> list[tuple[Any, ...]]:
+def _rows(sql: str, filters: Filters, clocks: Clocks, **more: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute((WAITING + sql).format(where=_where(filters)), {**_parameters(filters, clocks), **more})
         return list(cursor.fetchall())
 
 
-def _ask(sql: str, filters: Filters, clocks: Clocks, **more: object) -> list[dict[str, Any]]:
+def _ask(sql: str, filters: Filters, clocks: Clocks, **more: Any) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute((WAITING + sql).format(where=_where(filters)), {**_parameters(filters, clocks), **more})
         names = [column.name for column in cursor.description]

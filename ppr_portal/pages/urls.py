@@ -4,7 +4,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from ppr_portal.pages import agents, appearance, client, disputes, fcr, feedback, landing, lead, load, plan, resolutions, statements
+from ppr_portal.pages import agents, appearance, client, disputes, fcr, feedback, intake_urls, landing, lead, load, plan, resolutions, statements
 
 
 class DayConverter:
@@ -50,4 +50,5 @@ urlpatterns = [
     path("fcr/", fcr.fcr, name="fcr"),
     path("contracts/", client.contracts, name="contracts"),
     path("contracts/versions/<int:pk>/", client.contract_version, name="contract_version"),
+    *intake_urls.urlpatterns,
 ]

@@ -12,11 +12,13 @@ from agents.models import Feedback, Resolution
 from contracts.models import ContractVersion
 from ppr_portal.pages import urls
 from tests import factories
+from tests.ppr_portal import intake_pages
 from tests.ppr_portal.company import Company
 
 ROLES = ("agent", "colleague", "outsider", "lead", "other_lead", "auditor", "approver", "client", "admin", "nobody")
 MARCH = factories.MARCH
 READERS = {"auditor": 200, "approver": 200}
+INTAKE = {"admin": 200, "auditor": 200}
 # Status by role of a GET about Maya Torres, who is in Dana Okafor's team; what is not listed is 404.
 SEEN: dict[str, dict[str, int]] = {
     "home": {**dict.fromkeys(ROLES, 200), "lead": 302, "other_lead": 302, "admin": 302, "client": 302},
@@ -40,6 +42,18 @@ SEEN: dict[str, dict[str, int]] = {
     "team": {"lead": 200, "other_lead": 404, **READERS},
     "contracts": {"client": 200, "admin": 200, **READERS},
     "contract_version": {"client": 200, "admin": 200, **READERS},
+    "holds": INTAKE,
+    "hold_acts": INTAKE,
+    "hold_act": INTAKE,
+    "hold_act_new": {"admin": 200},
+    "held_thing": INTAKE,
+    "imports": INTAKE,
+    "import_run": INTAKE,
+    "source": INTAKE,
+    "source_new": {"admin": 200},
+    "upload_new": {"admin": 200},
+    "upload": INTAKE,
+    "upload_step": {"admin": 200},
 }
 ONLY_POST = {"appearance", "plan_acknowledgement", "feedback_reading"}
 
@@ -59,7 +73,8 @@ def address(company: Company, name: str) -> str:
         "contract_version": [ContractVersion.objects.get().pk],
         "feedback_reading": [Feedback.objects.filter(agent=agent).earliest("pk").pk],
     }
-    query = {"load": f"?agent={agent.pk}", "team": f"?team={company.team.pk}"}.get(name, "")
+    arguments |= intake_pages.arguments(company)
+    query = {"hold_act_new": "?do=release", "load": f"?agent={agent.pk}", "team": f"?team={company.team.pk}"}.get(name, "")
     return reverse(name, args=arguments.get(name, [])) + query
 
 

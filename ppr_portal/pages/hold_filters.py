@@ -1,0 +1,90 @@
+"""Which part of the hold queue an address asks for, and what can be chosen instead."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone
+
+from agents import access
+from agents.operations import holds, receive_hook
+from agents.queries import hold_queue
+from contracts import clock
+from contracts.models import Client
+from ppr_portal.pages.entry import DIGITS_MAX, PortalRequest
+
+NAMES = ("kind", "reason", "source", "client", "owner", "age", "find")
+AGES = ((7, "A week or longer"), (30, "A month or longer"), (90, "Three months or longer"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One option of a filter."""
+
+    value: str
+    label: str
+    is_chosen: bool
+
+
+def filters_of(given: QueryDict) -> hold_queue.Filters:
+    """Read filters from an address; what makes no sense is passed over."""
+    kind, owner = given.get("kind", ""), given.get("owner", "")
+    return hold_queue.Filters(
+        kind=kind if kind in hold_queue.KINDS else "",
+        reason=_text(given, "reason")[:64],
+        source_id=_number(given, "source"),
+        client_id=_number(given, "client"),
+        owner=owner if owner == hold_queue.NOBODY or _is_number(owner) else "",
+        age_days=next((days for days, _ in AGES if str(days) == given.get("age")), 0),
+        find=_text(given, "find")[:200],
+    )
+
+
+def query_of(given: QueryDict, **changes: str) -> str:
+    """Write the filters of an address again, with some changed."""
+    kept = {name: _text(given, name) for name in NAMES if given.get(name)}
+    query = urlencode({name: value for name, value in {**kept, **changes}.items() if value})
+    return f"?{query}" if query else ""
+
+
+def kept_fields(given: QueryDict) -> list[tuple[str, str]]:
+    """Return the filters as hidden fields."""
+    return [(name, _text(given, name)) for name in NAMES if given.get(name)]
+
+
+def clocks_now() -> hold_queue.Clocks:
+    """Return the clocks that ages are counted by."""
+    return hold_queue.Clocks(business=clock.now(), wall=timezone.now(), expires_after=holds.EXPIRES_AFTER, kept_for=receive_hook.KEPT_FOR)
+
+
+def choices_of(request: PortalRequest) -> dict[str, list[Choice]]:
+    """Return what can be chosen in each filter, in three queries."""
+    given = request.GET
+    found = {
+        "source": [(str(pk), name) for pk, name in access.sources_for(request.user).values_list("pk", "name")],
+        "client": [(str(pk), name) for pk, name in Client.objects.values_list("pk", "name")],
+        "owner": [(hold_queue.NOBODY, "Nobody yet"), *((str(owner.pk), str(owner)) for owner in access.owners_of_holds())],
+        "age": [(str(days), label) for days, label in AGES],
+    }
+    return {
+        name: [Choice(value=value, label=label, is_chosen=given.get(name) == value) for value, label in options]
+        for name, options in found.items()
+    }
+
+
+def _text(given: QueryDict, name: str) -> str:
+    return given.get(name, "").replace("\x00", "").strip()
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < DIGITS_MAX
+
+
+def _number(given: QueryDict, name: str) -> int | None:
+    text = given.get(name, "")
+    return int(text) if _is_number(text) else None
+
+
+def is_filtered(request: HttpRequest) -> bool:
+    """Tell whether an address asks for a part only."""
+    return any(request.GET.get(name) for name in NAMES)
