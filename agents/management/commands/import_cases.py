@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -37,46 +38,46 @@ class Command(BaseCommand):
         )
         parser.add_argument("--report", type=Path, help="Where to write the held rows; by default under var/reports/.")
 
-    def handle(
-        self, *, file: Path, source: str, dry_run: bool, report: Path | None, sheet: str, create_clients: bool, **options: Any
-    ) -> None:
+    def handle(self, *, file: Path, source: str, dry_run: bool, report: Path | None, **options: Any) -> None:
         """Import, then say what happened."""
         report_path = report or Path(settings.PPR_VAR_DIR) / "reports" / f"{source.replace('/', '-')}.{file.name}.held.csv"
-        made: tuple[str, ...] = ()
-        create_clients = bool(options["create_clients"])
-        with _bars() as bars, transaction.atomic() if create_clients else nullcontext():
-            tasks: dict[str, Any] = {}
-
-            def show(step: str, done: int, total: int) -> None:
-                if step not in tasks:
-                    tasks[step] = bars.add_task(step, total=total)
-                bars.update(tasks[step], completed=done, total=total)
-
+        made_count = 0
+        with _bars() as bars, transaction.atomic() if options["create_clients"] else nullcontext():
             try:
-                if create_clients:
-                    named = import_clients.name_contracts_of_file(path=file, source_code=source, sheet=sheet)
-                    made = tuple(named.contract_codes.values())
+                if options["create_clients"]:
+                    named = import_clients.name_contracts_of_file(path=file, source_code=source, sheet=options["sheet"])
+                    made_count = len(named.contract_codes)
                 found = import_cases.import_cases(
                     path=file,
                     source_code=source,
                     received_at=clock.now(),
                     dry_run=dry_run,
                     report_path=report_path,
-                    progress=show,
-                    sheet=sheet,
+                    progress=_shown(bars),
+                    sheet=options["sheet"],
                 )
             except UnableToImport as fault:
                 raise CommandError(str(fault)) from fault
-            if create_clients:
+            if options["create_clients"]:
                 transaction.set_rollback(dry_run)
         console = Console(highlight=False)
         with console.capture() as printed:
             _print_report(console, found, report_path, dry_run)
-            if made:
-                console.print(
-                    f"{len(made):,} clients with contracts without terms {'would be' if dry_run else 'were'} made.", soft_wrap=True
-                )
+            if made_count:
+                console.print(f"{made_count:,} clients with contracts without terms {'would be' if dry_run else 'were'} made.")
         self.stdout.write(printed.get())
+
+
+def _shown(bars: Progress) -> Callable[[str, int, int], None]:
+    """Return what shows the progress of each step as a bar of its own."""
+    tasks: dict[str, Any] = {}
+
+    def show(step: str, done: int, total: int) -> None:
+        if step not in tasks:
+            tasks[step] = bars.add_task(step, total=total)
+        bars.update(tasks[step], completed=done, total=total)
+
+    return show
 
 
 def _bars() -> Progress:

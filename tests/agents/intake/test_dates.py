@@ -34,6 +34,8 @@ def read(
         ("2/3/2016 9:05", "%d/%m/%Y %H:%M", "2016-03-02T14:05:00+00:00"),
         ("2/3/2016 9:05", "%m/%d/%Y %H:%M", "2016-02-03T14:05:00+00:00"),
         ("9/24/19", "%m/%d/%y", "2019-09-24T04:00:00+00:00"),
+        ("24.9.19 7:05", "%d.%m.%y %H:%M", "2019-09-24T11:05:00+00:00"),
+        ("20190924", "%Y%m%d", "2019-09-24T04:00:00+00:00"),
         ("1/1/99", "%m/%d/%y", "1999-01-01T05:00:00+00:00"),
         ("20160302T090500", "%Y%m%dT%H%M%S", "2016-03-02T14:05:00+00:00"),
         ("2016-03-02 12:00 am", "%Y-%m-%d %I:%M %p", "2016-03-02T05:00:00+00:00"),
@@ -47,6 +49,64 @@ def read(
 )
 def test_each_way_of_writing_gives_its_instant(text: str, written_as: str, instant: str) -> None:
     assert read(text, written_as) == (datetime.fromisoformat(instant), None)
+
+
+@pytest.mark.parametrize(
+    ("text", "written_as", "instant", "fault"),
+    [
+        ("2016-03-02", "iso", "2016-03-02T05:00:00+00:00", None),
+        ("2016-03-02 09:05", "iso", "2016-03-02T14:05:00+00:00", None),
+        ("2016-03-02T09:05:00Z", "iso", "2016-03-02T09:05:00+00:00", None),
+        ("2016-03-02 09:05:00 UTC", "iso", "2016-03-02T09:05:00+00:00", None),
+        ("2016-03-02T09:05:00+02", "iso", "2016-03-02T07:05:00+00:00", None),
+        ("2025-01-08T12:15:45.789012345Z", "iso", "2025-01-08T12:15:45.789012+00:00", None),
+        ("2016-03-13T02:30:00", "iso", None, "skipped_time"),
+        ("2016-03-13T02:30:00Z", "iso", "2016-03-13T02:30:00+00:00", None),
+        ("2016-11-06T01:30:00", "iso", None, "repeated_time"),
+        ("2016-11-06T01:30:00-05:00", "iso", "2016-11-06T06:30:00+00:00", None),
+        ("2016-3-2", "iso", None, "unreadable_date"),
+        ("02/03/2016", "iso", None, "unreadable_date"),
+        ("1518307966", "epoch seconds", "2018-02-11T00:12:46+00:00", None),
+        ("1518307966.678", "epoch seconds", "2018-02-11T00:12:46.678000+00:00", None),
+        ("1518307966.", "epoch seconds", None, "unreadable_date"),
+        ("1.51831E+09", "epoch seconds", None, "unreadable_date"),
+        ("-1518307966", "epoch seconds", None, "unreadable_date"),
+        ("151830796", "epoch seconds", None, "date_out_of_range"),
+        ("1518307966678", "epoch seconds", None, "unreadable_date"),
+        ("1518307966678", "epoch milliseconds", "2018-02-11T00:12:46.678000+00:00", None),
+        ("1518307966678.25", "epoch milliseconds", "2018-02-11T00:12:46.678250+00:00", None),
+        ("1518307966", "epoch milliseconds", None, "date_out_of_range"),
+        ("2016-02-29 01:16:00", "excel", "2016-02-29T06:16:00+00:00", None),
+        ("42429.0527777778", "excel", "2016-02-29T06:16:00+00:00", None),
+        ("42429", "excel", "2016-02-29T05:00:00+00:00", None),
+        ("40967.0527777778", "excel 1904", "2016-02-29T06:16:00+00:00", None),
+        ("1899-12-31 00:15:00", "excel", None, "date_out_of_range"),
+        ("0.0104166666666667", "excel", None, "date_out_of_range"),
+        ("29/2/2016", "excel", None, "unreadable_date"),
+        ("#VALUE!", "excel", None, "unreadable_date"),
+    ],
+)
+def test_a_format_that_is_chosen_by_name_reads_nothing_else(text: str, written_as: str, instant: str | None, fault: str | None) -> None:
+    assert read(text, written_as) == (datetime.fromisoformat(instant) if instant else None, fault)
+
+
+def test_each_cell_of_a_column_says_its_own_offset_or_none() -> None:
+    cells = ["2016-03-02T09:05:00Z", "2016-03-02T09:05:00+05:30", "2016-03-02T09:05:00", None]
+    found = read_instants(
+        values=pl.Series(cells), date_format=compile_format(text="iso"), timezone="America/New_York", repeated_hour="hold"
+    )
+    assert [None if at is None else at.strftime("%H:%M") for at in found["instant"]] == ["09:05", "03:35", "14:05", None]
+
+
+@given(CLOCKS)
+def test_an_instant_comes_back_however_it_is_counted(local: datetime) -> None:
+    at = local.replace(tzinfo=UTC, microsecond=local.microsecond // 1000 * 1000)
+    milliseconds = (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+    assert read(str(milliseconds), "epoch milliseconds") == (at, None)
+    assert read(f"{milliseconds // 1000}.{milliseconds % 1000:03d}", "epoch seconds") == (at, None)
+    assert read(at.isoformat(), "iso") == (at, None)
+    days = (at - datetime(1899, 12, 30, tzinfo=UTC)) / timedelta(days=1)
+    assert read(f"{days:.12f}", "excel", timezone="UTC") == (at, None)
 
 
 @pytest.mark.parametrize(
