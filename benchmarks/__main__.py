@@ -1,6 +1,7 @@
-"""`python -m benchmarks [NAME ...]`: run the benchmarks; JSON lines first, then a table.
+"""`python -m benchmarks [NAME[:SIZE] ...]`: run the benchmarks; JSON lines first, then a table.
 
-A benchmark is a module beside this one with a function `measure() -> Iterator[Measurement]`.
+A benchmark is a module beside this one with a function `measure() -> Iterator[Measurement]`; one that comes in any size takes it as
+its argument.
 """
 
 import importlib
@@ -22,6 +23,8 @@ NOT_BENCHMARKS = {"__main__", "measurement", "effect_probe"}
 def main(wanted: list[str]) -> int:
     """Run the named benchmarks, or all of them."""
     names = [module.name for module in pkgutil.iter_modules(benchmarks.__path__) if module.name not in NOT_BENCHMARKS]
+    sizes = dict(entry.split(":", 1) for entry in wanted if ":" in entry)
+    wanted = [entry.split(":", 1)[0] for entry in wanted]
     unknown = sorted(set(wanted) - set(names))
     if unknown:
         print(f"No benchmark is called {', '.join(unknown)}; there are {', '.join(names)}", file=sys.stderr)
@@ -30,7 +33,8 @@ def main(wanted: list[str]) -> int:
     django.setup()
     measured: list[Measurement] = []
     for name in wanted or names:
-        for measurement in importlib.import_module(f"benchmarks.{name}").measure():
+        size = [int(sizes[name])] if name in sizes else []
+        for measurement in importlib.import_module(f"benchmarks.{name}").measure(*size):
             measured.append(measurement)
             print(json.dumps(measurement.as_line()), flush=True)
     _show(measured)

@@ -4,35 +4,66 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from django.db import connection
+from django.db.models import Model
 
 MARCH = date(2016, 3, 1)
 AFTER_MARCH = datetime(2016, 4, 2, 12, tzinfo=UTC)
+LAST_OF_MARCH = datetime(2016, 3, 31, 16, tzinfo=UTC)
 ZONE = "America/New_York"
 QUERY_TYPES = 6
 CHANNELS = ("bench-chat", "bench-email")
-# Stored like this by the fold; the columns that a benchmark does not read are as they would be.
-CASES = """
-    INSERT INTO agents_case (source_id, key, contract_id, customer_hash, opened_at)
-    SELECT %(source)s, 'C' || lpad(i::text, 9, '0'), %(contract)s, md5((i / 2)::text), TIMESTAMPTZ '2016-03-01 05:00+00' + at
-    FROM generate_series(1, %(count)s) i, LATERAL (SELECT interval '30 days' * (i::float8 / %(count)s) AS at) t"""
-RESOLUTIONS = """
-    INSERT INTO agents_resolution (case_id, number, state, rule, agent_id, policy_version_id, price_version_id, query_type_id, channel_id,
-        resolved_at, window_ends_at, verified_at, is_payable, reason, price_bp, correction, fcr, fcr_reason)
-    SELECT c.id, 1, CASE WHEN i %% 3 = 0 THEN 'assumed' ELSE 'confirmed' END, 'customer_acknowledged',
-        (%(agents)s::bigint[])[1 + abs(hashint8(i)::bigint) %% %(agent_count)s],
-        %(version)s, %(version)s,
-        (%(types)s::bigint[])[1 + i %% %(type_count)s], (%(channels)s::bigint[])[1 + (i / 7) %% %(channel_count)s],
-        c.opened_at + interval '1 hour', c.opened_at + interval '73 hours', c.opened_at + interval '2 hours', true, '', 10000, '',
-        CASE WHEN i %% 4 = 0 THEN 'no' ELSE 'yes' END, ''
-    FROM agents_case c, LATERAL (SELECT substr(c.key, 2)::bigint AS i) n"""
-SURVEYS = """
-    INSERT INTO agents_survey (source_id, key, resolution_id, agent_id, is_favorable, comment, answered_at)
-    SELECT %(source)s, 'S' || id, id, agent_id, id %% 100 < 88, '', verified_at FROM agents_resolution WHERE id %% 10 = 0"""
-HOURS = """
-    INSERT INTO agents_timeentry (source_id, agent_id, category, started_at, ended_at)
-    SELECT %(source)s, a, 'productive', starts, starts + interval '8 hours'
-    FROM unnest(%(agents)s::bigint[]) a, generate_series(TIMESTAMPTZ '2016-03-01 15:00+00', '2016-03-31 15:00+00', '1 day') starts
-    WHERE extract(isodow FROM starts) < 6"""
+# By model: what each column holds, and where from. Columns that are not named hold what their field starts with.
+CASES = (
+    {
+        "source_id": "%(source)s",
+        "key": "'C' || lpad(i::text, 9, '0')",
+        "contract_id": "%(contract)s",
+        "customer_hash": "md5((i / 2)::text)",
+        "opened_at": "TIMESTAMPTZ '2016-03-01 05:00+00' + interval '30 days' * (i::float8 / %(count)s)",
+    },
+    "generate_series(1, %(count)s) i",
+)
+RESOLUTIONS = (
+    {
+        "case_id": "c.id",
+        "number": "1",
+        "state": "CASE WHEN i %% 3 = 0 THEN 'assumed' ELSE 'confirmed' END",
+        "rule": "'customer_acknowledged'",
+        "agent_id": "(%(agents)s::bigint[])[1 + abs(hashint8(i)::bigint) %% %(agent_count)s]",
+        "policy_version_id": "%(version)s",
+        "price_version_id": "%(version)s",
+        "query_type_id": "(%(types)s::bigint[])[1 + i %% %(type_count)s]",
+        "channel_id": "(%(channels)s::bigint[])[1 + (i / 7) %% %(channel_count)s]",
+        "resolved_at": "c.opened_at + interval '1 hour'",
+        "window_ends_at": "c.opened_at + interval '73 hours'",
+        "verified_at": "c.opened_at + interval '2 hours'",
+        "is_payable": "true",
+        "fcr": "CASE WHEN i %% 4 = 0 THEN 'no' ELSE 'yes' END",
+    },
+    "agents_case c, LATERAL (SELECT substr(c.key, 2)::bigint AS i) n",
+)
+SURVEYS = (
+    {
+        "source_id": "%(source)s",
+        "key": "'S' || r.id",
+        "resolution_id": "r.id",
+        "agent_id": "r.agent_id",
+        "is_favorable": "r.id %% 100 < 88",
+        "answered_at": "r.verified_at",
+    },
+    "agents_resolution r WHERE r.id %% 10 = 0",
+)
+HOURS = (
+    {
+        "source_id": "%(source)s",
+        "agent_id": "a",
+        "category": "'productive'",
+        "started_at": "starts",
+        "ended_at": "starts + interval '8 hours'",
+    },
+    """unnest(%(agents)s::bigint[]) a, generate_series(TIMESTAMPTZ '2016-03-01 15:00+00', '2016-03-31 15:00+00', '1 day') starts
+    WHERE extract(isodow FROM starts) < 6""",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,8 +109,8 @@ def make_world(*, resolution_count: int, agent_count: int) -> World:
     with connection.cursor() as cursor:
         # Generated rows fit each other; asking for each of their parents would take most of the time.
         cursor.execute("SET session_replication_role = replica")
-        for statement in (CASES, RESOLUTIONS, SURVEYS, HOURS):
-            cursor.execute(statement, values)
+        for model, (columns, rows) in ((work.Case, CASES), (work.Resolution, RESOLUTIONS), (work.Survey, SURVEYS), (work.TimeEntry, HOURS)):
+            cursor.execute(_insert(model, columns, rows), values)
         cursor.execute("SET session_replication_role = origin")
         cursor.execute("VACUUM ANALYZE")
     _freeze_rates()
@@ -138,3 +169,13 @@ def _freeze_rates() -> None:
 
     for metric, good in (("csat", 88), ("fcr", 75)):
         work.ReferenceRate.objects.create(metric=metric, period_start=MARCH, success_count=good, observation_count=100, basis="bench")
+
+
+def _insert(model: type[Model], columns: dict[str, str], rows: str) -> str:
+    """Write the statement that fills a model's table; a column that is not named holds the default of its field, or nothing."""
+    filled = dict(columns)
+    for field in model._meta.local_concrete_fields:
+        if field.column not in columns and not field.primary_key and not field.null:
+            value = field.get_default() if field.has_default() else ""
+            filled[field.column] = "'{}'".format(str(value).replace("%", "%%").replace("'", "''"))
+    return f"INSERT INTO {model._meta.db_table} ({', '.join(filled)}) SELECT {', '.join(filled.values())} FROM {rows}"

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from agents import access as work_access
 from agents.access import Role
 from agents.models import Agent, User
-from billing.models import Dispute, Reversal, Settlement, SettlementLine
+from billing.models import Dispute, PayRun, Reversal, Settlement, SettlementLine
 
 
 def settlements_for(user: User) -> QuerySet[Settlement]:
@@ -29,6 +29,16 @@ def payees_for(user: User) -> QuerySet[Agent]:
     if work_access.reads_everyone(user):
         return Agent.objects.all()
     return Agent.objects.filter(user=user) if Role.AGENT in work_access.roles_of(user) else Agent.objects.none()
+
+
+def runs_for(user: User) -> QuerySet[PayRun]:
+    """Return the pay runs that a person may see: all for approvers, auditors and the owner, none for anybody else."""
+    return PayRun.objects.all() if work_access.reads_everyone(user) else PayRun.objects.none()
+
+
+def may_decide_runs(user: User) -> bool:
+    """Tell whether a person may start, review, approve, post and pay runs: an approver, or the owner. An auditor changes nothing."""
+    return user.is_superuser or Role.APPROVER in work_access.roles_of(user)
 
 
 def disputes_for(user: User, *, on: date) -> QuerySet[Dispute]:

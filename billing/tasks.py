@@ -7,7 +7,7 @@ from datetime import date
 
 from celery import shared_task
 
-from agents.models import Site
+from agents.models import Site, User
 from agents.operations.run_job import Skipped, run_job
 from billing.operations import book_resolutions, calculate_pay_run, propose_reversals, refresh_accruals
 from billing.queries import due_runs, pay_periods
@@ -44,14 +44,15 @@ def start_pay_runs(local_hour: int = 2) -> None:
 
 
 @shared_task(name="billing.calculate_pay_run")
-def calculate_site(site_id: int, period_start: str) -> None:
-    """Calculate the pay run of one site, with whichever workers have time to help."""
+def calculate_site(site_id: int, period_start: str, person_id: int | None = None) -> None:
+    """Calculate the pay run of one site, with whichever workers have time to help; a person who asked for it cannot approve it."""
     site, as_of = Site.objects.get(pk=site_id), clock.now()
+    person = User.objects.get(pk=person_id) if person_id else None
     try:
         with run_job(job=due_runs.job_name(site=site), as_of=as_of) as result:
             book_resolutions.book_resolutions(as_of=as_of)
             period = pay_periods.period_of(site=site, day=date.fromisoformat(period_start))
-            run = calculate_pay_run.open_pay_run(site=site, period=period, as_of=as_of)
+            run = calculate_pay_run.open_pay_run(site=site, period=period, as_of=as_of, prepared_by=person)
             for _ in range(HELPERS):
                 help_pay_run.delay(run_id=run.pk)
             is_done = calculate_pay_run.work_on_pay_run(run_id=run.pk, wait_seconds_max=calculate_pay_run.WAIT.total_seconds())

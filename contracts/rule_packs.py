@@ -1,7 +1,7 @@
 """The shipped rule packs: `rulepacks/*.yaml`, read without a database."""
 
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ def list_rule_packs() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
 
 
+@lru_cache(maxsize=256)
 def load_rule_pack(*, code: str, on: date) -> rule_packs.RulePack:
     """Return a shipped pack as it is in force on a day, joined with the packs that apply beside it.
 

@@ -24,7 +24,7 @@ class UnableToMarkPaid(Exception):
     """A run that was not posted, or a day before it was."""
 
 
-def approve_pay_run(*, run_id: int, person: User, as_of: datetime, despite_failures: bool = False) -> PayRun:
+def approve_pay_run(*, run_id: int, person: User, as_of: datetime, despite_failures: bool = False, reason: str = "") -> PayRun:
     """Approve a calculated run; from then on its settlements and lines never change.
 
     Args:
@@ -32,6 +32,7 @@ def approve_pay_run(*, run_id: int, person: User, as_of: datetime, despite_failu
         person: who approves; not the person who prepared it.
         as_of: business instant of the decision.
         despite_failures: approve although agents could not be computed; they are left out and stay named in the run.
+        reason: why, in the person's words; kept with the run.
 
     Returns: the run.
     Raises: UnableToApprove; nothing is written then.
@@ -48,8 +49,8 @@ def approve_pay_run(*, run_id: int, person: User, as_of: datetime, despite_failu
             raise UnableToApprove(
                 f"{run} could not pay {', '.join(failed)}; mend what its shards say and calculate it again, or approve it without them."
             )
-        run.status, run.approved_by, run.approved_at = Status.APPROVED, person, as_of
-        run.save(update_fields=["status", "approved_by", "approved_at"])
+        run.status, run.approved_by, run.approved_at, run.approval_reason = Status.APPROVED, person, as_of, reason
+        run.save(update_fields=["status", "approved_by", "approved_at", "approval_reason"])
         _settlements(run).update(status=SettlementStatus.APPROVED)
     return run
 

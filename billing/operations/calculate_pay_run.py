@@ -15,7 +15,7 @@ from billing.models import PayRun, PayRunShard, Settlement
 from billing.models.settlements import SettlementStatus
 from billing.operations import book_resolutions, pay_run_shards, settle_agents, write_settlements
 from billing.operations.pay_run_shards import Failure
-from billing.queries import pay_periods
+from billing.queries import pay_periods, variance
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules.pay import workweeks
 
@@ -118,6 +118,7 @@ def open_pay_run(
         if run.status == Status.CALCULATING and run.as_of == as_of and run.shards.exists():
             return run
         run.status, run.as_of, run.inputs_hash, run.seconds, run.prepared_by = Status.CALCULATING, as_of, "", None, prepared_by
+        run.variance = run.review_by = run.review_at = None
         run.save()
         pay_run_shards.cut_shards(run=run, agent_ids=list_payees(site=site, period=period), size=agents_per_shard)
     return run
@@ -143,7 +144,7 @@ def work_on_pay_run(*, run_id: int, wait_seconds_max: float = 0) -> bool:
 
 
 def finish_pay_run(*, run_id: int) -> bool:
-    """Mark a run as calculated once all its parts are done, with the fingerprint of everything that was read."""
+    """Mark a run as calculated once all its parts are done, with the fingerprint of all that was read and the change since last time."""
     with transaction.atomic(), pghistory.context(act="finish pay run"):
         run = PayRun.objects.select_for_update(no_key=True).get(pk=run_id)
         if run.status != Status.CALCULATING:
@@ -152,8 +153,9 @@ def finish_pay_run(*, run_id: int) -> bool:
             return False
         run.inputs_hash = _fingerprint(run)
         run.seconds = run.shards.aggregate(total=Sum("seconds"))["total"] or 0.0
+        run.variance = variance.read_variance(run=run)
         run.status = Status.CALCULATED
-        run.save(update_fields=["inputs_hash", "seconds", "status"])
+        run.save(update_fields=["inputs_hash", "seconds", "variance", "status"])
     return True
 
 

@@ -48,14 +48,18 @@ def format_exact(*, value: Fraction) -> str:
     >>> format_exact(value=Fraction(5, 4)), format_exact(value=Fraction(1, 3))
     ('1.25', '1/3')
     """
-    rest, twos, fives = value.denominator, 0, 0
-    while rest % 2 == 0:
-        rest, twos = rest // 2, twos + 1
+    if value.denominator == 1:
+        return str(value.numerator)
+    # The powers of two come off at once: the lowest bit that is set counts them.
+    rest, fives = value.denominator, 0
+    twos = (rest & -rest).bit_length() - 1
+    rest >>= twos
     while rest % 5 == 0:
         rest, fives = rest // 5, fives + 1
     if rest != 1:
         return f"{value.numerator}/{value.denominator}"
-    return format_places(value=value, places=max(twos, fives))
+    places = max(twos, fives)
+    return _write_decimal(scaled=value.numerator * (10**places // value.denominator), places=places)
 
 
 def format_places(*, value: Fraction, places: int) -> str:
@@ -64,14 +68,12 @@ def format_places(*, value: Fraction, places: int) -> str:
     >>> format_places(value=Fraction(3, 2), places=2)
     '1.50'
     """
-    scaled = value * Fraction(10) ** places
-    if scaled.denominator != 1:
+    scaled, rest = divmod(value.numerator * 10 ** max(places, 0), value.denominator * 10 ** max(-places, 0))
+    if rest:
         raise InvalidNumber(f"{value} has more than {places} decimals; round it first.")
     if places <= 0:
         return str(int(value))
-    digits = f"{abs(scaled.numerator):0{places + 1}d}"
-    sign = "-" if scaled < 0 else ""
-    return f"{sign}{digits[:-places]}.{digits[-places:]}"
+    return _write_decimal(scaled=scaled, places=places)
 
 
 def round_exact(*, value: Fraction, places: int, mode: Rounding = "half_up") -> Fraction:
@@ -88,14 +90,22 @@ def round_exact(*, value: Fraction, places: int, mode: Rounding = "half_up") -> 
     >>> round_exact(value=Fraction(-5, 1000), places=2)
     Fraction(-1, 100)
     """
-    unit = Fraction(10) ** -places
-    count = value / unit
-    whole, rest = divmod(count.numerator, count.denominator)
+    up, down = 10 ** max(places, 0), 10 ** max(-places, 0)
+    divisor = value.denominator * down
+    whole, rest = divmod(value.numerator * up, divisor)
     if rest == 0 or mode == "floor":
-        return whole * unit
-    if mode == "ceiling":
-        return (whole + 1) * unit
-    twice = 2 * rest - count.denominator
-    breaks_tie = whole % 2 == 1 if mode == "half_even" else count > 0
-    goes_up = twice > 0 or (twice == 0 and breaks_tie)
-    return (whole + goes_up) * unit
+        goes_up = False
+    elif mode == "ceiling":
+        goes_up = True
+    else:
+        twice = 2 * rest - divisor
+        breaks_tie = whole % 2 == 1 if mode == "half_even" else value > 0
+        goes_up = twice > 0 or (twice == 0 and breaks_tie)
+    return Fraction((whole + goes_up) * down, up)
+
+
+def _write_decimal(*, scaled: int, places: int) -> str:
+    """Write a count of 10**-places, one place or more."""
+    digits = f"{abs(scaled):0{places + 1}d}"
+    sign = "-" if scaled < 0 else ""
+    return f"{sign}{digits[:-places]}.{digits[-places:]}"

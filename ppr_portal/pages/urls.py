@@ -4,7 +4,22 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from ppr_portal.pages import agents, appearance, client, disputes, fcr, feedback, intake_urls, landing, lead, load, plan, resolutions, statements
+from ppr_portal.pages import (
+    agents,
+    appearance,
+    client,
+    disputes,
+    fcr,
+    feedback,
+    intake_urls,
+    landing,
+    lead,
+    load,
+    plan,
+    resolutions,
+    runs,
+    statements,
+)
 
 
 class DayConverter:
@@ -48,6 +63,9 @@ urlpatterns = [
     path("disputes/<int:pk>/", disputes.dispute, name="dispute"),
     path("team/", lead.team, name="team"),
     path("fcr/", fcr.fcr, name="fcr"),
+    path("runs/", runs.pay_runs, name="pay_runs"),
+    path("runs/<int:pk>/", runs.pay_run, name="pay_run"),
+    path("runs/<int:pk>/steps/", runs.run_step, name="run_step"),
     path("contracts/", client.contracts, name="contracts"),
     path("contracts/versions/<int:pk>/", client.contract_version, name="contract_version"),
     *intake_urls.urlpatterns,

@@ -77,19 +77,22 @@ def _places(person: people.Person, *, current: str) -> tuple[Place, ...]:
     if person.is_lead or person.reads_everyone or Role.CONTRACT_ADMIN in person.roles:
         found.append(_place("First contact", "i-check", "fcr", current))
     if person.reads_everyone:
-        found.append(_place("Agents", "i-review", "agents", current, "agent_statements", "statement"))
+        found += [
+            _place("Agents", "i-review", "agents", current, "agent_statements", "statement"),
+            _place("Pay runs", "i-statement", "pay_runs", current, "pay_run"),
+        ]
     if (person.is_lead or person.reads_everyone) and not person.is_agent:
         found += [
             _place("Resolutions", "i-resolution", "resolutions", current, "resolution"),
             _place("Disputes", "i-dispute", "disputes", current),
         ]
-    if person.is_lead or person.reads_everyone or Role.CONTRACT_ADMIN in person.roles:
-        found.append(_place("Plans read", "i-review", "plan_readers", current))
     if person.is_superuser or person.roles & {Role.CONTRACT_ADMIN, Role.AUDITOR}:
         found += [
             _place("Waiting", "s-held", "holds", current, "held_thing", "hold_act", "hold_acts", "hold_act_new"),
             _place("Imports", "i-down", "imports", current, "import_run", "upload", "upload_new", "source", "source_new"),
         ]
+    if person.is_lead or person.reads_everyone or Role.CONTRACT_ADMIN in person.roles:
+        found.append(_place("Plans read", "i-review", "plan_readers", current))
     if person.reads_everyone or person.roles & {Role.CLIENT, Role.CONTRACT_ADMIN}:
         found.append(_place("Contracts", "i-plan", "contracts", current, "contract_version"))
     if person.is_staff or person.is_superuser:

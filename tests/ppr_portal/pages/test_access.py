@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from agents.models import Feedback, Resolution
+from billing.models import PayRun
 from contracts.models import ContractVersion
 from ppr_portal.pages import urls
 from tests import factories
@@ -40,6 +41,8 @@ SEEN: dict[str, dict[str, int]] = {
     "dispute": {"agent": 200, "lead": 200, **READERS},
     "fcr": {"lead": 200, "other_lead": 200, "admin": 200, **READERS},
     "team": {"lead": 200, "other_lead": 404, **READERS},
+    "pay_runs": READERS,
+    "pay_run": READERS,
     "contracts": {"client": 200, "admin": 200, **READERS},
     "contract_version": {"client": 200, "admin": 200, **READERS},
     "holds": INTAKE,
@@ -55,7 +58,7 @@ SEEN: dict[str, dict[str, int]] = {
     "upload": INTAKE,
     "upload_step": {"admin": 200},
 }
-ONLY_POST = {"appearance", "plan_acknowledgement", "feedback_reading"}
+ONLY_POST = {"run_step", "appearance", "plan_acknowledgement", "feedback_reading", "hold_act_undoing", "upload_run"}
 
 
 def address(company: Company, name: str) -> str:
@@ -70,6 +73,7 @@ def address(company: Company, name: str) -> str:
         "statement_dispute": [agent.pk, MARCH, line.position],
         "resolution": [Resolution.objects.filter(agent=agent).earliest("pk").pk],
         "dispute": [company.dispute.pk],
+        "pay_run": [PayRun.objects.get(period_start=MARCH).pk],
         "contract_version": [ContractVersion.objects.get().pk],
         "feedback_reading": [Feedback.objects.filter(agent=agent).earliest("pk").pk],
     }

@@ -1,0 +1,127 @@
+"""The rows of a pay run as its page shows them: each agent beside the period before, with what is flagged."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from django.urls import reverse
+
+from billing.queries import runs
+from billing.rules import variance
+
+ROWS_MAX = 100
+FLAG_WORDS = {
+    "missing_agent": "Paid before, not now",
+    "new_agent": "New",
+    "zero_pay": "No pay",
+    "agent_swing": "Large change",
+    "guardrail_hits": "Guardrail",
+    "total_swing": "Large change",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One agent of a run; amounts are None where there is no settlement."""
+
+    agent_id: int
+    name: str
+    currency: str
+    resolution_count: int
+    now_micros: int | None
+    before_micros: int | None
+    flags: tuple[str, ...]
+    url: str
+
+    @property
+    def change_micros(self) -> int:
+        """What changed; all of it for who was not paid before."""
+        return (self.now_micros or 0) - (self.before_micros or 0)
+
+    @property
+    def change_percent(self) -> Fraction | None:
+        """The change as a part of what was before, if there was any."""
+        if not self.before_micros or self.now_micros is None:
+            return None
+        return variance.change_percent(now_micros=self.now_micros, before_micros=self.before_micros)
+
+    @property
+    def flag_words(self) -> tuple[str, ...]:
+        """The flags in words."""
+        return tuple(FLAG_WORDS.get(flag, flag) for flag in self.flags)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slice:
+    """Rows from one place of a sorted list, and the place of the next."""
+
+    rows: tuple[Row, ...]
+    next_after: str
+
+
+SORTS: Mapping[str, Callable[[Row], Any]] = {
+    "name": lambda row: (row.name, row.agent_id),
+    "total": lambda row: (row.now_micros or 0, row.name, row.agent_id),
+    "change": lambda row: (row.change_micros, row.name, row.agent_id),
+    "resolutions": lambda row: (row.resolution_count, row.name, row.agent_id),
+}
+
+
+def list_rows(*, view: runs.RunView) -> list[Row]:
+    """Return the agents of a run, those included who were paid in the period before and are not now."""
+    flagged = {(found["agent_id"], found["currency"]): found for found in (view.run.variance or {}).get("flagged", [])}
+    rows = []
+    for agent in view.agents:
+        found = flagged.pop((agent.agent_id, agent.currency), None)
+        flags = tuple(found["flags"]) if found else ()
+        rows.append(_row(agent, flags, view.run.period_start))
+    missing = [found for found in flagged.values() if found["now_micros"] is None]
+    return rows + [_missing(found, view.run.period_start) for found in missing]
+
+
+def pick_rows(*, rows: Sequence[Row], find: str, show: str, sort: str) -> list[Row]:
+    """Return the rows that a search and a filter keep, in the order asked for."""
+    kept = [row for row in rows if find.lower() in row.name.lower() and (not show or show in (*row.flags, row.flags and "flagged"))]
+    return sorted(kept, key=SORTS.get(sort.lstrip("-"), SORTS["name"]), reverse=sort.startswith("-"))
+
+
+def cut_rows(*, rows: Sequence[Row], after: int) -> Slice:
+    """Return the rows that follow an agent's; the first ones if that agent is not among them."""
+    start = next((place for place, row in enumerate(rows, start=1) if row.agent_id == after), 0)
+    part = rows[start : start + ROWS_MAX]
+    has_more = len(rows) > start + ROWS_MAX
+    return Slice(rows=tuple(part), next_after=str(part[-1].agent_id) if has_more and part else "")
+
+
+def count_flags(*, rows: Sequence[Row]) -> dict[str, int]:
+    """Return how many rows each filter keeps, those that keep none left out."""
+    counted = {flag: sum(flag in row.flags for row in rows) for flag in FLAG_WORDS}
+    return {"": len(rows), "flagged": sum(bool(row.flags) for row in rows), **{flag: count for flag, count in counted.items() if count}}
+
+
+def _row(agent: runs.AgentRow, flags: tuple[str, ...], period_start: date) -> Row:
+    return Row(
+        agent_id=agent.agent_id,
+        name=agent.name,
+        currency=agent.currency,
+        resolution_count=agent.resolution_count,
+        now_micros=agent.total_micros,
+        before_micros=agent.before_micros,
+        flags=flags,
+        url=reverse("statement", args=[agent.agent_id, period_start]),
+    )
+
+
+def _missing(found: Mapping[str, Any], period_start: date) -> Row:
+    return Row(
+        agent_id=found["agent_id"],
+        name=found["name"],
+        currency=found["currency"],
+        resolution_count=0,
+        now_micros=None,
+        before_micros=found["before_micros"],
+        flags=tuple(found["flags"]),
+        url=reverse("agent_statements", args=[found["agent_id"]]),
+    )

@@ -1,0 +1,227 @@
+"""Pay runs: what stands where, what failed, what changed since the last period, and the steps to payment."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Count, Q, QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from agents.models import Site
+from billing import access, tasks
+from billing.models import PayRun
+from billing.operations import approve_pay_run, calculate_pay_run, review_pay_run
+from billing.queries import pay_periods
+from billing.queries import runs as run_queries
+from contracts import clock
+from contracts.rules import errors
+from ppr_portal.pages import exports, run_rows
+from ppr_portal.pages.entry import PortalRequest, asked_number, asked_text, portal_page
+
+PAGE_ROWS = 30
+LIST_HEAD = ("site", "period", "status", "agents", "parts_done", "parts", "as_of", "prepared_by", "approved_by", "paid_on")
+RUN_HEAD = ("agent", "currency", "resolutions", "total", "before", "change", "flags")
+REFUSALS = (
+    review_pay_run.UnableToReview,
+    approve_pay_run.UnableToApprove,
+    approve_pay_run.UnableToPost,
+    approve_pay_run.UnableToMarkPaid,
+    calculate_pay_run.UnableToCalculate,
+)
+
+
+class StartForm(forms.Form):
+    """Which month of which site."""
+
+    site = forms.ModelChoiceField(queryset=Site.objects.order_by("name"), label="Site", empty_label=None)
+    period = forms.CharField(label="Month", max_length=7, help_text="Year and month, for example 2016-03.")
+
+    def clean_period(self) -> date:
+        """Read the month."""
+        try:
+            return pay_periods.parse_period(text=self.cleaned_data["period"].strip())
+        except errors.InvalidInput as refused:
+            raise forms.ValidationError(refused.message) from refused
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@portal_page
+def pay_runs(request: PortalRequest) -> HttpResponse:
+    """List the pay runs; an approver starts one here, or tries one out."""
+    found, may_decide = _runs(request), access.may_decide_runs(request.user)
+    if request.method == "POST" and not may_decide:
+        raise Http404
+    form = StartForm(request.POST or None) if may_decide else None
+    asked = {"find": asked_text(request, "find"), "status": asked_text(request, "status")}
+    answer = _start_or_try(request, form) if form is not None and form.is_valid() else {}
+    if isinstance(answer, HttpResponse):
+        return answer
+    narrowed = found.filter(Q(site__name__icontains=asked["find"]) | Q(site__code__icontains=asked["find"]))
+    narrowed = narrowed.filter(status=asked["status"]) if asked["status"] in PayRun.Status.values else narrowed
+    if request.GET.get("format") == "csv":
+        return exports.csv_response(name=f"pay-runs-{request.today}", head=LIST_HEAD, rows=map(_list_cells, narrowed))
+    context = {"form": form, **asked, **answer, **_page(narrowed, asked_text(request, "after"), asked)}
+    return render(request, "runs/list.html", context, status=422 if form and form.errors else 200)
+
+
+@require_safe
+@portal_page
+def pay_run(request: PortalRequest, pk: int) -> HttpResponse:
+    """Show one run: progress while it is calculated, then what each agent gets beside the period before."""
+    run = get_object_or_404(_runs(request), pk=pk)
+    if request.htmx and request.GET.get("part") == "progress" and run.status == PayRun.Status.CALCULATING:
+        return render(request, "runs/_progress.html", {"run": run})
+    view = run_queries.read_run(run_id=run.pk)
+    rows = run_rows.list_rows(view=view)
+    find, show, sort = (asked_text(request, name) for name in ("find", "show", "sort"))
+    picked = run_rows.pick_rows(rows=rows, find=find, show=show, sort=sort)
+    if request.GET.get("format") == "csv":
+        return exports.csv_response(name=f"pay-run-{run.site.code}-{run.period_start:%Y-%m}", head=RUN_HEAD, rows=map(_cells, picked))
+    asked = {name: value for name, value in (("find", find), ("show", show), ("sort", sort)) if value}
+    context = {
+        "run": run,
+        "failures": view.failures,
+        "totals": (run.variance or {}).get("totals", []),
+        "thresholds": (run.variance or {}).get("thresholds", []),
+        "page": run_rows.cut_rows(rows=picked, after=asked_number(request, "after")),
+        "find": find,
+        "show": show,
+        "chips": _chips(rows, asked),
+        "sorts": {name: _sort(name, asked) for name in run_rows.SORTS},
+        "asked": urlencode(asked),
+        "csv_url": f"?{urlencode({**asked, 'format': 'csv'})}",
+        "may_decide": access.may_decide_runs(request.user),
+        "is_preparer": run.prepared_by_id == request.user.pk,
+        "today": request.today,
+    }
+    return render(request, "runs/run.html", context)
+
+
+@require_POST
+@portal_page
+def run_step(request: PortalRequest, pk: int) -> HttpResponse:
+    """Take a run one step further; a step that is refused says why and what to do."""
+    run = get_object_or_404(_runs(request), pk=pk)
+    if not access.may_decide_runs(request.user):
+        raise Http404
+    try:
+        messages.success(request, _take_step(request, run))
+    except REFUSALS as refused:
+        messages.error(request, str(refused))
+    return redirect("pay_run", pk=pk)
+
+
+def _take_step(request: PortalRequest, run: PayRun) -> str:
+    step, now, reason = request.POST.get("step", ""), clock.now(), request.POST.get("reason", "").strip()
+    if step == "review":
+        review_pay_run.send_to_review(run_id=run.pk, person=request.user, as_of=now)
+        return "The run is in review. Somebody else than who prepared it can approve it now."
+    if step == "approve":
+        if not reason:
+            raise approve_pay_run.UnableToApprove("Say in a few words why this run may be paid; the words are kept with it.")
+        despite = bool(request.POST.get("despite"))
+        approve_pay_run.approve_pay_run(run_id=run.pk, person=request.user, as_of=now, despite_failures=despite, reason=reason)
+        return "The run is approved. Nothing of it changes any more; what changes later comes into the open period."
+    if step == "post":
+        approve_pay_run.post_pay_run(run_id=run.pk, person=request.user, as_of=now)
+        return "The run is posted: what it owes is owed now."
+    if step == "pay":
+        approve_pay_run.mark_pay_run_paid(run_id=run.pk, person=request.user, paid_on=request.today)
+        return "The run is marked as paid today."
+    if step == "calculate":
+        _calculate(request, run.site, run.period_start)
+        return "The run is being calculated again."
+    raise Http404
+
+
+def _start_or_try(request: PortalRequest, form: StartForm) -> HttpResponse | dict[str, Any]:
+    """Start the run that a form asks for, or compute it without writing; a refusal is told in the form."""
+    site, period_start = form.cleaned_data["site"], form.cleaned_data["period"]
+    try:
+        if "try" in request.POST:
+            return {"tried": calculate_pay_run.calculate_pay_run(site=site, period_start=period_start, as_of=clock.now(), dry_run=True)}
+        _calculate(request, site, period_start)
+    except calculate_pay_run.UnableToCalculate as refused:
+        form.add_error(None, str(refused))
+        return {}
+    messages.success(request, "The run is being calculated.")
+    return redirect("pay_run", pk=PayRun.objects.get(site=site, period_start=period_start).pk)
+
+
+def _calculate(request: PortalRequest, site: Site, period_start: date) -> None:
+    """Open the run, so that a refusal is told at once, and let the workers do the rest."""
+    period = pay_periods.period_of(site=site, day=period_start)
+    calculate_pay_run.open_pay_run(site=site, period=period, as_of=clock.now(), prepared_by=request.user)
+    tasks.calculate_site.delay(site_id=site.pk, period_start=period_start.isoformat(), person_id=request.user.pk)
+
+
+def _runs(request: PortalRequest) -> QuerySet[PayRun]:
+    """Return the runs that this person may see, with the progress of each; who may see none finds no page."""
+    if not request.viewer.person.reads_everyone:
+        raise Http404
+    counted = access.runs_for(request.user).select_related("site", "prepared_by", "approved_by", "review_by")
+    return counted.annotate(part_count=Count("shards"), done_count=Count("shards", filter=Q(shards__status="done"))).order_by(
+        "-period_start", "-pk"
+    )
+
+
+def _page(found: QuerySet[PayRun], after: str, asked: dict[str, Any]) -> dict[str, Any]:
+    """Return one page of runs, newest period first, and the place where the next begins."""
+    day, _, pk = after.partition("_")
+    try:
+        place = (date.fromisoformat(day), int(pk))
+        found = found.filter(Q(period_start__lt=place[0]) | Q(period_start=place[0], pk__lt=place[1]))
+    except ValueError:
+        pass
+    rows = list(found[: PAGE_ROWS + 1])
+    last = rows[PAGE_ROWS - 1] if len(rows) > PAGE_ROWS else None
+    narrowing = {name: asked[name] for name in ("find", "status") if asked[name]}
+    return {
+        "rows": rows[:PAGE_ROWS],
+        "statuses": PayRun.Status.choices,
+        "next_url": f"?{urlencode({**narrowing, 'after': f'{last.period_start}_{last.pk}'})}" if last else "",
+        "csv_url": f"?{urlencode({**narrowing, 'format': 'csv'})}",
+    }
+
+
+def _chips(rows: Iterable[run_rows.Row], asked: dict[str, str]) -> list[dict[str, Any]]:
+    words = {"": "Everybody", "flagged": "Flagged", **run_rows.FLAG_WORDS}
+    kept = {name: value for name, value in asked.items() if name != "show"}
+    return [
+        {
+            "label": words[name],
+            "count": count,
+            "url": f"?{urlencode({**kept, **({'show': name} if name else {})})}#agents",
+            "is_current": asked.get("show", "") == name,
+        }
+        for name, count in run_rows.count_flags(rows=list(rows)).items()
+    ]
+
+
+def _sort(name: str, asked: dict[str, str]) -> dict[str, str]:
+    present = asked.get("sort", "name")
+    is_present = present.lstrip("-") == name
+    following = f"-{name}" if present == name else name
+    direction = ("descending" if present.startswith("-") else "ascending") if is_present else ""
+    return {"url": f"?{urlencode({**asked, 'sort': following})}#agents", "direction": direction}
+
+
+def _cells(row: run_rows.Row) -> tuple[object, ...]:
+    def write(micros: int | None) -> str:
+        return "" if micros is None else exports.amount(micros=micros, currency=row.currency)
+
+    flags = "; ".join(row.flag_words)
+    return row.name, row.currency, row.resolution_count, write(row.now_micros), write(row.before_micros), write(row.change_micros), flags
+
+
+def _list_cells(run: Any) -> tuple[object, ...]:
+    agents = sum(found["now_count"] for found in (run.variance or {}).get("totals", []))
+    people = [str(person) if person else "" for person in (run.prepared_by, run.approved_by)]
+    as_of = timezone.localtime(run.as_of).isoformat()
+    return run.site.name, f"{run.period_start:%Y-%m}", run.status, agents, run.done_count, run.part_count, as_of, *people, run.paid_on

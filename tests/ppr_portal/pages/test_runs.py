@@ -1,0 +1,186 @@
+"""Pay runs as approvers and auditors see and move them."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from agents.models import User
+from billing.models import PayRun, Settlement
+from billing.operations import book_resolutions, calculate_pay_run, review_pay_run
+from tests import factories
+from tests.billing import pay_world
+
+AFTER_APRIL = datetime(2016, 5, 2, 12, tzinfo=UTC)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> pay_world.World:
+    """Two agents who worked in March, one of them a little in April, beside somebody new; March is calculated."""
+    world = pay_world.make_world(agent_count=2)
+    for agent in world.agents:
+        pay_world.work_a_week(agent)
+        pay_world.resolve(world, agent, 4)
+    book_resolutions.book_resolutions(as_of=pay_world.AFTER_MARCH)
+    calculate(world)
+    return world
+
+
+@pytest.fixture
+def approver(client: Client) -> User:
+    return sign_in(client, "approver")
+
+
+def sign_in(client: Client, role: str) -> User:
+    user = factories.make_user(name=f"The {role}", roles=[role])
+    client.force_login(user)
+    return user
+
+
+def calculate(world: pay_world.World, month: object = factories.MARCH, as_of: datetime = pay_world.AFTER_MARCH, **extra: object) -> PayRun:
+    report = calculate_pay_run.calculate_pay_run(site=world.site, period_start=month, as_of=as_of, **extra)  # type: ignore[arg-type]
+    return PayRun.objects.get(pk=report.run_id)
+
+
+def step(client: Client, run: PayRun, name: str, **more: str) -> str:
+    """Take a step and return what the page says then."""
+    response = client.post(reverse("run_step", args=[run.pk]), {"step": name, **more}, follow=True)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_a_run_goes_from_calculated_to_paid_through_review(world: pay_world.World, approver: User, client: Client) -> None:
+    run = PayRun.objects.get()
+    assert "run is in review" in step(client, run, "review")
+    assert "why this run may be paid" in step(client, run, "approve")
+    assert "run is approved" in step(client, run, "approve", reason="Totals agree with the hours.")
+    assert "run is posted" in step(client, run, "post")
+    run.refresh_from_db()
+    assert (run.status, run.review_by, run.approved_by, run.approval_reason) == (
+        "posted",
+        approver,
+        approver,
+        "Totals agree with the hours.",
+    )
+    assert set(Settlement.objects.values_list("status", flat=True)) == {"posted"}
+
+
+def test_who_prepared_a_run_is_told_that_another_has_to_approve(world: pay_world.World, approver: User, client: Client) -> None:
+    run = calculate(world, as_of=pay_world.AFTER_MARCH.replace(hour=13), prepared_by=approver)
+    review_pay_run.send_to_review(run_id=run.pk, person=approver, as_of=pay_world.AFTER_MARCH)
+    assert "so another approver has to approve it" in client.get(reverse("pay_run", args=[run.pk])).content.decode()
+    assert "cannot approve it; ask another approver" in step(client, run, "approve", reason="Mine.")
+    run.refresh_from_db()
+    assert run.status == "in_review"
+
+
+def test_only_a_calculated_run_is_sent_to_review(world: pay_world.World, approver: User) -> None:
+    run = PayRun.objects.get()
+    review_pay_run.send_to_review(run_id=run.pk, person=approver, as_of=pay_world.AFTER_MARCH)
+    with pytest.raises(review_pay_run.UnableToReview, match="is in review; only a calculated run"):
+        review_pay_run.send_to_review(run_id=run.pk, person=approver, as_of=pay_world.AFTER_MARCH)
+
+
+def test_the_next_month_is_compared_and_flagged(world: pay_world.World, approver: User, client: Client) -> None:
+    less, gone = world.agents
+    newcomer = pay_world.add_agent(world, name="Nia Novak")
+    for agent in (less, newcomer):
+        pay_world.work_a_week(agent, first=pay_world.MARCH_7.replace(month=4), days=1)
+    run = calculate(world, factories.APRIL, AFTER_APRIL)
+    assert run.variance is not None
+    flagged = {found["name"]: found["flags"] for found in run.variance["flagged"]}
+    assert flagged == {less.name: ["agent_swing"], gone.name: ["missing_agent"], "Nia Novak": ["new_agent"]}
+    assert run.variance["totals"][0]["flags"] == ["total_swing"]
+
+    page = client.get(reverse("pay_run", args=[run.pk]), {"show": "missing_agent"}).content.decode()
+    assert gone.name in page
+    assert "Nia Novak" not in page
+    table = client.get(reverse("pay_run", args=[run.pk]), {"format": "csv", "sort": "-change"}).content.decode().splitlines()
+    assert table[1].startswith("Nia Novak,USD,0,100.00,,100.00,New")
+    assert len(table) == 4
+
+
+def test_an_agent_who_could_not_be_computed_is_named_with_the_sentence(world: pay_world.World, approver: User, client: Client) -> None:
+    lost = factories.make_agent(name="Lost Agent", site=world.site)
+    pay_world.work_a_week(lost)
+    run = calculate(world, as_of=pay_world.AFTER_MARCH.replace(hour=13))
+    page = client.get(reverse("pay_run", args=[run.pk])).content.decode()
+    assert "1 agent could not be computed" in page
+    assert "Lost Agent has no active pay plan in March 2016" in page
+    step(client, run, "review")
+    assert "could not pay Lost Agent" in step(client, run, "approve", reason="Fine.")
+    assert "run is approved" in step(client, run, "approve", reason="Lost Agent is paid by hand.", despite="1")
+
+
+def test_progress_is_told_until_the_last_part_is_done(world: pay_world.World, approver: User, client: Client) -> None:
+    run = PayRun.objects.get()
+    PayRun.objects.update(status="calculating")
+    run.shards.update(status="waiting")
+    address = reverse("pay_run", args=[run.pk])
+    assert "0 of 1 part done" in client.get(address, {"part": "progress"}, headers={"HX-Request": "true"}).content.decode()
+    assert "every 1s" in client.get(address).content.decode()
+
+
+def test_a_dry_run_tells_totals_and_writes_nothing(world: pay_world.World, approver: User, client: Client) -> None:
+    before = pay_world.picture(world.site)
+    response = client.post(reverse("pay_runs"), {"site": world.site.pk, "period": "2016-03", "try": "1"})
+    assert "Dry run of March 2016" in response.content.decode()
+    assert pay_world.picture(world.site) == before
+
+
+def test_a_month_that_is_no_month_or_not_over_is_refused_in_words(world: pay_world.World, approver: User, client: Client) -> None:
+    for period, words in (("16-3", "2016-03"), ("2090-01", "until then it accrues")):
+        response = client.post(reverse("pay_runs"), {"site": world.site.pk, "period": period})
+        assert response.status_code == 422
+        assert words in response.content.decode()
+    assert PayRun.objects.count() == 1
+
+
+def test_an_approver_starts_a_run_and_becomes_who_prepared_it(world: pay_world.World, approver: User, client: Client) -> None:
+    response = client.post(reverse("pay_runs"), {"site": world.site.pk, "period": "2016-03"}, follow=True)
+    assert response.status_code == 200
+    run = PayRun.objects.get()
+    assert (run.status, run.prepared_by) == ("calculated", approver)
+
+
+def test_an_auditor_reads_and_changes_nothing(world: pay_world.World, client: Client) -> None:
+    sign_in(client, "auditor")
+    run = PayRun.objects.get()
+    page = client.get(reverse("pay_run", args=[run.pk])).content.decode()
+    assert "A pay approver takes the steps" in page
+    assert client.post(reverse("run_step", args=[run.pk]), {"step": "review"}).status_code == 404
+    assert client.post(reverse("pay_runs"), {"site": world.site.pk, "period": "2016-03"}).status_code == 404
+    run.refresh_from_db()
+    assert run.status == "calculated"
+
+
+@pytest.mark.parametrize("role", ["agent", "lead", "contract_admin", "client"])
+def test_nobody_else_finds_runs(world: pay_world.World, client: Client, role: str) -> None:
+    sign_in(client, role)
+    run = PayRun.objects.get()
+    assert client.get(reverse("pay_runs")).status_code == 404
+    assert client.get(reverse("pay_run", args=[run.pk])).status_code == 404
+    assert client.post(reverse("run_step", args=[run.pk]), {"step": "approve", "reason": "x"}).status_code == 404
+
+
+def test_the_pages_take_the_same_queries_for_any_number_of_agents(
+    world: pay_world.World, approver: User, client: Client, django_assert_max_num_queries: object
+) -> None:
+    run = PayRun.objects.get()
+    for address in (reverse("pay_runs"), reverse("pay_run", args=[run.pk])):
+        with django_assert_max_num_queries(16) as counted:  # type: ignore[operator]
+            client.get(address)
+        first = len(counted)
+        pay_world.add_agent(world)
+        with django_assert_max_num_queries(first):  # type: ignore[operator]
+            client.get(address)
+
+
+def test_runs_are_searched_filtered_and_paged(world: pay_world.World, approver: User, client: Client) -> None:
+    address = reverse("pay_runs")
+    assert "March 2016" in client.get(address, {"find": "manch", "status": "calculated"}).content.decode()
+    assert "No pay run fits" in client.get(address, {"status": "paid"}).content.decode()
+    assert "No pay run fits" in client.get(address, {"after": "2016-03-01_1"}).content.decode()
+    assert "Manchester,2016-03,calculated,2,1,1," in client.get(address, {"format": "csv"}).content.decode()
