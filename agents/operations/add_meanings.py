@@ -39,7 +39,7 @@ def add_meanings(*, source_id: int, meanings: Meanings, note: str) -> MeaningRep
     Returns: the version, and what the values meant in the one before.
     Raises: UnableToAddMeaning if the source has no mapping, or a meaning does not exist.
     """
-    source = Source.objects.select_for_update().select_related("client").get(pk=source_id)
+    source = Source.objects.select_for_update(of=("self",)).select_related("client").get(pk=source_id)
     newest = source.mappings.order_by("-number").first()
     if newest is None:
         raise UnableToAddMeaning(f"{source} has no mapping yet; set one up under Imports first.")
