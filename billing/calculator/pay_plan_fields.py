@@ -172,6 +172,7 @@ class PackField(fields.Document):
     ot_week: fields.NonNegative | None = None
     ot_day: fields.NonNegative | None = None
     dt_day: fields.NonNegative | None = None
+    dt_seventh_day: fields.NonNegative | None = None
     ot_mult: fields.NonNegative = rule_packs.OT_MULT_DEFAULT
     dt_mult: fields.NonNegative = rule_packs.DT_MULT_DEFAULT
     flat_sum_divisor: rule_packs.FlatSumDivisor = "all_hours"
@@ -191,6 +192,7 @@ class PackField(fields.Document):
             ot_week=self.ot_week,
             ot_day=self.ot_day,
             dt_day=self.dt_day,
+            dt_seventh_day=self.dt_seventh_day,
             ot_mult=self.ot_mult,
             dt_mult=self.dt_mult,
             flat_sum_divisor=self.flat_sum_divisor,

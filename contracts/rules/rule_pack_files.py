@@ -8,7 +8,7 @@ from typing import Any, cast, get_args
 from contracts.rules import exact, rule_packs
 
 HUNDRED = Fraction(100)
-_NUMBERS = ("ot_week", "ot_day", "dt_day", "ot_mult", "dt_mult")
+_NUMBERS = ("ot_week", "ot_day", "dt_day", "dt_seventh_day", "ot_mult", "dt_mult")
 _DAY_MULT = "day_mults."
 
 

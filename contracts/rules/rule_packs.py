@@ -65,7 +65,11 @@ class PackNumber:
 
 @dataclass(frozen=True, kw_only=True)
 class RulePack:
-    """The pay law of one jurisdiction in force on a day; hours are hours, multipliers plain numbers, `holiday_share` a part of hours."""
+    """The pay law of one jurisdiction in force on a day; hours are hours, multipliers plain numbers, `holiday_share` a part of hours.
+
+    With `dt_seventh_day`, who works on all seven days of a workweek has overtime on the last one from its first hour, and
+    double time beyond this many hours.
+    """
 
     code: str = "none"
     version: str = ""
@@ -75,6 +79,7 @@ class RulePack:
     ot_week: Fraction | None = None
     ot_day: Fraction | None = None
     dt_day: Fraction | None = None
+    dt_seventh_day: Fraction | None = None
     ot_mult: Fraction = OT_MULT_DEFAULT
     dt_mult: Fraction = DT_MULT_DEFAULT
     flat_sum_divisor: FlatSumDivisor = "all_hours"
@@ -86,7 +91,7 @@ class RulePack:
     not_covered: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("ot_week", "ot_day", "dt_day"):
+        for name in ("ot_week", "ot_day", "dt_day", "dt_seventh_day"):
             value = getattr(self, name)
             if value is not None and value < 0:
                 raise InvalidRulePack(f"{name} is zero hours or more.", path=(name,))
@@ -104,7 +109,7 @@ class RulePack:
     @property
     def has_overtime(self) -> bool:
         """Whether hours of this document can be overtime."""
-        return self.ot_week is not None or self.ot_day is not None or self.dt_day is not None
+        return self.ot_week is not None or self.ot_day is not None or self.dt_day is not None or self.dt_seventh_day is not None
 
     def min_wage_on(self, *, day: date) -> Fraction | None:
         """Return the minimum wage in force on a day, or None if the pack has none.
@@ -149,6 +154,7 @@ def most_protective(*, packs: Sequence[RulePack]) -> RulePack:
         ot_week=_pick(min, [pack.ot_week for pack in packs]),
         ot_day=_pick(min, [pack.ot_day for pack in packs]),
         dt_day=_pick(min, [pack.dt_day for pack in packs]),
+        dt_seventh_day=_pick(min, [pack.dt_seventh_day for pack in packs]),
         ot_mult=max(pack.ot_mult for pack in packs),
         dt_mult=max(pack.dt_mult for pack in packs),
         flat_sum_divisor=cast(FlatSumDivisor, _strictest("flat_sum_divisor", packs)),

@@ -85,4 +85,6 @@ def _week(week: Mapping[str, Any]) -> facts.CarriedWeek:
         double_time_hours=Fraction(week["double_time_hours"]),
         pay=Fraction(week["pay"]),
         overtime=Fraction(week["premium"]),
+        # Settlements of before this was kept do not say it.
+        day_count=int(week.get("day_count", 0)),
     )

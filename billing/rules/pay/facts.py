@@ -139,7 +139,7 @@ class Balances:
 class CarriedWeek:
     """The part of a workweek that an earlier period already paid: a workweek is tested and paid overtime as a whole.
 
-    `pay` is what entered the regular rate there, `overtime` the premium paid on it.
+    `pay` is what entered the regular rate there, `overtime` the premium paid on it, `day_count` the days worked there.
     """
 
     week: date
@@ -148,6 +148,7 @@ class CarriedWeek:
     double_time_hours: Fraction = ZERO
     pay: Fraction = ZERO
     overtime: Fraction = ZERO
+    day_count: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

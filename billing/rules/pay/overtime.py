@@ -1,6 +1,6 @@
 """Overtime on the regular rate: all pay of the workweek that is not excluded, over all its hours worked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -21,7 +21,8 @@ class UnableToDivideFlatSum(errors.InvalidInput):
 class WeekOvertime:
     """One workweek: its hours in this period, how many are overtime and double time, and the regular rate of the whole week.
 
-    `pay` is what entered the rate here; `premium` the overtime paid on it here. Both go on with a week that the period cuts.
+    `pay` is what entered the rate here; `premium` the overtime paid on it here; `day_count` the days worked here, where days
+    are known. They go on with a week that the period cuts.
     """
 
     week: date
@@ -31,6 +32,7 @@ class WeekOvertime:
     regular_rate: Fraction | None
     pay: Fraction
     premium: Fraction
+    day_count: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +48,7 @@ class _Hours:
     worked: Fraction
     overtime: Fraction
     double_time: Fraction
+    day_count: int = 0
 
 
 def pay_overtime(
@@ -99,7 +102,7 @@ def count_overtime(*, time: Sequence[facts.HourSlice], pack: rule_packs.RulePack
 
     Args:
         time: hours of one workweek.
-        pack: daily and weekly thresholds.
+        pack: daily and weekly thresholds, and what the seventh day worked in a workweek earns.
         before: the part of the week that an earlier period paid.
 
     Returns: hours worked here, and those of them that are overtime and double time.
@@ -117,11 +120,26 @@ def count_overtime(*, time: Sequence[facts.HourSlice], pack: rule_packs.RulePack
         if part.day is not None and hours.is_worked(part=part):
             days[part.day] = days.get(part.day, ZERO) + part.hours
     worked = hours.hours_worked(hours=time)
-    double_time = sum((_over(day, pack.dt_day) for day in days.values()), ZERO)
-    daily = sum((_over(day, pack.ot_day) - _over(day, pack.dt_day) for day in days.values() if pack.ot_day is not None), ZERO)
+    seventh = _seventh_day(days, before, pack)
+    double_time = sum((_double_time(day, found, seventh, pack) for day, found in days.items()), ZERO)
+    premium_time = sum((found if day == seventh else _over(found, pack.ot_day) for day, found in days.items()), ZERO)
+    daily = premium_time - double_time if seventh or pack.ot_day is not None else ZERO
     counted = before.overtime_hours + before.double_time_hours + daily + double_time
     weekly = max(ZERO, _over(before.hours + worked, pack.ot_week) - counted)
-    return _Hours(worked=worked, overtime=daily + weekly, double_time=double_time)
+    return _Hours(worked=worked, overtime=daily + weekly, double_time=double_time, day_count=sum(1 for found in days.values() if found))
+
+
+def _seventh_day(days: Mapping[date, Fraction], before: facts.CarriedWeek, pack: rule_packs.RulePack) -> date | None:
+    """Return the last day of a workweek in which every day was worked, where the law treats it apart."""
+    worked = [day for day, found in days.items() if found]
+    if pack.dt_seventh_day is None or not worked or len(worked) + before.day_count < workweeks.WEEK.days:
+        return None
+    return max(worked)
+
+
+def _double_time(day: date, worked: Fraction, seventh: date | None, pack: rule_packs.RulePack) -> Fraction:
+    beyond = _over(worked, pack.dt_day)
+    return max(beyond, _over(worked, pack.dt_seventh_day)) if day == seventh else beyond
 
 
 def _over(worked: Fraction, threshold: Fraction | None) -> Fraction:
@@ -232,4 +250,5 @@ def _tell(
         regular_rate=(pay + before.pay) / worked if worked else None,
         pay=pay,
         premium=sum((earning.exact for earning in due), ZERO) + entered,
+        day_count=counted.day_count,
     )

@@ -9,7 +9,8 @@ import yaml
 from contracts import rule_packs as shipped
 from contracts.rules import rule_pack_files, rule_packs
 
-CODES = ("eu", "in", "none", "ph", "uk", "us-ca", "us-federal", "us-ny", "us-wa")
+CODES = ("eu", "in", "none", "ph", "uk", "us-ca", "us-federal", "us-ny", "us-ny-downstate", "us-wa", "us-wa-seattle")
+SECOND = ("us-ca", "us-ny", "us-wa")
 CITED = {"status": "verified", "citation": "a statute"}
 
 
@@ -24,7 +25,7 @@ def test_the_packs_that_are_shipped():
 @pytest.mark.parametrize("code", CODES)
 def test_a_pack_names_itself_its_sources_and_its_gaps(code):
     pack = shipped.load_rule_pack(code=code, on=date(2026, 10, 5))
-    assert (pack.code, pack.version) == (code, "2026.1")
+    assert (pack.code, pack.version) == (code, "2026.2" if code in SECOND else "2026.1")
     assert pack.title
     assert pack.not_covered
     assert all(number.citation and number.status in ("verified", "secondary", "recalled") for number in pack.numbers)
@@ -38,7 +39,15 @@ def test_a_pack_names_itself_its_sources_and_its_gaps(code):
     [
         ("us-federal", date(2009, 7, 24), "7.25"),
         ("us-ca", date(2026, 1, 1), "16.90"),
-        ("us-ny", date(2026, 1, 1), "7.25"),
+        ("us-ny", date(2024, 1, 1), "15.00"),
+        ("us-ny", date(2025, 12, 31), "15.50"),
+        ("us-ny", date(2026, 1, 1), "16.00"),
+        ("us-ny-downstate", date(2024, 12, 31), "16.00"),
+        ("us-ny-downstate", date(2025, 12, 31), "16.50"),
+        ("us-ny-downstate", date(2026, 1, 1), "17.00"),
+        ("us-wa", date(2025, 12, 31), "16.66"),
+        ("us-wa", date(2026, 1, 1), "17.13"),
+        ("us-wa-seattle", date(2026, 1, 1), "21.30"),
         ("uk", date(2025, 4, 1), "12.21"),
         ("uk", date(2026, 3, 31), "12.21"),
         ("uk", date(2026, 4, 1), "12.71"),
