@@ -116,6 +116,28 @@ INSERT_OWN_STEPS = """
     WHERE r.id = ANY(%(ids)s) AND r.policy_version_id IS NOT NULL
     ORDER BY r.id"""
 
+# A step that was true when it was written and that later news takes back. It stays; this one cites its rule.
+TAKE_BACK_STEPS = """
+    INSERT INTO agents_resolutiontransition (resolution_id, state, at, rule, detail, policy_version_id, recorded_at)
+    SELECT r.id, r.state, greatest(%(as_of)s, (
+            SELECT max(t.at) + interval '1 microsecond' FROM agents_resolutiontransition t
+            WHERE t.resolution_id = r.id AND t.rule IN ('superseded', 'restored', 'taken_back')))
+            + (row_number() OVER (PARTITION BY r.id ORDER BY stale.rule) - 1) * interval '1 microsecond',
+        'taken_back', stale.rule, r.policy_version_id, %(as_of)s
+    FROM (
+        SELECT t.resolution_id, t.rule, count(*) AS total
+        FROM agents_resolutiontransition t JOIN agents_resolution o ON o.id = t.resolution_id
+        WHERE o.case_id = ANY(%(case_ids)s) AND o.rule <> 'superseded' AND t.rule NOT IN ('superseded', 'restored', 'taken_back')
+            AND NOT EXISTS (
+                SELECT 1 FROM step s
+                WHERE s.case_id = o.case_id AND s.number = o.number AND s.state = t.state AND s.at = t.at AND s.rule = t.rule)
+        GROUP BY t.resolution_id, t.rule
+    ) stale
+    JOIN agents_resolution r ON r.id = stale.resolution_id AND r.policy_version_id IS NOT NULL
+    CROSS JOIN LATERAL generate_series(1, stale.total - (
+        SELECT count(*) FROM agents_resolutiontransition t
+        WHERE t.resolution_id = r.id AND t.rule = 'taken_back' AND t.detail = stale.rule))"""
+
 INSERT_STEPS = """
     INSERT INTO agents_resolutiontransition (resolution_id, state, at, rule, detail, policy_version_id, event_id, recorded_at)
     SELECT r.id, s.state, s.at, s.rule, s.detail, r.policy_version_id, s.stored_id, %(as_of)s
@@ -157,6 +179,8 @@ def write_resolutions(*, cursor: CursorWrapper, case_ids: list[int], folded: pl.
         superseded = [row[0] for row in cursor.fetchall()]
         cursor.execute(INSERT_STEPS, {"as_of": as_of})
         step_count = cursor.rowcount
+        cursor.execute(TAKE_BACK_STEPS, {"case_ids": case_ids, "as_of": as_of})
+        step_count += cursor.rowcount
         for rule, ids in (("restored", restored), ("superseded", superseded)):
             cursor.execute(INSERT_OWN_STEPS, {"rule": rule, "ids": ids, "as_of": as_of})
             step_count += cursor.rowcount

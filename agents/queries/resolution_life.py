@@ -32,9 +32,15 @@ def get_life(*, resolution: Resolution) -> ResolutionLife:
     holds = list(resolution.holds.select_related("owner").order_by("opened_at"))
     return ResolutionLife(
         resolution=resolution,
-        steps=tuple(LifeStep(transition=step, words=resolution_words.TRANSITION_WORDS.get(step.rule, "")) for step in transitions),
+        steps=tuple(LifeStep(transition=step, words=_words(step)) for step in transitions),
         open_holds=tuple(hold for hold in holds if hold.released_at is None),
         past_holds=tuple(hold for hold in holds if hold.released_at is not None),
         unit_words=resolution_words.UNIT_WORDS.get(resolution.reason, ""),
         fcr_words=resolution_words.FCR_WORDS.get(resolution.fcr_reason, ""),
     )
+
+
+def _words(step: ResolutionTransition) -> str:
+    """Say what a step means; one that takes back another says which."""
+    words = resolution_words.TRANSITION_WORDS.get(step.rule, "")
+    return f"{words} {resolution_words.TRANSITION_WORDS.get(step.detail, '')}" if step.rule == "taken_back" else words

@@ -26,6 +26,7 @@ TRANSITION_WORDS: Mapping[str, str] = MappingProxyType(
         "excluded": "The case is excluded from counting.",
         "merged": "The case was merged into another one.",
         "superseded": "What was learned later leaves no resolution of its own here, so it does not count.",
+        "taken_back": "What was learned later takes back an earlier step, which was right when it was written:",
         "restored": "What took it back was put right, so it is again what its other steps say.",
     }
 )
