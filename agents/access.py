@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from agents.models import (
     Agent,
     Feedback,
+    GamingSignal,
     GuardrailDecision,
     HeldRow,
     Hold,
@@ -151,6 +152,38 @@ def decisions_for(user: User, *, on: date) -> QuerySet[GuardrailDecision]:
     if reads_everyone(user):
         return GuardrailDecision.objects.all()
     return GuardrailDecision.objects.filter(_own_or_led(user, on, prefix="agent__"))
+
+
+def reviews_signals(user: User) -> bool:
+    """Tell whether a person has a part in the review of gaming signals: leads, contract admins, and readers of everything."""
+    return reads_everyone(user) or bool(roles_of(user) & {Role.LEAD, Role.CONTRACT_ADMIN})
+
+
+def signals_for(user: User, *, on: date) -> QuerySet[GamingSignal]:
+    """Return the gaming signals that a person reviews: about members of a lead's teams on a day, all for admins and readers.
+
+    Nobody sees those about themselves here; what is held for one stands beside the resolution.
+    """
+    found = GamingSignal.objects.exclude(agent__user=user)
+    if reads_everyone(user) or Role.CONTRACT_ADMIN in roles_of(user):
+        return found
+    if Role.LEAD not in roles_of(user):
+        return found.none()
+    return found.filter(agent__in=Agent.objects.filter(members_of(led_by=user, on=on)).values("pk"))
+
+
+def may_decide_signal(user: User, *, signal: GamingSignal) -> bool:
+    """Tell whether a person who sees a signal may decide it: leads and contract admins; an auditor changes nothing."""
+    decides = user.is_superuser or bool(roles_of(user) & {Role.LEAD, Role.CONTRACT_ADMIN})
+    return decides and signal.agent.user_id != user.pk
+
+
+def may_lift(user: User, *, agent: Agent, on: date) -> bool:
+    """Tell whether a person may lift a guardrail's decision about an agent: the lead of their team on that day, or the owner."""
+    if agent.user_id == user.pk:
+        return False
+    leads = Role.LEAD in roles_of(user) and Agent.objects.filter(members_of(led_by=user, on=on), pk=agent.pk).exists()
+    return user.is_superuser or leads
 
 
 def feedback_for(user: User) -> QuerySet[Feedback]:

@@ -51,6 +51,16 @@ def reversals_for(user: User) -> QuerySet[Reversal]:
     return Reversal.objects.filter(agent__in=payees_for(user))
 
 
+def may_back_test(user: User) -> bool:
+    """Tell whether a person may try plan versions on real months: who sets them up, approves pay or audits it."""
+    return sees_all_pay(user) or Role.CONTRACT_ADMIN in work_access.roles_of(user)
+
+
+def sees_all_pay(user: User) -> bool:
+    """Tell whether a person sees what everybody is paid. Who only sets plans up sees differences."""
+    return work_access.reads_everyone(user)
+
+
 def may_dispute(user: User, *, agent: Agent) -> bool:
     """Tell whether a person may dispute this agent's lines: only the agent themselves."""
     return Role.AGENT in work_access.roles_of(user) and agent.user_id == user.pk

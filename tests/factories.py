@@ -184,6 +184,25 @@ def make_decision(*, agent: work.Agent, level: str = "act", effect: str = "stop_
     return work.GuardrailDecision.objects.create(agent=agent, level=level, effect=effect, **{**values, **extra})
 
 
+def make_signal(*, agent: work.Agent, kind: str = "self_created", **extra: Any) -> work.GamingSignal:
+    """Make an open gaming signal about an agent's resolutions so far."""
+    values: dict[str, Any] = {
+        "since_at": NOON - timedelta(weeks=4),
+        "until_at": NOON - timedelta(hours=6),
+        "observed_count": 40,
+        "marked_count": 20,
+        "expected_count": 1,
+        "base_observed_count": 120,
+        "interval_low": "0.280000",
+        "interval_high": "0.720000",
+        "found_at": NOON - timedelta(hours=6),
+        "expires_at": NOON + timedelta(days=7),
+    }
+    signal = work.GamingSignal.objects.create(agent=agent, kind=kind, **{**values, **extra})
+    signal.resolutions.set(work.Resolution.objects.filter(agent=agent))
+    return signal
+
+
 def make_feedback(*, agent: work.Agent, words: str = "Quick and kind.", kind: str = "customer", **extra: Any) -> work.Feedback:
     """Make feedback that an agent reads."""
     values = {"source": make_source(code="voice", vendor="simulated"), "given_at": NOON - timedelta(days=1), "tags": ["rapid_resolution"]}

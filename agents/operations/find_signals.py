@@ -11,6 +11,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 import polars as pl
+from django.db.models import Q
 
 from agents.models import GamingSignal, Resolution
 from agents.operations import history, holds
@@ -78,7 +79,7 @@ def hold_doubtful_units(*, as_of: datetime) -> holds.HoldReport:
     """
     doubted = Resolution.objects.filter(
         gaming_signals__status__in=[Status.OPEN, Status.CONFIRMED], gaming_signals__kind__in=marks.HOLDING
-    ).exclude(state="void")
+    ).filter(Q(state="pending") | Q(is_payable=True))
     rows = doubted.order_by("pk", "gaming_signals__pk").values_list(
         "pk", "case__key", "verified_at", "agent__site__timezone", "gaming_signals__kind", "gaming_signals__status",
         "gaming_signals__expires_at",

@@ -3,7 +3,10 @@
 from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import action
 
 from contracts import models as terms
 from contracts.admin.versions import FrozenWithVersion, VersionAdmin, VersionInline
@@ -44,6 +47,7 @@ class PayPlanVersionAdmin(VersionAdmin):
     list_select_related = ["plan"]
     autocomplete_fields = ["plan"]
     inlines = [PlanTierInline, PlanMetricInline, PlanLimitInline]
+    actions_detail = [*VersionAdmin.actions_detail, "back_test"]
     fieldsets = [
         ("In words", {"fields": ["in_words"]}),
         ("Lint", {"fields": ["lint"], "classes": ["tab"]}),
@@ -74,3 +78,8 @@ class PayPlanVersionAdmin(VersionAdmin):
 
     def describe(self, version: Any) -> list[str]:
         return words.describe_plan_version(version=version)
+
+    @action(description="Back-test on a real month")
+    def back_test(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Open the portal's page that pays a real month again as this version would."""
+        return redirect(f"/plans/versions/{object_id}/back-test/")

@@ -148,7 +148,7 @@ def _rows(
             agent_id=member.agent.pk,
             name=member.agent.name,
             team_name=member.team_name,
-            url=f"{reverse('resolutions')}?agent={member.agent.pk}",
+            url=f"{reverse('performance')}?agent={member.agent.pk}",
             scored=(view := views.get(member.agent.pk)),
             decisions=limits.in_force(limits.views_of(decisions.get(member.agent.pk, ()))),
             pending_count=pending.get(member.agent.pk, 0),

@@ -1,11 +1,16 @@
 """Load and rest: how far every limit is, and what the guardrails decided and why."""
 
-from django.http import HttpResponse
+from collections.abc import Iterable
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
 
 from agents import access
-from agents.models import Agent
+from agents.models import Agent, GuardrailDecision
+from agents.operations import lift_decision
 from agents.queries import load_now, people
 from agents.rules.load import Limits
 from billing.queries import pending_pay
@@ -31,8 +36,40 @@ def load(request: PortalRequest) -> HttpResponse:
         "is_own": agent.pk == request.viewer.person.agent_id,
         "headroom": _headroom(request, agent),
         "decisions": limits.views_of(found),
+        "liftable": _liftable(request, agent, found),
     }
     return render(request, "agent/load.html", context)
+
+
+@require_POST
+@portal_page
+def lift(request: PortalRequest, pk: int) -> HttpResponse:
+    """Lift a decision that acts now, with a reason: for the lead of the agent's team."""
+    found = get_object_or_404(access.decisions_for(request.user, on=request.today).select_related("agent"), pk=pk)
+    if not access.may_lift(request.user, agent=found.agent, on=request.today):
+        raise Http404
+    reason = request.POST.get("reason", "").replace("\x00", "")
+    try:
+        lift_decision.lift_decision(decision_id=pk, person=request.user, reason=reason, as_of=clock.now())
+    except lift_decision.UnableToLift as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, f"Lifted. {found.agent} can be given work again, and reads your reason.")
+    return HttpResponseRedirect(f"{reverse('load')}?agent={found.agent_id}#decision-{pk}")
+
+
+def _liftable(request: PortalRequest, agent: Agent, decisions: Iterable[GuardrailDecision]) -> set[int]:
+    """Return which decisions act now and may be lifted by this person."""
+    now = clock.now()
+    acting = {
+        one.pk
+        for one in decisions
+        if one.level == GuardrailDecision.Level.ACT
+        and one.lifted_at is None
+        and one.starts_at <= now
+        and (one.ends_at is None or one.ends_at > now)
+    }
+    return acting if acting and access.may_lift(request.user, agent=agent, on=request.today) else set()
 
 
 def _headroom(request: PortalRequest, agent: Agent) -> tuple[headroom.Headroom, ...]:

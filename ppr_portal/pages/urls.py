@@ -66,6 +66,7 @@ urlpatterns = [
     path("runs/", runs.pay_runs, name="pay_runs"),
     path("runs/<int:pk>/", runs.pay_run, name="pay_run"),
     path("runs/<int:pk>/steps/", runs.run_step, name="run_step"),
+    *insight_urls.urlpatterns,
     path("contracts/", client.contracts, name="contracts"),
     path("contracts/versions/<int:pk>/", client.contract_version, name="contract_version"),
     *intake_urls.urlpatterns,

@@ -68,7 +68,9 @@ def _places(person: people.Person, *, current: str) -> tuple[Place, ...]:
             _place("Statements", "i-statement", "statements", current, "statement", "statement_dispute"),
             _place("Resolutions", "i-resolution", "resolutions", current, "resolution"),
             _place("Feedback", "i-feedback", "feedback", current, new_count=person.unread_count),
+            _place("Performance", "i-performance", "performance", current),
             _place("Load and rest", "i-rest", "load", current),
+            _place("What if", "i-whatif", "what_if", current),
             _place("My plan", "i-plan", "plan", current),
             _place("Disputes", "i-dispute", "disputes", current),
         ]
@@ -93,6 +95,8 @@ def _places(person: people.Person, *, current: str) -> tuple[Place, ...]:
         ]
     if person.is_lead or person.reads_everyone or Role.CONTRACT_ADMIN in person.roles:
         found.append(_place("Plans read", "i-review", "plan_readers", current))
+    if person.reads_everyone or person.is_lead or Role.CONTRACT_ADMIN in person.roles:
+        found.append(_place("Signals", "i-signal", "signals", current, "signal"))
     if person.reads_everyone or person.roles & {Role.CLIENT, Role.CONTRACT_ADMIN}:
         found.append(_place("Contracts", "i-plan", "contracts", current, "contract_version"))
     if person.is_staff or person.is_superuser:

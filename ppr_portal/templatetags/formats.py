@@ -137,6 +137,19 @@ def short_number(value: Exact | None) -> str:
     return number(value=found, places=places)
 
 
+@register.filter
+def excess_percent(value: Exact) -> str:
+    """Write what a multiplier adds: +20% for 1.2, −20% for 0.8."""
+    return signed_percent(_fraction(value) - 1, 0)
+
+
+@register.filter
+def minutes(seconds: Exact) -> str:
+    """Write seconds as minutes and seconds: 13:40."""
+    whole = round(_fraction(seconds))
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
 # Time -------------------------------------------------------------------------------------------------------------------
 
 

@@ -34,6 +34,7 @@ class Company:
     admin: User
     nobody: User
     dispute: Dispute
+    signal: work.GamingSignal
 
     def user_of(self, role: str) -> User:
         """Return the person who stands for a role in tests over all roles."""
@@ -78,6 +79,7 @@ def make_company() -> Company:
         admin=factories.make_user(name="Sam Whitaker", roles=["contract_admin"], is_staff=True),
         nobody=factories.make_user(name="Newly Hired"),
         dispute=_dispute(agents[0]),
+        signal=factories.make_signal(agent=agents[0]),
     )
 
 

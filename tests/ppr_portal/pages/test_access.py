@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from agents.models import Feedback, Resolution
 from billing.models import PayRun
-from contracts.models import ContractVersion
+from contracts.models import ContractVersion, PayPlanVersion
 from ppr_portal.pages import urls
 from tests import factories
 from tests.ppr_portal import intake_pages
@@ -43,6 +43,11 @@ SEEN: dict[str, dict[str, int]] = {
     "team": {"lead": 200, "other_lead": 404, **READERS},
     "pay_runs": READERS,
     "pay_run": READERS,
+    "performance": {"agent": 200, "colleague": 404, "lead": 200, **READERS},
+    "what_if": {"agent": 200, "colleague": 200, "outsider": 200},
+    "signals": {"lead": 200, "other_lead": 200, "admin": 200, **READERS},
+    "signal": {"lead": 200, "admin": 200, **READERS},
+    "plan_back_test": {"admin": 200, **READERS},
     "contracts": {"client": 200, "admin": 200, **READERS},
     "contract_version": {"client": 200, "admin": 200, **READERS},
     "holds": INTAKE,
@@ -74,6 +79,9 @@ def address(company: Company, name: str) -> str:
         "resolution": [Resolution.objects.filter(agent=agent).earliest("pk").pk],
         "dispute": [company.dispute.pk],
         "pay_run": [PayRun.objects.get(period_start=MARCH).pk],
+        "signal": [company.signal.pk],
+        "signal_decision": [company.signal.pk],
+        "plan_back_test": [PayPlanVersion.objects.earliest("pk").pk],
         "contract_version": [ContractVersion.objects.get().pk],
         "feedback_reading": [Feedback.objects.filter(agent=agent).earliest("pk").pk],
     }

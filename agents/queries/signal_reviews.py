@@ -1,0 +1,95 @@
+"""Gaming signals for review: pages of them, one with its evidence, and how often such a signal was a real problem."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Q, QuerySet
+
+from agents.models import GamingSignal, Hold, Resolution
+from agents.operations import find_signals
+
+PAGE_SIZE = 50
+EVIDENCE_SHOWN = 50
+STATISTICS_SPAN = timedelta(days=365)
+Status = GamingSignal.Status
+DECIDED = (Status.DISMISSED, Status.CONFIRMED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignalPage:
+    """One page of signals, the newest first, and after which one the next page begins; empty on the last."""
+
+    rows: tuple[GamingSignal, ...]
+    next_after: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class KindRecord:
+    """What people decided about the signals of one kind in a year."""
+
+    kind: str
+    confirmed_count: int
+    dismissed_count: int
+    expired_count: int
+    open_count: int
+
+    @property
+    def decided_count(self) -> int:
+        """How many were decided by a person."""
+        return self.confirmed_count + self.dismissed_count
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """One unusual resolution of a signal, and whether it is held for it."""
+
+    resolution: Resolution
+    is_held: bool
+
+
+def list_page(*, signals: QuerySet[GamingSignal], find: str = "", after: str = "") -> SignalPage:
+    """Return signals by date found, the newest first, in one query.
+
+    Args:
+        signals: those that a person may see, filtered by state or kind.
+        find: part of the agent's name.
+        after: "instant|id" of the last row that was shown; anything else begins at the first.
+    """
+    if find:
+        signals = signals.filter(agent__name__icontains=find)
+    instant, _, pk = after.partition("|")
+    try:
+        found_at = datetime.fromisoformat(instant)
+    except ValueError:
+        found_at = None
+    if found_at is not None and found_at.tzinfo is not None and pk.isdecimal() and len(pk) < 19:
+        signals = signals.filter(Q(found_at__lt=found_at) | Q(found_at=found_at, pk__lt=int(pk)))
+    found = list(signals.select_related("agent", "decided_by").order_by("-found_at", "-pk")[: PAGE_SIZE + 1])
+    rows = found[:PAGE_SIZE]
+    return SignalPage(rows=tuple(rows), next_after=f"{rows[-1].found_at.isoformat()}|{rows[-1].pk}" if len(found) > PAGE_SIZE else "")
+
+
+def count_by_status(*, signals: QuerySet[GamingSignal]) -> Mapping[str, int]:
+    """Return how many signals are in each state, in one query."""
+    rows = signals.order_by().values("status").annotate(count=Count("pk"))
+    return {row["status"]: row["count"] for row in rows}
+
+
+def list_evidence(*, signal: GamingSignal) -> tuple[tuple[Evidence, ...], int]:
+    """Return the unusual resolutions of a signal, the newest first, at most EVIDENCE_SHOWN, and how many there are."""
+    held = set(
+        Hold.objects.filter(reason=find_signals.HOLD_REASON, released_at=None, resolution__gaming_signals=signal).values_list(
+            "resolution", flat=True
+        )
+    )
+    rows = signal.resolutions.select_related("case", "query_type", "channel").order_by("-resolved_at", "-pk")
+    shown = tuple(Evidence(resolution=one, is_held=one.pk in held) for one in rows[:EVIDENCE_SHOWN])
+    return shown, len(shown) if len(shown) < EVIDENCE_SHOWN else rows.count()
+
+
+def record_of_kinds(*, as_of: datetime) -> dict[str, KindRecord]:
+    """Return what was decided about the signals of each kind within a year, over the whole company, in one query."""
+    states = {f"{status}_count": Count("pk", filter=Q(status=status)) for status in Status.values}
+    rows = GamingSignal.objects.filter(found_at__gt=as_of - STATISTICS_SPAN).order_by().values("kind").annotate(**states)
+    return {row["kind"]: KindRecord(**row) for row in rows}

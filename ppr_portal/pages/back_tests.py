@@ -1,0 +1,174 @@
+"""Back-test: what a plan version would have cost on a real month, and whom it would have helped or hurt."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from billing import access
+from billing.queries import back_test
+from billing.rules import back_test as rules
+from billing.rules import money
+from contracts import clock
+from contracts.models import PayPlanVersion
+from contracts.rules import errors
+from ppr_portal.pages import drawings, exports
+from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
+
+ROWS_MAX = 100
+CSV_HEAD = ("agent", "name", "resolutions", "difference", "then_multiplier", "premium_withheld_then", "top_up_then")
+PAY_HEAD = ("now", "then")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentRow:
+    """One agent's difference; now and then only for those who may see pay."""
+
+    code: str
+    name: str
+    unit_count: int
+    difference_micros: int
+    now_micros: int
+    then_micros: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpreadRow:
+    """One point of the spread, with its bar: from the middle to the right if more, to the left if less."""
+
+    percent: int
+    micros: int
+    x: str
+    width: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SummaryView:
+    """A back-test's figures as people read them."""
+
+    summary: rules.Summary
+    difference_micros: int
+    now_micros: int
+    then_micros: int
+    won_micros: int
+    lost_micros: int
+    now_withheld_micros: int
+    then_withheld_micros: int
+    unchanged_count: int
+    change: Fraction | None
+    spread: tuple[SpreadRow, ...]
+
+
+@require_safe
+@portal_page
+def plan_back_test(request: PortalRequest, pk: int) -> HttpResponse:
+    """Try a plan version on a month that its plan paid."""
+    if not access.may_back_test(request.user):
+        raise Http404
+    version = get_object_or_404(PayPlanVersion.objects.select_related("plan"), pk=pk)
+    months = back_test.list_months(plan_id=version.plan_id)
+    month = _month(request, months)
+    context = {"version": version, "months": months, "month": month}
+    if month is None:
+        return render(request, "plans/back_test.html", context)
+    try:
+        found = back_test.run_back_test(version=version, month=month, as_of=clock.now())
+    except errors.InvalidInput as refused:
+        return render(request, "plans/back_test.html", {**context, "refusal": refused.message})
+    shows_pay = access.sees_all_pay(request.user)
+    if request.GET.get("format") == "csv":
+        return _csv(version, month, found, shows_pay=shows_pay)
+    find = asked_text(request, "find")
+    rows = [_row(outcome, version.currency) for outcome in found.outcomes if find.lower() in outcome.name.lower()]
+    asked = asked_text(request, "after")
+    later = [row for row in rows if (row.name, row.code) > tuple(asked.split("|", 1))] if "|" in asked else rows
+    query = {"month": f"{month:%Y-%m}", "find": find}
+    return render(
+        request,
+        "plans/back_test.html",
+        {
+            **context,
+            "view": _view(found.summary, version.currency),
+            "failures": found.failures,
+            "rows": later[:ROWS_MAX],
+            "next_url": f"?{urlencode({**query, 'after': f'{later[ROWS_MAX - 1].name}|{later[ROWS_MAX - 1].code}'})}"
+            if len(later) > ROWS_MAX
+            else "",
+            "first_url": f"?{urlencode(query)}" if "|" in asked else "",
+            "csv_url": f"{reverse('plan_back_test', args=[version.pk])}?{urlencode({**query, 'format': 'csv'})}",
+            "find": find,
+            "shows_pay": shows_pay,
+        },
+    )
+
+
+def _month(request: PortalRequest, months: Sequence[date]) -> date | None:
+    asked = request.GET.get("month", "")
+    if not asked:
+        return months[0] if months else None
+    found = next((month for month in months if f"{month:%Y-%m}" == asked), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _row(outcome: rules.Outcome, currency: str) -> AgentRow:
+    return AgentRow(
+        code=outcome.code,
+        name=outcome.name,
+        unit_count=outcome.unit_count,
+        difference_micros=money.to_micros(amount=outcome.difference, currency=currency),
+        now_micros=money.to_micros(amount=outcome.now, currency=currency),
+        then_micros=money.to_micros(amount=outcome.then, currency=currency),
+    )
+
+
+def _view(summary: rules.Summary, currency: str) -> SummaryView:
+    def micros(amount: Fraction) -> int:
+        return money.to_micros(amount=amount, currency=currency)
+
+    most = max((abs(one.difference) for one in summary.spread), default=Fraction(0)) or Fraction(1)
+    return SummaryView(
+        summary=summary,
+        difference_micros=micros(summary.cost_difference),
+        now_micros=micros(summary.cost_now),
+        then_micros=micros(summary.cost_then),
+        won_micros=micros(summary.won),
+        lost_micros=micros(summary.lost),
+        now_withheld_micros=micros(summary.now_withheld),
+        then_withheld_micros=micros(summary.then_withheld),
+        unchanged_count=summary.agent_count - summary.winner_count - summary.loser_count,
+        change=summary.cost_difference / summary.cost_now if summary.cost_now else None,
+        spread=tuple(
+            SpreadRow(
+                percent=one.percent,
+                micros=micros(one.difference),
+                x=drawings.percent_of(Fraction(1, 2) + min(Fraction(0), one.difference) / most / 2),
+                width=drawings.percent_of(abs(one.difference) / most / 2),
+            )
+            for one in summary.spread
+        ),
+    )
+
+
+def _csv(version: PayPlanVersion, month: date, found: back_test.BackTest, *, shows_pay: bool) -> HttpResponse:
+    def cells(outcome: rules.Outcome) -> tuple[object, ...]:
+        def written(amount: Fraction) -> str:
+            return exports.amount(micros=money.to_micros(amount=amount, currency=version.currency), currency=version.currency)
+
+        multiplier = "" if outcome.then_multiplier is None else f"{float(outcome.then_multiplier):.4f}"
+        plain = (
+            outcome.code, outcome.name, outcome.unit_count, written(outcome.difference), multiplier,
+            written(outcome.then_suspended), written(outcome.then_floor),
+        )  # fmt: skip
+        return (*plain, written(outcome.now), written(outcome.then)) if shows_pay else plain
+
+    head = (*CSV_HEAD, *PAY_HEAD) if shows_pay else CSV_HEAD
+    name = f"back-test-{version.plan.code}-{version.number}-{month:%Y-%m}"
+    return exports.csv_response(name=name, head=head, rows=map(cells, found.outcomes))

@@ -1,0 +1,191 @@
+"""What if: an agent tries what more resolutions, other cases, better results or more hours would bring. Nothing is stored."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from fractions import Fraction
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from agents import access
+from billing.queries import class_names
+from billing.queries import what_if as trials
+from billing.rules import money, what_if
+from billing.rules.pay import earnings, explain
+from contracts import clock
+from ppr_portal.pages import headroom, quality, reasons
+from ppr_portal.pages.entry import PortalRequest, portal_page
+from ppr_portal.templatetags import formats
+
+MORE_MAX = 500
+CLASSES_SHOWN = 6
+KIND_NAMES = {
+    "unit": "Resolutions",
+    "tier_uplift": "Higher tiers",
+    "quality": "Quality",
+    "guardrail": "Premium suspended",
+    "base": "Hours",
+    "category": "Hours of other work",
+    "piece": "Piece pay",
+    "recovery": "Paid rest",
+    "rest": "Rest breaks",
+    "nonproductive": "Other hours lifted",
+    "bonus": "Bonuses",
+    "commission": "Commission",
+    "shift_differential": "Shift supplement",
+    "floor": "Minimum wage top-up",
+    "overtime": "Overtime",
+    "true_up": "Overtime of earlier weeks",
+    "holdback": "Held back",
+    "release": "Released",
+    "reversal": "Reversals",
+    "draw": "Draw",
+    "draw_recovery": "Draw repaid",
+    "cap": "Above the cap",
+    "cap_release": "From above the cap",
+    "adjustment": "Adjustments",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sum:
+    """One line's reason: its label and the steps that come to its amount."""
+
+    label: str
+    steps: tuple[tuple[str, str, str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One kind of pay, now and then."""
+
+    name: str
+    now_micros: int
+    then_micros: int
+    difference_micros: int
+    is_changed: bool
+    sums: tuple[Sum, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What the changes would bring."""
+
+    currency: str
+    now_micros: int
+    then_micros: int
+    difference_micros: int
+    rows: tuple[Row, ...]
+
+
+class TrialForm(forms.Form):
+    """Numbers to try; each knows how far it may go, so that nothing beyond a limit can be asked for."""
+
+    def __init__(self, data: Any, *, trial: trials.Trial, names: class_names.ClassNames) -> None:
+        super().__init__(data)
+        self.metric_names: dict[str, str] = {}
+        self.class_names: dict[str, str] = {}
+        for place, (code, count) in enumerate(trial.class_counts[:CLASSES_SHOWN]):
+            label = f"{names.name(code=code)}: more than the {count} so far"
+            field = forms.IntegerField(label=label, required=False, min_value=-count, max_value=MORE_MAX)
+            self._add(f"more_{place}", field, 0)
+            self.class_names[f"more_{place}"] = code
+        for metric in trial.metrics:
+            label = f"{quality.LABELS.get(metric.code, metric.code)}: good results, of {int(metric.n)}"
+            field = forms.IntegerField(label=label, required=False, min_value=0, max_value=int(metric.n))
+            self._add(f"good_{metric.code}", field, int(metric.successes))
+            self.metric_names[f"good_{metric.code}"] = metric.code
+        room = int(trial.hours_room)
+        told = {"max_value": f"Your limits leave {room} hours until the period ends; try at most that."}
+        self._add("hours", forms.IntegerField(label="Hours more", required=False, min_value=0, max_value=room, error_messages=told), 0)
+
+    def _add(self, name: str, field: forms.IntegerField, now: int) -> None:
+        field.initial = now
+        field.widget.attrs.update({"inputmode": "numeric", "data-now": now})
+        self.fields[name] = field
+
+    @property
+    def changes(self) -> what_if.Changes:
+        """What is different from now."""
+        given: Mapping[str, int | None] = self.cleaned_data
+        return what_if.Changes(
+            resolutions={code: given[name] or 0 for name, code in self.class_names.items() if given.get(name)},
+            hours=Fraction(given.get("hours") or 0),
+            successes={code: Fraction(value) for name, code in self.metric_names.items() if (value := given.get(name)) is not None},
+        )
+
+
+@require_safe
+@portal_page
+def try_out(request: PortalRequest) -> HttpResponse:
+    """Show an agent what changes would bring in the open period."""
+    if not request.viewer.person.is_agent:
+        raise Http404
+    agents = access.agents_for(request.user, on=request.today).select_related("site")
+    agent = get_object_or_404(agents, pk=request.viewer.person.agent_id)
+    as_of = clock.now()
+    trial = trials.read_trial(agent=agent, as_of=as_of)
+    if isinstance(trial, trials.NoTrial):
+        return render(request, "agent/what_if.html", {"reason": trial.reason})
+    names = class_names.load_class_names()
+    form = TrialForm(request.GET if request.GET else None, trial=trial, names=names)
+    changes = form.changes if form.is_bound and form.is_valid() else what_if.Changes()
+    found = trials.try_changes(trial=trial, changes=changes)
+    context = {
+        "form": form,
+        "result": None if isinstance(found, str) else _result(found, trial.situation.currency),
+        "refusal": found if isinstance(found, str) else "",
+        "period_end": trial.situation.period.end - timedelta(days=1),
+        "hours_room": int(trial.hours_room),
+        "is_stopped": any("stop_assignment" in one.effects for one in trial.load.decisions),
+        "headroom": headroom.headroom_of(trial.load) if trial.load.is_known else (),
+        "today": timezone.localtime(as_of),
+    }
+    return render(request, "agent/_what_if.html" if request.htmx else "agent/what_if.html", context)
+
+
+def _result(found: what_if.Comparison, currency: str) -> Result:
+    return Result(
+        currency=currency,
+        now_micros=_micros(found.now.total, currency),
+        then_micros=_micros(found.then.total, currency),
+        difference_micros=_micros(found.then.total, currency) - _micros(found.now.total, currency),
+        rows=tuple(_row(row, currency) for row in found.rows if row.now or row.then or row.kind == "floor"),
+    )
+
+
+def _row(row: what_if.Row, currency: str) -> Row:
+    return Row(
+        name=KIND_NAMES.get(row.kind, row.kind),
+        now_micros=_micros(row.now, currency),
+        then_micros=_micros(row.then, currency),
+        difference_micros=_micros(row.difference, currency),
+        is_changed=row.difference != 0,
+        sums=tuple(_sum(line, currency) for line in row.lines) if row.difference else (),
+    )
+
+
+def _sum(line: earnings.Line, currency: str) -> Sum:
+    steps = explain.explain_line(rule=line.rule, inputs=line.inputs, exact_amount=line.exact, amount=line.amount)
+    last = len(steps) - 1
+    return Sum(
+        label=line.label,
+        steps=tuple(
+            (
+                step.sign,
+                formats.amount(_micros(line.amount, currency), currency) if place == last else reasons.shown(step),
+                step.name,
+                reasons.readable(step.note),
+            )
+            for place, step in enumerate(steps)
+        ),
+    )
+
+
+def _micros(amount: Fraction, currency: str) -> int:
+    return money.to_micros(amount=amount, currency=currency)
