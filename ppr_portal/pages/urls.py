@@ -11,6 +11,7 @@ from ppr_portal.pages import (
     disputes,
     fcr,
     feedback,
+    insight_urls,
     intake_urls,
     landing,
     lead,
