@@ -2,6 +2,8 @@
 
 import itertools
 import json
+import pathlib
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +12,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from agents import models as work
+from agents.intake import delivered_quality
 from agents.operations import credit_waiting, fold_changed_cases
 from tests import factories
 from tests.ppr_portal.api import deliveries
@@ -194,6 +197,20 @@ def test_words_are_kept_only_if_the_client_keeps_them(source: work.Source, key: 
     assert work.Survey.objects.get(key="s-1").comment == ("Ada helped Bob Dylan" if keeps else "")
     assert work.Feedback.objects.filter(kind="customer", words="Ada helped Bob Dylan").exists() is keeps
     assert deliveries.statuses(_deliver(key, "surveys", [early])) == ["duplicate"]
+
+
+def test_the_examples_of_the_page_are_taken(source: work.Source, key: str, scale: work.SurveyScale) -> None:
+    page = (pathlib.Path(__file__).parents[3] / "docs" / "events-api.md").read_text(encoding="utf-8")
+    survey, review = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", page, re.DOTALL)[-2:])
+    ada = _map(source, "ada")
+    deliveries.deliver(key, [deliveries.event("1", "closed", "C-31", agent="ada")])
+    fold_changed_cases.fold_changed_cases(as_of=LATER)
+
+    assert deliveries.statuses(_deliver(key, "surveys", survey)) == ["accepted"]
+    assert deliveries.statuses(_deliver(key, "qa-reviews", review)) == ["accepted"]
+    assert (work.Survey.objects.get().agent, work.QaReview.objects.get().agent) == (ada, ada)
+    fields = {name for kind in delivered_quality.FIELDS.values() for name in kind}
+    assert [name for name in fields if f"`{name}`" not in page] == []
 
 
 def test_a_key_without_the_scope_is_refused(source: work.Source) -> None:
