@@ -63,7 +63,16 @@ SEEN: dict[str, dict[str, int]] = {
     "upload": INTAKE,
     "upload_step": {"admin": 200},
 }
-ONLY_POST = {"run_step", "appearance", "plan_acknowledgement", "feedback_reading", "hold_act_undoing", "upload_run"}
+ONLY_POST = {
+    "decision_lift",
+    "signal_decision",
+    "run_step",
+    "appearance",
+    "plan_acknowledgement",
+    "feedback_reading",
+    "hold_act_undoing",
+    "upload_run",
+}
 
 
 def address(company: Company, name: str) -> str:
@@ -86,7 +95,9 @@ def address(company: Company, name: str) -> str:
         "feedback_reading": [Feedback.objects.filter(agent=agent).earliest("pk").pk],
     }
     arguments |= intake_pages.arguments(company)
-    query = {"hold_act_new": "?do=release", "load": f"?agent={agent.pk}", "team": f"?team={company.team.pk}"}.get(name, "")
+    of_agent = f"?agent={agent.pk}"
+    queries = {"hold_act_new": "?do=release", "load": of_agent, "performance": of_agent, "team": f"?team={company.team.pk}"}
+    query = queries.get(name, "")
     return reverse(name, args=arguments.get(name, [])) + query
 
 
