@@ -1,6 +1,8 @@
 """The portal's settings as tests need them: quick, quiet, and untouched by the developer's own environment."""
 
 import os
+import pathlib
+import tempfile
 
 os.environ["PPR_MODE"] = "demo"
 for _name in ("PPR_NOW", "PPR_DEBUG", "PPR_ALLOWED_HOSTS", "PPR_SECRET_KEY", "PPR_HASH_KEY", "PPR_EMAIL_URL"):
@@ -18,6 +20,9 @@ DATABASES["default"]["TEST"] = {"NAME": TEST_RUN}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 PORTAL_ENGINE = DATABASES["default"]["ENGINE"]
 DATABASES["default"]["ENGINE"] = "tests.database"
+
+# What tests upload is nobody's to keep.
+MEDIA_ROOT = pathlib.Path(tempfile.gettempdir()) / TEST_RUN / "media"
 
 # A demo on this machine stops its own clock, not that of the tests.
 PPR_NOW = None

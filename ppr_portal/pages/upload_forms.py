@@ -7,10 +7,12 @@ from typing import Any
 from django import forms
 
 from agents import access
+from agents.intake import templates
 from agents.intake.definitions import MappingDefinition
 from agents.intake.preview import UnknownValue
 from agents.intake.tables import FileContents
 from agents.models import MappingColumn, MappingValue, Source, User
+from agents.operations import run_upload
 from ppr_portal.pages import hold_forms, upload_dates
 
 Document = dict[str, Any]
@@ -19,6 +21,7 @@ MAIN_TARGETS = ("case", "state", "occurred_at", "opened_at", "agent", "actor", "
 RARE_TARGETS = tuple(target for target in MappingColumn.Target.values if target not in MAIN_TARGETS)
 LABELS = dict(MappingColumn.Target.choices)
 DATED_ROWS = 4
+VERSION = "version"
 VALUES_MAX = 60
 NO_COLUMN = ("", "Not in this file")
 MARKS = {
@@ -64,8 +67,16 @@ class FileForm(forms.Form):
         label="Lines above the head", min_value=0, max_value=1000, help_text="Such as titles. Usually none."
     )
 
-    def __init__(self, data: Any = None, *, contents: FileContents, draft: MappingDefinition) -> None:
+    start = forms.ChoiceField(
+        label="Start from",
+        required=False,
+        help_text="A help desk's export as it usually looks, or the version that this source uses. You can change everything afterwards.",
+    )
+
+    def __init__(self, data: Any = None, *, contents: FileContents, draft: MappingDefinition, source: Source) -> None:
         super().__init__(data, initial=draft.model_dump())
+        self.source = source
+        self.fields["start"].choices = _starts(source)  # type: ignore[attr-defined]
         if contents.sheets:
             options = [(sheet.name, f"{sheet.name} (hidden)" if sheet.is_hidden else sheet.name) for sheet in contents.sheets]
             self.fields["sheet"] = forms.ChoiceField(label="Sheet", choices=options)
@@ -74,8 +85,22 @@ class FileForm(forms.Form):
             self.fields["records_path"] = forms.ChoiceField(label="Where the records stand", choices=paths, required=False)
 
     def changed(self, document: Document) -> Document:
-        """Return the document with what was said."""
-        return document | self.cleaned_data
+        """Return the document with what was said; where to start from replaces all of it."""
+        given = dict(self.cleaned_data)
+        start = given.pop("start")
+        if start == VERSION:
+            return run_upload.start_of(source=self.source).definition.model_dump(mode="json")
+        if start:
+            return templates.load_template(code=start).definition.model_dump(mode="json")
+        return document | given
+
+
+def _starts(source: Source) -> list[tuple[str, str]]:
+    """Return what a mapping can start from: templates of the source's own vendor first."""
+    newest = run_upload.newest_mapping(source=source)
+    version = [(VERSION, f"Version {newest.number} of {source}")] if newest else []
+    known = sorted(templates.list_templates(), key=lambda template: (template.vendor != source.vendor, template.name))
+    return [("", "What is said so far"), *version, *((template.code, template.name) for template in known)]
 
 
 class ColumnsForm(forms.Form):

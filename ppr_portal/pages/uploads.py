@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kombu.exceptions import OperationalError
 
 from agents import access
-from agents.intake import files
+from agents.intake import files, templates
 from agents.intake.definitions import MappingDefinition, parse_definition
 from agents.intake.errors import UnableToImport
 from agents.intake.preview import Preview
@@ -145,7 +145,7 @@ def _file_form(request: PortalRequest, found: Upload, draft: MappingDefinition) 
     shown = [sheet.name for sheet in contents.sheets if not sheet.is_hidden]
     if shown and not draft.sheet:
         draft = draft.model_copy(update={"sheet": shown[0]})
-    return upload_forms.FileForm(request.POST or None, contents=contents, draft=draft), {"contents": contents}
+    return upload_forms.FileForm(request.POST or None, contents=contents, draft=draft, source=found.source), {}
 
 
 def _columns_form(request: PortalRequest, found: Upload, draft: MappingDefinition) -> tuple[forms.Form, dict[str, Any]]:
@@ -167,6 +167,8 @@ FORMS: dict[str, Callable[[PortalRequest, Upload, MappingDefinition], tuple[Any,
 def _saved(found: Upload, form: Any, draft: MappingDefinition) -> MappingDefinition | None:
     try:
         changed = parse_definition(document=form.changed(draft.model_dump(mode="json")))
+        if form.cleaned_data.get("start"):
+            changed, _ = templates.fit_definition(definition=changed, heads=_read(found, changed).preview.heads)
         operations.save_draft(upload_id=found.pk, definition=changed)
     except (UnableToImport, operations.UnableToRun) as refusal:
         form.add_error(None, str(refusal))
