@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from operator import attrgetter
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -74,12 +75,16 @@ def _plausible(value: datetime) -> datetime:
 
 
 # PostgreSQL stores no zero character.
+MICROS = 1_000_000
 NO_ZERO = r"^[^\x00]*$"
 Instant = Annotated[AwareDatetime, BeforeValidator(_only_text), AfterValidator(_plausible)]
 Code = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9_./-]*$")]
 Name = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200, pattern=NO_ZERO)]
 CaseKey = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=120, pattern=NO_ZERO)]
 Word = Annotated[str, StringConstraints(strict=True, max_length=32, pattern=NO_ZERO)]
+# Money is text, never a binary number: at most six decimals, as it is stored.
+Value = Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9]{1,12}(\.[0-9]{1,6})?$")]
+Currency = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{3}$")]
 Queue = Annotated[str, StringConstraints(strict=True, max_length=120, pattern=NO_ZERO)]
 
 
@@ -115,6 +120,8 @@ class DeliveredEvent:
     hostile: StrictBool | None = None
     code: Word = ""
     handle_seconds: Annotated[StrictInt, Field(ge=0, le=7 * 24 * 3600)] | None = None
+    value: Value | None = None
+    currency: Currency | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,6 +163,8 @@ class Row(NamedTuple):
     is_appropriate: bool | None
     is_hostile: bool | None
     handle_seconds: int | None
+    value_micros: int | None = None
+    value_currency: str | None = None
 
 
 FIELDS = tuple(DeliveredEvent.__dataclass_fields__)
@@ -201,6 +210,9 @@ def read_array(*, content: bytes) -> list[DeliveredEvent | Rejection] | None:
 def _need_code(event: DeliveredEvent) -> DeliveredEvent | Rejection:
     if event.type == "excluded" and not event.code:
         return Rejection(id=event.id, path="code", message="is missing; say why the case is excluded, for example spam")
+    if (event.value is None) != (event.currency is None):
+        path, other = ("currency", "value") if event.currency is None else ("value", "currency")
+        return Rejection(id=event.id, path=path, message=f"is missing; a {other} needs it")
     return event
 
 
@@ -263,6 +275,8 @@ def _row(event: DeliveredEvent, number: int, customer_hash: str) -> Row:
         event.appropriate,
         event.hostile,
         event.handle_seconds,
+        None if event.value is None else int(Decimal(event.value) * MICROS),
+        event.currency,
     )
     return Row(number, event.id, _body_hash(body, further), event.case, body[0], instant, *body[2:], *further)
 

@@ -46,6 +46,8 @@ TOLD_BY_DELIVERIES: dict[str, pl.DataType] = {
     "is_appropriate": pl.Boolean(),
     "is_hostile": pl.Boolean(),
     "handle_seconds": pl.Int32(),
+    "value_micros": pl.Int64(),
+    "value_currency": pl.String(),
 }
 INCOMING_SCHEMA = SCHEMA | TOLD_BY_DELIVERIES
 

@@ -60,8 +60,8 @@ INSERT_CASES = """
 COPY_EVENTS = """
     COPY agents_caseevent (key, case_id, type, occurred_at, sequence, agent_identity_id, contract_id, query_type_id, channel_id,
         customer_hash, queue, transfer_count, code, direction, medium, content, is_qualified, is_appropriate, is_hostile, handle_seconds,
-        body_hash, source_id, run_id, received_at)
-    FROM STDIN (FORMAT csv, FORCE_NOT_NULL (customer_hash, queue, code, direction, medium, content))"""
+        value_micros, value_currency, body_hash, source_id, run_id, received_at)
+    FROM STDIN (FORMAT csv, FORCE_NOT_NULL (customer_hash, queue, code, direction, medium, content, value_currency))"""
 
 INSERT_HELD = """
     INSERT INTO agents_heldrow (source_id, run_id, row_number, case_key, reason, message, row, row_hash, release_note)
@@ -271,6 +271,8 @@ def _copy(
             row.is_appropriate,
             row.is_hostile,
             row.handle_seconds,
+            row.value_micros,
+            row.value_currency,
             row.body_hash,
             *same,
         )

@@ -35,6 +35,8 @@ INCOMING = {
     "is_appropriate": "boolean",
     "is_hostile": "boolean",
     "handle_seconds": "integer",
+    "value_micros": "bigint",
+    "value_currency": "text",
 }
 INCOMING_HELD = {"row_number": "integer", "case_key": "text", "reason": "text", "message": "text", "row": "jsonb", "row_hash": "text"}
 HELD_SCHEMA = {"row_number": pl.Int64(), "case_key": pl.String(), "reason": pl.String(), "message": pl.String()}
@@ -64,10 +66,11 @@ INSERT_CASES = """
 INSERT_EVENTS = """
     INSERT INTO agents_caseevent (source_id, key, body_hash, case_id, type, occurred_at, sequence, agent_identity_id, contract_id,
         query_type_id, channel_id, customer_hash, queue, transfer_count, direction, medium, content, code, is_qualified, is_appropriate,
-        is_hostile, handle_seconds, run_id, received_at)
+        is_hostile, handle_seconds, value_micros, value_currency, run_id, received_at)
     SELECT DISTINCT ON (i.key) %(source)s::bigint, i.key, i.body_hash, k.id, i.type, i.occurred_at, i.sequence, s.id, c.id,
         q.id, h.id, i.customer_hash, i.queue, i.transfer_count, coalesce(i.direction, ''), coalesce(i.medium, ''), coalesce(i.content, ''),
-        i.code, i.is_qualified, i.is_appropriate, i.is_hostile, i.handle_seconds, %(run)s::bigint, %(received_at)s::timestamptz
+        i.code, i.is_qualified, i.is_appropriate, i.is_hostile, i.handle_seconds, i.value_micros,
+        coalesce(i.value_currency, ''), %(run)s::bigint, %(received_at)s::timestamptz
     FROM incoming_event i
     JOIN agents_case k ON k.source_id = %(source)s AND k.key = i.case_key
     LEFT JOIN agents_sourceidentity s ON s.source_id = %(source)s AND s.space = i.space AND s.value = i.identity
@@ -125,7 +128,9 @@ CHANGED = """
             CASE WHEN e.transfer_count IS DISTINCT FROM i.transfer_count THEN 'transfer count' END,
             CASE WHEN (e.direction, e.medium, e.content, e.is_qualified, e.is_appropriate, e.is_hostile, e.handle_seconds) IS DISTINCT FROM
                 (coalesce(i.direction, ''), coalesce(i.medium, ''), coalesce(i.content, ''), i.is_qualified, i.is_appropriate, i.is_hostile,
-                i.handle_seconds) THEN 'what was said and done' END))
+                i.handle_seconds) THEN 'what was said and done' END,
+            CASE WHEN (e.value_micros, e.value_currency) IS DISTINCT FROM (i.value_micros, coalesce(i.value_currency, ''))
+                THEN 'value' END))
     FROM incoming_event i JOIN agents_caseevent e ON e.source_id = %(source)s AND e.key = i.key AND e.body_hash <> i.body_hash
     LEFT JOIN agents_sourceidentity s ON s.id = e.agent_identity_id
     LEFT JOIN contracts_contract c ON c.id = e.contract_id

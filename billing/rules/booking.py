@@ -97,6 +97,7 @@ def write_differences(*, rated: pl.DataFrame, booked: pl.DataFrame) -> pl.DataFr
         amount_micros i64, list_micros i64, reason str.
     Source: design.md section 5, "Corrections": rate the net count again, subtract what was booked, write the difference.
     """
+    rated, booked = _leave_settled(rated, booked)
     revisions = booked.group_by("resolution_id").agg(_revision=pl.col("revision").max())
     known = booked.select(*KEY, _booked="amount_micros", _list="list_micros", _reason="reason")
     wanted = rated.select(*KEY, "position", "price_bp", _wanted="amount_micros", _listed="list_micros")
@@ -113,6 +114,18 @@ def write_differences(*, rated: pl.DataFrame, booked: pl.DataFrame) -> pl.DataFr
     lines = lines.with_columns(revision=pl.col("_revision").fill_null(0) + place)
     kind = pl.when(pl.col("revision") == 1).then(pl.lit("resolution")).otherwise(pl.lit("correction"))
     return lines.with_columns(kind=kind).select(LINE_COLUMNS)
+
+
+def _leave_settled(rated: pl.DataFrame, booked: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Leave out what is booked once and exactly as it is rated: in a month of corrections that is nearly everything."""
+    once = booked.filter(pl.col("resolution_id").is_unique()).select(*KEY, _booked="amount_micros")
+    names = ("version_id", "row_id", "period_start")
+    beside = rated.select(*KEY, "amount_micros").join(once, on="resolution_id", how="left", maintain_order="left", suffix="_then")
+    same = beside.select(
+        same=pl.all_horizontal(pl.col("amount_micros") == pl.col("_booked"), *(pl.col(name) == pl.col(f"{name}_then") for name in names))
+    )["same"].fill_null(False)
+    settled = rated.filter(same).select("resolution_id")
+    return rated.filter(~same), booked.join(settled, on="resolution_id", how="anti")
 
 
 def list_price(*, price: rate_cards.Price) -> int | None:

@@ -12,6 +12,7 @@ from unfold.decorators import display
 
 from contracts import models as terms
 from contracts.admin.commercials import COMMERCIALS
+from contracts.admin.terms_yaml import TermsAsYaml
 from contracts.admin.versions import FrozenRowAdmin, FrozenWithVersion, VersionAdmin, VersionInline
 from contracts.queries import winning_rows, words
 
@@ -93,7 +94,9 @@ class RateCardRowInline(FrozenWithVersion, TabularInline):
 
 
 @admin.register(terms.ContractVersion)
-class ContractVersionAdmin(VersionAdmin):
+class ContractVersionAdmin(TermsAsYaml, VersionAdmin):
+    actions_list = ["import_yaml"]
+    actions_detail = [*VersionAdmin.actions_detail, "export_yaml"]
     list_display = ["contract", "number", "state", "in_force", "currency"]
     list_filter = ["status", "contract__client", "currency", "billing_calendar"]
     search_fields = ["contract__name", "contract__code", "contract__client__name", "note"]

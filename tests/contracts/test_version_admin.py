@@ -156,6 +156,28 @@ def test_an_active_version_takes_no_post(draft: terms.ContractVersion) -> None:
     assert draft.note != "changed"
 
 
+def test_a_contract_goes_out_as_yaml_and_a_document_is_shown_before_it_is_stored(draft: terms.ContractVersion) -> None:
+    client = sign_in("Ada Field")
+    sent = client.get(f"/admin/contracts/contractversion/{draft.pk}/export_yaml/")
+    assert sent["Content-Disposition"] == f'attachment; filename="{draft.contract.code}.yaml"'
+    text = sent.content.decode()
+    assert "amount: '100.00'" in text
+    changed = text.replace("amount: '100.00'", "amount: '120.00'")
+    shown = client.post("/admin/contracts/contractversion/import-yaml/", {"document": changed})
+    assert f"Change {draft}" in shown.content.decode()
+    assert terms.MinimumCommitment.objects.get().amount_micros == 100_000_000
+    assert client.post("/admin/contracts/contractversion/import-yaml/", {"document": changed, "store": "1"}).status_code == 302
+    assert terms.MinimumCommitment.objects.get().amount_micros == 120_000_000
+
+
+def test_a_document_with_faults_is_refused_with_their_places() -> None:
+    refused = sign_in("Ada Field").post(
+        "/admin/contracts/contractversion/import-yaml/", {"document": "clients: [{name: Larch}]", "store": "1"}
+    )
+    assert refused.context["faults"] == [{"path": "/clients/0/code", "message": "This field is required."}]
+    assert not terms.Client.objects.exists()
+
+
 def editable_models() -> list[type[models.Model]]:
     return [model for model in admin.site._registry if model._meta.app_label == "contracts"]
 

@@ -42,6 +42,8 @@ EVENTS = st.builds(
     hostile=MAYBE,
     code=st.just("") | WORDS,
     handle_seconds=st.none() | COUNTS,
+    value=st.none() | st.just("80.25"),
+    currency=st.none() | st.just("USD"),
 )
 
 
@@ -60,3 +62,23 @@ def test_a_row_is_hashed_as_its_frame_would_be(told: DeliveredEvent) -> None:
 
     assert hashed["body_hash"].to_list() == [row.body_hash]
     assert hashed["occurred_at"].to_list() == [told.occurred_at]
+
+
+def event_of(**told: str) -> DeliveredEvent | delivered.Rejection:
+    return delivered.read_event(
+        document={"source": "desk", "id": "1", "type": "closed", "case": "7", "occurred_at": "2026-10-06T14:03:00-04:00", **told}
+    )
+
+
+def test_the_value_of_a_case_is_exact_and_comes_with_its_currency() -> None:
+    event = event_of(value="80.250001", currency="USD")
+    assert isinstance(event, DeliveredEvent)
+    (row,) = delivered.to_rows(delivered=[event], row_numbers=[0], hash_key=b"k")
+    assert (row.value_micros, row.value_currency) == (80_250_001, "USD")
+
+
+def test_half_a_value_is_refused_with_its_place() -> None:
+    for told, path in (({"value": "80"}, "currency"), ({"currency": "USD"}, "value"), ({"value": "-1", "currency": "USD"}, "value")):
+        refused = event_of(**told)
+        assert isinstance(refused, delivered.Rejection)
+        assert refused.path == path

@@ -1,0 +1,69 @@
+"""Terms as YAML in the administration: one contract out as a file, a document in after a look at what it would do."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from unfold.decorators import action
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from contracts.operations import import_terms
+from contracts.queries import export_terms
+
+DOCUMENT_CHARACTERS_MAX = 5_000_000
+
+
+class TermsForm(forms.Form):
+    """A terms document, pasted or uploaded."""
+
+    document = forms.CharField(
+        required=False,
+        max_length=DOCUMENT_CHARACTERS_MAX,
+        widget=UnfoldAdminTextareaWidget,
+        help_text="Paste YAML as an export writes it. What it does not name stays as it is.",
+    )
+    file = forms.FileField(required=False, help_text="Or choose a file; it counts instead of what is pasted.")
+
+    def text(self) -> str:
+        """Return the document."""
+        uploaded = self.cleaned_data.get("file")
+        return uploaded.read().decode("utf-8-sig", "replace") if uploaded else self.cleaned_data["document"]
+
+
+class TermsAsYaml:
+    """The buttons of a contract version for export and import."""
+
+    @action(description="Export as YAML", permissions=["view"])
+    def export_yaml(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Send the contract of a version, with all its versions, as a file."""
+        version = self.model.objects.select_related("contract__client").get(pk=object_id)  # type: ignore[attr-defined]
+        return HttpResponse(
+            export_terms.export_terms(contract=version.contract),
+            content_type="application/yaml; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{version.contract.code.replace("/", "-")}.yaml"'},
+        )
+
+    @action(description="Import YAML", permissions=["copy"], url_path="import-yaml")
+    def import_yaml(self, request: HttpRequest) -> HttpResponse:
+        """Show what a document would do, and do it once somebody says so; a refused one tells every fault with its place."""
+        form = TermsForm(request.POST or None, request.FILES or None)
+        context: dict[str, Any] = {**self.admin_site.each_context(request), "form": form, "title": "Import terms", "opts": self.model._meta}  # type: ignore[attr-defined]
+        if request.method == "POST" and form.is_valid():
+            text = form.text()
+            is_dry = "store" not in request.POST
+            try:
+                context["done"] = import_terms.import_terms(text=text, dry_run=is_dry)
+            except import_terms.UnableToImport as refused:
+                context["faults"] = [{"path": "/" + "/".join(map(str, fault.path)), "message": fault.message} for fault in refused.faults]
+            else:
+                if not is_dry:
+                    done = context["done"]
+                    messages.success(
+                        request, f"{len(done.created)} created, {len(done.updated)} updated, {done.unchanged_count} unchanged."
+                    )
+                    return redirect("admin:contracts_contractversion_changelist")
+            context["form"] = TermsForm(initial={"document": text})
+        return TemplateResponse(request, "admin/contracts/import_terms.html", context)
