@@ -42,9 +42,10 @@ def freeze_policy(*, policy: ResolutionPolicy, unassisted_channels: frozenset[st
     """
     if policy.calendar is not None and policy.calendar.client_id != policy.version.contract.client_id:
         raise rules.InvalidPolicy(f'The calendar "{policy.calendar}" is another client\'s; choose one of this client.', path=("hours",))
+    windows: dict[str, Any] = {f"{name}_window": timedelta(hours=getattr(policy, f"{name}_window_hours")) for name in rules.WINDOWS}
     return rules.ResolutionPolicy(
         **{name: getattr(policy, name) for name in CHOSEN},
-        **{f"{window}_window": timedelta(hours=getattr(policy, f"{window}_window_hours")) for window in rules.WINDOWS},
+        **windows,
         reduced_price_bp=policy.reduced_price_bp,
         counts_no_further_action=policy.counts_no_further_action,
         hours=None if policy.calendar is None else freeze_calendar(calendar=policy.calendar),
