@@ -144,7 +144,7 @@ def run_upload(*, upload_id: int, dry_run: bool, as_of: datetime, advance: Advan
                 _let_follow(report, as_of)
         upload.report = _kept(report)
         upload.state = Upload.State.CHECKED if dry_run else Upload.State.IMPORTED
-        upload.run = upload.run if dry_run else ImportRun.objects.get(pk=report.run_id)
+        upload.run = upload.run if dry_run else ImportRun.objects.get(pk=report.run_id or 0)
     except UnableToImport as refusal:
         upload.state, upload.message, upload.report = Upload.State.FAILED, str(refusal), {}
     except Exception:

@@ -87,8 +87,12 @@ def meanings_of(target: str) -> list[tuple[str, str]]:
     if target == "state":
         kinds = [(str(value), str(label)) for value, label in CaseEvent.Type.choices if value != CaseEvent.Type.EXCLUDED]
         return [*kinds, *((f"excluded/{code}", f"Excluded: {code.replace('_', ' ')}") for code in EXCLUSIONS)]
-    model = {"contract": Contract, "query_type": QueryType, "channel": Channel}[target]
-    return [(found.code, f"{found} ({found.code})") for found in model._default_manager.all()]
+    models: dict[str, type[Contract] | type[QueryType] | type[Channel]] = {
+        "contract": Contract,
+        "query_type": QueryType,
+        "channel": Channel,
+    }
+    return [(found.code, f"{found} ({found.code})") for found in models[target].objects.all()]
 
 
 def _ask_agent(form: ActForm) -> None:

@@ -270,7 +270,7 @@ def options_of(target: str) -> list[tuple[str, str]]:
 
 def format_samples(*, heads: Sequence[str], samples: Sequence[Sequence[str]], draft: MappingDefinition) -> list[str]:
     """Return the dates of the first rows, from every column that is said to hold one."""
-    columns = [draft.columns[target].column for target in ("occurred_at", "opened_at") if target in draft.columns]  # type: ignore[index]
+    columns = [draft.columns[target].column for target in ("occurred_at", "opened_at") if target in draft.columns]
     columns += [event.column for event in draft.events]
     places = [heads.index(column) for column in columns if column in heads]
     missing = {"", *draft.missing_markers}
