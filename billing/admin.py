@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from agents.admin.base import ReadOnlyAdmin, ReadOnlyInline
@@ -114,3 +115,10 @@ class AdjustmentAdmin(ReadOnlyAdmin):
     @display(description="Amount", ordering="amount_micros")
     def amount(self, adjustment: Any) -> str:
         return f"{words.money(adjustment.amount_micros)} {adjustment.currency}"
+
+
+@admin.register(pay.ExchangeRate)
+class ExchangeRateAdmin(ModelAdmin):
+    list_display = ["currency", "pay_currency", "starts_on", "rate", "source"]
+    list_filter = ["currency", "pay_currency"]
+    search_fields = ["currency", "pay_currency", "source"]

@@ -37,11 +37,15 @@ SECTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "Pay plans": (
         ("Pay plans", "contracts.payplan", "payments"),
         ("Plan versions", "contracts.payplanversion", "history_edu"),
+        ("Whose plan", "agents.planassignment", "assignment_ind"),
+        ("Plans read", "agents.planacknowledgement", "mark_chat_read"),
+        ("Exchange rates", "billing.exchangerate", "currency_exchange"),
     ),
     "People": (
         ("Agents", "agents.agent", "badge"),
         ("Teams", "agents.team", "groups"),
         ("Sites", "agents.site", "location_on"),
+        ("Holidays and rest days", "agents.specialday", "event"),
         ("People who sign in", "agents.user", "person"),
         ("Client contacts", "agents.clientcontact", "contact_page"),
         ("Roles", "auth.group", "shield_person"),
@@ -94,7 +98,15 @@ def _item(title: str, model: str, icon: str) -> dict[str, Any]:
 
 
 def _navigation() -> list[dict[str, Any]]:
-    return [{"title": title, "separator": True, "items": [_item(*item) for item in items]} for title, items in SECTIONS.items()]
+    sections = [{"title": title, "separator": True, "items": [_item(*item) for item in items]} for title, items in SECTIONS.items()]
+    law = {
+        "title": "Pay law",
+        "icon": "gavel",
+        "link": reverse_lazy("admin:contracts_payplan_law"),
+        "permission": _may_view("contracts.payplan"),
+    }
+    next(section for section in sections if section["title"] == "Pay plans")["items"].append(law)
+    return sections
 
 
 UNFOLD = {

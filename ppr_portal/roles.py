@@ -15,12 +15,12 @@ EVERYTHING = ("view", "add", "change", "delete")
 READ = ("view",)
 # An inbox belongs to the agent it is addressed to, so feedback is in no role.
 SETUP_MODELS = (
-    *("site", "shiftband", "team", "agent", "teammembership", "planassignment", "clientcontact", "source", "sourceidentity"),
+    *("site", "shiftband", "team", "agent", "teammembership", "planassignment", "specialday", "clientcontact", "source", "sourceidentity"),
     *("mapping", "mappingcolumn", "mappingvalue", "referencerate", "surveyscale"),
 )
 WORK_MODELS = (
     *("importrun", "heldrow", "case", "caseevent", "resolution", "resolutiontransition", "hold", "survey", "qareview"),
-    *("timeentry", "guardraildecision", "gamingsignal", "jobrun", "user"),
+    *("timeentry", "planacknowledgement", "guardraildecision", "gamingsignal", "jobrun", "user"),
 )
 
 # By role: which acts on which models of which app; "*" is every model of the app.
@@ -37,6 +37,7 @@ GRANTS: Mapping[Role, tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] 
             ("agents", ("apikey", "hooksecret"), ("view", "add", "change")),
             ("agents", ("rawdelivery", "heldanswer"), READ),
             ("billing", ("payrun", "payrunshard", "bookedline"), READ),
+            ("billing", ("exchangerate",), ("view", "add", "change")),
             ("django_celery_beat", ("*",), EVERYTHING),
         ),
         Role.APPROVER: (

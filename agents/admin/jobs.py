@@ -11,6 +11,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from agents import models as work
 from agents.admin.base import ReadOnlyAdmin
+from agents.queries import schedule_words
 
 OUTCOME_LABELS = {"Done": "success", "Failed": "danger", "Running": "info", "Skipped: the same job was running": "warning"}
 
@@ -49,10 +50,12 @@ class PeriodicTaskAdmin(beat.PeriodicTaskAdmin, ModelAdmin):
     form = PeriodicTaskForm
     list_display = ["name", "when", "enabled", "last_run_at", "total_run_count"]
     list_select_related = ["crontab", "interval", "clocked", "solar"]
+    readonly_fields = [*beat.PeriodicTaskAdmin.readonly_fields, "when"]
+    fieldsets = [("In words", {"fields": ["when"]}), *beat.PeriodicTaskAdmin.fieldsets]
 
     @display(description="Runs")
     def when(self, task: Any) -> str:
-        return str(task.crontab.human_readable if task.crontab else task.schedule_str if hasattr(task, "schedule_str") else task.interval)
+        return schedule_words.describe_schedule(task=task)
 
 
 @admin.register(IntervalSchedule)

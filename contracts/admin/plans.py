@@ -3,14 +3,20 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.decorators import action
+from unfold.decorators import action, display
 
+from contracts import clock, rule_packs
 from contracts import models as terms
 from contracts.admin.versions import FrozenWithVersion, VersionAdmin, VersionInline
-from contracts.queries import words
+from contracts.queries import law_words, plan_example, version_changes, words
+from contracts.rules import errors
 
 
 class PlanVersionInline(VersionInline):
@@ -23,9 +29,39 @@ class PayPlanAdmin(ModelAdmin):
     search_fields = ["name", "code"]
     inlines = [PlanVersionInline]
 
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page of the pay law, which is data in files and no row of any table."""
+        page = path("law/", self.admin_site.admin_view(self.law), name="contracts_payplan_law")
+        return [page, *super().get_urls()]
+
+    def law(self, request: HttpRequest) -> HttpResponse:
+        """Show every rule pack: its numbers with citation and status, its dates, and what it does not cover."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        today = clock.now().date()
+        packs = [law_words.describe_pack(pack=rule_packs.load_rule_pack(code=code, on=today)) for code in rule_packs.list_rule_packs()]
+        context = {**self.admin_site.each_context(request), "title": "Pay law", "packs": packs}
+        return render(request, "admin/contracts/law_page.html", context)
+
 
 class PlanTierInline(FrozenWithVersion, TabularInline):
     model = terms.PayPlanTier
+    tab = True
+
+
+class PlanClassAmountInline(FrozenWithVersion, TabularInline):
+    model = terms.PayPlanClassAmount
+    autocomplete_fields = ["query_type", "channel"]
+    tab = True
+
+
+class PlanStageWeightInline(FrozenWithVersion, TabularInline):
+    model = terms.PayPlanStageWeight
+    tab = True
+
+
+class PlanCategoryRateInline(FrozenWithVersion, TabularInline):
+    model = terms.PayPlanCategoryRate
     tab = True
 
 
@@ -46,22 +82,21 @@ class PayPlanVersionAdmin(VersionAdmin):
     search_fields = ["plan__name", "plan__code", "note"]
     list_select_related = ["plan"]
     autocomplete_fields = ["plan"]
-    inlines = [PlanTierInline, PlanMetricInline, PlanLimitInline]
+    inlines = [PlanTierInline, PlanClassAmountInline, PlanStageWeightInline, PlanCategoryRateInline, PlanMetricInline, PlanLimitInline]
     actions_detail = [*VersionAdmin.actions_detail, "back_test"]
+    readonly_fields = [*VersionAdmin.readonly_fields, "example", "differences", "law"]
     fieldsets = [
-        ("In words", {"fields": ["in_words"]}),
-        ("Lint", {"fields": ["lint"], "classes": ["tab"]}),
-        ("This version", {"fields": ["plan", ("number", "status"), ("effective_from", "effective_to"), ("currency", "rule_pack"), "note"]}),
+        ("Summary", {"fields": ["in_words", "example"], "classes": ["tab"]}),
         (
-            "Hours and resolutions",
+            "This version",
             {
-                "fields": [
-                    ("base_hourly_micros", "guaranteed_hourly_micros"),
-                    ("basis", "crediting"),
-                    ("measure", "mode"),
-                    ("workweek_starts_on", "clawback_bp"),
-                ]
+                "fields": ["plan", ("number", "status"), ("effective_from", "effective_to"), "currency", "note"],
+                "classes": ["tab"],
             },
+        ),
+        (
+            "Units and tiers",
+            {"fields": [("basis", "crediting"), ("measure", "mode"), "accumulate"], "classes": ["tab"]},
         ),
         (
             "Quality",
@@ -70,11 +105,64 @@ class PayPlanVersionAdmin(VersionAdmin):
                     ("quality_low_score_bp", "quality_low_multiplier_bp"),
                     ("quality_high_score_bp", "quality_high_multiplier_bp"),
                     ("quality_n_min", "prior_strength"),
-                ]
+                ],
+                "classes": ["tab"],
             },
         ),
+        (
+            "Hours and law",
+            {
+                "fields": [
+                    ("base_hourly_micros", "guaranteed_hourly_micros"),
+                    ("salary_micros", "salary_per", "salary_hours"),
+                    ("rule_pack", "workweek_starts_on"),
+                    "law",
+                ],
+                "classes": ["tab"],
+            },
+        ),
+        (
+            "Deferred",
+            {
+                "fields": [
+                    ("holdback_bp", "holdback_days"),
+                    "cap_micros",
+                    ("draw_micros", "is_draw_recoverable", "draw_recovery_bp"),
+                    "clawback_bp",
+                ],
+                "classes": ["tab"],
+            },
+        ),
+        ("Versions", {"fields": ["differences"], "classes": ["tab"]}),
+        ("Lint", {"fields": ["lint"], "classes": ["tab"]}),
         ("History", {"fields": ["changes"], "classes": ["tab"]}),
     ]
+
+    @display(description="Worked example")
+    def example(self, version: Any) -> SafeString | str:
+        if not version.pk:
+            return "Save it once, and an example month is computed here."
+        return render_to_string("admin/contracts/example.html", {"example": plan_example.find_example(version=version)})
+
+    @display(description="What it changes")
+    def differences(self, version: Any) -> SafeString | str:
+        if not version.pk:
+            return "Save it once, and it is compared here with the version before."
+        before = terms.PayPlanVersion.objects.filter(plan=version.plan_id, number__lt=version.number).order_by("-number").first()
+        if before is None:
+            return "This is the first version of the plan."
+        changes = version_changes.compare_versions(before=before, after=version)
+        return render_to_string("admin/contracts/differences.html", {"before": before, "changes": changes})
+
+    @display(description="What the law says")
+    def law(self, version: Any) -> SafeString | str:
+        if not version.pk:
+            return "Save it once, and the numbers of its rule pack stand here."
+        try:
+            pack = rule_packs.load_rule_pack(code=version.rule_pack, on=version.effective_from)
+        except errors.InvalidInput as refused:
+            return refused.message
+        return render_to_string("admin/contracts/law.html", {"packs": [law_words.describe_pack(pack=pack)]})
 
     def describe(self, version: Any) -> list[str]:
         return words.describe_plan_version(version=version)

@@ -1,6 +1,7 @@
 """My plan: what an agent is paid by, in plain words with a worked example, what changed, and that they have read it."""
 
 from datetime import date
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -26,7 +27,12 @@ def plan(request: PortalRequest) -> HttpResponse:
     agent = _own_agent(request)
     spans = plan_history.list_spans(agent_id=agent.pk)
     current = _current(spans, request.today)
-    context = {"agent": agent, "current": current, "history": [span for span in spans if span is not current], "today": request.today}
+    context: dict[str, Any] = {
+        "agent": agent,
+        "current": current,
+        "history": [span for span in spans if span is not current],
+        "today": request.today,
+    }
     if current is not None:
         before = next((span for span in spans if span.starts_on < current.starts_on), None)
         context |= {

@@ -1,12 +1,14 @@
 """Time worked: entries summed by agent, local day and category, in one query; exact entries where a recovery cuts into them."""
 
 from collections.abc import Collection, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
 import polars as pl
+from django.db.models import Q
 
+from agents.models import SpecialDay
 from agents.queries import frames
 from billing.queries import instants
 from billing.queries.pay_inputs.scope import Scope
@@ -34,12 +36,13 @@ def read_time(*, scope: Scope, exact_for: Collection[int] = ()) -> dict[int, lis
         WHERE agent_id = ANY(%(agents)s) AND ended_at > %(start_at)s AND started_at < least(%(end_at)s, %(as_of)s)
         ORDER BY agent_id, started_at"""  # noqa: S608 (our own text)
     entries = frames.query_frame(sql=sql, parameters=scope.params, schema=SCHEMA)
+    types = _read_day_types(scope)
     is_exact = pl.col("agent_id").is_in(list(exact_for))
     found: dict[int, list[Entry]] = {}
     for row in sum_days(entries=entries.filter(~is_exact), period=scope.period).iter_rows(named=True):
-        found.setdefault(row["agent_id"], []).append(_sum(row))
+        found.setdefault(row["agent_id"], []).append(_sum(row, types.get(row["agent_id"], {}).get(row["day"])))
     for row in entries.filter(is_exact).iter_rows(named=True):
-        found.setdefault(row["agent_id"], []).append(_segment(row))
+        found.setdefault(row["agent_id"], []).extend(_segments(row, types.get(row["agent_id"], {}), scope.period))
     return found
 
 
@@ -61,10 +64,30 @@ def sum_days(*, entries: pl.DataFrame, period: workweeks.PayPeriod) -> pl.DataFr
     return cut.sort("agent_id", "day", "category")
 
 
-def _sum(row: Mapping[str, Any]) -> facts.TimeSum:
-    return facts.TimeSum(category=row["category"], day=row["day"], hours=Fraction(row["microseconds"], HOUR_US))
+def _read_day_types(scope: Scope) -> dict[int, dict[date, str]]:
+    """Read the days that pay law treats apart, by agent: a day of the agent's own goes before that of the site."""
+    days = SpecialDay.objects.filter(site=scope.site, day__gte=scope.period.start, day__lt=scope.period.end)
+    concerned = days.filter(Q(agent=None) | Q(agent__in=scope.agent_ids)).order_by("day")
+    everybody: dict[date, str] = {}
+    own: dict[int, dict[date, str]] = {}
+    for agent_id, day, day_type in concerned.values_list("agent", "day", "day_type"):
+        (everybody if agent_id is None else own.setdefault(agent_id, {}))[day] = day_type
+    return {agent_id: {**everybody, **own.get(agent_id, {})} for agent_id in scope.agent_ids} if everybody or own else {}
 
 
-def _segment(row: Mapping[str, Any]) -> facts.TimeSegment:
+def _sum(row: Mapping[str, Any], day_type: str | None) -> facts.TimeSum:
+    return facts.TimeSum(category=row["category"], day=row["day"], hours=Fraction(row["microseconds"], HOUR_US), day_type=day_type)
+
+
+def _segments(row: Mapping[str, Any], types: Mapping[date, str], period: workweeks.PayPeriod) -> list[facts.TimeSegment]:
+    """Return an entry as it is, or cut at the midnights between days that are not alike."""
     starts_at, ends_at = instants.to_instant(row["start_us"]), instants.to_instant(row["end_us"])
-    return facts.TimeSegment(category=row["category"], starts_at=starts_at, ends_at=ends_at)
+    if not types:
+        return [facts.TimeSegment(category=row["category"], starts_at=starts_at, ends_at=ends_at)]
+    pieces = []
+    while starts_at < ends_at:
+        day = period.local_day(at=starts_at)
+        until = min(ends_at, workweeks.workday_starts_at(period=period, day=day + workweeks.DAY))
+        pieces.append(facts.TimeSegment(category=row["category"], starts_at=starts_at, ends_at=until, day_type=types.get(day)))
+        starts_at = until
+    return pieces

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from agents import models as work
 from billing.models import ExchangeRate, Reversal, Settlement
@@ -283,3 +284,34 @@ def test_a_balance_in_another_currency_than_the_plan_pays_is_named() -> None:
     work.PlanAssignment.objects.create(agent=agent, plan=abroad.plan, effective_from=factories.APRIL)
     (failure,) = run(world, factories.APRIL).failures
     assert failure.message.startswith("The settlement before hands on deferred 0.6 in USD, but Stored plan, version 1 pays in EUR")
+
+
+def test_a_holiday_of_the_site_and_a_rest_day_of_the_agent_pay_by_the_law_of_the_plan() -> None:
+    world, agent = make_world(make_plan(tiers=(), base_hourly_micros=100_000_000, rule_pack="ph"))
+    pay_world.work_a_week(agent, days=3)
+    work.SpecialDay.objects.create(site=world.site, day=date(2016, 3, 7), day_type="regular_holiday", name="Day of valor")
+    work.SpecialDay.objects.create(site=world.site, day=date(2016, 3, 8), day_type="regular_holiday")
+    work.SpecialDay.objects.create(site=world.site, agent=agent, day=date(2016, 3, 8), day_type="rest_day")
+    # 24 hours at 100; 8 of them once more for the holiday, 8 of them 30% more for the rest day.
+    assert pay(world, agent) == [("base", "2400.00"), ("category", "800.00"), ("category", "240.00")]
+
+
+def test_hours_that_overlap_are_refused_by_the_database() -> None:
+    _, agent = make_world(make_plan(tiers=(), base_hourly_micros=10_000_000))
+    factories.make_time(agent=agent, started_at=pay_world.MARCH_7, hours=8)
+    with pytest.raises(IntegrityError, match="time_entries_never_overlap"), transaction.atomic():
+        factories.make_time(agent=agent, started_at=pay_world.MARCH_7 + timedelta(hours=7), hours=2)
+    assert work.TimeEntry.objects.count() == 1
+
+
+def test_a_teams_plan_pays_its_members_and_an_agents_own_plan_goes_before_it() -> None:
+    world, agent = make_world(make_plan(tiers=(), base_hourly_micros=10_000_000))
+    team = factories.make_team(site=world.site)
+    member = factories.make_agent(name="Noor Haddad", team=team)
+    work.TeamMembership.objects.create(agent=agent, team=team, effective_from=date(2015, 1, 1))
+    of_team = activate(make_plan(code="team", tiers=(), base_hourly_micros=20_000_000))
+    work.PlanAssignment.objects.create(team=team, plan=of_team.plan, effective_from=date(2015, 1, 1))
+    for one in (agent, member):
+        pay_world.work_a_week(one, days=1)
+    assert pay(world, agent) == [("base", "80.00")]
+    assert lines_beside_calculator(member, month=factories.MARCH) == [("base", "160.00")]

@@ -1,0 +1,63 @@
+"""A rule pack as people read it: each number with its dates, where it stands, and how sure we are of it."""
+
+from dataclasses import dataclass
+
+from contracts.rules import rule_packs
+
+STATUS = {
+    "verified": "Verified: read in an official source",
+    "secondary": "Not verified: read in a secondary source",
+    "recalled": "Not verified: not opened",
+}
+NAMES = {
+    "min_wage": "Minimum wage, an hour",
+    "floor_mode": "How the minimum is tested",
+    "ot_week": "Overtime above, hours a workweek",
+    "ot_day": "Overtime above, hours a day",
+    "dt_day": "Double time above, hours a day",
+    "dt_seventh_day": "Seventh day worked: overtime, double time above, hours",
+    "ot_mult": "Overtime multiplier",
+    "dt_mult": "Double-time multiplier",
+    "flat_sum_divisor": "Hours that a flat sum is divided by",
+    "rest_pay": "Pay of rest breaks",
+    "holiday_pct": "Holiday, percent of hours",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackNumber:
+    """One number of a pack, in words."""
+
+    name: str
+    value: str
+    starts_on: str
+    status: str
+    is_verified: bool
+    citation: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackWords:
+    """A pack with those that apply beside it."""
+
+    code: str
+    title: str
+    version: str
+    numbers: tuple[PackNumber, ...]
+    not_covered: tuple[str, ...]
+
+
+def describe_pack(*, pack: rule_packs.RulePack) -> PackWords:
+    """Return a pack in words; where several packs apply together, all their numbers stand here and the most protective one counts."""
+    numbers = tuple(
+        PackNumber(
+            name=NAMES.get(number.parameter, number.parameter.replace("_", " ").replace(".", ", ").capitalize()),
+            value=number.value.replace("_", " "),
+            starts_on=number.starts_on.isoformat() if number.starts_on else "always",
+            status=STATUS[number.status],
+            is_verified=number.is_verified,
+            citation=number.citation,
+        )
+        for number in pack.numbers
+    )
+    return PackWords(code=pack.code, title=pack.title, version=pack.version, numbers=numbers, not_covered=pack.not_covered)
