@@ -20,7 +20,7 @@ SETUP_MODELS = (
 )
 WORK_MODELS = (
     *("importrun", "heldrow", "case", "caseevent", "resolution", "resolutiontransition", "hold", "survey", "qareview"),
-    *("timeentry", "planacknowledgement", "guardraildecision", "gamingsignal", "jobrun", "user"),
+    *("timeentry", "planacknowledgement", "guardraildecision", "gamingsignal", "jobrun", "user", "holdact", "upload"),
 )
 
 # By role: which acts on which models of which app; "*" is every model of the app.
