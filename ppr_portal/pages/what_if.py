@@ -86,8 +86,8 @@ class Result:
 class TrialForm(forms.Form):
     """Numbers to try; each knows how far it may go, so that nothing beyond a limit can be asked for."""
 
-    def __init__(self, data: Any, *, trial: trials.Trial, names: class_names.ClassNames) -> None:
-        super().__init__(data)
+    def __init__(self, data: Mapping[str, Any] | None, *, trial: trials.Trial, names: class_names.ClassNames) -> None:
+        super().__init__()
         self.metric_names: dict[str, str] = {}
         self.class_names: dict[str, str] = {}
         for place, (code, count) in enumerate(trial.class_counts[:CLASSES_SHOWN]):
@@ -103,6 +103,10 @@ class TrialForm(forms.Form):
         room = int(trial.hours_room)
         told = {"max_value": f"Your limits leave {room} hours until the period ends; try at most that."}
         self._add("hours", forms.IntegerField(label="Hours more", required=False, min_value=0, max_value=room, error_messages=told), 0)
+        if data is not None:
+            # What an address leaves out stays as it is now.
+            self.is_bound = True
+            self.data = {name: data.get(name, field.initial) for name, field in self.fields.items()}
 
     def _add(self, name: str, field: forms.IntegerField, now: int) -> None:
         field.initial = now

@@ -1,0 +1,170 @@
+"""Performance, what-if, signals and back-test: what each person reads, what acts do, and a fixed number of queries."""
+
+import csv
+import io
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from agents.models import GamingSignal, GuardrailDecision
+from contracts.models import PayPlanVersion
+from tests import factories
+from tests.ppr_portal.company import NOW, Company
+
+PERFORMANCE_QUERIES_MAX = 17
+TRIAL_QUERIES_MAX = 32
+SIGNALS_QUERIES_MAX = 8
+
+
+@pytest.fixture
+def agent_client(company: Company, client: Client) -> Client:
+    client.force_login(company.agent.user)
+    return client
+
+
+def test_an_agent_reads_each_metric_and_its_money(company: Company, agent_client: Client, django_assert_max_num_queries) -> None:
+    with django_assert_max_num_queries(PERFORMANCE_QUERIES_MAX):
+        page = agent_client.get("/performance/")
+    line = company.agent.settlements.get(status="accruing").lines.get(kind="quality")
+
+    assert page.context["effect"].micros == line.amount_micros
+    assert {card.metric.code for card in page.context["cards"]} == {"csat"}
+    assert page.context["cards"][0].metric.n == 9
+    assert page.context["classes"][0].name == "Network outage, chat"
+
+
+def test_the_parts_of_the_effect_add_up(agent_client: Client) -> None:
+    effect = agent_client.get("/performance/").context["effect"]
+
+    assert effect.total == effect.typical_effect + sum(row.effect for row in effect.rows) + effect.protection
+
+
+def test_an_earlier_period_is_one_press_away_and_a_missing_one_is_no_page(agent_client: Client) -> None:
+    page = agent_client.get("/performance/")
+
+    assert "period=2016-03" in page.context["earlier_url"]
+    assert agent_client.get("/performance/?period=2016-03").context["period"].start == factories.MARCH
+    assert agent_client.get("/performance/?period=1999-01").status_code == 404
+
+
+def test_a_lead_reads_performance_without_pay(company: Company, client: Client) -> None:
+    client.force_login(company.lead)
+    page = client.get(f"/performance/?agent={company.agent.pk}")
+
+    assert page.context["effect"] is None
+    assert "$" not in page.content.decode()
+
+
+def test_nothing_changed_brings_nothing_and_costs_few_queries(
+    company: Company, agent_client: Client, django_assert_max_num_queries
+) -> None:
+    with django_assert_max_num_queries(TRIAL_QUERIES_MAX):
+        page = agent_client.get("/what-if/")
+
+    result = page.context["result"]
+    assert result.difference_micros == 0
+    assert result.now_micros == company.agent.settlements.get(status="accruing").total_micros
+
+
+def test_more_resolutions_bring_what_the_pipeline_pays(agent_client: Client) -> None:
+    page = agent_client.get("/what-if/?more_0=4")
+    result = page.context["result"]
+
+    # 4 × 2.40: beyond the third at 25%, and quality on top.
+    assert {row.name: row.difference_micros for row in result.rows}["Resolutions"] == 1_920_000
+    assert {row.name: row.difference_micros for row in result.rows}["Higher tiers"] == 480_000
+    assert all(row.sums for row in result.rows if row.is_changed)
+    assert page.context["form"]["good_csat"].value() == 7
+
+
+def test_more_hours_than_the_limits_leave_are_refused_in_words(agent_client: Client) -> None:
+    page = agent_client.get("/what-if/?hours=400")
+
+    assert page.context["result"].difference_micros == 0
+    assert "Your limits leave" in page.content.decode()
+
+
+def test_htmx_gets_only_the_result_of_a_trial(agent_client: Client) -> None:
+    page = agent_client.get("/what-if/?more_0=1", HTTP_HX_REQUEST="true").content.decode()
+
+    assert "<html" not in page
+    assert "What it would bring" in page
+
+
+def test_an_agent_without_work_reads_why_there_is_nothing_to_try(company: Company, client: Client) -> None:
+    client.force_login(company.newcomer.user)
+
+    assert "Nothing to try yet" in client.get("/what-if/").content.decode()
+
+
+def test_a_lead_reviews_own_teams_and_nobody_reviews_themselves(company: Company, client: Client, django_assert_max_num_queries) -> None:
+    for number in range(20):
+        factories.make_signal(agent=factories.make_agent(name=f"Agent {number}", team=company.team))
+    other = factories.make_signal(agent=company.outsider)
+    client.force_login(company.lead)
+    with django_assert_max_num_queries(SIGNALS_QUERIES_MAX):
+        page = client.get("/signals/")
+
+    assert len(page.context["rows"]) == 21
+    assert other.pk not in {row.signal.pk for row in page.context["rows"]}
+    assert client.get("/signals/?find=maya").context["rows"][0].signal == company.signal
+
+
+def test_a_decision_has_a_reason_and_can_be_taken_back(company: Company, client: Client) -> None:
+    client.force_login(company.lead)
+    address = reverse("signal_decision", args=[company.signal.pk])
+
+    refused = client.post(address, {"decision": "dismissed", "reason": " "})
+    assert (refused.status_code, GamingSignal.objects.get(pk=company.signal.pk).status) == (422, "open")
+
+    client.post(address, {"decision": "dismissed", "reason": "Callers without a form."})
+    assert GamingSignal.objects.get(pk=company.signal.pk).status == "dismissed"
+    client.post(address, {"undo": "yes"})
+    assert GamingSignal.objects.get(pk=company.signal.pk).status == "open"
+
+
+@pytest.mark.parametrize("role", ["auditor", "approver", "agent", "other_lead", "client", "nobody"])
+def test_nobody_else_decides(company: Company, client: Client, role: str) -> None:
+    client.force_login(company.user_of(role))
+    answer = client.post(reverse("signal_decision", args=[company.signal.pk]), {"decision": "dismissed", "reason": "Mine"})
+
+    assert answer.status_code == 404
+    assert GamingSignal.objects.get(pk=company.signal.pk).status == "open"
+
+
+def test_the_csv_of_signals_has_the_rows_of_the_page(company: Company, client: Client) -> None:
+    client.force_login(company.auditor)
+    rows = list(csv.DictReader(io.StringIO(client.get("/signals/?format=csv").content.decode("utf-8-sig"))))
+
+    assert [(row["agent"], row["marked"], row["observed"]) for row in rows] == [("Maya Torres", "20", "40")]
+
+
+def back_test_of(role: str, company: Company, client: Client, query: str = ""):
+    client.force_login(company.user_of(role))
+    return client.get(reverse("plan_back_test", args=[PayPlanVersion.objects.earliest("pk").pk]) + query)
+
+
+def test_an_admin_sees_differences_and_an_approver_pay_too(company: Company, client: Client) -> None:
+    admin, approver = back_test_of("admin", company, client), back_test_of("approver", company, client)
+
+    assert admin.context["view"].summary.agent_count == 5
+    assert (admin.context["shows_pay"], approver.context["shows_pay"]) == (False, True)
+    rows = list(csv.DictReader(io.StringIO(back_test_of("admin", company, client, "?format=csv").content.decode("utf-8-sig"))))
+    assert [row["difference"] for row in rows] == ["0.00"] * 5
+    assert "now" not in rows[0]
+
+
+def test_a_lead_lifts_a_stop_with_a_reason_and_an_agent_does_not(company: Company, client: Client) -> None:
+    stop = GuardrailDecision.objects.get(effect="stop_assignment")
+    address = reverse("decision_lift", args=[stop.pk])
+    client.force_login(company.auditor)
+    assert client.post(address, {"reason": "No"}).status_code == 404
+
+    client.force_login(company.lead)
+    assert f"lift-{stop.pk}" in client.get(f"/load/?agent={stop.agent_id}").content.decode()
+    client.post(address, {"reason": "   "})
+    assert GuardrailDecision.objects.get(pk=stop.pk).lifted_at is None
+    client.post(address, {"reason": "Rested at home, the clock was wrong."})
+    lifted = GuardrailDecision.objects.get(pk=stop.pk)
+    assert (lifted.lifted_at, lifted.lifted_by) == (NOW, company.lead)
