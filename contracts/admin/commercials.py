@@ -14,7 +14,7 @@ class _Commercial(FrozenWithVersion, TabularInline):
 
 class CommitmentInline(_Commercial):
     model = terms.MinimumCommitment
-    verbose_name = "Minimum commitment"
+    verbose_name = "Commitments"
     verbose_name_plural = "Commitments"
     tab = True
 

@@ -92,6 +92,15 @@ class RateCardRowInline(FrozenWithVersion, TabularInline):
         "minimum_micros",
     ]
 
+    def get_formset(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
+        formset = super().get_formset(request, obj, **options)
+        # The buttons beside each choice would take the room of the prices; classes have pages of their own.
+        for name in ("query_type", "channel"):
+            if name in formset.form.base_fields:
+                widget = formset.form.base_fields[name].widget
+                widget.can_add_related = widget.can_change_related = widget.can_delete_related = widget.can_view_related = False
+        return formset
+
 
 @admin.register(terms.ContractVersion)
 class ContractVersionAdmin(TermsAsYaml, VersionAdmin):
