@@ -74,6 +74,12 @@ class ColumnInline(TabularInline):
     tab = True
 
 
+class EventInline(TabularInline):
+    model = work.MappingEvent
+    extra = 0
+    tab = True
+
+
 class ValueInline(TabularInline):
     model = work.MappingValue
     extra = 0
@@ -87,7 +93,7 @@ class MappingAdmin(ModelAdmin):
     list_filter = ["source"]
     search_fields = ["source__name", "note"]
     list_select_related = ["source"]
-    inlines = [ColumnInline, ValueInline]
+    inlines = [ColumnInline, EventInline, ValueInline]
     actions_detail = ["copy_to_next"]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
