@@ -22,7 +22,7 @@ def measure() -> Iterator[Measurement]:
     with tempfile.TemporaryDirectory(prefix="ppr-bench-") as folder:
         environment = {**kept, "PPR_VAR_DIR": f"{folder}/var", "PPR_LOG_LEVEL": "WARNING"}
         command = [sys.executable, "-m", "benchmarks.effect_probe"]
-        probe = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True, timeout=300)
+        probe = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True, timeout=900)
     for line in probe.stdout.splitlines():
         if line.startswith("{"):
             yield Measurement(benchmark="effect", **json.loads(line))
