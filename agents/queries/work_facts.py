@@ -14,6 +14,7 @@ from agents.queries import plan_spans
 from agents.rules.load import Limits
 from agents.rules.worked_time import Break, Contact, Shift
 from contracts.queries import terms
+from contracts.rules import errors
 
 BREAKS = frozenset({TimeCategory.REST_BREAK, TimeCategory.MEAL_UNPAID})
 # A gap up to this long inside a working day is a break that nobody recorded; a longer one ends the shift.
@@ -56,19 +57,24 @@ def load_work_facts(*, as_of: datetime, agent_ids: Collection[int] | None = None
         entries[entry.agent_id].append(entry)
     contacts, units = _contacts(present, zones, as_of), _units(present, zones, as_of)
     versions = _plan_versions(present, zones, as_of)
-    plans = terms.load_plan_terms(version_ids=set(versions.values()))
+    plans = terms.load_plans(version_ids=set(versions.values()))
     return tuple(
         WorkFacts(
             agent_id=agent_id,
             zone=zone,
             plan_version_id=versions.get(agent_id),
-            limits=Limits(by_code=plans[versions[agent_id]].pay.guardrails) if agent_id in versions else Limits(),
+            limits=_limits(plans.get(versions.get(agent_id, 0))),
             shifts=build_shifts(entries=entries[agent_id], zone=zone),
             contacts=tuple(contacts[agent_id]),
             units=tuple(units[agent_id]),
         )
         for agent_id, zone in sorted(zones.items())
     )
+
+
+def _limits(plan: terms.PlanTerms | errors.InvalidInput | None) -> Limits:
+    """Return a plan's limits; without a plan, or with one whose numbers make no sense, the usual ones protect the agent."""
+    return Limits(by_code=plan.pay.guardrails) if isinstance(plan, terms.PlanTerms) else Limits()
 
 
 def build_shifts(*, entries: Iterable[TimeEntry], zone: ZoneInfo) -> tuple[Shift, ...]:
