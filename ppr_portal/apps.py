@@ -1,13 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig, apps
-from django.core.management import CommandError
-from django.db import connections
-from django.db.migrations.recorder import MigrationRecorder
-from django.db.models.signals import post_migrate, pre_migrate
-
-# The first migration before the tables of the first release were settled.
-BEFORE_FIRST_RELEASE = ("contracts", "0001_initial")
+from django.db.models.signals import post_migrate
 
 
 class PortalConfig(AppConfig):
@@ -28,8 +22,7 @@ class PortalConfig(AppConfig):
         # And a version that comes into force for days past lets that work be priced anew.
         versions.register_follow_up(act=note_new_terms.note_new_terms)
 
-        pre_migrate.connect(_refuse_older_tables, sender=apps.get_app_config("contracts"))
-        # An upgrade that adds a model must give it to the roles, and Django makes
+        # The one signal of the project: an upgrade that adds a model must give it to the roles, and Django makes
         # permissions in its own handler of the same signal. Billing is the last app to be migrated.
         post_migrate.connect(_ensure_roles, sender=apps.get_app_config("billing"))
         _bring_together()
@@ -41,15 +34,6 @@ def _bring_together() -> None:
     from contracts.queries import plan_example
 
     plan_example.register_example(source=computed.example_of)
-
-
-def _refuse_older_tables(sender: AppConfig, using: str, **options: Any) -> None:
-    """Stop before tables of another shape are mixed with ours."""
-    if BEFORE_FIRST_RELEASE in MigrationRecorder(connections[using]).applied_migrations():
-        raise CommandError(
-            "This database was made before the first release, whose tables have another shape. Start with an empty one: "
-            "`make clean` removes the embedded database, and `make demo` fills a new one."
-        )
 
 
 def _ensure_roles(sender: AppConfig, **options: Any) -> None:
