@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 
 from agents.models import Resolution
-from contracts.models import ContractVersion
+from billing.models import PayRun
+from contracts.models import ContractVersion, PayPlanVersion
 from tests import factories
 from tests.browser import pages
 from tests.browser.conftest import Visits
@@ -22,6 +23,7 @@ def addresses(company: Company, role: str) -> list[str]:
     dispute = reverse("dispute", args=[company.dispute.pk])
     life = reverse("resolution", args=[Resolution.objects.filter(agent=agent, state="pending").latest("pk").pk])
     line = company.dispute.line
+    run = PayRun.objects.get(period_start=factories.MARCH)
     assert line is not None
     return {
         "agent": [
@@ -34,12 +36,14 @@ def addresses(company: Company, role: str) -> list[str]:
             life,
             "/feedback/",
             "/load/",
+            "/performance/",
+            "/what-if/?more_0=2",
             "/disputes/",
             dispute,
             "/more/",
             "/accounts/password/change/",
         ],
-        "newcomer": ["/", "/statements/", "/resolutions/", "/feedback/", "/load/", "/disputes/"],
+        "newcomer": ["/", "/performance/", "/what-if/", "/statements/", "/resolutions/", "/feedback/", "/load/", "/disputes/"],
         "lead": [
             "/",
             "/fcr/?by=team&from=2016-03-01",
@@ -49,9 +53,19 @@ def addresses(company: Company, role: str) -> list[str]:
             "/resolutions/",
             "/disputes/",
             dispute,
+            "/signals/",
+            reverse("signal", args=[company.signal.pk]),
+            f"/performance/?agent={agent.pk}",
+            f"/load/?agent={agent.pk}",
         ],
         "auditor": ["/", "/fcr/?by=queue&from=2016-03-01", "/agents/", f"/team/?team={company.team.pk}", statement],
-        "approver": ["/"],
+        "approver": [
+            "/",
+            reverse("plan_back_test", args=[PayPlanVersion.objects.earliest("pk").pk]),
+            "/runs/",
+            f"/runs/{run.pk}/",
+            "/runs/?find=zzz",
+        ],
         "client": ["/", reverse("contract_version", args=[ContractVersion.objects.get().pk])],
     }[role]
 
