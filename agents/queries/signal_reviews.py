@@ -92,4 +92,13 @@ def record_of_kinds(*, as_of: datetime) -> dict[str, KindRecord]:
     """Return what was decided about the signals of each kind within a year, over the whole company, in one query."""
     states = {f"{status}_count": Count("pk", filter=Q(status=status)) for status in Status.values}
     rows = GamingSignal.objects.filter(found_at__gt=as_of - STATISTICS_SPAN).order_by().values("kind").annotate(**states)
-    return {row["kind"]: KindRecord(**row) for row in rows}
+    return {
+        row["kind"]: KindRecord(
+            kind=row["kind"],
+            confirmed_count=row["confirmed_count"],
+            dismissed_count=row["dismissed_count"],
+            expired_count=row["expired_count"],
+            open_count=row["open_count"],
+        )
+        for row in rows
+    }
