@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from agents.admin.base import ReadOnlyAdmin, ReadOnlyInline
@@ -122,3 +123,8 @@ class ExchangeRateAdmin(ModelAdmin):
     list_display = ["currency", "pay_currency", "starts_on", "rate", "source"]
     list_filter = ["currency", "pay_currency"]
     search_fields = ["currency", "pay_currency", "source"]
+
+
+@admin.register(pay.VarianceThreshold)
+class VarianceThresholdAdmin(ModelAdmin):
+    list_display = ["flag", "is_active", "percent_bp", "amount_micros", "count_min"]

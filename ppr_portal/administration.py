@@ -74,6 +74,7 @@ SECTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
     ),
     "Pay and bills": (
         ("Pay runs", "billing.payrun", "calculate"),
+        ("What is flagged", "billing.variancethreshold", "notification_important"),
         ("Settlements", "billing.settlement", "receipt_long"),
         ("Booked lines", "billing.bookedline", "receipt"),
         ("Disputes", "billing.dispute", "flag"),

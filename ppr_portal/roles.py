@@ -45,6 +45,7 @@ GRANTS: Mapping[Role, tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] 
             ("agents", (*SETUP_MODELS, *WORK_MODELS), READ),
             ("agents", ("hold",), ("change",)),
             ("billing", ("*",), READ),
+            ("billing", ("variancethreshold",), ("change",)),
         ),
         Role.AUDITOR: (
             ("contracts", ("*",), READ),

@@ -13,6 +13,7 @@ from urllib.parse import quote
 import pytest
 from django.db import connection
 
+from benchmarks import kills, scratch
 from billing.models import PayRun, Settlement
 from billing.operations import book_resolutions, calculate_pay_run
 from tests import factories
@@ -110,3 +111,20 @@ def _cut_connections():
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+
+
+def test_killed_beats_workers_and_connections_change_no_byte():
+    """The quick one; `python -m benchmarks.kills` does it 200 times."""
+    world = pay_world.make_world(agent_count=12)
+    for place, agent in enumerate(world.agents):
+        pay_world.work_a_week(agent, days=3)
+        pay_world.resolve(world, agent, 3 + place % 4)
+    book_resolutions.book_resolutions(as_of=pay_world.AFTER_MARCH)
+    report = kills.kill_runs(
+        site_id=world.site.pk,
+        count=8,
+        environment={**scratch.environment(), "DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONPATH": str(ROOT)},
+    )
+    assert report.changed == []
+    assert sum(report.killed.values()) + sum(report.late.values()) == 8
+    assert report.killed
