@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import admin
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from agents.admin.base import ReadOnlyAdmin, ReadOnlyInline
