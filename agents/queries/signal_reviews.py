@@ -90,15 +90,15 @@ def list_evidence(*, signal: GamingSignal) -> tuple[tuple[Evidence, ...], int]:
 
 def record_of_kinds(*, as_of: datetime) -> dict[str, KindRecord]:
     """Return what was decided about the signals of each kind within a year, over the whole company, in one query."""
-    states = {f"{status}_count": Count("pk", filter=Q(status=status)) for status in Status.values}
-    rows = GamingSignal.objects.filter(found_at__gt=as_of - STATISTICS_SPAN).order_by().values("kind").annotate(**states)
+    recent = GamingSignal.objects.filter(found_at__gt=as_of - STATISTICS_SPAN).order_by()
+    counts = {(kind, status): count for kind, status, count in recent.values_list("kind", "status").annotate(count=Count("pk"))}
     return {
-        row["kind"]: KindRecord(
-            kind=row["kind"],
-            confirmed_count=row["confirmed_count"],
-            dismissed_count=row["dismissed_count"],
-            expired_count=row["expired_count"],
-            open_count=row["open_count"],
+        kind: KindRecord(
+            kind=kind,
+            confirmed_count=counts.get((kind, Status.CONFIRMED), 0),
+            dismissed_count=counts.get((kind, Status.DISMISSED), 0),
+            expired_count=counts.get((kind, Status.EXPIRED), 0),
+            open_count=counts.get((kind, Status.OPEN), 0),
         )
-        for row in rows
+        for kind in sorted({kind for kind, _ in counts})
     }
