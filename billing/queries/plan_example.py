@@ -105,4 +105,6 @@ def _short(value: Fraction) -> str:
 
 
 def _show(amount: Fraction, currency: str) -> str:
-    return exact.format_places(value=amount, places=money.currency_places(currency=currency))
+    whole, point, decimals = exact.format_places(value=amount, places=money.currency_places(currency=currency)).partition(".")
+    sign = "−" if whole.startswith("-") else ""
+    return f"{sign}{int(whole.removeprefix('-')):,}{point}{decimals}"

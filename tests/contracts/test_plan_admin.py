@@ -30,7 +30,7 @@ def test_a_version_is_shown_in_words_with_an_example_its_law_and_what_it_changes
     page = admin.get(f"/admin/contracts/payplanversion/{draft.pk}/change/").content.decode()
     for told in (
         "You work 20 days of 8 hours",
-        "2462.98",
+        "2,462.98",
         "29 USC 206(a)(1)(C)",
         "Verified: read in an official source",
         "15.00",

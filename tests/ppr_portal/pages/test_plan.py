@@ -35,7 +35,11 @@ def test_the_plan_is_shown_in_words_with_an_example_that_adds_up(company: Compan
     assert [sentence for part in page.context["parts"] for sentence in part.sentences] == plan_words.describe_plan_version(version=version)
     example = page.context["example"]
     assert example.refusal == ""
-    assert sum(round(float(line.amount) * 100) for line in example.lines) == round(float(example.total) * 100)
+    cents = [
+        int(amount.replace(",", "").replace(".", "").replace("−", "-"))
+        for amount in (*(line.amount for line in example.lines), example.total)
+    ]
+    assert sum(cents[:-1]) == cents[-1]
     assert "This is your first version of a plan here" in page.content.decode()
 
 
@@ -47,10 +51,10 @@ def test_the_example_is_what_the_engine_pays() -> None:
     assert told == [
         ("Resolutions", "120 × 0.48", "57.60"),
         ("Quality", "57.6 × 0.0933", "5.38"),
-        ("Base pay", "160 × 12.5", "2000.00"),
+        ("Base pay", "160 × 12.5", "2,000.00"),
         ("Minimum wage top-up", "160 × 7.25", "0.00"),
     ]
-    assert example.total == "2062.98"
+    assert example.total == "2,062.98"
     assert example.story.startswith("You work 20 days of 8 hours, and 120 of your resolutions with a price of 2.40 USD each are verified.")
 
 
