@@ -223,7 +223,12 @@ CALENDAR = Part(
 CLIENT = Part(
     model=terms.Client,
     key=("code",),
-    fields=(*_texts("code", "name"), _field("is_simulated", codecs.FLAG)),
+    fields=(
+        *_texts("code", "name"),
+        _field("is_simulated", codecs.FLAG),
+        _field("keeps_comments", codecs.FLAG),
+        *_counts("comment_days", "raw_days", "held_days"),
+    ),
     children=(("calendars", "calendars", CALENDAR), ("contracts", "contracts", CONTRACT)),
 )
 PLAN_TIER = Part(

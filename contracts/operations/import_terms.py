@@ -15,8 +15,8 @@ from contracts.queries import calendar_words
 from contracts.rules import errors
 from contracts.rules.lint import dates
 
-# What people may rename at any time; everything else of a stored row moves money.
-RENAMED = ("name", "is_simulated")
+# What people may change at any time: names, and how long a client's words are kept. Everything else of a stored row moves money.
+RENAMED = ("name", "is_simulated", "keeps_comments", "comment_days", "raw_days", "held_days")
 
 
 REFERRED = MappingProxyType({"query_type": QueryType, "channel": Channel, "calendar": BusinessCalendar})
