@@ -42,14 +42,10 @@ def place_credits(*, credits: pl.DataFrame, settled: Sequence[Settled]) -> pl.Da
     late = pl.when(pl.col("is_late") == 1).then(pl.lit(raw.LATE)).otherwise(pl.lit(""))
     placed = credits.join(plans, on="agent_id", how="inner", maintain_order="left").with_columns(_of=pl.col("class_code") + late)
     found = []
-    keys = (
-        (pl.col("_of"), pl.col("credit_micros")),
-        (pl.col("_of"), ANY_CREDIT),
-        (ANY_CLASS, pl.col("credit_micros")),
-        (ANY_CLASS, ANY_CREDIT),
-    )
+    of_any, any_credit = pl.lit(ANY_CLASS), pl.lit(ANY_CREDIT, dtype=pl.Int64)
+    keys = (("_of", "credit_micros"), ("_of", any_credit), (of_any, "credit_micros"), (of_any, any_credit))
     for number, (code, credit) in enumerate(keys):
-        keyed = placed.select("agent_id", _class=_as_column(code), _credit=_as_column(credit).cast(pl.Int64))
+        keyed = placed.select("agent_id", _class=code, _credit=credit)
         joined = keyed.join(lines, on=["agent_id", "_class", "_credit"], how="left", maintain_order="left")
         found.append(joined["_position"].alias(f"_position_{number}"))
     placed = placed.join(fixed, on=["agent_id", "_of"], how="left", maintain_order="left")
@@ -107,7 +103,3 @@ def _fixed_amounts(settled: Settled) -> list[tuple[int, str, int]]:
     if unit is None or unit.basis != "fixed":
         return []
     return [(settled.inputs.payee.agent_id, code, int(amount * money.MICROS)) for code, amount in unit.amounts.items()]
-
-
-def _as_column(value: pl.Expr | str | int) -> pl.Expr:
-    return value if isinstance(value, pl.Expr) else pl.lit(value)

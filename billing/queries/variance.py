@@ -19,7 +19,8 @@ def read_variance(*, run: PayRun) -> dict[str, Any]:
     thresholds = read_thresholds()
     now, before = _settled(Settlement.objects.filter(run=run)), _settled(_before(run))
     agents = {key: value[0] for key, value in (*before.items(), *now.items())}
-    flagged, sums = [], {}
+    flagged: list[dict[str, Any]] = []
+    sums: dict[str, dict[str, Any]] = {}
     for key in sorted(agents, key=lambda found: (agents[found], found)):
         agent_id, currency = key
         found, earlier = now.get(key), before.get(key)
