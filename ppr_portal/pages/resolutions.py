@@ -89,7 +89,10 @@ def resolution(request: PortalRequest, pk: int) -> HttpResponse:
         pk=pk,
     )
     earnings = (
-        Earning.objects.filter(resolution=found, settlement__in=pay_access.settlements_for(request.user))
+        # Earnings are found by agent and resolution, so every agent is asked for theirs.
+        Earning.objects.filter(
+            resolution=found, agent__in=pay_access.payees_for(request.user), settlement__in=pay_access.settlements_for(request.user)
+        )
         .select_related("settlement", "agent")
         .order_by("agent__name")
     )
