@@ -155,6 +155,7 @@ class Invoice(models.Model):
     due_micros = fields.MicrosField(default=0, help_text="What is to be paid.")
     counted_count = models.PositiveIntegerField(default=0, help_text="Resolutions that it bills.")
     case_count = models.PositiveIntegerField(default=0, help_text="Cases of the period, counted and uncounted.")
+    counts = models.JSONField(default=list, help_text="Resolutions of the period by outcome and reason, as they stood when it was written.")
     evidence_sha256 = models.CharField(max_length=64, blank=True, help_text="Fingerprint of the evidence file.")
     issues = models.JSONField(default=list, help_text="What a person must look at before it can be final: code and sentence.")
     finalized_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
