@@ -25,6 +25,7 @@ COUNT = 200
 SEED = 20160331
 WORKERS = 2
 POLL_SECONDS = 0.01
+LONGER, SHORTER = 1.05, 0.85
 RUN_SECONDS_MAX = 120
 VICTIMS = ("worker", "connection", "beat")
 # What a run leaves, without the numbers that the database gives rows and without wall-clock seconds.
@@ -79,19 +80,23 @@ class Crew:
 
 
 def kill_runs(*, site_id: int, count: int, environment: dict[str, str], seed: int = SEED) -> KillReport:
-    """Calculate March 2016 of a site once undisturbed and `count` times with a kill, on the present database."""
+    """Calculate March 2016 of a site undisturbed, then again until `count` kills hit in the middle of a run, on the present database."""
     report, moments = KillReport(), random.Random(seed)
     with _crew(site_id, environment) as crew:
         _calculate(crew, None, 0)
         started = time.monotonic()
         expected = _calculate(crew, None, 0)
         lasts = time.monotonic() - started
-        for number in range(count):
+        number = 0
+        while sum(report.killed.values()) < count:
             victim = VICTIMS[number % len(VICTIMS)]
             was_going_on = _calculate_disturbed(crew, victim, moments.uniform(0, lasts))
             (report.killed if was_going_on else report.late)[victim] += 1
+            # A kill after the end proves nothing: the moments move to where runs are still going on, and on to their ends again.
+            lasts *= LONGER if was_going_on else SHORTER
             if _picture() != expected:
                 report.changed.append(number)
+            number += 1
     return report
 
 
