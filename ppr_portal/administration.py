@@ -33,6 +33,7 @@ SECTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("Business calendars", "contracts.businesscalendar", "event"),
         ("Query types", "contracts.querytype", "category"),
         ("Channels", "contracts.channel", "forum"),
+        ("What an hour costs us", "agents.costrate", "price_check"),
     ),
     "Pay plans": (
         ("Pay plans", "contracts.payplan", "payments"),

@@ -16,7 +16,7 @@ READ = ("view",)
 # An inbox belongs to the agent it is addressed to, so feedback is in no role.
 SETUP_MODELS = (
     *("site", "shiftband", "team", "agent", "teammembership", "planassignment", "specialday", "clientcontact", "source", "sourceidentity"),
-    *("mapping", "mappingcolumn", "mappingvalue", "referencerate", "surveyscale"),
+    *("mapping", "mappingcolumn", "mappingvalue", "referencerate", "surveyscale", "costrate"),
 )
 WORK_MODELS = (
     *("importrun", "heldrow", "case", "caseevent", "resolution", "resolutiontransition", "hold", "survey", "qareview"),

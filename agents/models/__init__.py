@@ -1,4 +1,5 @@
 from agents.models.cases import Case, CaseEvent
+from agents.models.costs import CostRate
 from agents.models.deliveries import ApiKey, ChangedCase, HookSecret, RawDelivery
 from agents.models.growth import Feedback
 from agents.models.intake import HeldRow, ImportRun, Mapping, MappingColumn, MappingEvent, MappingValue, Source, SourceIdentity
@@ -20,6 +21,7 @@ __all__ = [
     "CaseEvent",
     "ChangedCase",
     "ClientContact",
+    "CostRate",
     "Feedback",
     "GamingSignal",
     "GuardrailDecision",
