@@ -14,14 +14,16 @@ from billing.models.invoices import (
     Seller,
 )
 from billing.models.ledger import Account, LedgerEntry, LedgerTransaction
-from billing.models.pay_runs import PayRun, PayRunShard, VarianceThreshold
-from billing.models.payouts import BankAccount, Payout, PayoutItem
+from billing.models.pay_runs import ApprovalLimit, PayRun, PayRunShard, VarianceThreshold
+from billing.models.payouts import BankAccount, BankAnswer, Payout, PayoutItem, StatementNotice
 from billing.models.settlements import Earning, Settlement, SettlementLine
 
 __all__ = [
     "Account",
     "Adjustment",
+    "ApprovalLimit",
     "BankAccount",
+    "BankAnswer",
     "BookedLine",
     "Buyer",
     "CreditNote",
@@ -45,5 +47,6 @@ __all__ = [
     "Seller",
     "Settlement",
     "SettlementLine",
+    "StatementNotice",
     "VarianceThreshold",
 ]

@@ -5,13 +5,13 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 
-from agents.models import Site
+from agents.models import Agent, Site
 from contracts.models import fields
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class PayRun(models.Model):
-    """One calculation of a pay period for a site."""
+    """One calculation of a pay period: of everybody at a site, or of one agent who left and is paid before the others."""
 
     class Status(models.TextChoices):
         CALCULATING = "calculating", "Calculating"
@@ -22,6 +22,14 @@ class PayRun(models.Model):
         PAID = "paid", "Paid"
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="pay_runs")
+    agent = models.ForeignKey(
+        Agent,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="final_pay_runs",
+        help_text="Only this agent, who left: their final pay. Empty: everybody at the site who has no run of their own.",
+    )
     period_start = models.DateField(help_text="First day, in the site's time zone.")
     period_end = models.DateField(help_text="First day after it.")
     status = models.CharField(max_length=12, choices=Status, default=Status.CALCULATING)
@@ -37,6 +45,15 @@ class PayRun(models.Model):
     variance = models.JSONField(
         null=True, blank=True, help_text="What changed against the period before, with flags; written when the run is calculated."
     )
+    first_approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Who approved it first, where its amount needs two people.",
+    )
+    first_approved_at = models.DateTimeField(null=True, blank=True)
     approval_reason = models.TextField(blank=True, help_text="Why it was approved, in the words of who did.")
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
@@ -47,10 +64,20 @@ class PayRun(models.Model):
     class Meta:
         ordering = ["-period_start", "site"]
         constraints = [
-            models.UniqueConstraint(name="pay_run_once", fields=["site", "period_start"]),
+            models.UniqueConstraint(name="pay_run_once", fields=["site", "period_start"], condition=models.Q(agent=None)),
+            models.UniqueConstraint(name="final_pay_run_once", fields=["agent", "period_start"], condition=models.Q(agent__isnull=False)),
             models.CheckConstraint(name="pay_run_ends_after_start", condition=models.Q(period_end__gt=models.F("period_start"))),
             models.CheckConstraint(
                 name="pay_run_approved_by_another", condition=~models.Q(approved_by=models.F("prepared_by")) | models.Q(approved_by=None)
+            ),
+            models.CheckConstraint(
+                name="pay_run_first_approved_by_another",
+                condition=models.Q(first_approved_by=None)
+                | (~models.Q(first_approved_by=models.F("prepared_by")) & ~models.Q(first_approved_by=models.F("approved_by"))),
+            ),
+            models.CheckConstraint(
+                name="pay_run_calculated_anew_is_approved_anew",
+                condition=models.Q(first_approved_by=None) | ~models.Q(status__in=["calculating", "calculated"]),
             ),
         ]
         triggers = [
@@ -64,18 +91,54 @@ class PayRun(models.Model):
                         RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
                     END IF;
                     IF TG_OP = 'UPDATE' AND (to_jsonb(OLD) - steps) = (to_jsonb(NEW) - steps)
-                       AND (OLD.status, NEW.status) IN (('approved', 'posted'), ('posted', 'paid')) THEN
+                       AND ((OLD.status, NEW.status) IN (('approved', 'posted'), ('posted', 'paid'))
+                            OR ((OLD.status, NEW.status) = ('paid', 'posted') AND EXISTS (
+                                SELECT 1 FROM billing_payoutitem i JOIN billing_settlement s ON s.id = i.settlement_id
+                                WHERE s.run_id = OLD.id AND i.status = 'returned'))) THEN
                         RETURN NEW;
                     END IF;
                     IF TG_OP = 'UPDATE' AND to_jsonb(OLD) = to_jsonb(NEW) THEN RETURN NEW; END IF;
                     RAISE EXCEPTION 'pay run % is % and cannot change; what changed since comes into the open period', OLD.id, OLD.status
                         USING ERRCODE = 'integrity_constraint_violation';
                 """,
-            )
+            ),
+            pgtrigger.Trigger(
+                name="pay_run_over_a_limit_needs_two",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                func="""
+                    IF NEW.status = 'approved' AND OLD.status NOT IN ('approved', 'posted', 'paid') AND NEW.first_approved_by_id IS NULL
+                       AND EXISTS (
+                        SELECT 1 FROM billing_settlement s JOIN billing_approvallimit l ON l.currency = s.currency
+                        WHERE s.run_id = NEW.id GROUP BY s.currency, l.amount_micros HAVING SUM(s.total_micros) > l.amount_micros
+                    ) THEN
+                        RAISE EXCEPTION 'pay run % is over the limit of one approver; a second one has to approve it', NEW.id
+                            USING ERRCODE = 'integrity_constraint_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.site}, {self.period_start:%Y-%m}"
+        return f"{self.agent or self.site}, {self.period_start:%Y-%m}"
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class ApprovalLimit(models.Model):
+    """What one approver may approve alone. A run that owes more in this currency needs a second one."""
+
+    currency = fields.currency(unique=True)
+    amount_micros = fields.MicrosField(
+        help_text="Up to and including this total of a run, in millionths of the major unit, one approver is enough."
+    )
+
+    class Meta:
+        ordering = ["currency"]
+        constraints = [models.CheckConstraint(name="approval_limit_not_below_zero", condition=models.Q(amount_micros__gte=0))]
+
+    def __str__(self) -> str:
+        return f"limit in {self.currency}"
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())

@@ -109,7 +109,9 @@ class Settlement(models.Model):
                         RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
                     END IF;
                     IF TG_OP = 'UPDATE' AND (to_jsonb(OLD) - 'status') = (to_jsonb(NEW) - 'status')
-                       AND (OLD.status, NEW.status) IN (('approved', 'posted'), ('posted', 'paid')) THEN
+                       AND ((OLD.status, NEW.status) IN (('approved', 'posted'), ('posted', 'paid'))
+                            OR ((OLD.status, NEW.status) = ('paid', 'posted') AND EXISTS (
+                                SELECT 1 FROM billing_payoutitem i WHERE i.settlement_id = OLD.id AND i.status = 'returned'))) THEN
                         RETURN NEW;
                     END IF;
                     RAISE EXCEPTION 'settlement % is % and cannot change; correct it by adding to an open period', OLD.id, OLD.status
