@@ -231,21 +231,20 @@ def reject(*, document: object, error: ErrorDetails) -> Rejection:
     return Rejection(id=event_id[:200] if isinstance(event_id, str) else None, path=path, message=message)
 
 
-def to_rows(*, delivered: Sequence[DeliveredEvent], row_numbers: Iterable[int], hash_key: bytes) -> list[Row]:
+def to_rows(*, delivered: Sequence[DeliveredEvent], row_numbers: Iterable[int], hash_key: bytes, customer_space: str) -> list[Row]:
     """Return events as rows, customers hashed, and each body hashed as it was delivered.
 
     Args:
         delivered: checked events of one source.
         row_numbers: where each stood in its delivery.
         hash_key: secret under which customers are hashed.
+        customer_space: which name space the customers of the source belong to, the same as that of its files.
 
     Returns: one row per event; contract, query type and channel as delivered.
     """
-    told = set(map(attrgetter("source", "customer"), delivered))
-    known = {pair: customers.hash_customer(space=pair[0], value=pair[1], key=hash_key) for pair in told if pair[1] is not None}
-    return [
-        _row(event, number, known.get((event.source, event.customer), "")) for event, number in zip(delivered, row_numbers, strict=True)
-    ]
+    told = set(map(attrgetter("customer"), delivered)) - {None}
+    known = {customer: customers.hash_customer(space=customer_space, value=customer, key=hash_key) for customer in told}
+    return [_row(event, number, known.get(event.customer, "")) for event, number in zip(delivered, row_numbers, strict=True)]
 
 
 def _row(event: DeliveredEvent, number: int, customer_hash: str) -> Row:

@@ -13,19 +13,23 @@ from django.utils import timezone
 from agents.intake import delivered, delivered_codes
 from agents.intake.delivered import DeliveredEvent, Rejection, Row
 from agents.intake.delivered_codes import Coded, HeldEvent, Meanings
-from agents.models import HeldRow, ImportRun, Source
+from agents.models import CaseEvent, HeldRow, ImportRun, Source
 from agents.operations import delivery_storage, held_deliveries, import_cases, import_storage
 from agents.operations.delivery_storage import Known
 
 Status = Literal["accepted", "duplicate", "held", "rejected"]
 
-CHANGED = """
-    INSERT INTO agents_changedcase (case_id, noted_at) SELECT case_id, %(now)s FROM unnest(%(case_ids)s::bigint[]) AS case_id"""
 CHANGED = "changed"
+CHANGED_ANSWER = "changed_answer"
+SURVEY = "survey_answered"
 RETRIED = "Held events, tried again"
 CHANGED_MESSAGE = (
     "This event is known already with another content. The first one stays. Find out which is right; "
     "if it is this one, deliver it under an id of its own."
+)
+CHANGED_ANSWER_MESSAGE = (
+    'This customer answered "{first}" before and says "{now}" now. One question has one answer, and the first that came counts, because '
+    "credit is frozen with it. Dismiss this once you have read it; pay does not wait for it."
 )
 
 
@@ -95,6 +99,7 @@ def receive_events(
             delivered=[event for _, event in numbered],
             row_numbers=[number for number, _ in numbered],
             hash_key=import_cases.hash_key(),
+            customer_space=source.customer_space or source.code,
         )
         delivery = _Delivery(source=source, origin=origin, deliverer=deliverer, body_sha256=body_sha256, received_at=received_at)
         taken, changed_case_count = delivery.take_in(rows, holds or {})
@@ -168,7 +173,7 @@ class _Delivery:
             cursor=cursor, source_id=self.source.pk, known=known, events=list(stored.values()), received_at=self.received_at
         )
         statuses = _compare(good, known, stored, settled)
-        held += unknown + waiting_for_contract + self._hold_changed(good, statuses)
+        held += unknown + waiting_for_contract + self._hold_changed_answers(good, statuses) + self._hold_changed(good, statuses)
         delivery_storage.store_held(cursor=cursor, source_id=self.source.pk, run_id=known.run_id, held=held)
         released_ids = self._release(known, good, statuses, [held_id for held_id, _ in waiting])
         if held or released_ids or unmasked_ids:
@@ -198,8 +203,24 @@ class _Delivery:
         """Hold what is known with another content, where the deliverer reads no answers."""
         if self._are_codes:
             return []
-        changed = [event.row for event in good if statuses[_number(event.row)] == "rejected"]
+        changed = [event.row for event in good if statuses[_number(event.row)] == "rejected" and event.row.type != SURVEY]
         return [delivered_codes.as_held(row=row, reason=CHANGED, message=CHANGED_MESSAGE) for row in changed]
+
+    def _hold_changed_answers(self, good: Sequence[Coded], statuses: dict[int, Status]) -> list[HeldEvent]:
+        """Hold another answer to a survey; help desks tell one again whenever a comment or an assignee is added, which changes no answer."""
+        changed = [event.row for event in good if statuses[_number(event.row)] == "rejected" and event.row.type == SURVEY]
+        if self._are_codes or not changed:
+            return []
+        told = CaseEvent.objects.filter(source=self.source, key__in=[row.key for row in changed])
+        first = {(key, case): code for key, case, code in told.values_list("key", "case__key", "code")}
+        held: list[HeldEvent] = []
+        for row in changed:
+            if first.get((row.key, row.case_key)) == row.code:
+                statuses[_number(row)] = "duplicate"
+            else:
+                message = CHANGED_ANSWER_MESSAGE.format(first=first.get((row.key, row.case_key), "on another case"), now=row.code)
+                held.append(delivered_codes.as_held(row=row, reason=CHANGED_ANSWER, message=message))
+        return held
 
     def _release(self, known: Known, good: Sequence[Coded], statuses: Mapping[int, Status], waiting_ids: Sequence[int]) -> tuple[int, ...]:
         """Release what waited and is stored now, because it was delivered again or because its case has a contract."""

@@ -16,7 +16,7 @@ from agents.operations import import_cases, receive_events, resolve_cases
 from agents.operations.held_deliveries import DELIVERIES
 
 # A row with cells missing looks whole once it is padded, and one that changed waits for somebody who knows which is right.
-NEVER_REPLAYED = ("wrong_cell_count", "unreadable_record", "changed")
+NEVER_REPLAYED = ("wrong_cell_count", "unreadable_record", "changed", "changed_answer")
 REPLAYED = "Held rows, tried again"
 
 

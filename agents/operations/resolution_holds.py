@@ -25,7 +25,7 @@ RESOLUTIONS: dict[str, pl.DataType] = {
     "held_rows": pl.Int64(),
 }
 
-# Only what can still be paid is worth a person's time.
+# Only what can still be paid is worth a person's time; an answer to a survey never moves a state, so none holds pay back.
 LOAD = """
     SELECT r.id, c.key, to_char(r.resolved_at AT TIME ZONE k.timezone, 'YYYY-MM-DD'), s.name, i.value, i.space,
         i.id IS NOT NULL AND i.agent_id IS NULL AND NOT i.is_system, k.name, r.policy_version_id, r.price_version_id IS NOT NULL,
@@ -39,7 +39,8 @@ LOAD = """
     LEFT JOIN contracts_resolutionpolicy p ON p.version_id = r.policy_version_id
     LEFT JOIN agents_sourceidentity i ON i.id = r.identity_id
     LEFT JOIN (
-        SELECT source_id, case_key, count(*) AS row_count FROM agents_heldrow WHERE released_at IS NULL GROUP BY source_id, case_key
+        SELECT source_id, case_key, count(*) AS row_count FROM agents_heldrow
+        WHERE released_at IS NULL AND reason <> 'changed_answer' GROUP BY source_id, case_key
     ) w ON w.source_id = c.source_id AND w.case_key = c.key
     WHERE (r.state IN ('pending', 'confirmed', 'assumed') OR r.is_payable) {where}"""
 

@@ -14,7 +14,7 @@ COUNT = """
         SELECT c.id, c.key FROM agents_case c JOIN given ON given.id = c.source_id WHERE c.opened_at <= %(as_of)s
     ), unread AS (
         SELECT DISTINCT h.case_key AS key FROM agents_heldrow h JOIN given ON given.id = h.source_id
-        WHERE h.released_at IS NULL AND h.case_key <> ''
+        WHERE h.released_at IS NULL AND h.case_key <> '' AND h.reason <> 'changed_answer'
     ), known AS (
         SELECT r.case_id, bool_or(r.is_payable) AS is_payable, bool_or(h.resolution_id IS NOT NULL) AS is_held,
             (array_agg(r.state ORDER BY r.number DESC) FILTER (WHERE r.rule <> 'superseded'))[1] AS state
@@ -50,7 +50,7 @@ TICKETS = """
         WHERE s.code = %(source)s AND c.opened_at <= %(as_of)s
         UNION ALL
         SELECT h.case_key FROM agents_heldrow h JOIN agents_source s ON s.id = h.source_id
-        WHERE s.code = %(source)s AND h.released_at IS NULL AND h.case_key <> ''
+        WHERE s.code = %(source)s AND h.released_at IS NULL AND h.case_key <> '' AND h.reason <> 'changed_answer'
             AND NOT EXISTS (SELECT 1 FROM agents_case c WHERE c.source_id = h.source_id AND c.key = h.case_key AND c.opened_at > %(as_of)s)
     ) ticket"""
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agents.models import HoldAct
+from agents.operations import replay_rows
 from agents.queries import hold_queue
 
 Kind = HoldAct.Kind
@@ -40,6 +41,14 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "unreadable_number": ("A number that cannot be read", "Correct the row in its source, or dismiss it."),
     "too_long": ("Longer than it can be stored", "Shorten it in the source, or dismiss it."),
     "changed": ("Known already with another content", "Find out which is right; the first one stays."),
+    "changed_answer": ("A customer changed an answer", "Read it and dismiss it; the first answer counts, and pay does not wait."),
+    "unreadable_record": ("A record that cannot be taken apart", "Correct it in its source and import the file again."),
+    "unknown_word": ("A word without a meaning", "Say what the word means."),
+    "before_opening": ("Dated before the case was opened", "Correct the dates in the source, or dismiss it."),
+    "status_disagrees": ("Its name and its status contradict each other", "Look the case up in the help desk; try again if it counts."),
+    "missing_time": ("It does not say when", "Let the help desk send the time; try again if the time of arrival will do."),
+    "unknown_time_unit": ("A length of time in an unknown unit", "Find out what the help desk counts in, or dismiss it."),
+    "not_understood": ("A delivery that was not understood", "Look at what the help desk sends, or dismiss it."),
     "not_json": ("A delivery that is no JSON", "Look at what the help desk sends, or dismiss it."),
 }
 
@@ -116,6 +125,6 @@ def acts_for(item: hold_queue.Item, *, is_file: bool) -> tuple[str, ...]:
         return (Kind.RETRY, Kind.DISMISS)
     can_mean = item.reason.startswith("unknown_") or item.reason == "missing_contract"
     can_place = item.reason in ("missing_contract", "unknown_contract") and is_file
-    can_retry = item.reason not in ("wrong_cell_count", "changed")
+    can_retry = item.reason not in replay_rows.NEVER_REPLAYED
     chosen = ((Kind.CONTRACT, can_place), (Kind.MEAN, can_mean), (Kind.RETRY, can_retry), (Kind.DISMISS, True))
     return tuple(kind for kind, can in chosen if can)

@@ -85,7 +85,7 @@ def _tell_rating(tale: Story, document: Mapping[str, Any]) -> None:
     who, value = text(get(document, "user", "id")), need(text(get(document, "rating")), "a rating")
     person: Fields = {} if who is None else {"agent": who, "agent_space": USER_SPACE}
     tale.tell(
-        id=f"rating/{need(text(get(document, 'id')), 'an id')}/{value[:32]}",
+        id=f"rating/{need(text(get(document, 'id')), 'an id')}",
         type="survey_answered",
         case=get(document, "conversation", "id"),
         at=when(get(document, "modifiedAt"), get(document, "createdAt")),

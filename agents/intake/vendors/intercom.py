@@ -95,7 +95,8 @@ def _tell_rating(tale: Story, case: str, rating: Any) -> None:
     at = when(get(rating, "created_at"))
     rated = get(rating, "teammate") or get(rating, "admin")
     person = _person(rated) if get(rated, "type") else _person({"type": "admin", "id": get(rated, "id")})
-    tale.tell(id=f"rating/{case}/{value}/{story.mark(at)}", type="survey_answered", case=case, at=at, code=value[:32], **person)
+    # It is dated by when the customer was asked, so another answer to the same question has the same id.
+    tale.tell(id=f"rating/{case}/{story.mark(at)}", type="survey_answered", case=case, at=at, code=value[:32], **person)
 
 
 def _is_transfer(author: Any, assigned_to: Any) -> bool:

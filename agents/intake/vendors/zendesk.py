@@ -170,7 +170,7 @@ def _tell_rating(tale: Story, rating: Mapping[str, Any]) -> None:
         tale.ignore("A survey that was offered is not answered yet.")
         return
     tale.tell(
-        id=f"rating/{need(text(get(rating, 'id')), 'an id')}/{score}",
+        id=f"rating/{need(text(get(rating, 'id')), 'an id')}",
         type="survey_answered",
         case=get(rating, "ticket_id"),
         at=when(get(rating, "updated_at"), get(rating, "created_at")),

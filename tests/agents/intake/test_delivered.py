@@ -54,7 +54,7 @@ def test_a_row_has_the_columns_of_what_files_bring() -> None:
 @settings(max_examples=150)
 @given(told=EVENTS)
 def test_a_row_is_hashed_as_its_frame_would_be(told: DeliveredEvent) -> None:
-    (row,) = delivered.to_rows(delivered=[told], row_numbers=[3], hash_key=b"k")
+    (row,) = delivered.to_rows(delivered=[told], row_numbers=[3], hash_key=b"k", customer_space="desk")
     frame = pl.DataFrame([row._asdict()], schema=events.INCOMING_SCHEMA | {"occurred_at": pl.String()})
     instant = pl.col("occurred_at").str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%:z", time_unit="us", time_zone="UTC")
 
@@ -73,7 +73,7 @@ def event_of(**told: str) -> DeliveredEvent | delivered.Rejection:
 def test_the_value_of_a_case_is_exact_and_comes_with_its_currency() -> None:
     event = event_of(value="80.250001", currency="USD")
     assert isinstance(event, DeliveredEvent)
-    (row,) = delivered.to_rows(delivered=[event], row_numbers=[0], hash_key=b"k")
+    (row,) = delivered.to_rows(delivered=[event], row_numbers=[0], hash_key=b"k", customer_space="desk")
     assert (row.value_micros, row.value_currency) == (80_250_001, "USD")
 
 
