@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from agents import access as work_access
 from agents.access import Role
 from agents.models import Agent, User
-from billing.models import Dispute, PayRun, Reversal, Settlement, SettlementLine
+from billing.models import Dispute, Invoice, PayRun, Reversal, Settlement, SettlementLine
 
 
 def settlements_for(user: User) -> QuerySet[Settlement]:
@@ -74,3 +74,29 @@ def may_answer(user: User, *, dispute: Dispute, on: date) -> bool:
     return Role.APPROVER in roles or (
         Role.LEAD in roles and Agent.objects.filter(work_access.members_of(led_by=user, on=on), pk=dispute.agent_id).exists()
     )
+
+
+def invoices_for(user: User) -> QuerySet[Invoice]:
+    """Return the invoices that a person may see: a client contact those of their own company, the office and auditors all.
+
+    A draft is among them: pages mark it as an estimate so far.
+    """
+    roles = work_access.roles_of(user)
+    if user.is_superuser or roles & {Role.CONTRACT_ADMIN, Role.APPROVER, Role.AUDITOR}:
+        return Invoice.objects.all()
+    return Invoice.objects.filter(contract__client__contacts__user=user) if Role.CLIENT in roles else Invoice.objects.none()
+
+
+def reads_invoices(user: User) -> bool:
+    """Tell whether a person has a part in invoices at all, be it that none is there yet."""
+    return user.is_superuser or bool(work_access.roles_of(user) & {Role.CONTRACT_ADMIN, Role.APPROVER, Role.AUDITOR, Role.CLIENT})
+
+
+def may_decide_invoices(user: User) -> bool:
+    """Tell whether a person finalizes, voids and credits invoices and records payments: the office. An auditor changes nothing."""
+    return user.is_superuser or bool(work_access.roles_of(user) & {Role.CONTRACT_ADMIN, Role.APPROVER})
+
+
+def reads_ledger(user: User) -> bool:
+    """Tell whether a person reads the ledger, which shows everybody's pay and every client's debts: approvers and auditors."""
+    return work_access.reads_everyone(user)

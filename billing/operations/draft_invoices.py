@@ -9,7 +9,7 @@ from django.db import transaction
 
 from billing.models import Invoice, InvoiceLine
 from billing.operations.write_rows import copy_rows
-from billing.queries import invoice_content, invoice_issues
+from billing.queries import invoice_content, invoice_counts, invoice_issues
 from billing.rules import money
 from contracts.models import Contract, ContractVersion, VersionStatus
 from contracts.rules import exact
@@ -23,7 +23,7 @@ LINE_FIELDS = (
 
 SUMS = (
     *("seller", "from_words", "to_words", "subtotal_micros", "tax_micros", "gross_micros", "credit_micros", "due_micros"),
-    *("counted_count", "taxes", "issues"),
+    *("counted_count", "counts", "taxes", "issues"),
 )
 
 
@@ -151,6 +151,9 @@ def _sums(invoice: Invoice, content: invoice_content.InvoiceContent | None, as_o
         "to_words": "\n".join(part for part in (buyer.attention, buyer.words) if part) if buyer else invoice.contract.client.name,
         **dict.fromkeys(("subtotal_micros", "tax_micros", "gross_micros", "credit_micros", "due_micros", "counted_count"), 0),
         "taxes": [],
+        "counts": invoice_counts.count_resolutions(
+            contract=invoice.contract, currency=invoice.currency, start=invoice.period_start, end=invoice.period_end
+        ),
     }
     if content:
         amounts = {

@@ -33,7 +33,7 @@ def make_seller(code="larkfield"):
     )  # fmt: skip
 
 
-def make_billed(*, commitment_micros=None, seller=None, tiers=((2, 3_000_000), (None, 2_000_000))):
+def make_billed(*, commitment_micros=None, seller=None, tiers=((2, 3_000_000), (None, 2_000_000)), tax=True):
     """Two cases at 3.00 and each further one at 2.00, and 10% tax."""
     number = terms.Client.objects.count() + 1
     client = terms.Client.objects.create(code=f"alder-{number}", name="Alder Home")
@@ -42,7 +42,8 @@ def make_billed(*, commitment_micros=None, seller=None, tiers=((2, 3_000_000), (
     row = terms.RateCardRow.objects.create(version=version, shape="graduated")
     for up_to, unit_amount in tiers:
         terms.RateTier.objects.create(row=row, up_to=up_to, unit_amount_micros=unit_amount)
-    terms.TaxRate.objects.create(version=version, name="Sales tax", rate_ppm=100_000)
+    if tax:
+        terms.TaxRate.objects.create(version=version, name="Sales tax", rate_ppm=100_000)
     if commitment_micros is not None:
         terms.MinimumCommitment.objects.create(version=version, amount_micros=commitment_micros)
     terms.ContractVersion.objects.filter(pk=version.pk).update(status="active")
