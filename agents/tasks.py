@@ -6,7 +6,7 @@ When each runs is a row of django-celery-beat, made by a migration and edited in
 from celery import shared_task
 from django.utils import timezone
 
-from agents.operations import credit_waiting, keep_uploads, receive_hook, retention, verify_due, watch_guardrails
+from agents.operations import credit_waiting, retention, verify_due, watch_guardrails
 from agents.operations import find_signals as finding
 from agents.operations import freeze_reference_rates as freezing
 from agents.operations.run_job import Skipped, run_job
@@ -63,26 +63,6 @@ def freeze_reference_rates() -> None:
             result.changed_count = report.new_count
             if report.missing_metrics:
                 result.message = f"Nothing to count yet for {', '.join(report.missing_metrics)}; enter those rates in admin."
-    except Skipped:
-        return
-
-
-@shared_task(name="agents.delete_old_deliveries")
-def delete_old_deliveries() -> None:
-    """Delete the bodies of webhooks that were not understood and were kept long enough."""
-    try:
-        with run_job(job="delete_old_deliveries", as_of=clock.now()) as result:
-            result.changed_count = receive_hook.delete_old_deliveries(now=timezone.now())
-    except Skipped:
-        return
-
-
-@shared_task(name="agents.delete_old_uploads")
-def delete_old_uploads() -> None:
-    """Delete uploaded files that were kept long enough."""
-    try:
-        with run_job(job="delete_old_uploads", as_of=clock.now()) as result:
-            result.changed_count = keep_uploads.delete_old_uploads(now=timezone.now())
     except Skipped:
         return
 

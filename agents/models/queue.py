@@ -22,6 +22,7 @@ class HoldAct(models.Model):
         RUNNING = "running", "Running"
         DONE = "done", "Done"
         FAILED = "failed", "Failed; nothing changed"
+        UNDOING = "undoing", "Being undone"
         UNDONE = "undone", "Undone"
 
     kind = models.CharField(max_length=8, choices=Kind)

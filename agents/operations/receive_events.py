@@ -207,7 +207,7 @@ class _Delivery:
         return [delivered_codes.as_held(row=row, reason=CHANGED, message=CHANGED_MESSAGE) for row in changed]
 
     def _hold_changed_answers(self, good: Sequence[Coded], statuses: dict[int, Status]) -> list[HeldEvent]:
-        """Hold another answer to a survey; help desks tell one again whenever a comment or an assignee is added, which changes no answer."""
+        """Hold another answer to a survey; one that is told again with a comment or an assignee more is the same answer."""
         changed = [event.row for event in good if statuses[_number(event.row)] == "rejected" and event.row.type == SURVEY]
         if self._are_codes or not changed:
             return []
