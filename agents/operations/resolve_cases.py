@@ -51,7 +51,7 @@ def resolve_cases(*, as_of: datetime, case_ids: Collection[int] | None = None) -
         policies = policy_queries.load_policies()
         scope = None if case_ids is None else cases["case_id"].to_list()
         events = case_frames.load_events(case_ids=scope, as_of=instant)
-        folded = _fold(cases, events, policies, instant)
+        folded = fold_with_facts(cases=cases, events=events, policies=policies, as_of=instant)
         written = resolution_storage.write_resolutions(
             cursor=cursor, case_ids=cases["case_id"].to_list(), folded=folded.episodes, steps=folded.steps, as_of=instant
         )
@@ -67,8 +67,16 @@ def resolve_cases(*, as_of: datetime, case_ids: Collection[int] | None = None) -
     )
 
 
-def _fold(cases: pl.DataFrame, events: pl.DataFrame, policies: Policies, as_of: datetime) -> folding.Folded:
-    """Fold the cases that have a policy; a claim of one that has none becomes a resolution that only waits."""
+def fold_with_facts(*, cases: pl.DataFrame, events: pl.DataFrame, policies: Policies, as_of: datetime) -> folding.Folded:
+    """Fold the cases that have a policy; a claim of one that has none becomes a resolution that only waits. Nothing is written.
+
+    Args:
+        cases, events: as agents.queries.case_frames loads them, with the neighbors of each case.
+        policies: by contract version.
+        as_of: what happened later is not known.
+
+    Returns: episodes as they are stored, with the agent credited and the class that prices them, and their steps.
+    """
     with_policy = cases.filter(pl.col("version_id").is_in(list(policies.readable)))
     folded = folding.fold_cases(
         cases=with_policy, events=events.join(with_policy.select("case_id"), on="case_id", how="semi"), policies=policies, as_of=as_of

@@ -73,25 +73,29 @@ LOAD_EVENTS = f"""
     LEFT JOIN contracts_channel h ON h.id = e.channel_id
     WHERE e.occurred_at <= %(as_of)s {{where}}"""  # noqa: S608 (our own text)
 
+OF_CLIENT = """
+    AND e.case_id IN (SELECT c.id FROM agents_case c JOIN contracts_contract k ON k.id = c.contract_id WHERE k.client_id = %(client)s)"""
 
-def load_cases(*, case_ids: Collection[int] | None) -> pl.DataFrame:
+
+def load_cases(*, case_ids: Collection[int] | None, client_id: int | None = None) -> pl.DataFrame:
     """Return cases as frame, one row per case, columns of CASES; with their neighbors of the same customer and client.
 
-    `version_id` is the contract version in force when the case opened, null if none was.
+    `version_id` is the contract version in force when the case opened, null if none was. Without ids it is every case, or
+    with a client every case of theirs, which has its neighbors with it.
     """
-    where = "" if case_ids is None else f"WHERE c.id IN ({SCOPE})"
-    parameters = {"case_ids": sorted(case_ids or ())}
+    where = f"WHERE c.id IN ({SCOPE})" if case_ids is not None else "" if client_id is None else "WHERE k.client_id = %(client)s"
+    parameters = {"case_ids": sorted(case_ids or ()), "client": client_id}
     return frames.query_frame(sql=LOAD_CASES.format(where=where), parameters=parameters, schema=CASES)
 
 
-def load_events(*, case_ids: Collection[int] | None, as_of: datetime) -> pl.DataFrame:
-    """Return what happened on cases up to an instant, in the order that decides.
+def load_events(*, case_ids: Collection[int] | None, as_of: datetime, client_id: int | None = None) -> pl.DataFrame:
+    """Return what happened on cases, or on every case of a client, up to an instant, in the order that decides.
 
     Returns: one row per event, columns of EVENTS and: known_query_type, known_channel and known_queue (the last ones told so far),
         first_query_type and first_channel (of the case).
     """
-    where = "" if case_ids is None else "AND e.case_id = ANY(%(case_ids)s)"
-    parameters = {"as_of": as_of, "case_ids": sorted(case_ids or ())}
+    where = "AND e.case_id = ANY(%(case_ids)s)" if case_ids is not None else "" if client_id is None else OF_CLIENT
+    parameters = {"as_of": as_of, "case_ids": sorted(case_ids or ()), "client": client_id}
     return add_known(events=frames.query_frame(sql=LOAD_EVENTS.format(where=where), parameters=parameters, schema=EVENTS))
 
 

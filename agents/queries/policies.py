@@ -1,6 +1,9 @@
 """Resolution policies of contract versions, as the frozen terms that rules read."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+
+from django.db.models import Q
 
 from contracts.models import Channel
 from contracts.models import ResolutionPolicy as StoredPolicy
@@ -21,9 +24,9 @@ class Policies:
         return resolution_policy.effective_policy(policy=self.readable[version_id], query_type=query_type, channel=channel)
 
 
-def load_policies() -> Policies:
-    """Read the policy of every active or ended contract version, in a fixed number of queries."""
-    stored = StoredPolicy.objects.filter(version__status__in=("active", "ended"))
+def load_policies(*, drafts: Collection[int] = ()) -> Policies:
+    """Read the policy of every active or ended contract version, and of the drafts asked for, in a fixed number of queries."""
+    stored = StoredPolicy.objects.filter(Q(version__status__in=("active", "ended")) | Q(version__in=drafts))
     unassisted = frozenset(Channel.objects.filter(is_assisted=False).values_list("code", flat=True))
     readable: dict[int, ResolutionPolicy] = {}
     unreadable: dict[int, str] = {}

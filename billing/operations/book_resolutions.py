@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -12,20 +12,17 @@ from agents.models import Hold
 from agents.operations import holds
 from billing.models import BookedLine
 from billing.operations import write_rows
-from billing.queries import bookings
-from billing.rules import booking, periods
+from billing.queries import bookings, unit_prices
+from billing.queries.unit_prices import NO_PRICE, VOICE_NOT_PRICED
+from billing.rules import booking
 from contracts.queries import terms
-from contracts.rules import commercials, rate_cards
 
 # One booking at a time: two would both see what is missing and write it twice.
 LOCK_KEY = 498_001
-VOICE_NOT_PRICED = "voice_not_priced"
-NO_PRICE = "no_price"
 BEYOND_LAST_TIER = "beyond_last_tier"
 NO_VALUE = "no_value"
 PAID_TO_ANOTHER = "paid_to_another"
 Contracts = Mapping[int, terms.ContractTerms]
-CLASS = ("version_id", "query_type", "channel", "outcome", "is_voice")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,13 +49,11 @@ def book_resolutions(*, as_of: datetime) -> BookReport:
         payable, booked = bookings.read_payable(), bookings.read_booked()
         version_ids = set(payable["version_id"].to_list()) | set(booked["version_id"].to_list())
         contracts = terms.load_contract_terms(version_ids=version_ids)
-        classed = _find_rows(_add_values(_add_periods(payable, contracts), contracts), contracts)
-        prices = {row_id: price for found in contracts.values() for row_id, price in found.prices.items()}
-        steps = {row_id: around for found in contracts.values() for row_id, around in found.steps.items()}
-        rating = booking.rate_payable(payable=classed.filter(pl.col("row_id").is_not_null()), prices=prices, steps=steps)
+        priced = unit_prices.price_units(payable=_add_values(payable, contracts), contracts=contracts)
+        rating = priced.rating
         lines = booking.write_differences(rated=rating.rated, booked=booked)
         _write_lines(lines, as_of)
-        held_count = _hold_unpriced(classed, rating, contracts, as_of)
+        held_count = _hold_unpriced(priced.classed, rating, contracts, as_of)
         _price_holds(rating.rated, contracts)
         _hold_paid_to_others(as_of)
     corrected_count = lines.filter(pl.col("kind") == BookedLine.Kind.CORRECTION).height
@@ -70,44 +65,12 @@ def book_resolutions(*, as_of: datetime) -> BookReport:
     )
 
 
-def _add_periods(payable: pl.DataFrame, contracts: Contracts) -> pl.DataFrame:
-    """Add the first day of the billing period of each resolution, by the calendar of the version that prices it."""
-    calendars: dict[tuple[commercials.Calendar, date | None], list[int]] = {}
-    for version_id, contract in contracts.items():
-        calendars.setdefault((contract.around.calendar, contract.around.anchor), []).append(version_id)
-    start = pl.lit(None, dtype=pl.Date)
-    for (calendar, anchor), version_ids in calendars.items():
-        own = periods.period_starts(day=pl.col("verified_date"), calendar=calendar, anchor=anchor)
-        start = pl.when(pl.col("version_id").is_in(version_ids)).then(own).otherwise(start)
-    return payable.with_columns(period_start=start)
-
-
 def _add_values(payable: pl.DataFrame, contracts: Contracts) -> pl.DataFrame:
     """Add what each case is worth, where some price of its version is taken of it."""
-    valued = (rate_cards.Percentage, rate_cards.GraduatedPercentage)
-    version_ids = [key for key, found in contracts.items() if any(isinstance(price, valued) for price in found.prices.values())]
+    version_ids = unit_prices.list_valued(contracts=contracts)
     if not version_ids:
         return payable.with_columns(value_micros=pl.lit(None, dtype=pl.Int64))
     return payable.join(bookings.read_values(version_ids=version_ids), on="resolution_id", how="left")
-
-
-def _find_rows(payable: pl.DataFrame, contracts: Contracts) -> pl.DataFrame:
-    """Add the winning row and, where there is none, the reason; each class is looked up once."""
-    classes = payable.select(CLASS).unique().sort(CLASS)
-    found = [_find_row(contracts[row["version_id"]], row) for row in classes.iter_rows(named=True)]
-    keyed = classes.with_columns(
-        row_id=pl.Series([row_id for row_id, _ in found], dtype=pl.Int64),
-        unpriced=pl.Series([reason for _, reason in found], dtype=pl.String),
-    )
-    return payable.join(keyed, on=CLASS, how="left", nulls_equal=True)
-
-
-def _find_row(contract: terms.ContractTerms, row: Mapping[str, str | None]) -> tuple[int | None, str | None]:
-    if row["is_voice"] and not contract.is_voice_priced:
-        return None, VOICE_NOT_PRICED
-    outcome = row["outcome"] if row["outcome"] in ("confirmed", "assumed") else None
-    row_id = contract.find_row_id(query_type=row["query_type"], channel=row["channel"], outcome=outcome)
-    return row_id, None if row_id is not None else NO_PRICE
 
 
 def _write_lines(lines: pl.DataFrame, as_of: datetime) -> None:

@@ -74,8 +74,8 @@ def compare_scope(now: raw.Loaded, then: raw.Loaded) -> tuple[list[back_test.Out
         then: as the version tried would pay them.
     """
     wanted = {inputs.payee.agent_id for inputs in then.agents}
-    before, failed = _settle(now, wanted)
-    after, more = _settle(then, wanted)
+    before, failed = settle_loaded(loaded=now, wanted=wanted)
+    after, more = settle_loaded(loaded=then, wanted=wanted)
     outcomes = [
         back_test.outcome_of(
             agent_id=agent_id,
@@ -90,7 +90,15 @@ def compare_scope(now: raw.Loaded, then: raw.Loaded) -> tuple[list[back_test.Out
     return outcomes, [*failed, *more]
 
 
-def _settle(loaded: raw.Loaded, wanted: set[int]) -> tuple[Mapping[int, settle_agents.Settled], list[Failed]]:
+def settle_loaded(*, loaded: raw.Loaded, wanted: set[int]) -> tuple[Mapping[int, settle_agents.Settled], list[Failed]]:
+    """Pay some agents of what was read; nothing is written.
+
+    Args:
+        loaded: what their pay rests on.
+        wanted: the agents.
+
+    Returns: settlements by agent, and those that could not be made, with why.
+    """
     agents = [inputs for inputs in loaded.agents if isinstance(inputs, raw.AgentInputs) and inputs.payee.agent_id in wanted]
     failures = [_failed(one) for one in loaded.agents if isinstance(one, raw.Refused) and one.payee.agent_id in wanted]
     totals = unit_totals.total_units(agents=agents, credits=loaded.credits)

@@ -1,6 +1,6 @@
 """One billing period of one contract as it stands now: booked charges and everything that the contract puts around them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -8,12 +8,14 @@ from fractions import Fraction
 from django.db import connection
 
 from billing.queries import service_levels
-from billing.rules import contract_period, earn_back, money, periods, proration
+from billing.rules import contract_period, earn_back, money, periods, version_period
 from contracts.models import Contract, ContractVersion, VersionStatus
 from contracts.queries import terms
 from contracts.rules import commercials
 
 ZERO = Fraction(0)
+# By version and stored row: the count of resolutions and the exact amount in the major unit.
+Charges = Mapping[int, Mapping[int, tuple[int, Fraction]]]
 
 # A unit that is free adds nothing when it falls, so no line says so: the resolution itself is asked whether it still counts.
 CHARGES = """
@@ -28,13 +30,14 @@ CHARGES = """
 
 @dataclass(frozen=True, kw_only=True)
 class VersionStatement:
-    """What one version of the contract brings to the period."""
+    """What one version of the contract brings to the period, and what was measured and credited before beside its charges."""
 
     version_id: int
     number: int
     currency: str
     days: int
     statement: contract_period.PeriodStatement
+    facts: contract_period.PeriodFacts = contract_period.NOTHING_KNOWN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +60,25 @@ class ContractPeriod:
         return sum((version.statement.total for version in self.versions), ZERO)
 
 
+@dataclass(frozen=True, kw_only=True)
+class InForce:
+    """A version and the days on which it is in force: pairs of first day and the day after the last, None without an end."""
+
+    version_id: int
+    number: int
+    spans: tuple[tuple[date, date | None], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Books:
+    """What periods of a contract are stated from: its versions and, by first day of a period, what each row was rated at."""
+
+    contract: Contract
+    versions: tuple[InForce, ...]
+    loaded: Mapping[int, terms.ContractTerms]
+    read_charges: Callable[[date], Charges]
+
+
 def read_contract_period(*, contract: Contract, day: date) -> ContractPeriod:
     """Return what a contract's billing period comes to by what is booked now.
 
@@ -66,7 +88,49 @@ def read_contract_period(*, contract: Contract, day: date) -> ContractPeriod:
 
     Returns: the period with one statement for each version that is in force in it or has booked lines.
     """
-    return _read(contract, day, with_earn_back=True)
+    stored = ContractVersion.objects.filter(contract=contract).exclude(status=VersionStatus.DRAFT).order_by("number")
+    versions = list_in_force(versions=stored)
+    ids = [version.version_id for version in versions]
+    books = Books(
+        contract=contract,
+        versions=versions,
+        loaded=terms.load_contract_terms(version_ids=ids),
+        read_charges=lambda start: _read_charges(ids, start),
+    )
+    return state_contract_period(books=books, day=day)
+
+
+def list_in_force(*, versions: Iterable[ContractVersion]) -> tuple[InForce, ...]:
+    """Return versions with the days on which they are in force."""
+    return tuple(InForce(version_id=one.pk, number=one.number, spans=((one.effective_from, one.effective_to),)) for one in versions)
+
+
+def state_contract_period(*, books: Books, day: date, with_earn_back: bool = True) -> ContractPeriod:
+    """State the billing period of a contract that a day belongs to; the simulator brings books of its own.
+
+    Args:
+        books: versions, their terms and what they were rated at.
+        day: a day of the period, in the contract's time zone.
+        with_earn_back: whether credits of earlier periods come back; those periods are stated without.
+
+    Returns: the period with one statement for each version that is in force in it or was rated in it.
+    """
+    period = _period_on(books, day)
+    charged = books.read_charges(period.start_date)
+    attained = service_levels.read_attained(contract=books.contract, start=period.start_date, end=period.end_date)
+    stated = []
+    for version in books.versions:
+        days = _days_in_force(version, period)
+        if not days and version.version_id not in charged:
+            continue
+        agreed = books.loaded[version.version_id]
+        credits_before, met_since = _look_back(books, agreed.around, period) if with_earn_back else ((), {})
+        facts = contract_period.PeriodFacts(attained=attained, credits_before=credits_before, met_since=met_since)
+        statement = state_version(agreed=agreed, charged=charged.get(version.version_id, {}), period=period, days=days, facts=facts)
+        stated.append(
+            VersionStatement(version_id=version.version_id, number=version.number, currency=agreed.currency, days=days, statement=statement)
+        )
+    return ContractPeriod(contract_id=books.contract.pk, start_date=period.start_date, end_date=period.end_date, versions=tuple(stated))
 
 
 def state_version(
@@ -88,21 +152,16 @@ def state_version(
 
     Returns: the lines and sums; see `contract_period.state_period`.
     """
-    known = facts or contract_period.PeriodFacts()
-    floor = agreed.around.forecast_floor
-    period_days = (period.end_date - period.start_date).days
-    rounding = money.Round(places=money.currency_places(currency=agreed.currency))
-    return contract_period.state_period(
-        charges=_list_charges(agreed, charged),
-        terms=agreed.around,
-        rounding=rounding,
-        facts=contract_period.PeriodFacts(
-            share=proration.share_of_days(days=Fraction(days), period_days=Fraction(period_days)),
-            forecast=None if floor is None else floor.counts.get(period.start_date),
-            attained=known.attained,
-            credits_before=known.credits_before,
-            met_since=known.met_since,
-        ),
+    return version_period.state_version(
+        card=agreed.card,
+        row_ids=agreed.row_ids,
+        around=agreed.around,
+        currency=agreed.currency,
+        charged=charged,
+        start=period.start_date,
+        end=period.end_date,
+        days=days,
+        facts=facts or contract_period.NOTHING_KNOWN,
     )
 
 
@@ -111,41 +170,23 @@ def find_period(*, agreed: commercials.CommercialTerms, day: date) -> periods.Pe
     return periods.period_of_day(day=day, calendar=agreed.calendar, anchor=agreed.anchor)
 
 
-def _read(contract: Contract, day: date, *, with_earn_back: bool) -> ContractPeriod:
-    stored = list(ContractVersion.objects.filter(contract=contract).exclude(status=VersionStatus.DRAFT).order_by("number"))
-    loaded = terms.load_contract_terms(version_ids=[version.pk for version in stored])
-    period = _period_on(stored, loaded, day)
-    booked = _read_charges([version.pk for version in stored], period.start_date)
-    attained = service_levels.read_attained(contract=contract, start=period.start_date, end=period.end_date)
-    stated = []
-    for version in stored:
-        days = _days_in_force(version, period)
-        if not days and version.pk not in booked:
-            continue
-        agreed = loaded[version.pk]
-        credits_before, met_since = _look_back(contract, agreed.around, period) if with_earn_back else ((), {})
-        facts = contract_period.PeriodFacts(attained=attained, credits_before=credits_before, met_since=met_since)
-        statement = state_version(agreed=agreed, charged=booked.get(version.pk, {}), period=period, days=days, facts=facts)
-        stated.append(
-            VersionStatement(version_id=version.pk, number=version.number, currency=agreed.currency, days=days, statement=statement)
-        )
-    return ContractPeriod(contract_id=contract.pk, start_date=period.start_date, end_date=period.end_date, versions=tuple(stated))
-
-
-def _period_on(stored: Sequence[ContractVersion], loaded: Mapping[int, terms.ContractTerms], day: date) -> periods.Period:
+def _period_on(books: Books, day: date) -> periods.Period:
     """Find the period by the calendar of the version in force on the day; without one, by calendar months."""
-    for version in stored:
-        if version.effective_from <= day and (version.effective_to is None or day < version.effective_to):
-            return find_period(agreed=loaded[version.pk].around, day=day)
+    for version in books.versions:
+        if any(first <= day and (end is None or day < end) for first, end in version.spans):
+            return find_period(agreed=books.loaded[version.version_id].around, day=day)
     return periods.period_of_day(day=day, calendar="month")
 
 
-def _days_in_force(version: ContractVersion, period: periods.Period) -> int:
-    ends = period.end_date if version.effective_to is None else min(version.effective_to, period.end_date)
-    return max((ends - max(version.effective_from, period.start_date)).days, 0)
+def _days_in_force(version: InForce, period: periods.Period) -> int:
+    days = 0
+    for first, end in version.spans:
+        ends = period.end_date if end is None else min(end, period.end_date)
+        days += max((ends - max(first, period.start_date)).days, 0)
+    return days
 
 
-def _read_charges(version_ids: Sequence[int], period_start: date) -> dict[int, dict[int, tuple[int, Fraction]]]:
+def _read_charges(version_ids: Sequence[int], period_start: date) -> Charges:
     """Add up the booked lines of a period by version and row; each payable resolution counts where its last line stands."""
     found: dict[int, dict[int, tuple[int, Fraction]]] = {}
     with connection.cursor() as cursor:
@@ -155,19 +196,8 @@ def _read_charges(version_ids: Sequence[int], period_start: date) -> dict[int, d
     return found
 
 
-def _list_charges(agreed: terms.ContractTerms, charged: Mapping[int, tuple[int, Fraction]]) -> list[contract_period.Charge]:
-    """Give every row that was rated, or that has a minimum, in the order of the card."""
-    listed = []
-    for row_id, row in zip(agreed.row_ids, agreed.card.rows, strict=True):
-        count, amount = charged.get(row_id, (0, ZERO))
-        if row_id in charged or row.steps.minimum:
-            label = f"{row.query_type or 'any query type'}, {row.channel or 'any channel'}" + (f", {row.outcome}" if row.outcome else "")
-            listed.append(contract_period.Charge(row=row_id, label=label, count=count, amount=amount, minimum=row.steps.minimum))
-    return listed
-
-
 def _look_back(
-    contract: Contract, agreed: commercials.CommercialTerms, period: periods.Period
+    books: Books, agreed: commercials.CommercialTerms, period: periods.Period
 ) -> tuple[tuple[earn_back.LevelCredit, ...], dict[str, list[bool]]]:
     """Return the credits of the period that may be earned back now, and which levels were met in those after it."""
     count = agreed.service_credits.earn_back_periods if agreed.service_credits else None
@@ -176,7 +206,7 @@ def _look_back(
     earlier: list[ContractPeriod] = []
     day = period.start_date
     for _ in range(count):
-        before = _read(contract, day - timedelta(days=1), with_earn_back=False)
+        before = state_contract_period(books=books, day=day - timedelta(days=1), with_earn_back=False)
         earlier.append(before)
         day = before.start_date
     met: dict[str, list[bool]] = {}

@@ -81,7 +81,23 @@ def read_credits(*, scope: Scope) -> pl.DataFrame:
         str, is_late i8 (verified in a closed period), credit_micros i64 (millionths; the parts of a resolution add up to
         one).
     """
-    rows = frames.query_frame(sql=_known_sql(is_sharing=_is_sharing()), parameters=scope.params, schema=KNOWN_ROWS)
+    return credit_rows(rows=read_known(scope=scope), scope=scope)
+
+
+def read_known(*, scope: Scope) -> pl.DataFrame:
+    """Read the resolutions that a period may credit to some agents, one row per booked line, columns of KNOWN_ROWS."""
+    return frames.query_frame(sql=_known_sql(is_sharing=is_sharing()), parameters=scope.params, schema=KNOWN_ROWS)
+
+
+def credit_rows(*, rows: pl.DataFrame, scope: Scope) -> pl.DataFrame:
+    """Credit resolutions to who resolved them or shares them; the simulator brings rows of its own.
+
+    Args:
+        rows: as `read_known` returns them.
+        scope: whose period.
+
+    Returns: as `read_credits`.
+    """
     is_late = pl.col("verified_us") < instants.to_microseconds(scope.period.starts_at)
     credits = _share(_name_classes(_add_bookings(rows)), scope).with_columns(is_late=is_late.cast(pl.Int8))
     return _order(credits).select(COLUMNS)
@@ -99,7 +115,8 @@ def name_resolutions(*, resolution_ids: Collection[int]) -> dict[int, str]:
     return dict(found.iter_rows())
 
 
-def _is_sharing() -> bool:
+def is_sharing() -> bool:
+    """Tell whether any plan shares credit between those who worked on a case."""
     found = frames.query_frame(sql=SHARING_PLANS, schema={"count": pl.Int64()})
     return bool(found["count"].item())
 

@@ -1,7 +1,7 @@
 """Everything that a period's pay reads about some agents, in a fixed number of queries, as the rules want it."""
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
@@ -109,15 +109,37 @@ def load_beside(*, scope: Scope, instead: Mapping[int, terms.PlanTerms]) -> tupl
     return Loaded(agents=found, credits=records.frame), Loaded(agents=tried, credits=records.frame)
 
 
-def _read(scope: Scope, currencies: Collection[str]) -> _Records:
+def load_changed(*, scope: Scope, changes: Sequence[Callable[[pl.DataFrame], pl.DataFrame]]) -> list[Loaded]:
+    """Read a scope once, and give it with other resolutions credited: the simulator's way to pay what never was booked.
+
+    Args:
+        scope: agents, period, and the instant whose knowledge counts.
+        changes: each turns the rows of `credits.read_known` into others of the same columns.
+
+    Returns: one reading per change, in order; only the credits differ.
+    """
+    payees, plan_terms = plans.read_payees(scope=scope)
+    currencies = {plan.currency for plan in plan_terms.values() if isinstance(plan, terms.PlanTerms)}
+    known = read_credits.read_known(scope=scope)
+    records = _read(scope, currencies, known)
+    found = []
+    for change in changes:
+        frame = read_credits.credit_rows(rows=change(known), scope=scope)
+        changed = replace(records, frame=frame, credits=_by_agent(frame), digests=_digest_rows(frame))
+        concerned = [payee for payee in payees.values() if _has_something(changed, payee.agent_id)]
+        found.append(Loaded(agents=tuple(_inputs_or_refusal(changed, payee, plan_terms, scope) for payee in concerned), credits=frame))
+    return found
+
+
+def _read(scope: Scope, currencies: Collection[str], known: pl.DataFrame | None = None) -> _Records:
     decisions = corrections.read_decisions(scope=scope)
     resting = [agent_id for agent_id, made in decisions.items() if any(decision.effect == "paid_recovery" for decision in made)]
-    frame = read_credits.read_credits(scope=scope)
+    frame = read_credits.credit_rows(rows=read_credits.read_known(scope=scope) if known is None else known, scope=scope)
     handed = handed_on.read_handed_on(scope=scope)
     held = {agent_id: found.balances.holdback for agent_id, found in handed.items() if isinstance(found, handed_on.HandedOn)}
     return _Records(
         frame=frame,
-        credits={int(key[0]): rows for key, rows in frame.partition_by("agent_id", as_dict=True).items()},
+        credits=_by_agent(frame),
         digests=_digest_rows(frame),
         terms_digests={},
         time=hours.read_time(scope=scope, exact_for=resting),
@@ -128,6 +150,10 @@ def _read(scope: Scope, currencies: Collection[str]) -> _Records:
         holdbacks=holdbacks.read_holdbacks(scope=scope, balances=held),
         rates=exchange.read_rates(currencies=currencies, before=scope.period.end),
     )
+
+
+def _by_agent(frame: pl.DataFrame) -> dict[int, pl.DataFrame]:
+    return {int(key[0]): rows for key, rows in frame.partition_by("agent_id", as_dict=True).items()}
 
 
 def _has_something(records: _Records, agent_id: int) -> bool:
