@@ -1,6 +1,6 @@
 """What stands on an invoice by what is known now: the lines of its period, and what corrects earlier ones."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from billing.models import BookedLine, Invoice, InvoiceLine, Payment
 from billing.queries import contract_period
-from billing.rules import invoice_lines, money, prepaid
+from billing.rules import invoice_lines, money, prepaid, version_period
 from contracts.models import Contract, ContractVersion, VersionStatus
 from contracts.queries import terms
 
@@ -43,7 +43,7 @@ class InvoiceContent:
     @property
     def used_credits(self) -> Fraction:
         """The prepaid credits that it uses: all that is left, at most what it comes to."""
-        return max(min(self.prepaid_left, self.subtotal + self.tax), ZERO)
+        return invoice_lines.use_credits(left=self.prepaid_left, gross=self.subtotal + self.tax)
 
 
 def read_contents(*, contract: Contract, day: date, but: int | None = None) -> list[InvoiceContent]:
@@ -57,13 +57,14 @@ def read_contents(*, contract: Contract, day: date, but: int | None = None) -> l
     Returns: nothing for a period in which no version is in force.
     Source: design.md section 5, "Corrections" and "Invoice".
     """
-    own = contract_period.read_contract_period(contract=contract, day=day)
-    origins = [own, *_corrected(contract, own.start_date)]
+    origins = read_origins(contract=contract, day=day)
+    own = origins[0]
     found = []
     for currency in sorted({version.currency for origin in origins for version in origin.versions}):
         stated = [(origin, version) for origin in origins for version in origin.versions if version.currency == currency]
         now = {key: amount for origin, version in stated for key, amount in _amounts(origin.start_date, version)}
-        billed = _billed(contract, {origin.start_date for origin in origins}, currency, but)
+        before = read_billed(contract=contract, origins={origin.start_date for origin in origins}, currency=currency, but=but)
+        billed = invoice_lines.add_up(billed=((line.key, line.amount) for line in before))
         amounts = invoice_lines.add_to_billed(now=now, billed=billed, period_start=own.start_date)
         if not amounts:
             continue
@@ -83,9 +84,24 @@ def read_contents(*, contract: Contract, day: date, but: int | None = None) -> l
     return found
 
 
-def prepaid_left(*, contract: Contract, currency: str, on: date, but: int | None = None) -> Fraction:
-    """Return the client's prepaid credits that an invoice of the contract can use on a day, in the major unit."""
-    payments = Payment.objects.filter(client=contract.client_id, invoice=None, currency=currency)
+@dataclass(frozen=True, kw_only=True)
+class PrepaidFacts:
+    """What was paid in advance and what was used of it, up to the day on which an invoice can use the rest."""
+
+    grants: tuple[prepaid.Moved, ...]
+    uses: tuple[prepaid.Moved, ...]
+    on: date
+    expiry_months: int | None
+
+    @property
+    def left(self) -> Fraction:
+        """What can be used on the day, major unit."""
+        return prepaid.left_on(grants=self.grants, uses=self.uses, day=self.on, expiry_months=self.expiry_months)
+
+
+def read_prepaid(*, contract: Contract, currency: str, on: date, but: int | None = None) -> PrepaidFacts:
+    """Return the prepaid credits of the client that an invoice of the contract can use on a day."""
+    payments = Payment.objects.filter(client=contract.client_id, invoice=None, currency=currency).order_by("received_on", "pk")
     used = Invoice.objects.filter(contract__client=contract.client_id, currency=currency, status__in=BILLED, credit_micros__gt=0)
     version = (
         ContractVersion.objects.filter(contract=contract, effective_from__lte=on)
@@ -93,12 +109,23 @@ def prepaid_left(*, contract: Contract, currency: str, on: date, but: int | None
         .order_by("-effective_from")
         .first()
     )
-    return prepaid.left_on(
-        grants=_moved(payments.values_list("received_on", "amount_micros")),
-        uses=_moved(_without(used, but).values_list("period_end", "credit_micros")),
-        day=on,
+    return PrepaidFacts(
+        grants=tuple(_moved(payments.values_list("received_on", "amount_micros"))),
+        uses=tuple(_moved(_without(used, but).order_by("period_end", "pk").values_list("period_end", "credit_micros"))),
+        on=on,
         expiry_months=version.prepaid_expiry_months if version else None,
     )
+
+
+def prepaid_left(*, contract: Contract, currency: str, on: date, but: int | None = None) -> Fraction:
+    """Return the client's prepaid credits that an invoice of the contract can use on a day, in the major unit."""
+    return read_prepaid(contract=contract, currency=currency, on=on, but=but).left
+
+
+def read_origins(*, contract: Contract, day: date) -> list[contract_period.ContractPeriod]:
+    """Return the billing period of a day, then the earlier ones that were billed and are corrected now."""
+    own = contract_period.read_contract_period(contract=contract, day=day)
+    return [own, *_corrected(contract, own.start_date)]
 
 
 def _without(invoices: QuerySet[Invoice], but: int | None) -> QuerySet[Invoice]:
@@ -124,50 +151,45 @@ def _corrected(contract: Contract, before: date) -> list[contract_period.Contrac
 
 
 def _amounts(origin: date, stated: contract_period.VersionStatement) -> Iterable[tuple[invoice_lines.LineKey, invoice_lines.Amount]]:
-    percent = sum((tax.rate for tax in _terms_of(stated.version_id).around.taxes), ZERO) * HUNDRED
-    for line in stated.statement.lines:
-        if line.kind != "tax":
-            key = invoice_lines.LineKey(
-                origin=origin, version_id=stated.version_id, kind=line.kind, row_id=line.row or 0, metric=line.metric
-            )
-            yield (
-                key,
-                invoice_lines.Amount(
-                    label=line.label,
-                    exact=line.exact,
-                    rounded=line.amount,
-                    quantity=line.quantity,
-                    words=line.words,
-                    tax_percent=percent,
-                ),
-            )
+    taxes = _terms_of(stated.version_id).around.taxes
+    return version_period.key_lines(statement=stated.statement, origin=origin, version_id=stated.version_id, taxes=taxes)
 
 
 def _terms_of(version_id: int) -> terms.ContractTerms:
     return terms.load_contract_terms(version_ids=[version_id])[version_id]
 
 
-def _billed(contract: Contract, origins: set[date], currency: str, but: int | None) -> dict[invoice_lines.LineKey, invoice_lines.Amount]:
-    """Add up what invoices billed of each line."""
+@dataclass(frozen=True, kw_only=True)
+class BilledLine:
+    """A line of an earlier invoice, with that invoice's number."""
+
+    number: str
+    key: invoice_lines.LineKey
+    amount: invoice_lines.Amount
+
+
+def read_billed(*, contract: Contract, origins: Collection[date], currency: str, but: int | None = None) -> list[BilledLine]:
+    """Return the lines of invoices, not void, that belong to billing periods, in the order in which they were billed."""
     rows = InvoiceLine.objects.filter(
         invoice__contract=contract, invoice__status__in=BILLED, invoice__currency=currency, origin_start__in=origins
     )
     rows = rows if but is None else rows.exclude(invoice=but)
-    found: dict[invoice_lines.LineKey, invoice_lines.Amount] = {}
-    for row in rows.order_by("invoice__period_start", "position"):
-        key = invoice_lines.LineKey(
-            origin=row.origin_start, version_id=row.version_id, kind=row.kind, row_id=row.row_id or 0, metric=row.metric
+    return [
+        BilledLine(
+            number=row.invoice.number,
+            key=invoice_lines.LineKey(
+                origin=row.origin_start, version_id=row.version_id, kind=row.kind, row_id=row.row_id or 0, metric=row.metric
+            ),
+            amount=invoice_lines.Amount(
+                label=row.label,
+                exact=Fraction(row.exact),
+                rounded=money.from_micros(micros=row.amount_micros),
+                quantity=Fraction(row.quantity) if row.quantity else None,
+                tax_percent=Fraction(row.tax_percent),
+            ),
         )
-        before = found.get(key)
-        quantity = Fraction(row.quantity) if row.quantity else None
-        found[key] = invoice_lines.Amount(
-            label=row.label,
-            exact=Fraction(row.exact) + (before.exact if before else ZERO),
-            rounded=money.from_micros(micros=row.amount_micros) + (before.rounded if before else ZERO),
-            quantity=quantity if before is None or before.quantity is None else before.quantity + (quantity or ZERO),
-            tax_percent=Fraction(row.tax_percent),
-        )
-    return found
+        for row in rows.select_related("invoice").order_by("invoice__period_start", "position")
+    ]
 
 
 def _taxes(amounts: dict[invoice_lines.LineKey, invoice_lines.Amount], currency: str) -> tuple[invoice_lines.TaxAmount, ...]:

@@ -1,6 +1,6 @@
 """What an invoice adds to what was billed before: each line of a period as it stands now, less what earlier invoices billed of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -79,6 +79,41 @@ def add_to_billed(*, now: Mapping[LineKey, Amount], billed: Mapping[LineKey, Amo
     own = {key: amount for key, amount in found.items() if key.origin == period_start}
     others = {key: found[key] for key in sorted(found, key=lambda key: key.origin) if key not in own}
     return {**own, **others}
+
+
+def add_up(*, billed: Iterable[tuple[LineKey, Amount]]) -> dict[LineKey, Amount]:
+    """Add up what earlier invoices billed under each key; the last one's label and tax stand.
+
+    Args:
+        billed: lines of invoices that are not void, in their order.
+
+    >>> key = LineKey(origin=date(2016, 3, 1), version_id=1, kind="true_up")
+    >>> amount = Amount(label="", exact=Fraction(2), rounded=Fraction(2))
+    >>> str(add_up(billed=[(key, amount), (key, amount)])[key].rounded)
+    '4'
+    """
+    found: dict[LineKey, Amount] = {}
+    for key, amount in billed:
+        before = found.get(key)
+        if before is None:
+            found[key] = amount
+            continue
+        quantity = amount.quantity if before.quantity is None else before.quantity + (amount.quantity or ZERO)
+        found[key] = replace(amount, exact=amount.exact + before.exact, rounded=amount.rounded + before.rounded, quantity=quantity)
+    return found
+
+
+def use_credits(*, left: Fraction, gross: Fraction) -> Fraction:
+    """Return the prepaid credits that an invoice uses: all that is left, at most what it comes to.
+
+    Args:
+        left: prepaid credits that can be used, major unit.
+        gross: lines and taxes together, major unit.
+
+    >>> [str(use_credits(left=Fraction(5), gross=Fraction(gross))) for gross in (8, 3, -1)]
+    ['5', '3', '0']
+    """
+    return max(min(left, gross), ZERO)
 
 
 def add_taxes(*, amounts: Mapping[LineKey, Amount], taxes: Sequence[Tax], rounding: money.Round) -> tuple[TaxAmount, ...]:
