@@ -1,13 +1,15 @@
-"""Decide on a calculated pay run: approve, post, mark as paid. The person who prepared it cannot approve it."""
+"""Decide on a calculated pay run: approve, and post what it owes. The person who prepared it cannot approve it."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 import pghistory
 from django.db import models, transaction
 
 from agents.models import User
-from billing.models import PayRun, Settlement
+from billing.models import PayRun, Settlement, StatementNotice
 from billing.models.settlements import SettlementStatus
+from billing.operations import post_settlements
+from billing.queries import approval_limits
 
 Status = PayRun.Status
 
@@ -20,12 +22,11 @@ class UnableToPost(Exception):
     """A run that nobody approved yet, or that was posted before."""
 
 
-class UnableToMarkPaid(Exception):
-    """A run that was not posted, or a day before it was."""
-
-
 def approve_pay_run(*, run_id: int, person: User, as_of: datetime, despite_failures: bool = False, reason: str = "") -> PayRun:
     """Approve a calculated run; from then on its settlements and lines never change.
+
+    A run that owes more than one person may approve alone stays in review after the first approval, and is approved by the
+    second, who is neither the first nor who prepared it. Calculating it again forgets the first one.
 
     Args:
         run_id: the run.
@@ -34,9 +35,9 @@ def approve_pay_run(*, run_id: int, person: User, as_of: datetime, despite_failu
         despite_failures: approve although agents could not be computed; they are left out and stay named in the run.
         reason: why, in the person's words; kept with the run.
 
-    Returns: the run.
+    Returns: the run; in review still, with `first_approved_by`, where a second person has to follow.
     Raises: UnableToApprove; nothing is written then.
-    Source: design.md section 9.
+    Source: design.md section 9; docs/pay-run.md.
     """
     with transaction.atomic(), pghistory.context(user=person.pk, act="approve pay run"):
         run = _lock(run_id)
@@ -49,48 +50,69 @@ def approve_pay_run(*, run_id: int, person: User, as_of: datetime, despite_failu
             raise UnableToApprove(
                 f"{run} could not pay {', '.join(failed)}; mend what its shards say and calculate it again, or approve it without them."
             )
-        run.status, run.approved_by, run.approved_at, run.approval_reason = Status.APPROVED, person, as_of, reason
+        over = approval_limits.list_exceeded(run=run)
+        if run.first_approved_by_id == person.pk:
+            raise UnableToApprove(f"{person} approved {run} already; it owes {over[0].words if over else 'much'}. Ask a second approver.")
+        run.approval_reason = "\n".join(filter(None, (run.approval_reason, reason)))
+        if over and run.first_approved_by_id is None:
+            run.status, run.first_approved_by, run.first_approved_at = Status.IN_REVIEW, person, as_of
+            run.save(update_fields=["status", "first_approved_by", "first_approved_at", "approval_reason"])
+            return run
+        run.status, run.approved_by, run.approved_at = Status.APPROVED, person, as_of
         run.save(update_fields=["status", "approved_by", "approved_at", "approval_reason"])
         _settlements(run).update(status=SettlementStatus.APPROVED)
     return run
 
 
-def post_pay_run(*, run_id: int, person: User, as_of: datetime) -> PayRun:
-    """Post an approved run: what it owes is now owed.
+def post_pay_run(*, run_id: int, person: User, as_of: datetime, notify: bool = True) -> PayRun:
+    """Post an approved run: what it owes is now owed, in the ledger too, and each agent is to be told that the statement is ready.
 
-    Raises: UnableToPost; nothing is written then.
+    Args:
+        run_id: the run.
+        person: who posts it.
+        as_of: business instant.
+        notify: write down which agents are to get a mail; a task sends them after the commit.
+
+    Raises: UnableToPost; nothing is written then, neither here nor in the ledger.
     Source: design.md section 9.
     """
     with transaction.atomic(), pghistory.context(user=person.pk, act="post pay run"):
         run = _lock(run_id)
         if run.status != Status.APPROVED:
             raise UnableToPost(f"{run} is {run.get_status_display().lower()}; only an approved run can be posted.")
+        _refuse_out_of_order(run)
         run.status, run.posted_at = Status.POSTED, as_of
         run.save(update_fields=["status", "posted_at"])
         _settlements(run).update(status=SettlementStatus.POSTED)
+        post_settlements.post_settlements(run=run, posted_at=as_of, person_id=person.pk)
+        if notify:
+            _note_mails(run)
     return run
 
 
-def mark_pay_run_paid(*, run_id: int, person: User, paid_on: date) -> PayRun:
-    """Record that the money of a posted run was sent.
+def _refuse_out_of_order(run: PayRun) -> None:
+    """Balances in the ledger go from one settlement to the next, so no agent's period is posted before an earlier one."""
+    posted = (Status.POSTED, Status.PAID)
+    earlier = PayRun.objects.filter(
+        models.Q(site=run.site, agent=None) | models.Q(settlements__agent__in=_settlements(run).values("agent")),
+        period_start__lt=run.period_start,
+    )
+    first = earlier.exclude(status__in=posted).select_related("site", "agent").order_by("period_start", "pk").first()
+    if first is not None:
+        raise UnableToPost(
+            f"{first} is {first.get_status_display().lower()} and comes before {run}; post it first, for balances go from month to month."
+        )
 
-    Raises: UnableToMarkPaid; nothing is written then.
-    Source: design.md section 9.
-    """
-    with transaction.atomic(), pghistory.context(user=person.pk, act="mark pay run paid"):
-        run = _lock(run_id)
-        if run.status != Status.POSTED or run.posted_at is None:
-            raise UnableToMarkPaid(f"{run} is {run.get_status_display().lower()}; only a posted run can be paid.")
-        if paid_on < run.period_end:
-            raise UnableToMarkPaid(f"{run} ends before {run.period_end}; it cannot have been paid on {paid_on}.")
-        run.status, run.paid_on = Status.PAID, paid_on
-        run.save(update_fields=["status", "paid_on"])
-        _settlements(run).update(status=SettlementStatus.PAID)
-    return run
+
+def _note_mails(run: PayRun) -> None:
+    told = _settlements(run).filter(agent__user__is_active=True).exclude(agent__user__email="").values_list("pk", "agent__user__email")
+    StatementNotice.objects.bulk_create(
+        [StatementNotice(settlement_id=pk, address=address) for pk, address in told.order_by("pk")], ignore_conflicts=True
+    )
 
 
 def _lock(run_id: int) -> PayRun:
-    return PayRun.objects.select_for_update(of=["self"], no_key=True).select_related("site").get(pk=run_id)
+    return PayRun.objects.select_for_update(of=["self"], no_key=True).select_related("site", "agent").get(pk=run_id)
 
 
 def _settlements(run: PayRun) -> models.QuerySet[Settlement]:

@@ -118,7 +118,8 @@ def open_pay_run(
         if run.status == Status.CALCULATING and run.as_of == as_of and run.shards.exists():
             return run
         run.status, run.as_of, run.inputs_hash, run.seconds, run.prepared_by = Status.CALCULATING, as_of, "", None, prepared_by
-        run.variance = run.review_by = run.review_at = None
+        run.variance = run.review_by = run.review_at = run.first_approved_by = run.first_approved_at = None
+        run.approval_reason = ""
         run.save()
         pay_run_shards.cut_shards(run=run, agent_ids=list_payees(site=site, period=period), size=agents_per_shard)
     return run

@@ -19,7 +19,7 @@ def post_settlements(*, run: PayRun, posted_at: datetime, person_id: int | None)
     An agent's balances in the ledger are brought to what the settlement leaves, so ledger and statement never differ.
 
     Args:
-        run: approved; its settlements no longer change. It counts on the last day of its period.
+        run: approved; its settlements no longer change. It counts on the last day of its period, or today where that is earlier.
         posted_at: business instant.
         person_id: who posts.
 
@@ -27,7 +27,8 @@ def post_settlements(*, run: PayRun, posted_at: datetime, person_id: int | None)
     Raises: UnableToPostLedger if one was posted before with other amounts.
     Source: design.md section 9.
     """
-    on = date.fromordinal(run.period_end.toordinal() - 1)
+    # Final pay is posted before its month is over.
+    on = min(date.fromordinal(run.period_end.toordinal() - 1), posted_at.date())
     settlements = list(Settlement.objects.filter(run=run).select_related("agent").order_by("agent__code"))
     keys = {f"settlement:{found.pk}" for found in settlements}
     known = set(LedgerTransaction.objects.filter(key__in=keys).values_list("key", flat=True))
@@ -48,10 +49,15 @@ def post_pay_sent(*, run: PayRun, paid_on: date, posted_at: datetime, person_id:
     return post_ledger.post_events(events=events, posted_at=posted_at, person_id=person_id)
 
 
-def pay_sent(*, settlement: Settlement, on: date) -> post_ledger.Event:
-    """Return the event that a settlement's pay left the bank."""
+def payout_key(*, reference: str) -> str:
+    """Return what the ledger calls a payment that left."""
+    return f"payout:{reference}"
+
+
+def pay_sent(*, settlement: Settlement, on: date, reference: str = "") -> post_ledger.Event:
+    """Return the event that a settlement's pay left the bank, under the reference of the payment where there is one."""
     return post_ledger.Event(
-        key=f"payout:{settlement.pk}",
+        key=payout_key(reference=reference or str(settlement.pk)),
         kind=LedgerTransaction.Kind.PAYOUT,
         on=on,
         words=f"Pay of {settlement.agent} for {settlement.period_start:%B %Y} sent",

@@ -21,11 +21,12 @@ from agents.operations.run_job import Skipped, run_job
 from agents.operations.watch_guardrails import watch_guardrails
 from billing.models import Dispute, PayRun, Reversal, SettlementLine
 from billing.models.corrections import Decision
-from billing.operations.approve_pay_run import approve_pay_run, mark_pay_run_paid, post_pay_run
+from billing.operations.approve_pay_run import approve_pay_run, post_pay_run
 from billing.operations.book_resolutions import book_resolutions
 from billing.operations.calculate_pay_run import calculate_pay_run
 from billing.operations.decide_reversal import decide_reversal
 from billing.operations.open_dispute import open_dispute
+from billing.operations.pay_out import mark_pay_run_paid
 from billing.operations.pay_run_shards import Failure
 from billing.operations.propose_reversals import propose_reversals
 from billing.operations.refresh_accruals import refresh_accruals
@@ -227,10 +228,10 @@ def _close_site(site: Site, close: company.Close, approver: User) -> None:
             raise UnableToBuild(_name_failures(report.failures, str(site)))
         run = approve_pay_run(run_id=_run_id(report.run_id), person=approver, as_of=close.approved_at)
     if run.status == PayRun.Status.APPROVED:
-        run = post_pay_run(run_id=run.pk, person=approver, as_of=close.posted_at)
+        run = post_pay_run(run_id=run.pk, person=approver, as_of=close.posted_at, notify=False)
     if run.status == PayRun.Status.POSTED:
         payday = paydays.find_payday(period_end=run.period_end, working_day=site.payday_rule)
-        mark_pay_run_paid(run_id=run.pk, person=approver, paid_on=payday)
+        mark_pay_run_paid(run_id=run.pk, person=approver, paid_on=payday, as_of=close.posted_at)
 
 
 def _name_failures(failures: Sequence[Failure], where: str) -> str:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from agents.models import Site
 from billing import access, tasks
 from billing.models import PayRun
-from billing.operations import approve_pay_run, calculate_pay_run, review_pay_run
+from billing.operations import approve_pay_run, calculate_pay_run, pay_out, review_pay_run
 from billing.queries import pay_periods
 from billing.queries import runs as run_queries
 from contracts import clock
@@ -31,7 +31,7 @@ REFUSALS = (
     review_pay_run.UnableToReview,
     approve_pay_run.UnableToApprove,
     approve_pay_run.UnableToPost,
-    approve_pay_run.UnableToMarkPaid,
+    pay_out.UnableToMarkPaid,
     calculate_pay_run.UnableToCalculate,
 )
 
@@ -126,13 +126,15 @@ def _take_step(request: PortalRequest, run: PayRun) -> str:
         if not reason:
             raise approve_pay_run.UnableToApprove("Say in a few words why this run may be paid; the words are kept with it.")
         despite = bool(request.POST.get("despite"))
-        approve_pay_run.approve_pay_run(run_id=run.pk, person=request.user, as_of=now, despite_failures=despite, reason=reason)
+        decided = approve_pay_run.approve_pay_run(run_id=run.pk, person=request.user, as_of=now, despite_failures=despite, reason=reason)
+        if decided.status != PayRun.Status.APPROVED:
+            return "Your approval is kept. The run owes more than one person may approve, so a second approver has to follow."
         return "The run is approved. Nothing of it changes any more; what changes later comes into the open period."
     if step == "post":
         approve_pay_run.post_pay_run(run_id=run.pk, person=request.user, as_of=now)
         return "The run is posted: what it owes is owed now."
     if step == "pay":
-        approve_pay_run.mark_pay_run_paid(run_id=run.pk, person=request.user, paid_on=request.today)
+        pay_out.mark_pay_run_paid(run_id=run.pk, person=request.user, paid_on=request.today, as_of=now)
         return "The run is marked as paid today."
     if step == "calculate":
         _calculate(request, run.site, run.period_start)

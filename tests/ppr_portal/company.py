@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from agents import models as work
 from agents.models import Agent, Team, User
 from billing.models import Dispute, PayRun, SettlementLine
-from billing.operations import approve_pay_run, book_resolutions, calculate_pay_run, refresh_accruals
+from billing.operations import approve_pay_run, book_resolutions, calculate_pay_run, pay_out, refresh_accruals
 from tests import factories
 from tests.billing import pay_world
 
@@ -108,7 +108,7 @@ def _pay_march(world: pay_world.World, approver: User) -> None:
     run = PayRun.objects.get(site=world.site)
     approve_pay_run.approve_pay_run(run_id=run.pk, person=approver, as_of=pay_world.AFTER_MARCH)
     approve_pay_run.post_pay_run(run_id=run.pk, person=approver, as_of=pay_world.AFTER_MARCH)
-    approve_pay_run.mark_pay_run_paid(run_id=run.pk, person=approver, paid_on=date(2016, 4, 7))
+    pay_out.mark_pay_run_paid(run_id=run.pk, person=approver, paid_on=date(2016, 4, 7), as_of=pay_world.AFTER_MARCH)
 
 
 def _work_april(world: pay_world.World, agent: Agent) -> None:

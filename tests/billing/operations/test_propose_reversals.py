@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from agents.models import GuardrailDecision, Hold, Resolution
 from agents.operations import holds
 from billing.models import PayRun, Reversal, Settlement, SettlementLine
-from billing.operations import approve_pay_run, book_resolutions, calculate_pay_run, decide_reversal, propose_reversals
+from billing.operations import approve_pay_run, book_resolutions, calculate_pay_run, decide_reversal, pay_out, propose_reversals
 from billing.queries import unit_amounts
 from tests import factories
 from tests.billing import pay_world
@@ -28,7 +28,7 @@ def pay(world, approver, *, month=factories.MARCH, as_of=pay_world.AFTER_MARCH):
     report = calculate_pay_run.calculate_pay_run(site=world.site, period_start=month, as_of=as_of)
     approve_pay_run.approve_pay_run(run_id=report.run_id, person=approver, as_of=as_of)
     approve_pay_run.post_pay_run(run_id=report.run_id, person=approver, as_of=as_of)
-    return approve_pay_run.mark_pay_run_paid(run_id=report.run_id, person=approver, paid_on=as_of.date())
+    return pay_out.mark_pay_run_paid(run_id=report.run_id, person=approver, paid_on=as_of.date(), as_of=as_of)
 
 
 @pytest.fixture
@@ -181,8 +181,8 @@ def test_the_person_who_prepared_a_run_cannot_approve_it(world, approver):
         PayRun.objects.update(approved_by=approver)
     with pytest.raises(approve_pay_run.UnableToPost, match="only an approved run"):
         approve_pay_run.post_pay_run(run_id=report.run_id, person=approver, as_of=pay_world.AFTER_MARCH)
-    with pytest.raises(approve_pay_run.UnableToMarkPaid, match="only a posted run"):
-        approve_pay_run.mark_pay_run_paid(run_id=report.run_id, person=approver, paid_on=factories.APRIL)
+    with pytest.raises(pay_out.UnableToMarkPaid, match="only a posted run"):
+        pay_out.mark_pay_run_paid(run_id=report.run_id, person=approver, paid_on=factories.APRIL, as_of=factories.NOON)
 
 
 def test_a_run_is_not_paid_before_its_period_ended(world, approver):
@@ -190,7 +190,7 @@ def test_a_run_is_not_paid_before_its_period_ended(world, approver):
     report = calculate_pay_run.calculate_pay_run(site=world.site, period_start=factories.MARCH, as_of=pay_world.AFTER_MARCH)
     approve_pay_run.approve_pay_run(run_id=report.run_id, person=approver, as_of=pay_world.AFTER_MARCH)
     approve_pay_run.post_pay_run(run_id=report.run_id, person=approver, as_of=pay_world.AFTER_MARCH)
-    with pytest.raises(approve_pay_run.UnableToMarkPaid, match="cannot have been paid"):
-        approve_pay_run.mark_pay_run_paid(run_id=report.run_id, person=approver, paid_on=factories.MARCH)
+    with pytest.raises(pay_out.UnableToMarkPaid, match="cannot have been paid"):
+        pay_out.mark_pay_run_paid(run_id=report.run_id, person=approver, paid_on=factories.MARCH, as_of=factories.NOON)
     with pytest.raises(approve_pay_run.UnableToApprove, match="only a calculated run"):
         approve_pay_run.approve_pay_run(run_id=report.run_id, person=approver, as_of=pay_world.AFTER_MARCH)
