@@ -1,4 +1,4 @@
-"""What lint of stored terms needs to know of the work: cases of the last quarter by class, and the pools of quality."""
+"""What lint of stored terms needs to know of the work: last quarter's cases by class, what they cost, and the pools of quality."""
 
 from datetime import timedelta
 from fractions import Fraction
@@ -7,6 +7,7 @@ from django.db.models import Count
 
 from agents.models import ReferenceRate, Resolution
 from agents.models.resolutions import ResolutionState
+from agents.queries import unit_costs
 from contracts import clock
 from contracts.models import ContractVersion, PayPlanVersion
 from contracts.queries import lint
@@ -16,9 +17,11 @@ QUARTER = timedelta(days=92)
 
 
 def find_evidence(version: ContractVersion | PayPlanVersion) -> lint.Evidence:
-    """Return the verified cases of a contract's last quarter, or for a plan the latest pool of each metric."""
+    """Return the verified cases of a contract's last quarter and what one cost, or for a plan the latest pool of each metric."""
     if isinstance(version, ContractVersion):
-        return lint.Evidence(counts=_count_classes(version))
+        now = clock.now()
+        costs = unit_costs.find_unit_costs(version=version, since=now - QUARTER, until=now)
+        return lint.Evidence(counts=_count_classes(version), costs=costs)
     pools = ReferenceRate.objects.filter(query_type=None, channel=None).order_by("metric", "-period_start").distinct("metric")
     return lint.Evidence(pools={pool.metric: Fraction(pool.success_count, pool.observation_count) for pool in pools})
 

@@ -17,7 +17,7 @@ from contracts import clock
 from contracts.admin.drafts import TellsOfChanges
 from contracts.models import VersionStatus
 from contracts.operations import versions
-from contracts.queries import history
+from contracts.queries import history, lint_places
 from contracts.queries import lint as linting
 from contracts.rules.lint import findings
 
@@ -99,6 +99,7 @@ class VersionAdmin(DraftOnly, TellsOfChanges, ModelAdmin):
             {
                 "is_error": one.severity == "error",
                 "what": one.what,
+                "where": lint_places.describe_place(path=one.path),
                 "at_stake": "" if one.amount is None else f"{findings.show_amount(one.amount)} {version.currency}, {one.amount_of}",
                 "remedy": one.remedy,
             }

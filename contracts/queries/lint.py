@@ -8,16 +8,17 @@ from typing import Any
 from contracts import models as terms
 from contracts import rule_packs as shipped
 from contracts.queries import terms as loaded
-from contracts.rules import errors
+from contracts.rules import errors, rate_cards
 from contracts.rules.lint import cards, commercials, dates, findings, plan_coverage, plan_units, plans
 
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """What the apps above know of the work: pools of the quality metrics, and resolved cases of the last quarter by class."""
+    """What the apps above know of the work: pools of the quality metrics, resolved cases of the last quarter by class, what one cost."""
 
     pools: Mapping[str, Fraction] = field(default_factory=dict)
     counts: tuple[cards.ClassCount, ...] = ()
+    costs: rate_cards.RateCard = field(default_factory=lambda: rate_cards.RateCard(rows=()))
 
 
 NOTHING_KNOWN = Evidence()
@@ -58,7 +59,11 @@ def _lint_contract(version: terms.ContractVersion, known: Evidence) -> list[find
     counted = {(one.query_type, one.channel) for one in known.counts}
     others = tuple(one for one in _list_classes(version) if (one.query_type, one.channel) not in counted)
     facts = cards.CardFacts(
-        counts=(*known.counts, *others), is_typical=bool(known.counts), is_voice_priced=version.prices_voice, voice_channels=voice
+        counts=(*known.counts, *others),
+        is_typical=bool(known.counts),
+        costs=known.costs,
+        is_voice_priced=version.prices_voice,
+        voice_channels=voice,
     )
     return cards.lint_rate_card(card=card, facts=facts) + _lint_around(version, agreed) + _lint_dates(version)
 

@@ -1,9 +1,10 @@
 """Lint of what a plan promises beside unit pay: fair quality, legal hourly pay, a draw that ends."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from math import isqrt
 
-from contracts.rules import errors, pay_plans, quality_curve, rule_packs
+from contracts.rules import errors, exact, pay_plans, quality_curve, rule_packs
 from contracts.rules.lint import findings, plan_units
 
 ZERO, ONE = Fraction(0), Fraction(1)
@@ -11,6 +12,11 @@ WEEK_HOURS = Fraction(40)
 
 # The code of a rule pack that a document gives as numbers.
 IN_DOCUMENT = "document"
+
+# One agent in twenty is further below than so many standard deviations by chance alone.
+ONE_IN_TWENTY = Fraction("1.645")
+ROOT_PLACES = 10**6
+SCORE_PLACES = 3
 
 # Hours in which an agent waits or works without resolving anything; pure piece pay leaves them without a rate of their own.
 WAITING = ("available_waiting", "nonproductive", "system_boot", "training")
@@ -73,7 +79,39 @@ def _lint_pools(quality: pay_plans.QualityTerms, pools: dict[str, Fraction]) -> 
         alone = quality_curve.multiplier_at(curve=quality.curve, score=pool)
         if alone < 1:
             found.append(_tell_expected(alone, f"the pool score {findings.show_percent(pool)} of {code} alone", "warning"))
-    return found
+    return found or _lint_chance(quality, pools)
+
+
+def _lint_chance(quality: pay_plans.QualityTerms, pools: Mapping[str, Fraction]) -> list[findings.Finding]:
+    """Find a curve so near the pool that chance alone takes pay from agents who are exactly as expected.
+
+    Chance moves a score most at as many results as the prior counts for, or at the least count that may lower pay: the
+    deviation of a rate p over n results is √(n·p·(1 − p)) ÷ (n + prior).
+    """
+    prior = quality.prior_strength
+    count = max(prior, quality.n_min, ONE)
+    unlucky = {}
+    for code, pool in pools.items():
+        root = Fraction(isqrt(int(count * pool * (1 - pool) * ROOT_PLACES**2)), ROOT_PLACES)
+        unlucky[code] = exact.round_exact(value=pool - ONE_IN_TWENTY * root / (count + prior), places=SCORE_PLACES)
+    worst = {code: quality_curve.multiplier_at(curve=quality.curve, score=score) for code, score in unlucky.items()}
+    code = min(worst, key=lambda one: (worst[one], one))
+    if worst[code] >= 1:
+        return []
+    score = findings.show_percent(unlucky[code])
+    return [
+        findings.Finding(
+            code="beaten_by_chance",
+            severity="warning",
+            path=("quality", "low", "score"),
+            what=f"Chance defeats this curve: of agents who are exactly as expected in {code} ({findings.show_percent(pools[code])}), "
+            f"one in twenty scores {score} or less with {findings.show_count(count)} results, and the multiplier there is "
+            f"{findings.show_count(worst[code])}.",
+            remedy=f"Let the curve give 1 at {score} or lower, or let the prior count for more results.",
+            amount=(1 - worst[code]) * 100,
+            amount_of="for each 100.00 of resolution pay, for one in twenty who did nothing wrong",
+        )
+    ]
 
 
 def _tell_expected(multiplier: Fraction, where: str, severity: findings.Severity) -> findings.Finding:

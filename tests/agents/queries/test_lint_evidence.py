@@ -19,10 +19,11 @@ def april(settings: LazySettings) -> None:
     settings.PPR_NOW = factories.NOON
 
 
-def make_resolved(*, at_days: int, version, **changes: object) -> None:
+def make_resolved(*, at_days: int, version, **changes: object) -> work.Resolution:
     when = factories.NOON - timedelta(days=at_days)
     made = factories.make_resolution(agent=None, version=version, resolved_at=when, verified_at=when)
     work.Resolution.objects.filter(pk=made.pk).update(is_payable=True, **changes)
+    return made
 
 
 def test_verified_cases_of_the_quarter_are_counted_by_class() -> None:
@@ -59,3 +60,89 @@ def test_the_latest_pool_of_each_metric_counts_and_classes_do_not() -> None:
     assert lint_evidence.find_evidence(plan).pools == {"csat": Fraction(84, 100)}
     # The default curve gives 1 at 86%, so the expected agent would lose.
     assert [one.code for one in lint.lint_version(version=plan)] == ["punishes_expected"]
+
+
+def handle(resolution: work.Resolution, *, seconds: int | None, agent: work.Agent, days: int = 1) -> None:
+    source = resolution.case.source
+    identity, _ = work.SourceIdentity.objects.get_or_create(source=source, space="resolver", value=agent.code, defaults={"agent": agent})
+    when = factories.NOON - timedelta(days=days)
+    work.CaseEvent.objects.create(
+        case=resolution.case,
+        source=source,
+        key=f"contact-{resolution.pk}-{days}-{seconds}",
+        type="contact",
+        occurred_at=when,
+        received_at=when,
+        agent_identity=identity,
+        handle_seconds=seconds,
+    )
+
+
+def cost_rate(hourly: int, **changes: object) -> work.CostRate:
+    return work.CostRate.objects.create(
+        **{"currency": "USD", "starts_on": date(2016, 1, 1), "hourly_micros": hourly * 1_000_000, **changes}
+    )
+
+
+def costs_of(version) -> dict[tuple[str | None, str | None], Fraction]:
+    return {(row.query_type, row.channel): row.price.unit_amount for row in lint_evidence.find_evidence(version).costs.rows}
+
+
+def make_handled(count: int, *, version, agent: work.Agent, seconds: int | None = 1_800, **changes: object) -> None:
+    for _ in range(count):
+        handle(make_resolved(at_days=1, version=version, **changes), seconds=seconds, agent=agent)
+
+
+def test_a_case_costs_its_handle_time_at_the_site_and_each_level_its_mean() -> None:
+    version, agent = factories.make_contract_version(), factories.make_agent()
+    chat, outage = factories.make_channel(), factories.make_query_type()
+    cost_rate(30)
+    cost_rate(40, site=agent.site)
+    cost_rate(99, site=factories.make_site())
+    cost_rate(10, currency="EUR", site=agent.site)
+    make_handled(20, version=version, agent=agent, channel=chat, query_type=outage)
+    expected = Fraction(20)
+    assert costs_of(version) == {
+        ("network/outage", "chat"): expected,
+        ("network/outage", None): expected,
+        ("network", "chat"): expected,
+        ("network", None): expected,
+        (None, "chat"): expected,
+        (None, None): expected,
+    }
+
+
+def test_nineteen_measured_cases_say_nothing_and_cases_without_handle_time_are_not_free() -> None:
+    version, agent, chat = factories.make_contract_version(), factories.make_agent(), factories.make_channel()
+    cost_rate(40)
+    make_handled(19, version=version, agent=agent, channel=chat)
+    make_handled(5, version=version, agent=agent, channel=chat, seconds=None)
+    make_resolved(at_days=1, version=version, channel=chat)
+    assert costs_of(version) == {}
+    make_handled(1, version=version, agent=agent, channel=chat, seconds=0)
+    assert costs_of(version)[None, "chat"] == Fraction(19)
+
+
+@pytest.mark.parametrize(("days", "known"), [(1, True), (0, False)])
+def test_a_cost_counts_from_its_first_day(days: int, known: bool) -> None:
+    version, agent = factories.make_contract_version(), factories.make_agent()
+    cost_rate(40, starts_on=factories.NOON.date() - timedelta(days=days))
+    make_handled(20, version=version, agent=agent)
+    assert bool(costs_of(version)) is known
+
+
+def test_a_price_below_cost_and_a_class_without_a_price_name_last_quarters_money() -> None:
+    version, agent = factories.make_contract_version(), factories.make_agent()
+    chat, email, outage = factories.make_channel(), factories.make_channel(code="email", name="E-mail"), factories.make_query_type()
+    cost_rate(6)
+    make_handled(20, version=version, agent=agent, channel=chat, query_type=outage)
+    make_handled(20, version=version, agent=agent, channel=email, query_type=outage)
+    draft = type(version).objects.create(contract=version.contract, number=9, effective_from=date(2016, 6, 1), currency="USD")
+    row = draft.rate_card_rows.create(channel=chat, unit_amount_micros=2_990_000)
+    found = {one.code: one for one in lint.lint_version(version=draft)}
+    # Half an hour at 6.00 is 3.00: twenty e-mails are unpaid, and each of twenty chats lacks a cent.
+    assert (found["class_without_price"].amount, found["class_without_price"].severity) == (Fraction(60), "error")
+    assert (found["below_cost"].amount, found["below_cost"].path) == (Fraction(20, 100), ("rows", 0, "price", "unit_amount"))
+    row.unit_amount_micros = 3_000_000
+    row.save()
+    assert [one.code for one in lint.lint_version(version=draft)] == ["class_without_price"]
