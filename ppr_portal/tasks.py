@@ -6,7 +6,8 @@ from celery import shared_task
 from django.core.cache import cache
 from django.db import connection
 
-from agents.operations import fold_changed_cases, hold_acts, run_upload
+from agents.operations import fold_changed_cases, hold_acts, lost_work, run_upload
+from agents.operations.run_job import Skipped, run_job
 from billing.operations import refresh_changed
 from contracts import clock
 
@@ -65,6 +66,30 @@ def carry_out_hold_act(act_id: int) -> None:
 
     hold_acts.carry_out_act(act_id=act_id, as_of=clock.now(), advance=advance)
     take_up_changes()
+
+
+@shared_task(name="ppr_portal.take_hold_act_back")
+def take_hold_act_back(act_id: int) -> None:
+    """Take back what somebody did to many held things, and let pay follow."""
+    cache.delete(_progress_key(act_id))
+    hold_acts.carry_out_undo(act_id=act_id, as_of=clock.now())
+    take_up_changes()
+
+
+@shared_task(name="ppr_portal.take_up_lost_work")
+def take_up_lost_work() -> None:
+    """Start uploads and acts again whose worker was lost; one that is only slow to come is done once all the same."""
+    try:
+        with run_job(job="take_up_lost_work", as_of=clock.now()) as result:
+            uploads, acts = lost_work.list_lost_uploads(), lost_work.list_lost_acts()
+            result.seen_count = result.changed_count = len(uploads) + len(acts)
+    except Skipped:
+        return
+    for upload in uploads:
+        read_upload.delay(upload_id=upload.upload_id, dry_run=upload.dry_run)
+    for act in acts:
+        task = take_hold_act_back if act.is_undoing else carry_out_hold_act
+        task.delay(act_id=act.act_id)
 
 
 def act_progress(*, act_id: int) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from agents.intake.errors import UnableToImport
@@ -31,6 +32,8 @@ NEEDS_REASON = (Kind.RELEASE, Kind.DISMISS)
 # What came in is a record and stays; only what was decided about it can be taken back.
 UNDONE_NEVER = (Kind.RETRY, Kind.CONTRACT)
 REFUSALS = (UnableToMap, UnableToAddMeaning, UnableToImport)
+STOPPED = "It stopped for a reason of ours, and nothing changed. Ask for it again; if it stops again, tell whoever runs the portal."
+NOT_UNDONE = "It was not taken back:"
 
 Items = Mapping[str, Sequence[int]]
 Advance = Callable[[int], None]
@@ -133,11 +136,15 @@ def carry_out_act(*, act_id: int, as_of: datetime, advance: Advance = lambda don
         act = HoldAct.objects.get(pk=act_id)
         act.state, act.message, act.finished_at = HoldAct.State.FAILED, str(refusal), timezone.now()
         act.save()
+    except Exception:
+        stopped = HoldAct.objects.filter(pk=act_id, state=HoldAct.State.RUNNING)
+        stopped.update(state=HoldAct.State.FAILED, message=STOPPED, finished_at=timezone.now())
+        raise
     return act
 
 
 def undo_act(*, act_id: int, person: User, as_of: datetime) -> HoldAct:
-    """Take an act back as a whole, in one transaction.
+    """Take an act back as a whole, at once.
 
     Args:
         act_id: the act.
@@ -147,19 +154,65 @@ def undo_act(*, act_id: int, person: User, as_of: datetime) -> HoldAct:
     Returns: the act, undone.
     Raises: UnableToAct if it is not done, was undone before, or something was changed since by somebody else.
     """
-    with history.act(name="undo_act", as_of=as_of):
-        act = HoldAct.objects.select_for_update().get(pk=act_id)
-        if act.state != HoldAct.State.DONE:
-            raise UnableToAct(f"{act.words} is {act.get_state_display().lower()}, so there is nothing to take back.")
-        if act.kind not in UNDOERS:
-            raise UnableToAct("What came in by trying again is a record and stays; correct the case in its source instead.")
-        try:
+    request_undo(act_id=act_id, person=person)
+    act = carry_out_undo(act_id=act_id, as_of=as_of)
+    if act.state != HoldAct.State.UNDONE:
+        raise UnableToAct(act.message.partition(f"{NOT_UNDONE} ")[2])
+    return act
+
+
+@transaction.atomic
+def request_undo(*, act_id: int, person: User) -> HoldAct:
+    """Write down that somebody wants an act taken back, before it is.
+
+    Args:
+        act_id: the act.
+        person: who takes it back.
+
+    Returns: the act, being undone.
+    Raises: UnableToAct if it is not done, was undone before, or never can be.
+    """
+    act = HoldAct.objects.select_for_update().get(pk=act_id)
+    if act.state != HoldAct.State.DONE:
+        raise UnableToAct(f"{act.words} is {act.get_state_display().lower()}, so there is nothing to take back.")
+    if act.kind not in UNDOERS:
+        raise UnableToAct("What came in by trying again is a record and stays; correct the case in its source instead.")
+    act.state, act.undone_by = HoldAct.State.UNDOING, person
+    act.save()
+    return act
+
+
+def carry_out_undo(*, act_id: int, as_of: datetime) -> HoldAct:
+    """Take an act back as a whole that is being undone, in one transaction; a second call changes nothing.
+
+    Args:
+        act_id: the act.
+        as_of: business instant.
+
+    Returns: the act, undone; or done as before, with the reason in its message.
+    """
+    try:
+        with history.act(name="undo_act", as_of=as_of):
+            act = HoldAct.objects.select_for_update().get(pk=act_id)
+            if act.state != HoldAct.State.UNDOING:
+                return act
             outcome = UNDOERS[act.kind](act, as_of)
-        except REFUSALS as refusal:
-            raise UnableToAct(str(refusal)) from refusal
-        _note_changed(outcome.case_ids)
-        act.state, act.message, act.undone_at, act.undone_by = HoldAct.State.UNDONE, outcome.message, as_of, person
-        act.save()
+            _note_changed(outcome.case_ids)
+            act.state, act.message, act.undone_at = HoldAct.State.UNDONE, outcome.message, as_of
+            act.save()
+    except (*REFUSALS, UnableToAct) as refusal:
+        act = _stay_done(act_id, str(refusal))
+    except Exception:
+        _stay_done(act_id, STOPPED)
+        raise
+    return act
+
+
+def _stay_done(act_id: int, reason: str) -> HoldAct:
+    act = HoldAct.objects.get(pk=act_id)
+    told = act.message.partition(f" {NOT_UNDONE}")[0]
+    act.state, act.undone_by, act.message = HoldAct.State.DONE, None, f"{told} {NOT_UNDONE} {reason}"
+    act.save()
     return act
 
 

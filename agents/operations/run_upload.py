@@ -11,7 +11,7 @@ from django.utils import timezone
 from agents.intake.definitions import MappingDefinition, definition_of, parse_definition
 from agents.intake.errors import UnableToImport
 from agents.models import ChangedCase, ImportRun, Mapping, Source, Upload
-from agents.operations import import_cases, resolve_cases, save_mapping
+from agents.operations import import_cases, lost_work, resolve_cases, save_mapping
 from agents.operations.import_cases import ImportReport
 
 HELD_KEPT = 2_000
@@ -98,24 +98,25 @@ def save_as_version(*, upload_id: int, note: str) -> Mapping:
         return save_mapping.save_mapping(source_id=upload.source_id, definition=definition.model_copy(update={"note": note}))
 
 
-def ask_run(*, upload_id: int) -> Upload:
+def ask_run(*, upload_id: int, dry_run: bool) -> Upload:
     """Note that an upload waits to be tried or imported.
 
     Args:
         upload_id: the file.
+        dry_run: it is to be tried, not imported.
 
     Raises: UnableToRun if it is being tried or imported already, or its file was deleted.
     """
     with transaction.atomic():
         upload = _idle(upload_id)
-        upload.state, upload.step, upload.done_count, upload.total_count = Upload.State.WAITING, "", 0, 0
-        upload.message = ""
+        upload.state, upload.step = Upload.State.WAITING, lost_work.TRY if dry_run else lost_work.IMPORT
+        upload.done_count, upload.total_count, upload.message = 0, 0, ""
         upload.save()
     return upload
 
 
 def run_upload(*, upload_id: int, dry_run: bool, as_of: datetime, advance: Advance = lambda step, done, total: None) -> Upload:
-    """Try or import an upload that waits for it; a second call changes nothing.
+    """Try or import an upload that waits for it, or whose worker was lost; a second call changes nothing.
 
     Args:
         upload_id: the file.
@@ -125,10 +126,13 @@ def run_upload(*, upload_id: int, dry_run: bool, as_of: datetime, advance: Advan
 
     Returns: the upload with what came of it; a refusal is its message.
     """
-    taken = Upload.objects.filter(pk=upload_id, state=Upload.State.WAITING).update(state=Upload.State.RUNNING)
-    upload = Upload.objects.select_related("source").get(pk=upload_id)
-    if not taken:
-        return upload
+    with lost_work.work_on_upload(upload_id=upload_id) as is_ours:
+        is_open = is_ours and Upload.objects.filter(pk=upload_id, state__in=lost_work.UPLOADS_OPEN).update(state=Upload.State.RUNNING)
+        upload = Upload.objects.select_related("source").get(pk=upload_id)
+        return _run(upload, dry_run, as_of, advance) if is_open else upload
+
+
+def _run(upload: Upload, dry_run: bool, as_of: datetime, advance: Advance) -> Upload:
     try:
         with transaction.atomic():
             report = import_cases.import_cases(

@@ -13,6 +13,7 @@ from kombu.exceptions import OperationalError
 from agents import access
 from agents.models import HoldAct
 from agents.operations import hold_acts as operations
+from agents.operations import lost_work
 from agents.queries import hold_queue
 from contracts import clock
 from ppr_portal import tasks
@@ -56,7 +57,7 @@ def hold_act_new(request: PortalRequest) -> HttpResponse:
 def hold_act(request: PortalRequest, pk: int) -> HttpResponse:
     """Show an act: how far it is, what came of it, and the way back."""
     act = get_object_or_404(access.hold_acts_for(request.user).select_related("actor", "undone_by"), pk=pk)
-    is_open = act.state in (HoldAct.State.WAITING, HoldAct.State.RUNNING)
+    is_open = act.state in lost_work.ACTS_OPEN
     context = {
         "act": act,
         "is_open": is_open,
@@ -93,8 +94,9 @@ def hold_act_undoing(request: PortalRequest, pk: int) -> HttpResponse:
         raise Http404
     act = get_object_or_404(access.hold_acts_for(request.user), pk=pk)
     try:
-        operations.undo_act(act_id=act.pk, person=request.user, as_of=clock.now())
-        transaction.on_commit(tasks.take_up_changes.delay, robust=True)
+        if not _left_to_worker(operations.request_undo(act_id=act.pk, person=request.user), tasks.take_hold_act_back):
+            operations.carry_out_undo(act_id=act.pk, as_of=clock.now())
+            transaction.on_commit(tasks.take_up_changes.delay, robust=True)
     except operations.UnableToAct as refusal:
         messages.error(request, str(refusal))
     return redirect("hold_act", pk=pk)
@@ -113,16 +115,21 @@ def _asked(request: PortalRequest, form: hold_forms.ActForm, total: hold_queue.T
     except operations.UnableToAct as refusal:
         form.add_error(None, str(refusal))
         return None
+    if not _left_to_worker(act, tasks.carry_out_hold_act):
+        operations.carry_out_act(act_id=act.pk, as_of=clock.now())
+        transaction.on_commit(tasks.take_up_changes.delay, robust=True)
+    return act
+
+
+def _left_to_worker(act: HoldAct, task: Any) -> bool:
+    """Tell a worker of what takes long; where no worker can be told, it is done here and now."""
     try:
         if act.item_count > AT_ONCE_MAX:
-            tasks.carry_out_hold_act.delay(act_id=act.pk)
-            return act
+            task.delay(act_id=act.pk)
+            return True
     except OperationalError:
-        # No worker can be told, so it is done here and now.
         pass
-    operations.carry_out_act(act_id=act.pk, as_of=clock.now())
-    transaction.on_commit(tasks.take_up_changes.delay, robust=True)
-    return act
+    return False
 
 
 def _confirmation(kind: str, total: hold_queue.Total, form: hold_forms.ActForm, count: int, left_count: int) -> dict[str, Any]:

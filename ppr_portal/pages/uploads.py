@@ -122,7 +122,7 @@ def upload_run(request: PortalRequest, pk: int) -> HttpResponse:
             version = operations.save_as_version(upload_id=pk, note=request.POST.get("note", "").replace("\x00", "")[:2000])
             messages.success(request, f"{version} is how files of this source are read from now on.")
         if do in ("try", "import"):
-            operations.ask_run(upload_id=pk)
+            operations.ask_run(upload_id=pk, dry_run=do == "try")
             _run(found, dry_run=do == "try")
     except (UnableToImport, operations.UnableToRun) as refusal:
         messages.error(request, str(refusal))
