@@ -52,6 +52,13 @@ def make_billed(*, commitment_micros=None, seller=None, tiers=((2, 3_000_000), (
     return Billed(client=client, contract=contract, version=version, seller=seller)
 
 
+def complete_addresses(world):
+    """Enter everything that an electronic invoice asks for."""
+    address = {"street": "1 Mill Road", "postcode": "78701", "tax_id": "74-1234567"}
+    pay.Seller.objects.filter(pk=world.seller.pk).update(**address, iban="DE89370400440532013000", email="billing@larkfield.example")
+    pay.Buyer.objects.filter(client=world.client).update(**address | {"tax_id": ""}, attention="Ingrid Solheim", reference="PO 7")
+
+
 def resolve(world, count=1, *, first=MARCH_10, **values):
     """Verified resolutions, a minute apart."""
     return [

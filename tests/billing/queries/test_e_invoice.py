@@ -25,17 +25,11 @@ NAMES = {
 
 def finalized(world, count=3, as_of=world_of.APRIL_6, start="2016-03-01", has_addresses=True):
     if has_addresses:
-        complete(world)
+        world_of.complete_addresses(world)
     world_of.resolve(world, count, first=world_of.MARCH_10 + timedelta(days=31 if start == "2016-04-01" else 0))
     world_of.draft(as_of)
     draft = pay.Invoice.objects.get(contract=world.contract, period_start=start, status="draft")
     return finalize_invoice.finalize_invoice(invoice_id=draft.pk, person=factories.make_user(), as_of=as_of)
-
-
-def complete(world):
-    address = {"street": "1 Mill Road", "postcode": "78701", "tax_id": "74-1234567"}
-    pay.Seller.objects.filter(pk=world.seller.pk).update(**address, iban="DE89370400440532013000", email="billing@larkfield.example")
-    pay.Buyer.objects.filter(client=world.client).update(**address | {"tax_id": ""}, attention="Ingrid Solheim", reference="PO 7")
 
 
 def read(xml):
@@ -67,7 +61,7 @@ def test_without_tax_it_says_so_and_carries_no_rate():
 
 def test_a_correction_has_a_count_below_zero_and_never_a_price_below_zero():
     world = world_of.make_billed()
-    complete(world)
+    world_of.complete_addresses(world)
     first = world_of.resolve(world, 3)
     world_of.draft()
     draft = pay.Invoice.objects.get(contract=world.contract, period_start="2016-03-01")
