@@ -7,6 +7,7 @@ from django.urls import path, register_converter
 from ppr_portal.pages import (
     agents,
     appearance,
+    billing_urls,
     client,
     disputes,
     fcr,
@@ -70,5 +71,6 @@ urlpatterns = [
     *insight_urls.urlpatterns,
     path("contracts/", client.contracts, name="contracts"),
     path("contracts/versions/<int:pk>/", client.contract_version, name="contract_version"),
+    *billing_urls.urlpatterns,
     *intake_urls.urlpatterns,
 ]

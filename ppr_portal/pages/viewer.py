@@ -9,6 +9,7 @@ from agents.access import Role
 from agents.queries import people
 
 TABS_MAX = 4
+INVOICE_ROUTES = ("invoice", "invoice_finalization", "invoice_voiding", "invoice_credit", "invoice_payment", "prepayment")
 
 ROLE_WORDS = {
     Role.AGENT: "Agent",
@@ -97,6 +98,10 @@ def _places(person: people.Person, *, current: str) -> tuple[Place, ...]:
         found.append(_place("Plans read", "i-review", "plan_readers", current))
     if person.reads_everyone or person.is_lead or Role.CONTRACT_ADMIN in person.roles:
         found.append(_place("Signals", "i-signal", "signals", current, "signal"))
+    if person.reads_everyone or person.roles & {Role.CLIENT, Role.CONTRACT_ADMIN}:
+        found.append(_place("Invoices", "i-statement", "invoices", current, *INVOICE_ROUTES))
+    if person.reads_everyone:
+        found.append(_place("Ledger", "i-review", "ledger", current, "ledger_account"))
     if person.reads_everyone or person.roles & {Role.CLIENT, Role.CONTRACT_ADMIN}:
         found.append(_place("Contracts", "i-plan", "contracts", current, "contract_version"))
     if person.is_staff or person.is_superuser:

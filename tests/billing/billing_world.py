@@ -33,6 +33,11 @@ def make_seller(code="larkfield"):
     )  # fmt: skip
 
 
+def make_buyer(*, client, seller):
+    """How a client stands on invoices."""
+    return pay.Buyer.objects.create(client=client, seller=seller, legal_name="Alder Home LLC", city="Austin, Texas", country="US")
+
+
 def make_billed(*, commitment_micros=None, seller=None, tiers=((2, 3_000_000), (None, 2_000_000)), tax=True):
     """Two cases at 3.00 and each further one at 2.00, and 10% tax."""
     number = terms.Client.objects.count() + 1
@@ -48,7 +53,7 @@ def make_billed(*, commitment_micros=None, seller=None, tiers=((2, 3_000_000), (
         terms.MinimumCommitment.objects.create(version=version, amount_micros=commitment_micros)
     terms.ContractVersion.objects.filter(pk=version.pk).update(status="active")
     seller = seller or make_seller()
-    pay.Buyer.objects.create(client=client, seller=seller, legal_name="Alder Home LLC", city="Austin, Texas", country="US")
+    make_buyer(client=client, seller=seller)
     return Billed(client=client, contract=contract, version=version, seller=seller)
 
 

@@ -2,13 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 
 from agents import models as work
 from agents.models import Agent, Team, User
-from billing.models import Dispute, PayRun, SettlementLine
-from billing.operations import approve_pay_run, book_resolutions, calculate_pay_run, pay_out, refresh_accruals
+from billing.models import CreditNote, Dispute, Invoice, PayRun, SettlementLine
+from billing.operations import (
+    approve_pay_run,
+    book_resolutions,
+    calculate_pay_run,
+    credit_invoice,
+    draft_invoices,
+    finalize_invoice,
+    pay_out,
+    refresh_accruals,
+)
 from tests import factories
-from tests.billing import pay_world
+from tests.billing import billing_world, pay_world
 
 NOW = datetime.fromisoformat("2016-04-20T20:44:00-04:00")
 APRIL_11 = datetime.fromisoformat("2016-04-11T10:00:00-04:00")
@@ -35,6 +45,9 @@ class Company:
     nobody: User
     dispute: Dispute
     signal: work.GamingSignal
+    invoice: Invoice
+    draft: Invoice
+    credit_note: CreditNote
 
     def user_of(self, role: str) -> User:
         """Return the person who stands for a role in tests over all roles."""
@@ -64,6 +77,7 @@ def make_company() -> Company:
     _say_and_decide(agents, lead)
     book_resolutions.book_resolutions(as_of=NOW)
     refresh_accruals.refresh_accruals(as_of=NOW)
+    invoice = _invoice(world, approver)
     return Company(
         agent=agents[0],
         colleague=agents[1],
@@ -80,6 +94,9 @@ def make_company() -> Company:
         nobody=factories.make_user(name="Newly Hired"),
         dispute=_dispute(agents[0]),
         signal=factories.make_signal(agent=agents[0]),
+        invoice=invoice,
+        draft=Invoice.objects.get(status=Invoice.Status.DRAFT),
+        credit_note=_credit_note(invoice, approver),
     )
 
 
@@ -164,3 +181,18 @@ def _dispute(agent: Agent) -> Dispute:
 def line_of(agent: Agent, *, kind: str) -> SettlementLine:
     """Return the first line of a kind of an agent's March statement."""
     return SettlementLine.objects.filter(settlement__agent=agent, settlement__period_start=factories.MARCH, kind=kind).earliest("position")
+
+
+def _invoice(world: pay_world.World, approver: User) -> Invoice:
+    """Bill March, and let April collect."""
+    client = world.contract.contract.client
+    billing_world.make_buyer(client=client, seller=billing_world.make_seller())
+    draft_invoices.refresh_drafts(as_of=NOW)
+    draft = Invoice.objects.get(period_start=factories.MARCH)
+    return finalize_invoice.finalize_invoice(invoice_id=draft.pk, person=approver, as_of=NOW)
+
+
+def _credit_note(invoice: Invoice, approver: User) -> CreditNote:
+    line = invoice.lines.earliest("position")
+    items = [credit_invoice.Credited(line_id=line.pk, amount=Fraction(1))]
+    return credit_invoice.credit_invoice(invoice_id=invoice.pk, items=items, reason="Outage on March 12", person=approver, as_of=NOW)

@@ -19,6 +19,8 @@ from tests.ppr_portal.company import Company
 ROLES = ("agent", "colleague", "outsider", "lead", "other_lead", "auditor", "approver", "client", "admin", "nobody")
 MARCH = factories.MARCH
 READERS = {"auditor": 200, "approver": 200}
+OFFICE = {"admin": 200, "approver": 200}
+BILLED = {"client": 200, "auditor": 200, **OFFICE}
 INTAKE = {"admin": 200, "auditor": 200}
 # Status by role of a GET about Maya Torres, who is in Dana Okafor's team; what is not listed is 404.
 SEEN: dict[str, dict[str, int]] = {
@@ -50,6 +52,21 @@ SEEN: dict[str, dict[str, int]] = {
     "plan_back_test": {"admin": 200, **READERS},
     "contracts": {"client": 200, "admin": 200, **READERS},
     "contract_version": {"client": 200, "admin": 200, **READERS},
+    "invoices": BILLED,
+    "invoice": BILLED,
+    "invoice_csv": BILLED,
+    "invoice_pdf": BILLED,
+    "invoice_xml": {name: 302 for name in BILLED},
+    "invoice_evidence": {},
+    "credit_note_pdf": BILLED,
+    "credit_note_xml": {name: 302 for name in BILLED},
+    "prepayment": OFFICE,
+    "invoice_finalization": OFFICE,
+    "invoice_voiding": OFFICE,
+    "invoice_credit": OFFICE,
+    "invoice_payment": OFFICE,
+    "ledger": READERS,
+    "ledger_account": READERS,
     "holds": INTAKE,
     "hold_acts": INTAKE,
     "hold_act": INTAKE,
@@ -67,6 +84,7 @@ ONLY_POST = {
     "decision_lift",
     "signal_decision",
     "run_step",
+    "invoice_refresh",
     "appearance",
     "plan_acknowledgement",
     "feedback_reading",
@@ -92,6 +110,11 @@ def address(company: Company, name: str) -> str:
         "signal_decision": [company.signal.pk],
         "plan_back_test": [PayPlanVersion.objects.earliest("pk").pk],
         "contract_version": [ContractVersion.objects.get().pk],
+        **dict.fromkeys(("credit_note_pdf", "credit_note_xml"), [company.credit_note.pk]),
+        **dict.fromkeys(("invoice_finalization", "invoice_refresh"), [company.draft.pk]),
+        **dict.fromkeys((name for name in SEEN if name.startswith("invoice_") and name != "invoice_finalization"), [company.invoice.pk]),
+        "invoice": [company.invoice.pk],
+        "ledger_account": ["receivable", "USD"],
         "feedback_reading": [Feedback.objects.filter(agent=agent).earliest("pk").pk],
     }
     arguments |= intake_pages.arguments(company)

@@ -1,0 +1,173 @@
+"""The ledger: the trial balance of a period, the entries of an account, and what agents and clients stand at on a day."""
+
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from agents.models import Agent
+from billing import access
+from billing.models import Account, LedgerEntry
+from billing.queries import ledger as balances
+from contracts.models import Client
+from ppr_portal.pages import exports
+from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
+
+PAGE_ROWS = 50
+PARTY_ROWS = 100
+TRIAL_HEAD = ("account", "currency", "before", "debits", "credits", "after")
+ENTRY_HEAD = ("day", "what", "party", "amount", "currency", "transaction")
+PARTY_HEAD = ("party", "account", "currency", "balance")
+PARTIES: dict[str, Any] = {"agent": Agent, "client": Client}
+
+
+@require_safe
+@portal_page
+def ledger(request: PortalRequest) -> HttpResponse:
+    """Show the trial balance of a period by currency; each currency adds up to zero. `by` shows agents or clients on its last day."""
+    if not access.reads_ledger(request.user):
+        raise Http404
+    first, last = _period(request)
+    asked = {"from": first.isoformat(), "to": last.isoformat()}
+    by = request.GET.get("by", "")
+    if by in PARTIES:
+        return _parties(request, by, last, asked)
+    rows = balances.trial_balance(first=first, last=last)
+    if request.GET.get("format") == "csv":
+        cells = ((row.account, row.currency, *(_write(micros, row.currency) for micros in _sums(row))) for row in rows)
+        return exports.csv_response(name=f"trial-balance-{first}-{last}", head=TRIAL_HEAD, rows=cells)
+    context = {
+        "first": first,
+        "last": last,
+        "asked": urlencode(asked),
+        "currencies": [_currency(currency, rows) for currency in sorted({row.currency for row in rows})],
+        "views": _views("", asked),
+    }
+    return render(request, "ledger/ledger.html", context)
+
+
+@require_safe
+@portal_page
+def account(request: PortalRequest, account: str, currency: str) -> HttpResponse:
+    """List the entries of one account in a period, newest first."""
+    if not access.reads_ledger(request.user) or account not in Account.values or len(currency) != 3:
+        raise Http404
+    first, last = _period(request)
+    entries = LedgerEntry.objects.filter(account=account, currency=currency, on__gte=first, on__lte=last)
+    entries = entries.select_related("transaction", "agent", "client").order_by("-on", "-pk")
+    asked = {"from": first.isoformat(), "to": last.isoformat()}
+    if request.GET.get("format") == "csv":
+        return exports.csv_response(
+            name=f"ledger-{account}-{currency}-{first}-{last}", head=ENTRY_HEAD, rows=map(_cells, entries.iterator())
+        )
+    context = {
+        "account": Account(account),
+        "currency": currency,
+        "first": first,
+        "last": last,
+        "asked": urlencode(asked),
+        **_page(entries, asked_text(request, "after"), asked),
+    }
+    return render(request, "ledger/account.html", context)
+
+
+def _parties(request: PortalRequest, by: str, on: date, asked: dict[str, str]) -> HttpResponse:
+    """Show what each agent or client stands at on a day, by name, one page after the other."""
+    people: QuerySet[Any] = PARTIES[by].objects.filter(ledger_entries__on__lte=on).distinct().order_by("name", "pk")
+    if find := asked_text(request, "find"):
+        people = people.filter(name__icontains=find)
+    if request.GET.get("format") == "csv":
+        return exports.csv_response(name=f"balances-by-{by}-{on}", head=PARTY_HEAD, rows=_party_cells(by, on, list(people)))
+    name, _, pk = asked_text(request, "after").rpartition("|")
+    if name and pk.isdecimal():
+        people = people.filter(Q(name__gt=name) | Q(name=name, pk__gt=int(pk[:18])))
+    page = list(people[: PARTY_ROWS + 1])
+    last = page[PARTY_ROWS - 1] if len(page) > PARTY_ROWS else None
+    context = {
+        "by": by,
+        "on": on,
+        "find": find,
+        "rows": _party_rows(by, on, page[:PARTY_ROWS]),
+        "asked": urlencode(asked),
+        "views": _views(by, asked),
+        "csv_url": f"?{urlencode({**asked, 'by': by, 'find': find, 'format': 'csv'})}",
+        "next_url": f"?{urlencode({**asked, 'by': by, 'find': find, 'after': f'{last.name}|{last.pk}'})}" if last else "",
+    }
+    return render(request, "ledger/parties.html", context)
+
+
+def _party_rows(by: str, on: date, people: list[Any]) -> list[dict[str, Any]]:
+    found = balances.party_balances(party=by, on=on, ids=[person.pk for person in people])
+    rows = []
+    for person in people:
+        held = sorted(found.get(person.pk, {}).items())
+        parts = [{"label": Account(account).label, "currency": currency, "micros": micros} for (account, currency), micros in held]
+        rows.append({"name": person.name, "parts": parts})
+    return rows
+
+
+def _party_cells(by: str, on: date, people: list[Any]) -> list[tuple[str, ...]]:
+    return [
+        (row["name"], part["label"], part["currency"], _write(part["micros"], part["currency"]))
+        for row in _party_rows(by, on, people)
+        for part in row["parts"]
+    ]
+
+
+def _period(request: PortalRequest) -> tuple[date, date]:
+    """Return the days asked for; without them, this month up to today."""
+    last = _day(request.GET.get("to", "")) or request.today
+    first = _day(request.GET.get("from", "")) or last.replace(day=1)
+    return min(first, last), last
+
+
+def _day(text: str) -> date | None:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if 1900 <= found.year <= 2200 else None
+
+
+def _currency(currency: str, rows: list[balances.TrialRow]) -> dict[str, Any]:
+    own = [row for row in rows if row.currency == currency]
+    totals = [sum(column) for column in zip(*(_sums(row) for row in own), strict=True)]
+    return {"code": currency, "rows": own, "totals": totals, "is_balanced": totals[0] == totals[3] == 0}
+
+
+def _sums(row: balances.TrialRow) -> tuple[int, int, int, int]:
+    return row.before, row.debits, row.credits, row.after
+
+
+def _views(by: str, asked: dict[str, str]) -> list[dict[str, Any]]:
+    words = {"": "Accounts", "agent": "Agents", "client": "Clients"}
+    return [
+        {"label": label, "url": f"?{urlencode({**asked, **({'by': name} if name else {})})}", "is_current": name == by}
+        for name, label in words.items()
+    ]
+
+
+def _page(entries: QuerySet[LedgerEntry], after: str, asked: dict[str, str]) -> dict[str, Any]:
+    day, _, pk = after.partition("_")
+    try:
+        place = (date.fromisoformat(day), int(pk))
+        entries = entries.filter(Q(on__lt=place[0]) | Q(on=place[0], pk__lt=place[1]))
+    except ValueError:
+        pass
+    rows = list(entries[: PAGE_ROWS + 1])
+    last = rows[PAGE_ROWS - 1] if len(rows) > PAGE_ROWS else None
+    return {"rows": rows[:PAGE_ROWS], "next_url": f"?{urlencode({**asked, 'after': f'{last.on}_{last.pk}'})}" if last else ""}
+
+
+def _cells(entry: LedgerEntry) -> tuple[object, ...]:
+    party = entry.agent or entry.client
+    amount = _write(entry.amount_micros, entry.currency)
+    return entry.on, entry.transaction.words, str(party or ""), amount, entry.currency, entry.transaction.key
+
+
+def _write(micros: int, currency: str) -> str:
+    return exports.amount(micros=micros, currency=currency)
