@@ -16,6 +16,7 @@ def parse(
     start: Callable[[str, Mapping[str, str]], None],
     end: Callable[[str], None],
     advance: Callable[[int, int], None],
+    text: Callable[[str], None] | None = None,
 ) -> None:
     """Read XML, calling back for each element with its name without prefix.
 
@@ -25,6 +26,7 @@ def parse(
         start: called with name and attributes.
         end: called with the name.
         advance: called with bytes read so far and in all.
+        text: called with the characters between elements, in parts.
 
     Raises: UnableToImport if it is not well formed, declares a document type, or is nested too deeply.
     """
@@ -48,6 +50,8 @@ def parse(
         raise UnableToImport(f"{name} declares a document type, which can hide other files; export it without one.")
 
     parser.StartElementHandler, parser.EndElementHandler, parser.StartDoctypeDeclHandler = started, ended, refuse
+    if text is not None:
+        parser.CharacterDataHandler = text
     try:
         for position in range(0, len(content), BLOCK):
             parser.Parse(content[position : position + BLOCK], position + BLOCK >= len(content))

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from billing.models import Dispute, Settlement, SettlementLine
 from billing.models.settlements import SettlementStatus
+from billing.queries import references
 from ppr_portal.templatetags import formats
 
 HOURS_KINDS = ("base", "category", "recovery", "rest", "nonproductive", "shift_differential", "overtime")
@@ -112,7 +113,7 @@ def average_hour(settlement: Settlement) -> Fraction | None:
 
 def reference_of(settlement: Settlement) -> str:
     """Return the reference that a person gives when they ask about a statement."""
-    return f"S-{settlement.period_start:%Y-%m}-{settlement.pk:04d}"
+    return references.statement_reference(settlement=settlement)
 
 
 def dispute_of(dispute: Dispute) -> LineDispute:

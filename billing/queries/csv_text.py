@@ -1,0 +1,38 @@
+"""Tables as CSV text that opens in a spreadsheet without running anything."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+# A cell that starts like this would be run as a formula.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# Spreadsheets read a file as UTF-8 only when it starts with this.
+MARK = "\ufeff"
+
+
+def write_csv(*, head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return rows as CSV; text that a spreadsheet would run is made harmless, numbers stay numbers.
+
+    >>> write_csv(head=["name", "paid"], rows=[["=1+1", "-2.50"]]).splitlines()[1]
+    "'=1+1,-2.50"
+    """
+    text = io.StringIO(newline="")
+    text.write(MARK)
+    writer = csv.writer(text)
+    writer.writerow(head)
+    writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    return text.getvalue()
+
+
+def _harmless(cell: object) -> object:
+    if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) and not _is_number(cell):
+        return f"'{cell}"
+    return "" if cell is None else cell
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
