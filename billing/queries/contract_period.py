@@ -71,12 +71,14 @@ class InForce:
 
 @dataclass(frozen=True, kw_only=True)
 class Books:
-    """What periods of a contract are stated from: its versions and, by first day of a period, what each row was rated at."""
+    """What periods of a contract are stated from: its versions, what each row was rated at by first day of a period, and what
+    was attained of its service levels between two days."""
 
     contract: Contract
     versions: tuple[InForce, ...]
     loaded: Mapping[int, terms.ContractTerms]
     read_charges: Callable[[date], Charges]
+    read_attained: Callable[[date, date], Mapping[str, contract_period.Attained]]
 
 
 def read_contract_period(*, contract: Contract, day: date) -> ContractPeriod:
@@ -96,6 +98,7 @@ def read_contract_period(*, contract: Contract, day: date) -> ContractPeriod:
         versions=versions,
         loaded=terms.load_contract_terms(version_ids=ids),
         read_charges=lambda start: _read_charges(ids, start),
+        read_attained=lambda start, end: service_levels.read_attained(contract=contract, start=start, end=end),
     )
     return state_contract_period(books=books, day=day)
 
@@ -117,7 +120,7 @@ def state_contract_period(*, books: Books, day: date, with_earn_back: bool = Tru
     """
     period = _period_on(books, day)
     charged = books.read_charges(period.start_date)
-    attained = service_levels.read_attained(contract=books.contract, start=period.start_date, end=period.end_date)
+    attained = books.read_attained(period.start_date, period.end_date)
     stated = []
     for version in books.versions:
         days = _days_in_force(version, period)

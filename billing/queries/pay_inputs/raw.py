@@ -252,7 +252,10 @@ def _rates(
 def make_credits(*, credits: pl.DataFrame, period_starts_at: datetime) -> tuple[facts.Credit, ...]:
     """Return credits as the scalar rule reads them; one of a closed period counts at the start of this one, as a class of its own."""
     names = read_credits.name_resolutions(resolution_ids=credits["resolution_id"].to_list())
-    return tuple(_credit(row, names[row["resolution_id"]], period_starts_at) for row in credits.iter_rows(named=True))
+    # A resolution that only a simulation knows has no name.
+    return tuple(
+        _credit(row, names.get(row["resolution_id"], str(row["resolution_id"])), period_starts_at) for row in credits.iter_rows(named=True)
+    )
 
 
 def _credit(row: Mapping[str, Any], name: str, period_starts_at: datetime) -> facts.Credit:
