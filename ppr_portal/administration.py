@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse_lazy
 
-from ppr_portal.context_processors import icon_url
+from ppr_portal.context_processors import administration_css, administration_js, icon_url
 
 # The portal's pine, from lightest to darkest.
 PINE = {
@@ -121,6 +121,8 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": icon_url}],
+    "STYLES": [administration_css],
+    "SCRIPTS": [administration_js],
     "ENVIRONMENT": "ppr_portal.context_processors.unfold_environment",
     "COLORS": {"primary": PINE},
     "SIDEBAR": {"show_search": True, "navigation": _navigation()},

@@ -18,6 +18,16 @@ def unfold_environment(request: HttpRequest) -> list[str] | None:
     return ["Demo", "info"] if settings.PPR_MODE == "demo" else None
 
 
+def administration_css(request: HttpRequest) -> str:
+    """Give the admin what its tables lack."""
+    return static("css/administration.css")
+
+
+def administration_js(request: HttpRequest) -> str:
+    """Give the admin's tabs to the keyboard."""
+    return static("js/administration.js")
+
+
 def icon_url(request: HttpRequest) -> str:
     """Give the admin the portal's own icon."""
     return static("icon.svg")

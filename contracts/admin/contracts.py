@@ -4,16 +4,19 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from contracts import models as terms
 from contracts.admin.commercials import COMMERCIALS
 from contracts.admin.terms_yaml import TermsAsYaml
 from contracts.admin.versions import FrozenRowAdmin, FrozenWithVersion, VersionAdmin, VersionInline
+from contracts.operations import versions
 from contracts.queries import winning_rows, words
 
 
@@ -21,6 +24,7 @@ class ContractInline(TabularInline):
     model = terms.Contract
     extra = 0
     show_change_link = True
+    verbose_name_plural = "Contracts: open one to start its version"
 
 
 @admin.register(terms.Client)
@@ -49,6 +53,16 @@ class ContractAdmin(ModelAdmin):
     list_select_related = ["client"]
     autocomplete_fields = ["client"]
     inlines = [ContractVersionInline]
+    actions_detail = ["start_version"]
+
+    # The button asks with the id of its row, which Django's own permission methods do not take.
+    def has_start_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return request.user.has_perm("contracts.add_contractversion")
+
+    @action(description="Start a version", permissions=["start"])
+    def start_version(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Open the form of the contract's next version, with what is known filled in."""
+        return redirect(f"{reverse('admin:contracts_contractversion_add')}?contract={object_id}")
 
 
 class ResolutionPolicyInline(FrozenWithVersion, StackedInline):
@@ -112,26 +126,46 @@ class ContractVersionAdmin(TermsAsYaml, VersionAdmin):
     list_select_related = ["contract__client"]
     autocomplete_fields = ["contract"]
     inlines = [ResolutionPolicyInline, RateCardRowInline, *COMMERCIALS]
+    own_fields = (
+        "contract",
+        ("number", "status"),
+        ("effective_from", "effective_to"),
+        ("currency", "prices_voice"),
+        ("billing_calendar", "billing_anchor"),
+        "prepaid_expiry_months",
+        "note",
+    )
     fieldsets = [
-        ("In words", {"fields": ["in_words"]}),
+        ("Summary", {"fields": ["in_words"], "classes": ["tab"]}),
+        ("This version", {"fields": own_fields, "classes": ["tab"]}),
         ("Lint", {"fields": ["lint"], "classes": ["tab"]}),
-        (
-            "This version",
-            {
-                "fields": [
-                    "contract",
-                    ("number", "status"),
-                    ("effective_from", "effective_to"),
-                    ("currency", "prices_voice"),
-                    ("billing_calendar", "billing_anchor", "prepaid_expiry_months"),
-                    "note",
-                ]
-            },
-        ),
         ("Which row wins", {"fields": ["winners"], "classes": ["tab"]}),
+        ("Versions", {"fields": ["differences"], "classes": ["tab"]}),
         ("History", {"fields": ["changes"], "classes": ["tab"]}),
     ]
     readonly_fields = [*VersionAdmin.readonly_fields, "winners"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Ask a new version for what it needs; there is nothing to read of it yet."""
+        if obj is None:
+            return [("This version", {"fields": [*self.own_fields[:1], "number", *self.own_fields[2:]]})]
+        return super().get_fieldsets(request, obj)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Fill in what the contract already tells: the next number, and the currency of its version before."""
+        given: dict[str, Any] = super().get_changeform_initial_data(request)
+        contract = terms.Contract.objects.filter(pk=given["contract"]).first() if str(given.get("contract", "")).isdigit() else None
+        if contract is not None:
+            given.setdefault("number", versions.next_number(version=terms.ContractVersion(contract=contract)))
+            latest = contract.versions.order_by("-number").first()
+            given.setdefault("currency", latest.currency if latest else "")
+        return given
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Give a new version the house's resolution policy, if nobody filled in another one: without it nothing could count."""
+        super().save_related(request, form, formsets, change)
+        if not change:
+            terms.ResolutionPolicy.objects.get_or_create(version=form.instance)
 
     @display(description="Which row wins")
     def winners(self, version: Any) -> SafeString | str:

@@ -15,7 +15,7 @@ from unfold.decorators import action, display
 from contracts import clock, rule_packs
 from contracts import models as terms
 from contracts.admin.versions import FrozenWithVersion, VersionAdmin, VersionInline
-from contracts.queries import law_words, plan_example, version_changes, words
+from contracts.queries import law_words, plan_example, words
 from contracts.rules import errors
 
 
@@ -84,7 +84,7 @@ class PayPlanVersionAdmin(VersionAdmin):
     autocomplete_fields = ["plan"]
     inlines = [PlanTierInline, PlanClassAmountInline, PlanStageWeightInline, PlanCategoryRateInline, PlanMetricInline, PlanLimitInline]
     actions_detail = [*VersionAdmin.actions_detail, "back_test"]
-    readonly_fields = [*VersionAdmin.readonly_fields, "example", "differences", "law"]
+    readonly_fields = [*VersionAdmin.readonly_fields, "example", "law"]
     fieldsets = [
         ("Summary", {"fields": ["in_words", "example"], "classes": ["tab"]}),
         (
@@ -143,16 +143,6 @@ class PayPlanVersionAdmin(VersionAdmin):
         if not version.pk:
             return "Save it once, and an example month is computed here."
         return render_to_string("admin/contracts/example.html", {"example": plan_example.find_example(version=version)})
-
-    @display(description="What it changes")
-    def differences(self, version: Any) -> SafeString | str:
-        if not version.pk:
-            return "Save it once, and it is compared here with the version before."
-        before = terms.PayPlanVersion.objects.filter(plan=version.plan_id, number__lt=version.number).order_by("-number").first()
-        if before is None:
-            return "This is the first version of the plan."
-        changes = version_changes.compare_versions(before=before, after=version)
-        return render_to_string("admin/contracts/differences.html", {"before": before, "changes": changes})
 
     @display(description="What the law says")
     def law(self, version: Any) -> SafeString | str:

@@ -17,7 +17,7 @@ from contracts import clock
 from contracts.admin.drafts import TellsOfChanges
 from contracts.models import VersionStatus
 from contracts.operations import versions
-from contracts.queries import history, lint_places
+from contracts.queries import history, lint_places, version_changes
 from contracts.queries import lint as linting
 from contracts.rules.lint import findings
 
@@ -58,14 +58,22 @@ class VersionAdmin(DraftOnly, TellsOfChanges, ModelAdmin):
     ordering = ["-effective_from"]
     date_hierarchy = "effective_from"
     actions_detail = ["copy_to_draft", "activate", "end_today"]
-    readonly_fields = ["status", "in_words", "lint", "changes"]
+    readonly_fields = ["status", "in_words", "lint", "differences", "changes"]
 
     # The buttons of a page ask with the id of its row, which Django's own permission methods do not take.
     def has_copy_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return self.has_add_permission(request)
 
-    def has_decide_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        return self.has_change_permission(request)
+    def has_activate_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return self._may_decide(request, object_id, VersionStatus.DRAFT)
+
+    def has_end_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return self._may_decide(request, object_id, VersionStatus.ACTIVE)
+
+    def _may_decide(self, request: HttpRequest, object_id: str | None, status: VersionStatus) -> bool:
+        """Offer an act only where it can be done: a draft is activated, an active version is ended."""
+        is_fitting = object_id is None or self.model.objects.filter(pk=object_id, status=status).exists()
+        return is_fitting and self.has_change_permission(request)
 
     @display(description="Status", label=STATUS_LABELS, ordering="status")
     def state(self, version: Any) -> str:
@@ -107,6 +115,16 @@ class VersionAdmin(DraftOnly, TellsOfChanges, ModelAdmin):
         ]
         return render_to_string("admin/contracts/lint.html", {"findings": rows})
 
+    @display(description="What it changes")
+    def differences(self, version: Any) -> SafeString | str:
+        if not version.pk:
+            return "Save it once, and it is compared here with the version before."
+        before = versions.find_version_before(version=version)
+        if before is None:
+            return "This is the first version."
+        changes = version_changes.compare_versions(before=before, after=version)
+        return render_to_string("admin/contracts/differences.html", {"before": before, "changes": changes})
+
     def describe(self, version: Any) -> list[str]:
         """Return the version as sentences; each kind of version has its own."""
         raise TypeError(f"{type(self).__name__} does not say how to describe {version}")
@@ -120,7 +138,7 @@ class VersionAdmin(DraftOnly, TellsOfChanges, ModelAdmin):
 
     @action(
         description="Activate",
-        permissions=["decide"],
+        permissions=["activate"],
         dialog={
             "title": "Activate this version?",
             "description": "From its first day on, it decides what is paid. It can never be edited again; a change is a new version. "
@@ -140,7 +158,7 @@ class VersionAdmin(DraftOnly, TellsOfChanges, ModelAdmin):
 
     @action(
         description="End today",
-        permissions=["decide"],
+        permissions=["end"],
         dialog={
             "title": "End this version today?",
             "description": "Work after today is held until another version is active. Nothing already counted changes.",

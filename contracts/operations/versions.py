@@ -45,6 +45,24 @@ class UnableToEnd(ValueError):
     """A version that cannot be ended on that day."""
 
 
+def find_version_before(*, version: Version) -> Version | None:
+    """Return the version of the same contract or plan that has the next lower number; None for the first one.
+
+    Args:
+        version: the later one; stored.
+    """
+    return _siblings(version).filter(number__lt=version.number).order_by("-number").first()
+
+
+def next_number(*, version: Version) -> int:
+    """Return the number of a new version: one above the highest of the same contract or plan.
+
+    Args:
+        version: one that names its contract or plan; it need not be stored.
+    """
+    return int(_siblings(version).aggregate(highest=models.Max("number"))["highest"] or 0) + 1
+
+
 @transaction.atomic
 def clone_version(*, version: Version, effective_from: date) -> Version:
     """Copy a version with everything in it into a new draft.
@@ -57,7 +75,7 @@ def clone_version(*, version: Version, effective_from: date) -> Version:
     Source: design.md section 4, "open work keeps its snapshot": a change is a new version.
     """
     _siblings(version).select_for_update().order_by("pk").first()
-    number = (_siblings(version).aggregate(highest=models.Max("number"))["highest"] or 0) + 1
+    number = next_number(version=version)
     draft: Version = _copy(
         version,
         number=number,
