@@ -100,15 +100,15 @@ def _item(title: str, model: str, icon: str) -> dict[str, Any]:
 
 
 def _navigation() -> list[dict[str, Any]]:
-    sections = [{"title": title, "separator": True, "items": [_item(*item) for item in items]} for title, items in SECTIONS.items()]
+    items = {title: [_item(*item) for item in items] for title, items in SECTIONS.items()}
     law = {
         "title": "Pay law",
         "icon": "gavel",
         "link": reverse_lazy("admin:contracts_payplan_law"),
         "permission": _may_view("contracts.payplan"),
     }
-    next(section for section in sections if section["title"] == "Pay plans")["items"].append(law)
-    return sections
+    items["Pay plans"].append(law)
+    return [{"title": title, "separator": True, "items": found} for title, found in items.items()]
 
 
 UNFOLD = {

@@ -54,7 +54,7 @@ def settled_rows_are_fixed(*, first: str = "") -> list[pgtrigger.Trigger]:
             operation=operations[name],
             level=pgtrigger.Statement,
             when=pgtrigger.After,
-            referencing=pgtrigger.Referencing(**rows),
+            referencing=pgtrigger.Referencing(**rows),  # type: ignore[no-untyped-call]
             declare=[("item", "RECORD")],
             func=(first if "new" in rows else "")
             + "".join(_FIXED.format(rows=table) for table in rows.values())
@@ -123,7 +123,7 @@ class Settlement(models.Model):
                 operation=pgtrigger.Delete,
                 level=pgtrigger.Statement,
                 when=pgtrigger.After,
-                referencing=pgtrigger.Referencing(old="old_rows"),
+                referencing=pgtrigger.Referencing(old="old_rows"),  # type: ignore[no-untyped-call]
                 func="""
                     IF EXISTS (SELECT 1 FROM old_rows o JOIN billing_earning e ON e.settlement_id = o.id) THEN
                         RAISE EXCEPTION 'a settlement that has earnings cannot be deleted' USING ERRCODE = 'foreign_key_violation';
