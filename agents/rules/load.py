@@ -4,7 +4,7 @@ A guardrail stops assignment before it stops pay, and resting costs nothing. Mis
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
 from types import MappingProxyType
@@ -136,10 +136,15 @@ def check_load(
     ['shift_length', 'break_after']
     """
     asked = limits or Limits()
-    known = tuple(sorted((contact for contact in contacts if contact.at <= as_of), key=lambda contact: contact.at))
-    resolved = tuple(contact.at for contact in known) if units is None else tuple(sorted(at for at in units if at <= as_of))
+    zone, as_of = as_of.tzinfo, worked_time.pin(as_of)
+    pinned = (replace(contact, at=worked_time.pin(contact.at)) for contact in contacts)
+    known = tuple(sorted((contact for contact in pinned if contact.at <= as_of), key=lambda contact: contact.at))
+    resolved = (
+        tuple(contact.at for contact in known) if units is None else tuple(sorted(at for at in map(worked_time.pin, units) if at <= as_of))
+    )
     facts = Facts(
         timeline=worked_time.build_timeline(shifts=shifts, as_of=as_of),
+        zone=zone,
         contacts=known,
         units=resolved,
         as_of=as_of,

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from fractions import Fraction
 
+from agents.rules import worked_time
 from agents.rules.worked_time import HOUR, MICROSECOND, WEEK, Contact, Shift, Timeline, from_hours, to_hours
 
 AVERAGE_WEEKS = 17
@@ -15,13 +16,14 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What is known of one agent at an instant; contacts and units in order."""
+    """What is known of one agent at an instant; contacts and units in order; `zone` tells when its days start."""
 
     timeline: Timeline
     contacts: tuple[Contact, ...]
     units: tuple[datetime, ...]
     as_of: datetime
     daily_rest_hours: Fraction
+    zone: tzinfo | None = UTC
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,10 +80,8 @@ def measure_consecutive_days(facts: Facts, threshold: Fraction) -> Measure:
     if count < threshold or not streak:
         return Measure(value=Fraction(count))
     reached = sorted(streak)[-(-threshold.numerator // threshold.denominator) - 1]
-    zone = first_shifts[last].start.tzinfo
-    return Measure(
-        value=Fraction(count), from_at=first_shifts[reached].start, until_at=datetime.combine(last + 2 * DAY, time(), tzinfo=zone)
-    )
+    ends = worked_time.pin(datetime.combine(last + 2 * DAY, time(), tzinfo=facts.zone))
+    return Measure(value=Fraction(count), from_at=first_shifts[reached].start, until_at=ends)
 
 
 def measure_shift_length(facts: Facts, threshold: Fraction) -> Measure:

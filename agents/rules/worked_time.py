@@ -2,8 +2,8 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, timezone
 from fractions import Fraction
 from functools import cached_property
 from itertools import accumulate, pairwise
@@ -47,7 +47,7 @@ class Contact:
     @cached_property
     def end(self) -> datetime:
         """When handling ended."""
-        return self.at + timedelta(microseconds=int(self.handle_seconds * 1_000_000))
+        return pin(self.at) + timedelta(microseconds=int(self.handle_seconds * 1_000_000))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +129,8 @@ def build_timeline(*, shifts: Iterable[Shift], as_of: datetime) -> Timeline:
     >>> line.worked_between(nine, nine + 5 * HOUR) == 4 * HOUR
     True
     """
-    placed = sorted(enumerate(shifts), key=lambda item: item[1].start)
+    as_of = pin(as_of)
+    placed = sorted(((position, _pin_shift(shift)) for position, shift in enumerate(shifts)), key=lambda item: item[1].start)
     for position, shift in placed:
         _check_shift(shift, position)
     for (_, before), (position, after) in pairwise(placed):
@@ -140,6 +141,18 @@ def build_timeline(*, shifts: Iterable[Shift], as_of: datetime) -> Timeline:
             )
     known = tuple(shift for _, shift in placed if shift.start <= as_of)
     return Timeline(shifts=known, worked=tuple(span for shift in known for span in _work_spans(shift, as_of)), as_of=as_of)
+
+
+def pin(at: datetime) -> datetime:
+    """Return an instant with the offset it has, so that lengths are true across a change of clocks.
+
+    Python subtracts two instants of one region by their wall clocks.
+
+    >>> from zoneinfo import ZoneInfo
+    >>> pin(datetime(2026, 10, 5, 9, tzinfo=ZoneInfo("America/New_York"))).isoformat()
+    '2026-10-05T09:00:00-04:00'
+    """
+    return at.replace(tzinfo=timezone(at.utcoffset() or timedelta(0)))
 
 
 def to_hours(length: timedelta) -> Fraction:
@@ -158,6 +171,11 @@ def from_hours(hours: Fraction) -> timedelta:
     datetime.timedelta(seconds=5400)
     """
     return timedelta(microseconds=int(hours * (HOUR // MICROSECOND)))
+
+
+def _pin_shift(shift: Shift) -> Shift:
+    breaks = tuple(replace(pause, start=pin(pause.start), end=pause.end and pin(pause.end)) for pause in shift.breaks)
+    return Shift(start=pin(shift.start), end=shift.end and pin(shift.end), breaks=breaks)
 
 
 def _check_shift(shift: Shift, position: int) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -111,3 +112,15 @@ def test_an_open_shift_is_refused_before_another_one() -> None:
     open_ended = worked_time.Shift(start=MONDAY)
     with pytest.raises(worked_time.InvalidShifts):
         load.check_load(shifts=[open_ended, worked_time.Shift(start=MONDAY + HOUR)], contacts=(), as_of=MONDAY + 2 * HOUR)
+
+
+def test_the_hour_that_clocks_repeat_counts() -> None:
+    new_york = ZoneInfo("America/New_York")
+    night = worked_time.Shift(start=datetime(2026, 10, 31, 20, tzinfo=new_york), end=datetime(2026, 11, 1, 7, tzinfo=new_york))
+    assert _check((night,), datetime(2026, 11, 1, 6, 59, tzinfo=new_york), "shift_length").level == "ok"
+    reached = _check((night,), datetime(2026, 11, 1, 7, tzinfo=new_york), "shift_length")
+    assert (reached.value, reached.level, reached.from_at) == (12, "act", datetime(2026, 11, 1, 12, tzinfo=UTC))
+    again = worked_time.Shift(
+        start=datetime(2026, 11, 1, 1, 45, tzinfo=new_york), end=datetime(2026, 11, 1, 1, 30, fold=1, tzinfo=new_york)
+    )
+    assert _check((again,), datetime(2026, 11, 1, 2, tzinfo=new_york), "shift_length").value == Fraction(3, 4)
