@@ -7,6 +7,7 @@ docs/adr/0002-embedded-services.md tells why.
 
 import contextlib
 import fcntl
+import functools
 import hashlib
 import os
 import pathlib
@@ -88,6 +89,7 @@ class Places:
         return self.var_dir / "run" / "keeper.lock"
 
 
+@functools.lru_cache(maxsize=32)
 def places(*, var_dir: pathlib.Path) -> Places:
     """Lay out the paths under var_dir; sockets move to /tmp when var_dir is too deep or oddly named for them."""
     var_dir = var_dir.resolve()

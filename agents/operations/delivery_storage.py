@@ -19,8 +19,10 @@ from contracts.models import Channel, Contract, QueryType
 SMALL = 100
 Names = Collection[tuple[str, str]]
 
-LOCK_SHARED = "SELECT pg_advisory_xact_lock_shared(hashtextextended('import_cases', %(source)s))"
-LOCK_WORDS = "SELECT pg_advisory_xact_lock(word) FROM unnest(%(words)s::bigint[]) AS word"
+# The source first, then the words in their order: everybody takes them so, and nobody waits in a circle.
+LOCK_SHARED = """
+    WITH source AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(hashtextextended('import_cases', %(source)s)) AS taken)
+    SELECT pg_advisory_xact_lock(word) FROM source CROSS JOIN LATERAL unnest(%(words)s::bigint[]) AS word WHERE source.taken IS NOT NULL"""
 
 LOOK_UP = """
     SELECT nextval(pg_get_serial_sequence('agents_importrun', 'id')),
@@ -72,8 +74,14 @@ INSERT_HELD = """
     ON CONFLICT (source_id, row_hash, reason) DO UPDATE SET released_at = NULL
     WHERE agents_heldrow.released_at IS NOT NULL AND agents_heldrow.release_note = ''"""
 
-NOTE_CHANGED = """
-    INSERT INTO agents_changedcase (case_id, noted_at) SELECT case_id, %(now)s FROM unnest(%(case_ids)s::bigint[]) AS case_id"""
+RECORD = """
+    WITH noted AS (
+        INSERT INTO agents_changedcase (case_id, noted_at) SELECT case_id, %(now)s FROM unnest(%(case_ids)s::bigint[]) AS case_id
+    )
+    INSERT INTO agents_importrun (id, source_id, origin, file_name, file_sha256, started_at, seconds, row_count, case_count,
+        new_count, changed_count, unchanged_count, held_count)
+    VALUES (%(run)s, %(source)s, %(origin)s, %(deliverer)s, %(body_sha256)s, %(now)s, %(seconds)s, %(row_count)s, %(case_count)s,
+        %(accepted)s, %(rejected)s, %(duplicate)s, %(held)s)"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,9 +108,8 @@ def lock(*, cursor: CursorWrapper, source_id: int, cases: Iterable[str], keys: S
     if len(keys) > SMALL:
         cursor.execute(import_storage.LOCK, {"source": source_id})
         return
-    cursor.execute(LOCK_SHARED, {"source": source_id})
     words = {_number(f"{kind}/{source_id}/{word}") for kind, told in (("case", cases), ("event", keys)) for word in told}
-    cursor.execute(LOCK_WORDS, {"words": sorted(words)})
+    cursor.execute(LOCK_SHARED, {"source": source_id, "words": sorted(words)})
 
 
 def look_up(
@@ -175,10 +182,16 @@ def store_held(*, cursor: CursorWrapper, source_id: int, run_id: int, held: Sequ
     cursor.execute(INSERT_HELD, {**told, "source": source_id, "run": run_id})
 
 
-def note_changed_cases(*, cursor: CursorWrapper, case_ids: Collection[int], now: datetime) -> None:
-    """Note cases of which something is known now, for their resolutions and pay to follow."""
-    if case_ids:
-        cursor.execute(NOTE_CHANGED, {"now": now, "case_ids": sorted(case_ids)})
+def record(*, cursor: CursorWrapper, case_ids: Collection[int], now: datetime, told: Mapping[str, Any]) -> None:
+    """Record a delivery, and note the cases of which something is known now, for their resolutions and pay to follow.
+
+    Args:
+        cursor: inside the transaction of the delivery.
+        case_ids: cases of which something is known now.
+        now: wall clock.
+        told: what RECORD names beside those two.
+    """
+    cursor.execute(RECORD, {**told, "now": now, "case_ids": sorted(case_ids)})
 
 
 def _number(text: str) -> int:

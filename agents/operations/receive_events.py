@@ -4,7 +4,7 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -152,8 +152,7 @@ class _Delivery:
                 keys=keys,
             )
             outcomes, case_ids = self._store(cursor, known, meanings, rows, holds)
-            delivery_storage.note_changed_cases(cursor=cursor, case_ids=case_ids, now=timezone.now())
-            self._record(known.run_id, len(rows), len(cases), outcomes, time.monotonic() - started)
+            self._record(cursor, known, rows, outcomes, case_ids, time.monotonic() - started)
             return outcomes, len(case_ids)
 
     @property
@@ -243,27 +242,15 @@ class _Delivery:
             )
         )
 
-    def _record(self, run_id: int, row_count: int, case_count: int, outcomes: Mapping[int, Outcome], seconds: float) -> None:
-        found = [outcome.status for outcome in outcomes.values()]
-        ImportRun.objects.bulk_create(
-            [
-                ImportRun(
-                    pk=run_id,
-                    source=self.source,
-                    origin=self.origin,
-                    file_name=self.deliverer[:255],
-                    file_sha256=self.body_sha256,
-                    started_at=timezone.now(),
-                    seconds=seconds,
-                    row_count=row_count,
-                    case_count=case_count,
-                    new_count=found.count("accepted"),
-                    changed_count=found.count("rejected"),
-                    unchanged_count=found.count("duplicate"),
-                    held_count=found.count("held"),
-                )
-            ]
-        )
+    def _record(
+        self, cursor: CursorWrapper, known: Known, rows: Sequence[Row], outcomes: Mapping[int, Outcome], case_ids: set[int], seconds: float
+    ) -> None:
+        told: dict[str, Any] = {"accepted": 0, "rejected": 0, "duplicate": 0, "held": 0}
+        for outcome in outcomes.values():
+            told[outcome.status] += 1
+        told |= {"run": known.run_id, "source": self.source.pk, "origin": str(self.origin), "deliverer": self.deliverer[:255]}
+        told |= {"body_sha256": self.body_sha256, "row_count": len(rows), "case_count": len({row.case_key for row in rows})}
+        delivery_storage.record(cursor=cursor, case_ids=case_ids, now=timezone.now(), told={**told, "seconds": seconds})
 
 
 def _number(row: Row) -> int:
