@@ -72,6 +72,11 @@ def read_document(content: Any) -> Reading:
     return reading
 
 
+def read_row(*, reading: Reading, part: terms_parts.Part, content: Any, path: Path) -> Item | None:
+    """Read one row of a document with all that belongs to it; faults are written into the reading."""
+    return _read_row(reading, part, content, path)
+
+
 def _read_list(reading: Reading, part: terms_parts.Part, content: Any, path: Path) -> list[Item]:
     if content is None:
         return []

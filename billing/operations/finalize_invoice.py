@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from agents.models import User
 from billing.models import Invoice, InvoicedBooking, InvoiceLine, LedgerTransaction
-from billing.operations import draft_invoices, post_ledger, take_number
+from billing.operations import draft_invoices, post_ledger, take_number, write_evidence
 from billing.operations.recognize_revenue import recognize_revenue
 from billing.rules import ledger
 from contracts.models import Contract
@@ -38,7 +38,8 @@ class UnableToVoid(Exception):
 def finalize_invoice(*, invoice_id: int, person: User, as_of: datetime) -> Invoice:
     """Give a draft its number, its days and its place in the ledger; from then on it never changes.
 
-    It is written anew once more, while bookings of its contract wait, so that invoice, bookings and ledger agree.
+    It is written anew once more, while bookings of its contract wait, so that invoice, bookings and ledger agree. Its
+    evidence is written in the same transaction, and the invoice is held to it before it has a number.
 
     Args:
         invoice_id: a draft.
@@ -60,12 +61,18 @@ def finalize_invoice(*, invoice_id: int, person: User, as_of: datetime) -> Invoi
         if blockers or invoice.seller is None:
             raise UnableToFinalize(" ".join(blockers))
         today = as_of.astimezone(zoneinfo.ZoneInfo(invoice.contract.timezone)).date()
+        # The cases are read before their bookings are marked as invoiced, and nothing heavy waits for the number.
+        try:
+            prepared = write_evidence.prepare_evidence(invoice=invoice)
+        except write_evidence.UnableToWriteEvidence as refused:
+            raise UnableToFinalize(str(refused)) from refused
         booked = _link_bookings(invoice)
         invoice.issued_on, invoice.due_on = today, today + timedelta(days=invoice.seller.payment_days)
         invoice.finalized_by, invoice.finalized_at = person, as_of
         recognize_revenue(on=today, posted_at=as_of, client_ids=[invoice.contract.client_id])
         # The number is taken last: others who want one wait for it as short as can be.
         invoice.number = take_number.take_number(series_id=invoice.seller.invoice_series_id)
+        write_evidence.finish_evidence(prepared=prepared, invoice=invoice, issued_at=as_of)
         invoice.status = Invoice.Status.FINAL
         invoice.save()
         _post(invoice, booked, person, as_of)
