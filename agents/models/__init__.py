@@ -12,7 +12,7 @@ from agents.models.resolutions import Hold, Resolution, ResolutionTransition
 from agents.models.signals import GamingSignal
 from agents.models.uploads import Upload
 from agents.models.users import User
-from agents.models.wellbeing import GuardrailDecision, TimeEntry
+from agents.models.wellbeing import GuardrailDecision, LoadLook, TimeEntry
 
 __all__ = [
     "Agent",
@@ -32,6 +32,7 @@ __all__ = [
     "HookSecret",
     "ImportRun",
     "JobRun",
+    "LoadLook",
     "Mapping",
     "MappingColumn",
     "MappingEvent",

@@ -1,6 +1,7 @@
 """Cases and their append-only events. A case's state is never stored here: it is a fold over the events."""
 
 import pgtrigger
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from agents.models.intake import ImportRun, Source
@@ -95,6 +96,7 @@ class CaseEvent(models.Model):
         ]
         indexes = [
             models.Index(name="case_event_order", fields=["case", "occurred_at", "sequence", "id"]),
+            BrinIndex(name="case_event_time", fields=["occurred_at"], autosummarize=True),
             models.Index(name="case_event_survey", fields=["case"], condition=models.Q(type="survey_answered")),
             models.Index(name="case_event_value", fields=["case"], condition=models.Q(value_micros__isnull=False)),
         ]

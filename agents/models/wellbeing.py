@@ -95,3 +95,15 @@ class GuardrailDecision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.limit} {self.level}"
+
+
+class LoadLook(models.Model):
+    """What the last look at an agent's load rested on, and when time alone can bring the next limit."""
+
+    agent = models.OneToOneField(Agent, on_delete=models.CASCADE, primary_key=True, related_name="load_look")
+    digest = models.CharField(max_length=80, help_text="Of the time entries, contacts and plan that were looked at.")
+    looked_at = models.DateTimeField(help_text="Business clock.")
+    due_at = models.DateTimeField(help_text="Without news no limit is reached before.")
+
+    def __str__(self) -> str:
+        return f"Look at {self.looked_at:%Y-%m-%d %H:%M}"
