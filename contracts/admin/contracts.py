@@ -119,7 +119,7 @@ class RateCardRowInline(FrozenWithVersion, TabularInline):
 @admin.register(terms.ContractVersion)
 class ContractVersionAdmin(TermsAsYaml, VersionAdmin):
     actions_list = ["import_yaml"]
-    actions_detail = [*VersionAdmin.actions_detail, "export_yaml"]
+    actions_detail = [*VersionAdmin.actions_detail, "simulate", "export_yaml"]
     list_display = ["contract", "number", "state", "in_force", "currency"]
     list_filter = ["status", "contract__client", "currency", "billing_calendar"]
     search_fields = ["contract__name", "contract__code", "contract__client__name", "note"]
@@ -175,6 +175,11 @@ class ContractVersionAdmin(TermsAsYaml, VersionAdmin):
 
     def describe(self, version: Any) -> list[str]:
         return words.describe_contract_version(version=version)
+
+    @action(description="Simulate on real months")
+    def simulate(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Open the portal's page that bills and pays real months again as this version would."""
+        return redirect(f"/contracts/versions/{object_id}/simulation/")
 
 
 class RateTierInline(TabularInline):

@@ -90,6 +90,12 @@ def count(value: int) -> str:
 
 
 @register.filter
+def signed_count(value: int) -> str:
+    """Write how much more or less something counts: +12 or −3."""
+    return number(value=Fraction(value), places=0, signed=True)
+
+
+@register.filter
 def percent(value: Exact | None, places: int = 1) -> str:
     """Write a rate between 0 and 1 in percent: 81.3%. A missing rate is a dash, never zero."""
     return EN_DASH if value is None else f"{number(value=_fraction(value) * 100, places=int(places))}%"
