@@ -1,10 +1,13 @@
 """Business calendars in plain sentences, and whether a version in force names one."""
 
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
+from contracts import clock
 from contracts.models import BusinessCalendar, ResolutionPolicy, VersionStatus
 from contracts.queries import resolution_terms
 from contracts.rules import business_hours
+from contracts.rules.lint import dates
 
 
 def is_in_use(*, calendar: BusinessCalendar | None) -> bool:
@@ -32,6 +35,11 @@ def describe_calendar(*, calendar: BusinessCalendar) -> list[str]:
         f"Closed on {count} {'holiday' if count == 1 else 'holidays'}, listed up to {calendar.holidays_until:%B %-d, %Y}. "
         "After that day no holiday is known: list the next year before it begins."
     )
+    today = clock.now().astimezone(ZoneInfo(calendar.timezone)).date()
+    sentences += [
+        f"{one.what} {one.remedy}"
+        for one in dates.lint_holidays(calendar="this calendar", holidays_until=calendar.holidays_until, on=today)
+    ]
     if is_in_use(calendar=calendar):
         sentences.append(
             "A version in force names this calendar, so its hours and listed holidays are kept; holidays can be added after the last "

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from contracts import clock
 from contracts import models as terms
 from contracts import rule_packs as shipped
 from contracts.queries import terms as loaded
@@ -65,7 +67,7 @@ def _lint_contract(version: terms.ContractVersion, known: Evidence) -> list[find
         is_voice_priced=version.prices_voice,
         voice_channels=voice,
     )
-    return cards.lint_rate_card(card=card, facts=facts) + _lint_around(version, agreed) + _lint_dates(version)
+    return cards.lint_rate_card(card=card, facts=facts) + _lint_around(version, agreed) + _lint_dates(version) + _lint_calendar(version)
 
 
 def _lint_around(version: terms.ContractVersion, agreed: loaded.ContractTerms) -> list[findings.Finding]:
@@ -89,6 +91,14 @@ def _lint_dates(version: terms.ContractVersion) -> list[findings.Finding]:
         for one in (version, *later)
     ]
     return dates.lint_spans(spans=spans)
+
+
+def _lint_calendar(version: terms.ContractVersion) -> list[findings.Finding]:
+    policy = terms.ResolutionPolicy.objects.filter(version=version).select_related("calendar").first()
+    if policy is None or policy.calendar is None:
+        return []
+    today = clock.now().astimezone(ZoneInfo(policy.calendar.timezone)).date()
+    return dates.lint_holidays(calendar=str(policy.calendar), holidays_until=policy.calendar.holidays_until, on=today)
 
 
 def _list_classes(version: terms.ContractVersion) -> list[cards.ClassCount]:

@@ -1,4 +1,4 @@
-"""Lint of dates: two versions of one contract or plan in force on the same day."""
+"""Lint of dates: two versions of one contract or plan in force on the same day, and holidays that nobody listed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,6 +41,34 @@ def lint_spans(*, spans: Sequence[Span]) -> list[findings.Finding]:
         if reaching is None or _ends_later(span, reaching):
             reaching = span
     return found
+
+
+def lint_holidays(*, calendar: str, holidays_until: date, on: date) -> list[findings.Finding]:
+    """Find a calendar whose last listed day lies behind: from then on every holiday counts as a day like any other.
+
+    Args:
+        calendar: its name, for people.
+        holidays_until: last day up to which its holidays are complete.
+        on: the day it is looked at.
+
+    Returns: a warning from the day after the last listed one.
+    Source: docs/resolution.md, "business hours".
+
+    >>> [found.code for found in lint_holidays(calendar="Office", holidays_until=date(2026, 12, 31), on=date(2027, 1, 1))]
+    ['holidays_end']
+    """
+    if on <= holidays_until:
+        return []
+    return [
+        findings.Finding(
+            code="holidays_end",
+            severity="warning",
+            path=("policy", "calendar"),
+            what=f"The holidays of {calendar} are listed up to {holidays_until}, which lies behind: "
+            "every weekday since then counts as open, so windows end too early.",
+            remedy="Open the calendar and list the next public holidays.",
+        )
+    ]
 
 
 def _ends_later(span: Span, other: Span) -> bool:

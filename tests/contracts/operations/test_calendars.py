@@ -1,7 +1,7 @@
 """Business calendars: read, kept once in use, told further holidays ahead, and carried in terms documents."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from contracts import models as terms
 from contracts.operations import import_terms, list_holidays, versions
-from contracts.queries import calendar_words, export_terms, resolution_terms, words
+from contracts.queries import calendar_words, export_terms, lint, resolution_terms, words
 from contracts.rules import business_hours, resolution_policy
 from tests import factories
 
@@ -226,3 +226,16 @@ def test_the_page_lists_holidays_and_moves_the_last_day_after_them(
     calendar.refresh_from_db()
     assert calendar.holidays_until == date(2027, 12, 31)
     assert calendar.holidays.filter(day=date(2027, 7, 4)).exists()
+
+
+@pytest.mark.parametrize(
+    ("at", "is_warned"), [(datetime(2027, 1, 1, 4, 59, tzinfo=UTC), False), (datetime(2027, 1, 1, 5, tzinfo=UTC), True)]
+)
+def test_a_calendar_whose_last_listed_holiday_lies_behind_is_told(
+    calendar: terms.BusinessCalendar, draft: terms.ContractVersion, settings: Any, at: datetime, is_warned: bool
+) -> None:
+    settings.PPR_NOW = at
+    found = [one for one in lint.lint_version(version=draft, evidence=lint.NOTHING_KNOWN) if one.code == "holidays_end"]
+    assert [(one.severity, one.path) for one in found] == [("warning", ("policy", "calendar"))] * is_warned
+    told = " ".join(calendar_words.describe_calendar(calendar=calendar))
+    assert ("which lies behind" in told) is is_warned

@@ -8,12 +8,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from django.test import Client
 
-from agents.models import Resolution, ShiftBand, TeamMembership
-from agents.queries import first_contacts
-from contracts.models import Channel
+from agents.models import Agent, CaseEvent, ImportRun, Resolution, ShiftBand, SourceIdentity, TeamMembership
+from agents.queries import first_contacts, stage_times
+from contracts.models import Channel, ContractVersion
 from ppr_portal.pages import fcr
+from tests.ppr_portal import intake_pages
 from tests.ppr_portal.company import Company
 
 MARCH = {"from": "2016-03-01", "to": "2016-03-31"}
@@ -143,9 +145,64 @@ def test_many_groups_are_shown_on_request(company: Company, lead_client: Client,
     assert first["more_count"] > 0
 
 
+def state_an_optimum(basis_points: int) -> None:
+    """Write an optimum into policies that are in force already, which only a test may do."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("UPDATE contracts_resolutionpolicy SET fcr_optimum_bp = %s", [basis_points])
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+
 def test_the_gap_is_to_what_the_contracts_state(company: Company, lead_client: Client) -> None:
     (row,) = rows_of(lead_client, by="team").values()
     assert row.found.gap is None
+    assert "not stated" in lead_client.get("/fcr/", {**MARCH, "by": "team"}).content.decode()
+
+    one = Resolution.objects.filter(agent=company.agent, resolved_at__month=3, fcr="yes").earliest("pk")
+    Resolution.objects.filter(pk=one.pk).update(fcr="no", fcr_reason="transferred", inhibitor="transfer")
+    version = ContractVersion.objects.filter(contract=one.case.contract).earliest("pk")
+    Resolution.objects.filter(resolved_at__month=3).update(policy_version=version)
+    state_an_optimum(9_950)
+    (row,) = rows_of(lead_client, by="team").values()
+
+    assert row.found.rate == Fraction(row.found.yes_count, row.found.n)
+    assert (row.found.optimum, row.found.gap) == (Fraction(199, 200), Fraction(199, 200) - row.found.rate)
+    page = lead_client.get("/fcr/", {**MARCH, "by": "team"}).content.decode()
+    assert "optimum 99.5" in page
+    assert f"{row.gap_points} points" in page
+    response = lead_client.get("/fcr/", {**MARCH, "by": "team", "format": "csv"})
+    (line,) = csv.DictReader(io.StringIO(response.content.decode("utf-8-sig")))
+    assert (line["optimum"], line["gap"]) == ("0.9950", f"{float(row.found.gap):.4f}")
+
+
+def test_stage_times_are_told_by_agent_and_the_rest_is_unknown(company: Company, lead_client: Client) -> None:
+    resolution = Resolution.objects.filter(agent=company.agent, resolved_at__month=3).earliest("pk")
+    source = resolution.case.source
+    name = SourceIdentity.objects.create(source=source, space="agent", value="maya", agent=company.agent)
+    run = ImportRun.objects.filter(source=source).first() or intake_pages.make_run(source)
+    moment = datetime.combine(date(2016, 3, 10), time(15), tzinfo=ZoneInfo("America/New_York"))
+    for number, (stage, seconds) in enumerate((("research", 600), ("research", 300), ("resolve", 120), ("capture", None), ("lunch", 60))):
+        CaseEvent.objects.create(
+            source=source,
+            key=f"stage-{number}",
+            case=resolution.case,
+            run=run,
+            type="stage_time",
+            code=stage,
+            handle_seconds=seconds,
+            occurred_at=moment,
+            received_at=moment,
+            agent_identity=name,
+        )
+    agents = Agent.objects.filter(pk__in=[company.agent.pk, company.colleague.pk])
+    asked = {"agents": agents, "start": moment, "end": moment + timedelta(seconds=1)}
+    (found,) = stage_times.list_agent_stages(**asked)
+
+    assert (found.agent_id, dict(found.seconds), found.case_count) == (company.agent.pk, {"research": 900, "resolve": 120}, 1)
+    assert stage_times.list_agent_stages(**{**asked, "end": moment}) == ()
+    page = lead_client.get("/fcr/", MARCH).content.decode()
+    assert "Hours by stage and agent" in page
+    assert "stage times on 1 of" in page
 
 
 def test_the_file_holds_what_the_table_shows(company: Company, lead_client: Client) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from agents import models as work
@@ -30,6 +32,7 @@ WRITING = {
     "missing_markers": "?",
     "late_agent": "on",
 }
+QUERIES_MAX = 15
 MEANINGS = {**desk.STATES, **desk.PLACES, **desk.TOPICS, **desk.CHANNELS}
 
 
@@ -185,6 +188,27 @@ def test_files_are_deleted_after_some_days_and_what_was_imported_stays(
     assert not path.exists()
     assert "The file was deleted" in admin.get(reverse("upload", args=[made.pk])).content.decode()
     assert run(admin, made, "try").state == "imported", "nothing is read after that"
+
+
+def test_upload_and_source_pages_read_a_fixed_number_of_queries(admin: Client, source: work.Source) -> None:
+    made = upload(admin, source, *ROWS)
+    set_up(admin, made)
+    run(admin, made, "import")
+    urls = [reverse("upload", args=[made.pk]), *(reverse("upload_step", args=[made.pk, step]) for step in ("file", "columns", "values"))]
+    urls += [reverse("source", args=[source.pk]), reverse("imports"), reverse("import_run", args=[made.run.pk])]
+    counts = [_count_queries(admin, url) for url in urls]
+    for number in range(5):
+        more = upload(admin, source, *ROWS, desk.row(f"D-{number}", "New", "5 08:00"), name=f"more-{number}.csv")
+        run(admin, more, "import")
+
+    assert [_count_queries(admin, url) for url in urls] == counts
+    assert max(counts) <= QUERIES_MAX
+
+
+def _count_queries(admin: Client, url: str) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        assert admin.get(url).status_code == 200
+    return len(queries)
 
 
 def test_a_source_is_made_with_a_form(admin: Client, company: Company) -> None:
