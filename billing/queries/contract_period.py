@@ -131,7 +131,9 @@ def state_contract_period(*, books: Books, day: date, with_earn_back: bool = Tru
         facts = contract_period.PeriodFacts(attained=attained, credits_before=credits_before, met_since=met_since)
         statement = state_version(agreed=agreed, charged=charged.get(version.version_id, {}), period=period, days=days, facts=facts)
         stated.append(
-            VersionStatement(version_id=version.version_id, number=version.number, currency=agreed.currency, days=days, statement=statement)
+            VersionStatement(
+                version_id=version.version_id, number=version.number, currency=agreed.currency, days=days, statement=statement, facts=facts
+            )
         )
     return ContractPeriod(contract_id=books.contract.pk, start_date=period.start_date, end_date=period.end_date, versions=tuple(stated))
 

@@ -82,7 +82,8 @@ class StatementLine:
     Args:
         row: the row of the card; None for a line about the whole period.
         quantity: what was counted; None for a line about money alone.
-        metric: the service level that a credit is about, or the name of a tax; empty otherwise.
+        metric: the service level that a credit is about, the band of additional or missing units, or the name of a tax; empty
+            otherwise. It tells lines of one kind apart.
     """
 
     kind: Kind
@@ -202,7 +203,8 @@ def _bands(terms: commercials.CommercialTerms, facts: PeriodFacts, count: Fracti
             f"{_show(line.quantity)} resolutions {how} than the dead band around {_show(bands.baseline * facts.share)} "
             f"fall into band {line.band + 1}, at {_show(line.unit_amount)} each."
         )
-        written.append(StatementLine(kind=kind, label=label, exact=line.exact, words=words, quantity=line.quantity))  # type: ignore[arg-type]
+        made = StatementLine(kind=kind, label=label, exact=line.exact, words=words, quantity=line.quantity, metric=f"band {line.band + 1}")  # type: ignore[arg-type]
+        written.append(made)
     return [line for line in written if line.exact]
 
 
