@@ -111,11 +111,58 @@ class ContractDefinition(Row):
     timezone: str
 
 
+class AddressDefinition(Row):
+    """Who somebody is on an invoice."""
+
+    legal_name: str
+    street: str
+    postcode: str
+    city: str
+    country: str
+    tax_id: str = ""
+    email: str = ""
+
+
+class BuyerDefinition(AddressDefinition):
+    """How a client stands on its invoices."""
+
+    attention: str = ""
+    reference: str = ""
+
+
+class SellerDefinition(AddressDefinition):
+    """Who issues invoices, and with which numbers."""
+
+    code: str
+    invoice_prefix: str
+    first_invoice: int
+    credit_note_prefix: str
+
+
+class PaymentDefinition(Row):
+    """A payment that a client made."""
+
+    client: str
+    amount: Decimal
+    received_at: datetime
+    reference: str
+
+
+class BillingDefinition(Row):
+    """How the first month was billed."""
+
+    known_at: datetime
+    finalized_by: str
+    seller: SellerDefinition
+    payment: PaymentDefinition
+
+
 class ClientDefinition(Row):
     """A company that pays for resolutions."""
 
     code: str
     name: str
+    buyer: BuyerDefinition
     contract: ContractDefinition
     versions: tuple[VersionDefinition, ...]
 
@@ -243,6 +290,7 @@ class Company(Row):
     people: tuple[PersonDefinition, ...]
     references: tuple[Reference, ...]
     close: Close
+    billing: BillingDefinition
     showcase: Showcase
 
 

@@ -13,7 +13,7 @@ SEES = {
     "admin": "clients, contracts, rate cards, plans, people (/admin/)",
     "approver": "all teams and agents; pay runs in /admin/",
     "auditor": "the same, and changes nothing",
-    "client": "what the contract says, in words; invoices come later",
+    "client": "the invoice of March with every reason, April so far, contracts",
 }
 
 

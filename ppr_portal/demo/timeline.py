@@ -31,7 +31,7 @@ from billing.operations.pay_run_shards import Failure
 from billing.operations.propose_reversals import propose_reversals
 from billing.operations.refresh_accruals import refresh_accruals
 from billing.rules import paydays
-from ppr_portal.demo import clock, company, company_setup, contacts, hours, people, quality, references
+from ppr_portal.demo import clock, company, company_setup, contacts, hours, invoices, people, quality, references
 
 JOB = "demo"
 Progress = Callable[[str, int, int], None]
@@ -62,9 +62,11 @@ def list_steps() -> tuple[Step, ...]:
         Step(title="Working hours (simulated)", act=clock_hours),
         Step(title="March: resolutions", act=resolve_first_month),
         Step(title="March: pay run", act=close_first_month),
+        Step(title="March: invoices", act=invoices.bill_first_month),
         Step(title="April: resolutions", act=resolve_until_now),
         Step(title="April: load and corrections", act=correct),
         Step(title="April: pay so far", act=accrue),
+        Step(title="April: invoice drafts", act=invoices.draft_second_month),
     )
 
 
