@@ -1,5 +1,6 @@
 from billing.models.booking import BookedLine
-from billing.models.corrections import Adjustment, Dispute, Reversal
+from billing.models.corrections import Adjustment, Reversal
+from billing.models.disputes import Dispute, DisputeComment, DisputeNotice, DisputeTerms
 from billing.models.documents import Document
 from billing.models.exchange_rates import ExchangeRate
 from billing.models.invoices import (
@@ -29,6 +30,9 @@ __all__ = [
     "CreditNote",
     "CreditNoteLine",
     "Dispute",
+    "DisputeComment",
+    "DisputeNotice",
+    "DisputeTerms",
     "Document",
     "Earning",
     "ExchangeRate",

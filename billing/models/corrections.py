@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from agents.models import Agent, Resolution
+from billing.models.disputes import Dispute
 from billing.models.settlements import SettlementLine
 from contracts.models import fields
 
@@ -25,50 +26,6 @@ def fixed_once_decided(*, name: str, is_open: str) -> list[pgtrigger.Trigger]:
             """,
         )
     ]
-
-
-@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
-class Dispute(models.Model):
-    """An agent's challenge to a line. The undisputed part is paid on time."""
-
-    class Status(models.TextChoices):
-        OPEN = "open", "Open"
-        ACCEPTED = "accepted", "Accepted"
-        PARTLY_ACCEPTED = "partly_accepted", "Accepted in part"
-        REFUSED = "refused", "Refused"
-        WITHDRAWN = "withdrawn", "Withdrawn"
-
-    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="disputes")
-    line = models.ForeignKey(
-        SettlementLine,
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="disputes",
-        help_text="The statement line in question.",
-    )
-    resolution = models.ForeignKey(
-        Resolution, null=True, blank=True, on_delete=models.PROTECT, related_name="disputes", help_text="The resolution in question."
-    )
-    status = models.CharField(max_length=16, choices=Status, default=Status.OPEN)
-    words = models.TextField(help_text="What is wrong, in the agent's words.")
-    proposed_micros = fields.MicrosField(null=True, blank=True, help_text="What the agent thinks is right.")
-    currency = models.CharField(max_length=3)
-    opened_at = models.DateTimeField()
-    due_at = models.DateTimeField(help_text="Answered by then.")
-    answered_at = models.DateTimeField(null=True, blank=True)
-    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    answer = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["due_at"]
-        constraints = [
-            models.CheckConstraint(name="dispute_names_what", condition=models.Q(line__isnull=False) | models.Q(resolution__isnull=False)),
-            models.CheckConstraint(name="dispute_answered_with_words", condition=models.Q(answered_at=None) | ~models.Q(answer="")),
-        ]
-
-    def __str__(self) -> str:
-        return f"D-{self.pk}: {self.agent}"
 
 
 class Decision(models.TextChoices):
@@ -119,7 +76,14 @@ class Adjustment(models.Model):
     currency = models.CharField(max_length=3)
     reason = models.TextField(help_text="Why; the agent reads it.")
     dispute = models.ForeignKey(Dispute, null=True, blank=True, on_delete=models.PROTECT, related_name="adjustments")
-    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Empty: the deadline of its dispute passed without an answer.",
+    )
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
 

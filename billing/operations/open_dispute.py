@@ -50,8 +50,9 @@ def open_dispute(
         _refuse_second(agent, {"line": line_id, "resolution": resolution_id})
         return Dispute.objects.create(
             agent=agent,
+            kind="line" if line_id is not None else "resolution",
             line_id=line_id,
-            resolution_id=resolution_id,
+            resolution_id=resolution_id if line_id is None else None,
             words=words.strip(),
             proposed_micros=proposed_micros,
             currency=currency,

@@ -1,0 +1,232 @@
+"""How a figure is contested: by agents what they are paid, by clients what they are billed; with what was said about it."""
+
+import pghistory
+from django.conf import settings
+from django.db import models
+
+from agents.models import Agent, QaReview, Resolution, TimeEntry
+from billing.models.invoices import CreditNote, Invoice
+from billing.models.ledger import only_grows
+from billing.models.settlements import SettlementLine
+from contracts.models import Client, fields
+
+WAITING = models.Q(status__in=("open", "escalated"))
+
+
+class Kind(models.TextChoices):
+    """What a dispute is about."""
+
+    LINE = "line", "Statement line"
+    RESOLUTION = "resolution", "Resolution"
+    QA_REVIEW = "qa_review", "QA review"
+    HOURS = "hours", "Hours"
+    CLIENT_CASE = "client_case", "Case on an invoice"
+
+
+class DefaultOutcome(models.TextChoices):
+    """What happens when nobody answered by the deadline."""
+
+    IN_FAVOR = "in_favor", "As whoever opened it proposes"
+    ESCALATED = "escalated", "Escalated to the approvers"
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class DisputeTerms(models.Model):
+    """How long a kind of dispute may wait, and what happens then. A dispute keeps what held when it was opened."""
+
+    kind = models.CharField(max_length=12, choices=Kind, unique=True)
+    answer_days = models.PositiveSmallIntegerField(default=7, help_text="Days in which it is answered.")
+    remind_days = models.PositiveSmallIntegerField(default=2, help_text="So many days before, whoever answers is reminded.")
+    default_outcome = models.CharField(
+        max_length=10, choices=DefaultOutcome, default=DefaultOutcome.ESCALATED, help_text="What happens at the deadline."
+    )
+
+    class Meta:
+        ordering = ["kind"]
+        verbose_name_plural = "dispute terms"
+        constraints = [
+            models.CheckConstraint(
+                name="dispute_terms_remind_before", condition=models.Q(answer_days__gte=1, remind_days__lt=models.F("answer_days"))
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.answer_days} days"
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class Dispute(models.Model):
+    """A challenge to one figure or fact, by the agent it pays or the client it bills. The undisputed part is paid on time."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", "Open"
+        ESCALATED = "escalated", "Escalated"
+        ACCEPTED = "accepted", "Accepted"
+        PARTLY_ACCEPTED = "partly_accepted", "Accepted in part"
+        REFUSED = "refused", "Refused"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    class Reason(models.TextChoices):
+        NOT_MINE = "not_mine", "Credited to somebody else"
+        NOT_COUNTED = "not_counted", "It should count"
+        WRONG_PRICE = "wrong_price", "Wrong price or class"
+        WRONG_SCORE = "wrong_score", "Wrong score"
+        WRONG_HOURS = "wrong_hours", "Wrong hours"
+        NOT_RESOLVED = "not_resolved", "It was not resolved"
+        DUPLICATE = "duplicate", "It is counted twice"
+        OUT_OF_SCOPE = "out_of_scope", "Not covered by the contract"
+        OTHER = "other", "Something else"
+
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.LINE)
+    agent = models.ForeignKey(
+        Agent, null=True, blank=True, on_delete=models.PROTECT, related_name="disputes", help_text="Whose pay it is about."
+    )
+    client = models.ForeignKey(
+        Client, null=True, blank=True, on_delete=models.PROTECT, related_name="disputes", help_text="Whose bill it is about."
+    )
+    line = models.ForeignKey(
+        SettlementLine,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="disputes",
+        help_text="The statement line in question.",
+    )
+    resolution = models.ForeignKey(
+        Resolution, null=True, blank=True, on_delete=models.PROTECT, related_name="disputes", help_text="The resolution in question."
+    )
+    qa_review = models.ForeignKey(
+        QaReview, null=True, blank=True, on_delete=models.PROTECT, related_name="disputes", help_text="The QA review in question."
+    )
+    time_entry = models.ForeignKey(
+        TimeEntry, null=True, blank=True, on_delete=models.PROTECT, related_name="disputes", help_text="The hours in question."
+    )
+    invoice = models.ForeignKey(
+        Invoice, null=True, blank=True, on_delete=models.PROTECT, related_name="disputes", help_text="The invoice that bills the case."
+    )
+    status = models.CharField(max_length=16, choices=Status, default=Status.OPEN)
+    reason = models.CharField(max_length=16, choices=Reason, default=Reason.OTHER)
+    words = models.TextField(help_text="What is wrong, in the words of whoever opened it.")
+    evidence_url = models.URLField(blank=True, db_default="", help_text="Where the evidence stands.")
+    evidence_note = models.TextField(blank=True, db_default="", help_text="The evidence itself, in words.")
+    proposed_micros = fields.MicrosField(null=True, blank=True, help_text="What it should be, as whoever opened it sees it.")
+    disputed_micros = fields.MicrosField(null=True, blank=True, help_text="What it was when it was opened, where it is an amount.")
+    accepted_micros = fields.MicrosField(null=True, blank=True, help_text="What is added to the pay, or given back, by the answer.")
+    currency = models.CharField(max_length=3)
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField(help_text="Answered by then.")
+    remind_at = models.DateTimeField(null=True, blank=True, help_text="Whoever answers is reminded then.")
+    reminded_at = models.DateTimeField(null=True, blank=True)
+    default_outcome = models.CharField(max_length=10, choices=DefaultOutcome, default=DefaultOutcome.ESCALATED)
+    escalated_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    answer = models.TextField(blank=True)
+    credit_note = models.OneToOneField(
+        CreditNote, null=True, blank=True, on_delete=models.PROTECT, related_name="dispute", help_text="What the client got back."
+    )
+
+    class Meta:
+        ordering = ["due_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="dispute_names_one_thing",
+                condition=models.Q(
+                    kind="line", line__isnull=False, resolution=None, qa_review=None, time_entry=None, invoice=None, client=None
+                )
+                | models.Q(
+                    kind="resolution", line=None, resolution__isnull=False, qa_review=None, time_entry=None, invoice=None, client=None
+                )
+                | models.Q(
+                    kind="qa_review", line=None, resolution=None, qa_review__isnull=False, time_entry=None, invoice=None, client=None
+                )
+                | models.Q(kind="hours", line=None, resolution=None, qa_review=None, time_entry__isnull=False, invoice=None, client=None)
+                | models.Q(kind="client_case", line=None, resolution__isnull=False, qa_review=None, time_entry=None, invoice__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="dispute_is_of_an_agent_or_a_client",
+                condition=models.Q(kind="client_case", agent=None, client__isnull=False)
+                | (~models.Q(kind="client_case") & models.Q(agent__isnull=False, client=None)),
+            ),
+            models.CheckConstraint(name="dispute_answered_with_words", condition=models.Q(answered_at=None) | ~models.Q(answer="")),
+            models.CheckConstraint(
+                name="dispute_credit_only_where_accepted",
+                condition=models.Q(credit_note=None) | models.Q(status__in=("accepted", "partly_accepted")),
+            ),
+            models.UniqueConstraint(name="dispute_one_open_of_a_line", fields=["line"], condition=WAITING),
+            models.UniqueConstraint(name="dispute_one_open_of_a_resolution", fields=["kind", "agent", "resolution"], condition=WAITING),
+            models.UniqueConstraint(name="dispute_one_open_of_a_review", fields=["qa_review"], condition=WAITING),
+            models.UniqueConstraint(name="dispute_one_open_of_hours", fields=["time_entry"], condition=WAITING),
+            # A case is given back once, whoever asks and on whichever invoice it stands.
+            models.UniqueConstraint(
+                name="dispute_one_of_a_billed_case",
+                fields=["resolution"],
+                condition=models.Q(kind="client_case", status__in=("open", "escalated", "accepted", "partly_accepted")),
+            ),
+        ]
+        indexes = [models.Index(name="dispute_due", fields=["due_at"], condition=models.Q(status="open"))]
+
+    def __str__(self) -> str:
+        return f"D-{self.pk}: {self.party_name}"
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether somebody still has to answer."""
+        return self.status in (self.Status.OPEN, self.Status.ESCALATED)
+
+    @property
+    def is_by_client(self) -> bool:
+        """Whether a client opened it."""
+        return self.kind == Kind.CLIENT_CASE
+
+    @property
+    def party_name(self) -> str:
+        """Who contests, as people read it."""
+        return str(self.client if self.agent is None else self.agent)
+
+
+class DisputeComment(models.Model):
+    """Something that somebody said about a dispute. Comments only grow."""
+
+    dispute = models.ForeignKey(Dispute, on_delete=models.PROTECT, related_name="comments")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    words = models.TextField()
+    mentioned = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+", blank=True)
+    written_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["written_at", "pk"]
+        triggers = only_grows(name="dispute_comments_only_grow")
+
+    def __str__(self) -> str:
+        return f"comment on D-{self.dispute_id}"
+
+
+class DisputeNotice(models.Model):
+    """A mail that somebody is to get about a dispute: written with what it tells, sent afterwards, once."""
+
+    class Kind(models.TextChoices):
+        OPENED = "opened", "Opened"
+        COMMENT = "comment", "Comment"
+        REMINDER = "reminder", "Reminder"
+        ESCALATED = "escalated", "Escalated"
+        ANSWERED = "answered", "Answered"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    dispute = models.ForeignKey(Dispute, on_delete=models.CASCADE, related_name="notices")
+    comment = models.ForeignKey(DisputeComment, null=True, on_delete=models.CASCADE, related_name="notices")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind)
+    noted_at = models.DateTimeField(help_text="Business clock.")
+    sent_at = models.DateTimeField(null=True, help_text="Wall clock.")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(name="dispute_notice_once", fields=["dispute", "person", "kind", "comment"], nulls_distinct=False)
+        ]
+        indexes = [models.Index(name="dispute_notice_unsent", fields=["id"], condition=models.Q(sent_at=None))]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} to {self.person}"
