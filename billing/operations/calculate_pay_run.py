@@ -61,7 +61,7 @@ def calculate_pay_run(
     as_of: datetime,
     prepared_by: User | None = None,
     dry_run: bool = False,
-    agents_per_shard: int = pay_run_shards.AGENTS_PER_SHARD,
+    agents_per_shard: int | None = None,
 ) -> PayRunReport:
     """Calculate what a site's agents are owed for a pay period.
 
@@ -97,7 +97,7 @@ def open_pay_run(
     period: workweeks.PayPeriod,
     as_of: datetime,
     prepared_by: User | None = None,
-    agents_per_shard: int = pay_run_shards.AGENTS_PER_SHARD,
+    agents_per_shard: int | None = None,
 ) -> PayRun:
     """Open a run and cut its agents into parts, or take up the one that is being calculated for the same instant.
 

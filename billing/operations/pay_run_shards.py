@@ -15,6 +15,9 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from billing.models import PayRun, PayRunShard
 
 AGENTS_PER_SHARD = 32
+# Reading costs less by the agent in a larger part, so a large run has about this many parts, which still feed many workers.
+SHARDS_OF_LARGE_RUN = 16
+AGENTS_PER_SHARD_MAX = 250
 # From taking a part to locking its row; the lock itself lasts as long as the work.
 LEASE_SECONDS = 2
 # A worker that hangs in the middle of its transaction is ended by the database, and its part is free again.
@@ -44,14 +47,24 @@ class Lease:
 Compute = Callable[[PayRun, Sequence[int]], Sequence[Failure]]
 
 
-def cut_shards(*, run: PayRun, agent_ids: Sequence[int], size: int = AGENTS_PER_SHARD) -> None:
+def part_size(*, agent_count: int) -> int:
+    """Return how many agents of a run make one part.
+
+    >>> [part_size(agent_count=count) for count in (1, 512, 513, 2_000, 4_000, 100_000)]
+    [32, 32, 33, 125, 250, 250]
+    """
+    return min(max(-(-agent_count // SHARDS_OF_LARGE_RUN), AGENTS_PER_SHARD), AGENTS_PER_SHARD_MAX)
+
+
+def cut_shards(*, run: PayRun, agent_ids: Sequence[int], size: int | None = None) -> None:
     """Replace a run's parts by new ones; waits for workers that hold an old one.
 
     Args:
         run: locked by the caller.
         agent_ids: agents of the run, in an order that never depends on chance.
-        size: agents of one part, one or more.
+        size: agents of one part, one or more; None: as the count of agents asks for.
     """
+    size = size or part_size(agent_count=len(agent_ids))
     run.shards.all().delete()
     PayRunShard.objects.bulk_create(
         PayRunShard(run=run, number=number, agent_ids=list(agent_ids[start : start + size]))
