@@ -1,8 +1,10 @@
-"""Statements: the list, one statement whose every amount opens its reason, and its CSV."""
+"""Statements: the list, one statement whose every amount opens its reason, its PDF and its CSV."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
+from fractions import Fraction
 
+from django.contrib import messages
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,12 +14,18 @@ from agents.models import Agent
 from billing import access
 from billing.models import Dispute, Settlement, SettlementLine
 from billing.models.settlements import SettlementStatus
+from billing.queries import statement_facts
+from contracts.rules import exact
+from ppr_portal import papers, statement_papers
 from ppr_portal.pages import exports, floor_test, reasons, statement_rows
 from ppr_portal.pages.entry import PortalRequest, portal_page
 
 LIST_MAX = 60
 OTHERS_MAX = 6
 OPEN = (SettlementStatus.ACCRUING, SettlementStatus.CALCULATED)
+ISSUED = (SettlementStatus.POSTED, SettlementStatus.PAID)
+CSV_HEAD = ("position", "kind", "label", "week", "quantity", "rate", "amount", "currency", "exact")
+RATE_PLACES = 6
 
 
 @require_safe
@@ -57,6 +65,8 @@ def statement(request: PortalRequest, agent_id: int, period_start: date) -> Http
         "floor_test": floor_test.floor_test_of(found),
         "average_hour": statement_rows.average_hour(found),
         "reference": statement_rows.reference_of(found),
+        "facts": statement_facts.read_facts(settlement=found),
+        "is_issued": found.status in ISSUED,
         "others": _settlements(request, found.agent).exclude(pk=found.pk)[:OTHERS_MAX],
         "is_open": found.status in OPEN,
         "is_own": _is_own(request, agent_id),
@@ -67,15 +77,34 @@ def statement(request: PortalRequest, agent_id: int, period_start: date) -> Http
 @require_safe
 @portal_page
 def statement_csv(request: PortalRequest, agent_id: int, period_start: date) -> HttpResponse:
-    """Return the lines of a statement as CSV, amounts as decimals with their exact value beside them."""
-    found = get_object_or_404(access.settlements_for(request.user).select_related("agent"), agent=agent_id, period_start=period_start)
-    head = ("position", "kind", "label", "week", "quantity", "rate", "amount", "currency", "exact")
-    rows = (_csv_row(line, found.currency) for line in found.lines.order_by("position"))
-    return exports.csv_response(name=f"statement-{found.agent.code}-{found.period_start:%Y-%m}", head=head, rows=rows)
+    """Return a statement as CSV, amounts as decimals; rows without a position are no lines and stand beside the total."""
+    found = get_object_or_404(
+        access.settlements_for(request.user).select_related("agent", "plan_version__plan"), agent=agent_id, period_start=period_start
+    )
+    lines = [_csv_row(line, found.currency) for line in found.lines.order_by("position")]
+    name = f"statement-{found.agent.code}-{found.period_start:%Y-%m}"
+    return exports.csv_response(name=name, head=CSV_HEAD, rows=[*lines, *_csv_beside(found)])
+
+
+@require_safe
+@portal_page
+def statement_pdf(request: PortalRequest, agent_id: int, period_start: date) -> HttpResponse:
+    """Give out the PDF of a posted statement, the same bytes to everybody and every time."""
+    issued = access.settlements_for(request.user).filter(status__in=ISSUED)
+    found = get_object_or_404(issued.defer("evidence"), agent=agent_id, period_start=period_start)
+    try:
+        document = statement_papers.issue_statement(settlement_id=found.pk)
+    except papers.UnableToRender as refused:
+        messages.error(request, str(refused))
+        return redirect("statement", agent_id=agent_id, period_start=period_start)
+    headers = {"Content-Disposition": f'attachment; filename="{document.name}"'}
+    return HttpResponse(bytes(document.content), content_type=document.content_type, headers=headers)
 
 
 def _statement(request: PortalRequest, agent_id: int, period_start: date) -> Settlement:
-    found = access.settlements_for(request.user).select_related("agent__site", "run__approved_by", "run__prepared_by", "plan_version__plan")
+    found = access.settlements_for(request.user).select_related(
+        "agent__site", "run__approved_by", "run__first_approved_by", "run__prepared_by", "plan_version__plan"
+    )
     lines = Prefetch("lines", queryset=SettlementLine.objects.order_by("position"))
     return get_object_or_404(found.prefetch_related(lines), agent=agent_id, period_start=period_start)
 
@@ -100,6 +129,39 @@ def _reason_row(request: PortalRequest, reason: reasons.Reason | None) -> HttpRe
 def _csv_row(line: SettlementLine, currency: str) -> tuple[object, ...]:
     amount = exports.amount(micros=line.amount_micros, currency=currency)
     return (line.position, line.kind, line.label, line.week, line.quantity, line.rate, amount, currency, line.exact)
+
+
+def _csv_beside(found: Settlement) -> Iterator[tuple[object, ...]]:
+    """Give what stands beside the lines: total, year so far, balances, workweeks, minimum pay tests and the plan."""
+    facts, currency = statement_facts.read_facts(settlement=found), found.currency
+
+    def row(kind: str, label: str, micros: int | None = None, week: object = None, quantity: object = None, rate: object = None) -> tuple:
+        amount = "" if micros is None else exports.amount(micros=micros, currency=currency)
+        return (None, kind, label, week, quantity, rate, amount, currency, None)
+
+    yield row("total", "Total before tax", found.total_micros)
+    for year in facts.year_rows:
+        yield row("year_to_date", f"{year.label}, {facts.year} so far", year.amount_micros)
+    yield row("year_to_date", f"Total, {facts.year} so far", facts.year_total_micros)
+    for balance in facts.balances:
+        yield row("balance", balance.label, balance.amount_micros)
+    for week in facts.weeks:
+        rate = None if week.regular_rate is None else _decimal(week.regular_rate)
+        yield row("workweek", "Hours and regular rate", None, week.week, _decimal(week.hours), rate)
+        yield row("workweek_overtime", "Overtime hours", None, week.week, _decimal(week.overtime_hours))
+    for test in found.evidence.get("floor_tests") or ():
+        required = Fraction(test["required"]) / Fraction(test["hours"]) if Fraction(test["hours"]) else None
+        bound = None if required is None else _decimal(required)
+        yield row("floor_test", f"Minimum pay test, {test['rule']}", None, test["week"], _decimal(Fraction(test["hours"])), bound)
+    if facts.holiday_hours is not None:
+        yield row("holiday_hours", "Holiday earned", quantity=_decimal(facts.holiday_hours))
+    read = f"read {facts.acknowledged_at:%Y-%m-%d}" if facts.acknowledged_at else "not acknowledged"
+    yield row("plan", f"{found.plan_version}, {read}, {found.rule_pack_version}")
+    yield row("contest", f"Open the amount in the portal and dispute it, or name {statement_rows.reference_of(found)} to your team lead")
+
+
+def _decimal(value: Fraction) -> str:
+    return exact.format_exact(value=exact.round_exact(value=value, places=RATE_PLACES))
 
 
 def _settlements(request: PortalRequest, agent: Agent) -> QuerySet[Settlement]:

@@ -50,6 +50,7 @@ urlpatterns = [
     path("agents/<int:agent_id>/statements/", statements.agent_statements, name="agent_statements"),
     path(f"{STATEMENT}/", statements.statement, name="statement"),
     path(f"{STATEMENT}.csv", statements.statement_csv, name="statement_csv"),
+    path(f"{STATEMENT}.pdf", statements.statement_pdf, name="statement_pdf"),
     path(f"{STATEMENT}/lines/<int:position>/dispute/", disputes.line_dispute, name="statement_dispute"),
     path("statements/", statements.statements, name="statements"),
     path("resolutions/", resolutions.resolutions, name="resolutions"),
