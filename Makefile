@@ -14,7 +14,7 @@ $(shell rm -f $(RUN_STAMP) $(DEV_STAMP))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: docs help demo serve test check bench clean lock chromium format lint types imports templates migrations translations deploy audit
+.PHONY: docs help demo serve test check bench clean lock chromium format lint types imports templates migrations translations deploy audit pango
 
 help:
 	@echo "make demo      set up, import real help-desk records, compute pay, open the portal (SERVE=0 stops after the table)"
@@ -33,16 +33,19 @@ $(DEV_STAMP): requirements-dev.txt scripts/install.sh
 	@sh scripts/install.sh $(VENV) requirements-dev.txt $@
 	@touch $(RUN_STAMP)
 
-demo: $(RUN_STAMP)
+demo: $(RUN_STAMP) pango
 	@$(PY) manage.py demo $(if $(filter 0,$(SERVE)),--no-serve)
 
 serve: $(RUN_STAMP)
 	@$(PY) manage.py serve
 
+pango: $(RUN_STAMP)
+	@sh scripts/pango.sh $(PY)
+
 chromium: $(DEV_STAMP)
 	@sh scripts/chromium.sh $(PY)
 
-test: $(DEV_STAMP) chromium
+test: $(DEV_STAMP) chromium pango
 	@$(PYTEST) $(PYTEST_ARGS)
 
 check: format lint types imports templates migrations translations deploy audit test

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
@@ -127,3 +128,78 @@ class ExchangeRateAdmin(ModelAdmin):
 @admin.register(pay.VarianceThreshold)
 class VarianceThresholdAdmin(ModelAdmin):
     list_display = ["flag", "is_active", "percent_bp", "amount_micros", "count_min"]
+
+
+@admin.register(pay.NumberSeries)
+class NumberSeriesAdmin(ModelAdmin):
+    """Numbers that are given once; the next one is set before the first is given, and never after."""
+
+    list_display = ["code", "prefix", "width", "next_number"]
+    search_fields = ["code", "prefix"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["code", "next_number"] if obj else []
+
+
+ADDRESS = (
+    "Name and address, as they stand on invoices",
+    {"fields": ["legal_name", "street", ("postcode", "city"), "country", "tax_id", "email"]},
+)
+
+
+@admin.register(pay.Seller)
+class SellerAdmin(ModelAdmin):
+    list_display = ["legal_name", "city", "country", "tax_id", "payment_days", "grace_days"]
+    search_fields = ["legal_name", "code"]
+    autocomplete_fields = ["invoice_series", "credit_note_series"]
+    fieldsets = [
+        (None, {"fields": ["code"]}),
+        ADDRESS,
+        ("Numbers and days", {"fields": [("invoice_series", "credit_note_series"), ("payment_days", "grace_days")]}),
+        ("Account", {"fields": ["bank_account_holder", ("iban", "bic")]}),
+    ]
+
+
+@admin.register(pay.Buyer)
+class BuyerAdmin(ModelAdmin):
+    list_display = ["legal_name", "client", "city", "country", "reference", "seller"]
+    search_fields = ["legal_name", "client__name"]
+    list_select_related = ["client", "seller"]
+    autocomplete_fields = ["client", "seller"]
+    fieldsets = [("Who", {"fields": [("client", "seller")]}), ADDRESS, ("For the client", {"fields": [("attention", "reference")]})]
+
+
+@admin.register(pay.Invoice)
+class InvoiceAdmin(ReadOnlyAdmin):
+    list_display = ["__str__", "contract", "period_start", "status", "due", "currency", "due_on"]
+    list_filter = ["status", "period_start", "contract__client"]
+    search_fields = ["number", "contract__client__name"]
+    list_select_related = ["contract__client"]
+    exclude = ["taxes", "issues", "counts", "subtotal_micros", "tax_micros", "gross_micros", "credit_micros", "due_micros"]
+    readonly_fields = ["due"]
+
+    @display(description="Amount due", ordering="due_micros")
+    def due(self, invoice: Any) -> str:
+        return words.money(invoice.due_micros)
+
+
+@admin.register(pay.CreditNote)
+class CreditNoteAdmin(ReadOnlyAdmin):
+    list_display = ["number", "invoice", "issued_on", "total", "currency", "reason"]
+    search_fields = ["number", "invoice__number"]
+    list_select_related = ["invoice__contract__client"]
+
+    @display(description="Total", ordering="total_micros")
+    def total(self, note: Any) -> str:
+        return words.money(note.total_micros)
+
+
+@admin.register(pay.Payment)
+class PaymentAdmin(ReadOnlyAdmin):
+    list_display = ["received_on", "client", "invoice", "amount", "currency", "reference"]
+    search_fields = ["reference", "client__name", "invoice__number"]
+    list_select_related = ["client", "invoice__contract__client"]
+
+    @display(description="Amount", ordering="amount_micros")
+    def amount(self, payment: Any) -> str:
+        return words.money(payment.amount_micros)

@@ -8,8 +8,9 @@ from django.db import connection
 
 from agents.operations import fold_changed_cases, hold_acts, lost_work, run_upload
 from agents.operations.run_job import Skipped, run_job
-from billing.operations import refresh_changed
+from billing.operations import book_resolutions, draft_invoices, recognize_revenue, refresh_changed
 from contracts import clock
+from ppr_portal import invoice_papers
 
 LOG = logging.getLogger(__name__)
 
@@ -55,6 +56,22 @@ def _work_off() -> bool:
     for message in report.failures:
         LOG.error("Not accrued: %s", message)
     return folded_count >= fold_changed_cases.CASES_PER_FOLD or report.case_count >= refresh_changed.NOTES_AT_ONCE
+
+
+@shared_task(name="ppr_portal.refresh_invoices")
+def refresh_invoices() -> None:
+    """Book what became payable, write the drafts of every contract anew, post revenue that was earned, and issue files that are missing."""
+    as_of = clock.now()
+    try:
+        with run_job(job="refresh_invoices", as_of=as_of) as result:
+            book_resolutions.book_resolutions(as_of=as_of)
+            report = draft_invoices.refresh_drafts(as_of=as_of)
+            posted = recognize_revenue.recognize_revenue(on=as_of.date(), posted_at=as_of)
+            issued = invoice_papers.issue_missing()
+            result.seen_count, result.changed_count = report.written + report.unchanged, report.written
+            result.message = f"{report.written} drafts written, {posted} clients with new revenue, {issued} PDF files issued."
+    except Skipped:
+        return
 
 
 @shared_task(name="ppr_portal.carry_out_hold_act")

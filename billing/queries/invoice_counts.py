@@ -18,7 +18,8 @@ COUNTED = """
 # What was claimed in the period and is not in it: its state, and for an excluded one the code that excluded it.
 UNCOUNTED = """
     SELECT CASE WHEN EXISTS (SELECT 1 FROM agents_hold h WHERE h.resolution_id = r.id AND h.released_at IS NULL) THEN 'held'
-                WHEN r.is_payable THEN 'later'
+                WHEN r.is_payable AND r.verified_at >= %(until)s THEN 'later'
+                WHEN r.is_payable THEN 'unpriced'
                 WHEN r.state IN ('confirmed', 'assumed') THEN 'capped' ELSE r.state END AS outcome,
            CASE WHEN r.state = 'void' THEN coalesce((
                SELECT coalesce(nullif(t.detail, ''), t.rule) FROM agents_resolutiontransition t
@@ -26,7 +27,8 @@ UNCOUNTED = """
            count(*)
     FROM agents_resolution r JOIN agents_case c ON c.id = r.case_id
     WHERE c.contract_id = %(contract)s AND r.resolved_at >= %(from)s AND r.resolved_at < %(until)s
-      AND (NOT r.is_payable OR r.verified_at >= %(until)s)
+      AND (NOT r.is_payable OR r.verified_at >= %(until)s
+           OR NOT EXISTS (SELECT 1 FROM billing_bookedline b WHERE b.resolution_id = r.id))
     GROUP BY 1, 2"""
 
 
@@ -40,7 +42,8 @@ def count_resolutions(*, contract: Contract, currency: str, start: date, end: da
         end: first day after it.
 
     Returns: `outcome`, `reason` and `count`, counted ones first, most frequent first. Outcomes: confirmed and assumed are
-        counted; pending, later (verified after the period, so billed with a later one), reopened, capped, void and held are not.
+        counted; pending, later (verified after the period, so billed with a later one), unpriced, reopened, capped, void
+        and held are not.
     """
     found = ContractVersion.objects.filter(contract=contract, currency=currency).exclude(status=VersionStatus.DRAFT)
     versions: Collection[int] = found.values_list("pk", flat=True)
@@ -57,7 +60,7 @@ def count_resolutions(*, contract: Contract, currency: str, start: date, end: da
         counted = [(state, "", count) for state, count in cursor.fetchall()]
         cursor.execute(UNCOUNTED, asked)
         uncounted = cursor.fetchall()
-    rows = [*sorted(counted, key=_most_first), *sorted(uncounted, key=_most_first)]
+    rows = [*sorted(counted, reverse=True), *sorted(uncounted, key=_most_first)]
     return [{"outcome": outcome, "reason": reason, "count": count} for outcome, reason, count in rows]
 
 

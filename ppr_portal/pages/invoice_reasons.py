@@ -54,7 +54,8 @@ def find_reason(*, invoice: Invoice, lines: tuple[ViewLine, ...], why: str) -> L
     if line.correction is not None:
         return _of_correction(invoice, line, line.correction, why, amount)
     steps = _of_parts(line, amount)
-    words = readable(str(line.line.inputs.get("words", "")))
+    # Of rated cases the ladder says the same in figures.
+    words = "" if line.line.kind == "rated" else readable(str(line.line.inputs.get("words", "")))
     return LineReason(why=why, title=f"Why {amount}?", steps=steps, notes=(words,) if words else (), cases=(), more_count=0)
 
 

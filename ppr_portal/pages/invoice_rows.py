@@ -15,12 +15,13 @@ AROUND = "What the contract adds"
 CREDITS = "Service credits"
 CREDIT_KINDS = ("service_credit", "earn_back")
 COUNTED = ("confirmed", "assumed")
-SHAPES = {"later": "pending", "capped": "void"}
+SHAPES = {"later": "pending", "unpriced": "held", "capped": "void"}
 OUTCOMES = {
     "confirmed": "Confirmed",
     "assumed": "Assumed after silence",
     "pending": "Window still open",
     "later": "Verified after the period",
+    "unpriced": "No price agreed yet",
     "reopened": "Reopened or repeated",
     "capped": "Another one counts already",
     "held": "Held for a person",
