@@ -4,6 +4,7 @@ Stored lines hold integer micros (a millionth of the major unit). Rates and inte
 exact `Fraction`s of the major unit until `to_minor` rounds a line once.
 """
 
+import functools
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -80,6 +81,7 @@ def to_micros(*, amount: Fraction, currency: str) -> int:
     return to_minor(amount=amount, currency=currency) * MICROS // int(10 ** currency_places(currency=currency))
 
 
+@functools.lru_cache(maxsize=65_536)
 def from_micros(*, micros: int) -> Fraction:
     """Return micros as an exact amount of the major unit.
 

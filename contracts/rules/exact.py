@@ -4,7 +4,9 @@ Every rate, quantity and intermediate amount of the rules is a `Fraction`. Only 
 """
 
 import re
+from collections.abc import Iterable
 from fractions import Fraction
+from math import lcm
 from typing import Literal
 
 from contracts.rules import errors
@@ -102,6 +104,26 @@ def round_exact(*, value: Fraction, places: int, mode: Rounding = "half_up") -> 
         breaks_tie = whole % 2 == 1 if mode == "half_even" else value > 0
         goes_up = twice > 0 or (twice == 0 and breaks_tie)
     return Fraction((whole + goes_up) * down, up)
+
+
+def total(*, values: Iterable[Fraction]) -> Fraction:
+    """Add exact numbers up; reduced once at the end, several times faster than one by one.
+
+    >>> total(values=[Fraction(1, 3), Fraction(1, 6), Fraction(2)])
+    Fraction(5, 2)
+    """
+    numerator, denominator = 0, 1
+    for value in values:
+        above, below = value.as_integer_ratio()
+        if below == denominator:
+            numerator += above
+        elif denominator % below == 0:
+            numerator += above * (denominator // below)
+        else:
+            common = lcm(denominator, below)
+            numerator = numerator * (common // denominator) + above * (common // below)
+            denominator = common
+    return Fraction(numerator, denominator)
 
 
 def _write_decimal(*, scaled: int, places: int) -> str:

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from billing.rules import money
 from billing.rules.pay import earnings
+from contracts.rules import exact
 
 ZERO = Fraction(0)
 
@@ -34,21 +35,21 @@ class Book:
 
     def exact_of(self, *kinds: earnings.Kind) -> Fraction:
         """Return the unrounded sum of some kinds of lines."""
-        return sum((line.exact for line in self.lines if line.kind in kinds), ZERO)
+        return exact.total(values=(line.exact for line in self.lines if line.kind in kinds))
 
     def amount_of(self, *kinds: earnings.Kind) -> Fraction:
         """Return the sum of some kinds of rounded lines."""
-        return sum((line.amount for line in self.lines if line.kind in kinds), ZERO)
+        return exact.total(values=(line.amount for line in self.lines if line.kind in kinds))
 
     @property
     def total(self) -> Fraction:
         """The sum of the rounded lines."""
-        return sum((line.amount for line in self.lines), ZERO)
+        return exact.total(values=(line.amount for line in self.lines))
 
     @property
     def exact_total(self) -> Fraction:
         """The sum of the unrounded lines."""
-        return sum((line.exact for line in self.lines), ZERO)
+        return exact.total(values=(line.exact for line in self.lines))
 
     def weekly_of(self, *kinds: earnings.Kind) -> dict[date | None, Fraction]:
         """Return what each workweek earned of some kinds."""
@@ -60,12 +61,12 @@ class Book:
 
     def pay_of(self, *, week: date) -> Fraction:
         """Return everything a workweek earned so far."""
-        return sum((pay.amount for pay in self.weekly if pay.week == week), ZERO)
+        return exact.total(values=(pay.amount for pay in self.weekly if pay.week == week))
 
     def regular_pay_of(self, *, week: date | None, without: Collection[earnings.Kind] = ()) -> Fraction:
         """Return what of a workweek's pay enters the regular rate, less some kinds."""
-        return sum((pay.amount for pay in self.weekly if pay.week == week and pay.in_rate and pay.kind not in without), ZERO)
+        return exact.total(values=(pay.amount for pay in self.weekly if pay.week == week and pay.in_rate and pay.kind not in without))
 
     def regular_total(self) -> Fraction:
         """Return what of the period's pay enters the regular rate."""
-        return sum((pay.amount for pay in self.weekly if pay.in_rate), ZERO)
+        return exact.total(values=(pay.amount for pay in self.weekly if pay.in_rate))

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Literal
 
 from billing.rules.pay import book, earnings, facts, hours, wages, workweeks
-from contracts.rules import pay_plans, rule_packs
+from contracts.rules import exact, pay_plans, rule_packs
 
 ZERO = Fraction(0)
 PRODUCTIVE = ("productive", "after_contact_work")
@@ -57,7 +57,7 @@ def top_up_wage(
         return Floored(earned=earnings.Earned(), tests=())
 
     def required(parts: Sequence[facts.HourSlice]) -> Fraction:
-        return sum((part.hours * wages.wage_of(part=part, pack=pack, period=period) for part in parts), ZERO)
+        return exact.total(values=(part.hours * wages.wage_of(part=part, pack=pack, period=period) for part in parts))
 
     worked = [part for part in time if hours.is_worked(part=part)]
     if pack.floor_mode == "pay_reference_period":
@@ -88,7 +88,7 @@ def top_up_guarantee(
     hourly = terms.guaranteed_hourly
 
     def required(parts: Sequence[facts.HourSlice]) -> Fraction:
-        return sum((part.hours * hourly for part in parts), ZERO)
+        return exact.total(values=(part.hours * hourly for part in parts))
 
     worked = [part for part in time if hours.is_worked(part=part)]
     return _test_weeks(paid, [*worked, *_as_slices(carried, worked)], required, "guarantee", carried)
@@ -156,8 +156,8 @@ def _earn(test: FloorTest) -> earnings.Earning:
 
 def _earn_nothing(tests: Sequence[FloorTest]) -> earnings.Earning:
     """Show that the floor was tested and not needed, once for all workweeks."""
-    total = sum((test.hours for test in tests), ZERO)
-    required = sum((test.required for test in tests), ZERO)
-    credited = sum((test.credited for test in tests), ZERO)
+    total = exact.total(values=(test.hours for test in tests))
+    required = exact.total(values=(test.required for test in tests))
+    credited = exact.total(values=(test.credited for test in tests))
     week = tests[0].week if len(tests) == 1 else None
     return _earn(FloorTest(rule=tests[0].rule, week=week, hours=total, required=required, credited=credited, top_up=ZERO))

@@ -5,7 +5,7 @@ from datetime import date
 from fractions import Fraction
 
 from billing.rules.pay import earnings, facts
-from contracts.rules import errors, pay_plans, rule_packs
+from contracts.rules import errors, exact, pay_plans, rule_packs
 
 ZERO, ONE = Fraction(0), Fraction(1)
 REST = "rest_break"
@@ -27,7 +27,7 @@ def hours_worked(*, hours: Sequence[facts.HourSlice], week: date | None = None) 
     >>> hours_worked(hours=[facts.HourSlice(week=monday, day=None, category="training", hours=Fraction(4))], week=monday)
     Fraction(4, 1)
     """
-    return sum((part.hours for part in hours if is_worked(part=part) and week in (None, part.week)), ZERO)
+    return exact.total(values=(part.hours for part in hours if is_worked(part=part) and week in (None, part.week)))
 
 
 def weeks_of(*, hours: Sequence[facts.HourSlice]) -> tuple[date, ...]:
@@ -112,7 +112,7 @@ def _pay_base(parts: Sequence[facts.HourSlice], terms: pay_plans.PayTerms) -> ea
 
 
 def _earn_rate(parts: Sequence[facts.HourSlice], rate: Fraction, kind: earnings.Kind, label: str, source: str) -> earnings.Earning:
-    total = sum((part.hours for part in parts), ZERO)
+    total = exact.total(values=(part.hours for part in parts))
     return earnings.earn(
         kind=kind,
         label=label,
@@ -160,13 +160,12 @@ def _earn_salary(week: date, salary: pay_plans.Salary) -> earnings.Earning:
 
 
 def _covered_hours(hours: Sequence[facts.HourSlice], week: date, terms: pay_plans.PayTerms) -> Fraction:
-    return sum(
-        (
+    return exact.total(
+        values=(
             part.hours
             for part in hours
             if part.week == week and is_worked(part=part) and part.category not in terms.category_rates and part.category != facts.RECOVERY
-        ),
-        ZERO,
+        )
     )
 
 
@@ -206,7 +205,7 @@ def _pay_day_types(paid: Sequence[facts.HourSlice], terms: pay_plans.PayTerms, p
     made, weekly = [], []
     for (day_type, rate), parts in grouped.items():
         mult = pack.day_mults[day_type]
-        total = sum((part.hours for part in parts), ZERO)
+        total = exact.total(values=(part.hours for part in parts))
         made.append(
             earnings.earn(
                 kind="category",

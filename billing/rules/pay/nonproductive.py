@@ -5,7 +5,7 @@ from datetime import date
 from fractions import Fraction
 
 from billing.rules.pay import book, earnings, facts, floor, hours, wages, workweeks
-from contracts.rules import pay_plans, rule_packs
+from contracts.rules import exact, pay_plans, rule_packs
 
 ZERO = Fraction(0)
 
@@ -57,7 +57,7 @@ def is_other(*, part: facts.HourSlice, pack: rule_packs.RulePack) -> bool:
 def _rate(part: facts.HourSlice, paid: book.Book, time: Sequence[facts.HourSlice], terms: pay_plans.PayTerms) -> Fraction:
     if part.category != facts.RECOVERY:
         return hours.rate_of(category=part.category, week=part.week, hours=time, terms=terms)
-    recovered = sum((other.hours for other in time if other.week == part.week and other.category == facts.RECOVERY), ZERO)
+    recovered = exact.total(values=(other.hours for other in time if other.week == part.week and other.category == facts.RECOVERY))
     return paid.weekly_of("recovery").get(part.week, ZERO) / recovered
 
 

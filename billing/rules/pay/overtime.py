@@ -6,7 +6,7 @@ from datetime import date
 from fractions import Fraction
 
 from billing.rules.pay import amounts, book, earnings, facts, hours, workweeks
-from contracts.rules import errors, pay_plans, rule_packs
+from contracts.rules import errors, exact, pay_plans, rule_packs
 
 ZERO, ONE = Fraction(0), Fraction(1)
 # The input of a line that says what of it a true premium, entered on a line of its own, has paid.
@@ -90,7 +90,7 @@ def pay_overtime(
         before = earlier.get(week, facts.CarriedWeek(week=week, hours=ZERO))
         counted = count_overtime(time=[part for part in time if part.week == week], pack=pack, before=before)
         due = _pay_week(paid.regular_pay_of(week=week), counted, before, premiums.get(week, ZERO), pack)
-        left = premiums.get(week, ZERO) - sum((earning.inputs.get(CREDITED, ZERO) for earning in due), ZERO)
+        left = premiums.get(week, ZERO) - exact.total(values=(earning.inputs.get(CREDITED, ZERO) for earning in due))
         due += _pay_flat_sum(week, flat_sums.get(week, ZERO), counted, left, pack)
         made += due
         found.append(_tell(week, counted, before, paid, due, premiums.get(week, ZERO)))
@@ -121,8 +121,8 @@ def count_overtime(*, time: Sequence[facts.HourSlice], pack: rule_packs.RulePack
             days[part.day] = days.get(part.day, ZERO) + part.hours
     worked = hours.hours_worked(hours=time)
     seventh = _seventh_day(days, before, pack)
-    double_time = sum((_double_time(day, found, seventh, pack) for day, found in days.items()), ZERO)
-    premium_time = sum((found if day == seventh else _over(found, pack.ot_day) for day, found in days.items()), ZERO)
+    double_time = exact.total(values=(_double_time(day, found, seventh, pack) for day, found in days.items()))
+    premium_time = exact.total(values=(found if day == seventh else _over(found, pack.ot_day) for day, found in days.items()))
     daily = premium_time - double_time if seventh or pack.ot_day is not None else ZERO
     counted = before.overtime_hours + before.double_time_hours + daily + double_time
     weekly = max(ZERO, _over(before.hours + worked, pack.ot_week) - counted)
@@ -249,6 +249,6 @@ def _tell(
         double_time_hours=counted.double_time,
         regular_rate=(pay + before.pay) / worked if worked else None,
         pay=pay,
-        premium=sum((earning.exact for earning in due), ZERO) + entered,
+        premium=exact.total(values=(earning.exact for earning in due)) + entered,
         day_count=counted.day_count,
     )

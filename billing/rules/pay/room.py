@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from billing.rules import money
 from billing.rules.pay import book, facts, floor, nonproductive, wages, workweeks
-from contracts.rules import rule_packs
+from contracts.rules import exact, rule_packs
 
 ZERO = Fraction(0)
 
@@ -52,11 +52,11 @@ def protect(
     weeks = {week for _, week in by_week}
     if None in weeks:
         wage = by_week["min_wage", None]
-        guarantee = sum((required for (rule, _), required in by_week.items() if rule == "guarantee"), ZERO)
+        guarantee = exact.total(values=(required for (rule, _), required in by_week.items() if rule == "guarantee"))
         floors = max(wage, guarantee)
     else:
-        floors = sum((max(by_week.get(("min_wage", week), ZERO), by_week.get(("guarantee", week), ZERO)) for week in weeks), ZERO)
-    earlier = sum((part.pay for part in carried if part.week in weeks), ZERO)
+        floors = exact.total(values=(max(by_week.get(("min_wage", week), ZERO), by_week.get(("guarantee", week), ZERO)) for week in weeks))
+    earlier = exact.total(values=(part.pay for part in carried if part.week in weeks))
     return Protected(floors=max(ZERO, floors - earlier), overtime=paid.amount_of("overtime", "true_up"))
 
 

@@ -59,7 +59,8 @@ def pay_uplift(*, totals: facts.UnitTotals, terms: pay_plans.UnitTerms) -> earni
     if not higher:
         return earnings.Earned()
     bases = {
-        tier: sum((part.base for part in higher if part.tier == tier), ZERO) for tier in range(1, max(part.tier for part in higher) + 1)
+        tier: exact.total(values=(part.base for part in higher if part.tier == tier))
+        for tier in range(1, max(part.tier for part in higher) + 1)
     }
     inputs = {f"tier_{tier + 1}_base": base for tier, base in bases.items()}
     inputs |= {f"tier_{tier + 1}_extra": extra_rate(terms=terms, tier=tier) for tier in bases}
@@ -71,7 +72,7 @@ def pay_uplift(*, totals: facts.UnitTotals, terms: pay_plans.UnitTerms) -> earni
         rule="tier_uplift",
         source="plan/unit/tiers",
         week=_only({part.week for part in higher}),
-        quantity=sum((part.quantity for part in higher), ZERO),
+        quantity=exact.total(values=(part.quantity for part in higher)),
         rate=extra_rate(terms=terms, tier=entered.pop()) if len(entered) == 1 else None,
         inputs=inputs,
         details={"measure": terms.measure, "mode": terms.mode, "rate_kind": terms.rate_kind, "above": _show(terms.tiers[0].up_to or ZERO)},
@@ -96,8 +97,8 @@ def pay_by_tier(*, totals: facts.UnitTotals, terms: pay_plans.UnitTerms) -> tupl
         return ()
     return tuple(
         TierPay(
-            quantity=sum((part.quantity for part in totals.slices if part.tier == position), ZERO),
-            exact=sum((tier.rate * part.base for part in totals.slices if part.tier == position), ZERO),
+            quantity=exact.total(values=(part.quantity for part in totals.slices if part.tier == position)),
+            exact=exact.total(values=(tier.rate * part.base for part in totals.slices if part.tier == position)),
         )
         for position, tier in enumerate(terms.tiers)
     )
@@ -133,7 +134,7 @@ def _earn_each(group: facts.UnitGroup, rate: Fraction, terms: pay_plans.UnitTerm
 
 
 def _earn_sum(groups: Sequence[facts.UnitGroup], rate: Fraction, terms: pay_plans.UnitTerms) -> earnings.Earning:
-    base, credits = sum((group.base for group in groups), ZERO), sum((group.credit_sum for group in groups), ZERO)
+    base, credits = exact.total(values=(group.base for group in groups)), exact.total(values=(group.credit_sum for group in groups))
     bases = {group.basis for group in groups}
     rule, name = {"share": ("unit.sum_share", "basis_sum"), "unit_amount": ("unit.sum_amount", "credit_sum")}.get(
         terms.rate_kind, ("unit.filled_amount", "filled")
