@@ -1,4 +1,5 @@
 from agents.models.cases import Case, CaseEvent
+from agents.models.changed_units import ChangedUnits
 from agents.models.costs import CostRate
 from agents.models.deliveries import ApiKey, ChangedCase, HookSecret, RawDelivery
 from agents.models.growth import Feedback
@@ -20,6 +21,7 @@ __all__ = [
     "Case",
     "CaseEvent",
     "ChangedCase",
+    "ChangedUnits",
     "ClientContact",
     "CostRate",
     "Feedback",

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from agents.models.cases import Case, CaseEvent
+from agents.models.changed_units import units_are_noted
 from agents.models.intake import SourceIdentity
 from agents.models.people import Agent
 from contracts.models import Channel, ContractVersion, QueryType, fields
@@ -86,6 +87,7 @@ class Resolution(models.Model):
             models.Index(name="resolution_agent_verified", fields=["agent", "verified_at"], condition=models.Q(is_payable=True)),
             models.Index(name="resolution_price_verified", fields=["price_version", "verified_at"], condition=models.Q(is_payable=True)),
         ]
+        triggers = units_are_noted()
 
     def __str__(self) -> str:
         return f"{self.case} ({self.number})"

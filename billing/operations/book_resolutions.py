@@ -1,6 +1,6 @@
 """Book what clients owe: one line per payable resolution, and signed corrections when the facts moved."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,11 +8,11 @@ from typing import Any
 import polars as pl
 from django.db import connection, transaction
 
-from agents.models import Hold
+from agents.models import ChangedUnits, Hold
 from agents.operations import holds
 from billing.models import BookedLine
 from billing.operations import write_rows
-from billing.queries import bookings, unit_prices
+from billing.queries import bookings, changed_periods, unit_prices
 from billing.queries.unit_prices import NO_PRICE, VOICE_NOT_PRICED
 from billing.rules import booking
 from contracts.queries import terms
@@ -22,6 +22,7 @@ LOCK_KEY = 498_001
 BEYOND_LAST_TIER = "beyond_last_tier"
 NO_VALUE = "no_value"
 PAID_TO_ANOTHER = "paid_to_another"
+UNPRICED = (VOICE_NOT_PRICED, NO_PRICE, BEYOND_LAST_TIER, NO_VALUE)
 Contracts = Mapping[int, terms.ContractTerms]
 
 
@@ -35,27 +36,34 @@ class BookReport:
     held_count: int
 
 
-def book_resolutions(*, as_of: datetime) -> BookReport:
+def book_resolutions(*, as_of: datetime, case_ids: Collection[int] | None = None) -> BookReport:
     """Bring the books to the payable resolutions known now; a second run writes nothing.
 
     Args:
         as_of: business instant that new lines and holds carry.
+        case_ids: cases with news: only the billing periods in which units changed since the last booking, or whose value may
+            have, are read. None reads everything, as every night, whatever was noted.
 
-    Returns: the counts.
-    Source: design.md section 5, "Rating" and "Corrections".
+    Returns: the counts, of what was read.
+    Source: design.md section 5, "Rating" and "Corrections"; docs/adr/0032-books-follow-what-changed.md.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
-        payable, booked = bookings.read_payable(), bookings.read_booked()
+        # The notes are read before the facts: a change that is committed between them is looked at now and once more later.
+        last_note = changed_periods.read_last_note()
+        scope = None if case_ids is None else changed_periods.find_changed_periods(case_ids=case_ids, last=last_note)
+        payable, booked = bookings.read_payable(scope=scope), bookings.read_booked(scope=scope)
         version_ids = set(payable["version_id"].to_list()) | set(booked["version_id"].to_list())
         contracts = terms.load_contract_terms(version_ids=version_ids)
         priced = unit_prices.price_units(payable=_add_values(payable, contracts), contracts=contracts)
         rating = priced.rating
         lines = booking.write_differences(rated=rating.rated, booked=booked)
         _write_lines(lines, as_of)
-        held_count = _hold_unpriced(priced.classed, rating, contracts, as_of)
+        looked_at = None if scope is None else {*payable["resolution_id"].to_list(), *_list_held_for_nothing()}
+        held_count = _hold_unpriced(priced.classed, rating, contracts, as_of, looked_at)
         _price_holds(rating.rated, contracts)
         _hold_paid_to_others(as_of)
+        ChangedUnits.objects.filter(pk__lte=last_note).delete()
     corrected_count = lines.filter(pl.col("kind") == BookedLine.Kind.CORRECTION).height
     return BookReport(
         payable_count=payable.height,
@@ -79,11 +87,19 @@ def _write_lines(lines: pl.DataFrame, as_of: datetime) -> None:
     write_rows.copy_rows(model=BookedLine, fields=(*fields, "booked_at"), rows=rows)
 
 
-def _hold_unpriced(classed: pl.DataFrame, rating: booking.Rating, contracts: Contracts, as_of: datetime) -> int:
-    """Hold what has no price, each reason by name; a hold whose reason is gone is released."""
+def _list_held_for_nothing() -> list[int]:
+    """Return what is held without a price and is no longer payable, so that no period of it is read again."""
+    held = Hold.objects.filter(released_at=None, reason__in=UNPRICED, resolution__is_payable=False)
+    return list(held.values_list("resolution_id", flat=True))
+
+
+def _hold_unpriced(
+    classed: pl.DataFrame, rating: booking.Rating, contracts: Contracts, as_of: datetime, looked_at: Collection[int] | None
+) -> int:
+    """Hold what has no price, each reason by name; a hold whose reason is gone is released, if it was looked at."""
     count = 0
     named = {BEYOND_LAST_TIER: rating.beyond, NO_VALUE: rating.unvalued}
-    for reason in (VOICE_NOT_PRICED, NO_PRICE, BEYOND_LAST_TIER, NO_VALUE):
+    for reason in UNPRICED:
         found = named[reason] if reason in named else classed.filter(pl.col("unpriced") == reason)
         rows = [
             {
@@ -94,7 +110,7 @@ def _hold_unpriced(classed: pl.DataFrame, rating: booking.Rating, contracts: Con
             }
             for row in found.iter_rows(named=True)
         ]
-        holds.sync_holds(reason=reason, wanted=pl.DataFrame(rows, schema=holds.WANTED_SCHEMA), as_of=as_of)
+        holds.sync_holds(reason=reason, wanted=pl.DataFrame(rows, schema=holds.WANTED_SCHEMA), as_of=as_of, resolution_ids=looked_at)
         count += len(rows)
     return count
 

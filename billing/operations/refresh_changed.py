@@ -41,7 +41,7 @@ def refresh_changed(*, as_of: datetime) -> ChangeReport:
         case_ids = {case_id for _, case_id in notes}
         agent_ids = changed_agents.list_agents_of_cases(case_ids=case_ids)
         if _may_move_the_books(case_ids):
-            book_resolutions.book_resolutions(as_of=as_of)
+            book_resolutions.book_resolutions(as_of=as_of, case_ids=case_ids)
         accrued = refresh_accruals.refresh_accruals(as_of=as_of, agent_ids=agent_ids)
         ChangedCase.objects.filter(pk__in=[pk for pk, _ in notes]).delete()
     return ChangeReport(

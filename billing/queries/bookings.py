@@ -5,6 +5,7 @@ from collections.abc import Collection
 import polars as pl
 
 from agents.queries import frames
+from billing.queries import changed_periods
 
 PAYABLE: dict[str, pl.DataType] = {
     "resolution_id": pl.Int64(),
@@ -46,13 +47,26 @@ OUTCOME = """
         WHERE t.resolution_id = r.id AND t.state IN ('confirmed', 'assumed') ORDER BY t.at DESC, t.id DESC LIMIT 1) END"""
 
 
-def read_payable() -> pl.DataFrame:
-    """Read every payable resolution that a contract version prices.
+# The periods of a scope as rows; without a scope, a query leaves this out and reads everything.
+PERIODS = "unnest(%(versions)s::bigint[], %(starts)s::date[], %(ends)s::date[]) AS scope (version_id, starts_on, ends_on)"
+
+
+def read_payable(*, scope: changed_periods.Scope | None = None) -> pl.DataFrame:
+    """Read the payable resolutions that a contract version prices.
+
+    Args:
+        scope: billing periods to read; None reads everything.
 
     Returns: one row per resolution: its class, `verified_date` the day of its verification in the contract's time zone,
         what orders it within a billing period (verified_us, case_key, number), and price_bp, the part of the price that
         it counts with.
     """
+    # A day more on both sides lets the index find the instants; the day in the contract's zone decides.
+    within = f"""
+        JOIN {PERIODS} ON scope.version_id = r.price_version_id
+            AND r.verified_at >= scope.starts_on - interval '1 day' AND r.verified_at < scope.ends_on + interval '1 day'
+            AND (r.verified_at AT TIME ZONE k.timezone)::date >= scope.starts_on
+            AND (r.verified_at AT TIME ZONE k.timezone)::date < scope.ends_on"""
     sql = f"""
         SELECT r.id, r.price_version_id, q.code, ch.code, {OUTCOME}, coalesce(ch.is_voice, false)::int,
                (r.verified_at AT TIME ZONE k.timezone)::date, {frames.instant("r.verified_at")},
@@ -63,9 +77,9 @@ def read_payable() -> pl.DataFrame:
         JOIN contracts_contractversion v ON v.id = r.price_version_id
         JOIN contracts_contract k ON k.id = v.contract_id
         LEFT JOIN contracts_querytype q ON q.id = r.query_type_id
-        LEFT JOIN contracts_channel ch ON ch.id = r.channel_id
+        LEFT JOIN contracts_channel ch ON ch.id = r.channel_id {within if scope else ""}
         WHERE r.is_payable"""  # noqa: S608 (our own text)
-    return frames.query_frame(sql=sql, schema=PAYABLE)
+    return frames.query_frame(sql=sql, parameters=scope.parameters if scope else None, schema=PAYABLE)
 
 
 def read_values(*, version_ids: Collection[int]) -> pl.DataFrame:
@@ -111,12 +125,19 @@ def read_paid_to_others() -> pl.DataFrame:
     return frames.query_frame(sql=sql, schema=PAID_TO_OTHERS)
 
 
-def read_booked() -> pl.DataFrame:
-    """Read what is booked for each resolution in each row and billing month, with why it is no longer payable if so."""
-    sql = """
-        SELECT b.resolution_id, b.version_id, b.row_id, b.period_start, sum(b.amount_micros)::bigint, max(b.list_micros), max(b.revision),
+def read_booked(*, scope: changed_periods.Scope | None = None) -> pl.DataFrame:
+    """Read what is booked for each resolution in each row and billing period, with why it is no longer payable if so.
+
+    Args:
+        scope: billing periods to read; None reads everything. The highest revision is that of all lines of a resolution,
+            also of those in other periods.
+    """
+    within = f"JOIN {PERIODS} ON scope.version_id = b.version_id AND scope.starts_on = b.period_start"
+    revision = "(SELECT max(o.revision) FROM billing_bookedline o WHERE o.resolution_id = b.resolution_id)" if scope else "max(b.revision)"
+    sql = f"""
+        SELECT b.resolution_id, b.version_id, b.row_id, b.period_start, sum(b.amount_micros)::bigint, max(b.list_micros), {revision},
                CASE WHEN r.is_payable THEN '' ELSE coalesce(nullif(r.reason, ''), r.state) END
         FROM billing_bookedline b
-        JOIN agents_resolution r ON r.id = b.resolution_id
-        GROUP BY b.resolution_id, b.version_id, b.row_id, b.period_start, r.is_payable, r.reason, r.state"""
-    return frames.query_frame(sql=sql, schema=BOOKED)
+        JOIN agents_resolution r ON r.id = b.resolution_id {within if scope else ""}
+        GROUP BY b.resolution_id, b.version_id, b.row_id, b.period_start, r.is_payable, r.reason, r.state"""  # noqa: S608 (our own text)
+    return frames.query_frame(sql=sql, parameters=scope.parameters if scope else None, schema=BOOKED)
