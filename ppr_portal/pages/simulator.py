@@ -21,6 +21,8 @@ from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
 MONTHS_AT_FIRST = 3
 # Twelve months of folding at eleven settings is as much as a request should carry.
 MONTHS_MAX = 12
+# The rest opens in its place: a second working-out would take as long as the first.
+CLASSES_MAX = 12
 CSV_HEAD = ("part", "period", "name", "code", "now", "then", "difference", "unit")
 Cells = tuple[object, ...]
 
@@ -88,7 +90,7 @@ def _span(first: date, last: date) -> tuple[date, ...]:
 def _context(
     version: ContractVersion, asked: Asked, found: simulate_version.Simulation, panels: Sequence[simulator_knobs.Panel]
 ) -> dict[str, object]:
-    currency = found.then.currency
+    currency, classes = found.then.currency, simulator_rows.list_classes(found=found)
     return {
         "found": found,
         "currency": currency,
@@ -101,7 +103,8 @@ def _context(
         "sums": simulator_rows.list_sums(found=found),
         "counts": simulator_rows.list_counts(found=found),
         "lines": simulator_rows.list_lines(found=found),
-        "classes": simulator_rows.list_classes(found=found),
+        "classes": classes[:CLASSES_MAX],
+        "more_classes": classes[CLASSES_MAX:],
         "has_margins": bool(found.classes) and found.classes[0].now_pay is not None,
         "cliffs": simulator_rows.list_cliffs(version=version),
         "panels": panels,

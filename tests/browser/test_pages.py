@@ -64,6 +64,7 @@ def addresses(company: Company, role: str) -> list[str]:
         "approver": [
             "/",
             reverse("plan_back_test", args=[PayPlanVersion.objects.earliest("pk").pk]),
+            reverse("version_simulation", args=[ContractVersion.objects.get().pk]) + "?sensitivity=on",
             "/runs/",
             f"/runs/{run.pk}/",
             "/runs/?find=zzz",

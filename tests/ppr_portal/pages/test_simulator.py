@@ -1,0 +1,121 @@
+"""The simulator's page: what it says of a draft and of the version in force, its file, its refusals, and a fixed number of queries."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from contracts.models import ContractVersion, PayPlanVersion
+from contracts.operations import versions
+from tests import factories
+from tests.ppr_portal.company import APRIL_11, Company
+
+# The pages' frame takes twelve of them, each month of a site twelve.
+QUERIES_MAX = 95
+
+
+@pytest.fixture
+def version(company: Company) -> ContractVersion:
+    return ContractVersion.objects.get()
+
+
+@pytest.fixture
+def draft(version: ContractVersion) -> ContractVersion:
+    made = versions.clone_version(version=version, effective_from=factories.APRIL.replace(month=6))
+    made.rate_card_rows.update(unit_amount_micros=3_400_000)
+    return made
+
+
+def page_of(version: ContractVersion, query: str = "") -> str:
+    return reverse("version_simulation", args=[version.pk]) + query
+
+
+def test_the_version_in_force_changes_nothing(company: Company, client: Client, version: ContractVersion) -> None:
+    client.force_login(company.admin)
+    page = client.get(page_of(version))
+
+    assert page.context["difference_micros"] == 0
+    assert page.context["is_as_booked"]
+    assert {row.difference_micros for row in page.context["sums"]} == {0}
+    assert "exactly what is booked" in page.content.decode()
+
+
+def test_a_dearer_draft_bills_a_dollar_more_for_each(
+    company: Company, client: Client, draft: ContractVersion, django_assert_max_num_queries
+) -> None:
+    client.force_login(company.admin)
+    with django_assert_max_num_queries(QUERIES_MAX):
+        page = client.get(page_of(draft))
+    found = page.context["found"]
+
+    assert page.context["difference_micros"] == found.then.billed_count * 1_000_000 > 0
+    assert {row.label: row.difference for row in page.context["counts"]}["Billed"] == 0
+    margin = next(row for row in page.context["sums"] if row.label == "Margin")
+    pay = next(row for row in page.context["sums"] if row.label == "Agents get for these resolutions")
+    assert margin.difference_micros + pay.difference_micros == page.context["difference_micros"]
+    assert sum(row.margin.then_micros for row in page.context["classes"]) == margin.then_micros
+
+
+def test_more_agents_cost_no_more_queries(company: Company, client: Client, version: ContractVersion, draft: ContractVersion) -> None:
+    client.force_login(company.admin)
+    with CaptureQueriesContext(connection) as before:
+        client.get(page_of(draft))
+    for number in range(3):
+        agent = factories.make_agent(name=f"New {number}", site=company.agent.site)
+        factories.assign_plan(agent=agent, version=PayPlanVersion.objects.get())
+        factories.make_resolution(agent=agent, version=version, resolved_at=APRIL_11 + timedelta(hours=number))
+    with CaptureQueriesContext(connection) as after:
+        page = client.get(page_of(draft))
+
+    assert page.context["found"].pay.agent_count == 8
+    assert len(after) == len(before)
+
+
+def test_the_file_holds_every_part(company: Company, client: Client, draft: ContractVersion) -> None:
+    client.force_login(company.auditor)
+    answer = client.get(page_of(draft, "?sensitivity=on&format=csv"))
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    page = client.get(page_of(draft)).context
+
+    assert answer["Content-Type"].startswith("text/csv")
+    assert {row["part"] for row in rows} >= {"sum", "count", "line", "class count", "class amount", "class margin"}
+    pays = next(row for row in rows if row["name"] == "Client pays")
+    assert float(pays["difference"]) * 1_000_000 == page["difference_micros"]
+
+
+def test_months_that_make_no_span_are_told(company: Company, client: Client, draft: ContractVersion) -> None:
+    client.force_login(company.admin)
+    page = client.get(page_of(draft, "?from=2016-04&to=2016-03"))
+
+    assert page.context["asked"].is_misread
+    assert "make no span" in page.content.decode()
+    assert not client.get(page_of(draft, "?from=2016-03&to=2016-03")).context["asked"].is_misread
+    assert client.get(page_of(draft, "?from=%00&to=x")).context["asked"].is_misread
+
+
+def test_a_draft_without_a_policy_is_refused_in_words(company: Company, client: Client, draft: ContractVersion) -> None:
+    draft.resolution_policy.delete()
+    client.force_login(company.admin)
+
+    assert "has no resolution policy" in client.get(page_of(draft)).content.decode()
+
+
+def test_a_contract_without_work_has_no_month(company: Company, client: Client) -> None:
+    other = factories.make_contract_version(client_name="Birch Travel")
+    client.force_login(company.admin)
+
+    assert "No month to try it on" in client.get(page_of(other)).content.decode()
+
+
+def test_the_page_of_a_version_leads_to_it(company: Company, client: Client, draft: ContractVersion) -> None:
+    client.force_login(company.admin)
+    change = client.get(reverse("admin:contracts_contractversion_change", args=[draft.pk])).content.decode()
+    button = reverse("admin:contracts_contractversion_simulate", args=[draft.pk])
+
+    assert button in change
+    assert client.get(button)["Location"] == page_of(draft)
