@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from stdnum import iban as iban_numbers
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
@@ -203,3 +205,51 @@ class PaymentAdmin(ReadOnlyAdmin):
     @display(description="Amount", ordering="amount_micros")
     def amount(self, payment: Any) -> str:
         return words.money(payment.amount_micros)
+
+
+@admin.register(pay.ApprovalLimit)
+class ApprovalLimitAdmin(ModelAdmin):
+    list_display = ["currency", "limit"]
+
+    @display(description="One approver is enough up to", ordering="amount_micros")
+    def limit(self, limit: Any) -> str:
+        return f"{words.money(limit.amount_micros)} {limit.currency}"
+
+
+class BankAccountForm(forms.ModelForm):
+    def clean_iban(self) -> str:
+        return iban_numbers.compact(self.cleaned_data["iban"])
+
+    class Meta:
+        model = pay.BankAccount
+        fields = ["agent", "holder", "iban", "bic", "effective_from", "effective_to"]
+
+
+@admin.register(pay.BankAccount)
+class BankAccountAdmin(ModelAdmin):
+    """Where pay goes. Only approvers may open it (ppr_portal/roles.py), and lists show the last digits."""
+
+    form = BankAccountForm
+    list_display = ["agent", "holder", "account", "effective_from", "effective_to"]
+    search_fields = ["agent__name", "agent__code", "holder"]
+    list_select_related = ["agent"]
+    autocomplete_fields = ["agent"]
+
+    @display(description="Account")
+    def account(self, account: Any) -> str:
+        return account.masked
+
+
+class PayoutItemInline(ReadOnlyInline):
+    model = pay.PayoutItem
+    fields = ["reference", "settlement", "status", "answered_on", "answer"]
+
+
+@admin.register(pay.Payout)
+class PayoutAdmin(ReadOnlyAdmin):
+    list_display = ["message", "run", "currency", "pay_on", "exported_by", "exported_at"]
+    list_filter = ["currency", "pay_on"]
+    search_fields = ["message"]
+    list_select_related = ["run__site", "run__agent", "exported_by"]
+    exclude = ["document"]
+    inlines = [PayoutItemInline]

@@ -76,6 +76,9 @@ SECTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "Pay and bills": (
         ("Pay runs", "billing.payrun", "calculate"),
         ("What is flagged", "billing.variancethreshold", "notification_important"),
+        ("Limits of approval", "billing.approvallimit", "how_to_reg"),
+        ("Bank accounts", "billing.bankaccount", "credit_card"),
+        ("Payment orders", "billing.payout", "payments"),
         ("Settlements", "billing.settlement", "receipt_long"),
         ("Booked lines", "billing.bookedline", "receipt"),
         ("Sellers", "billing.seller", "storefront"),

@@ -23,6 +23,9 @@ WORK_MODELS = (
     *("timeentry", "planacknowledgement", "guardraildecision", "gamingsignal", "jobrun", "user", "holdact", "upload"),
 )
 
+# Not among "every model": whole account numbers are for those who keep them.
+PRIVATE_MODELS = ("bankaccount", "bankaccountevent")
+
 # By role: which acts on which models of which app; "*" is every model of the app.
 GRANTS: Mapping[Role, tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] = MappingProxyType(
     {
@@ -39,6 +42,8 @@ GRANTS: Mapping[Role, tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] 
             ("billing", ("payrun", "payrunshard", "bookedline", "invoice", "creditnote", "payment"), READ),
             ("billing", ("seller", "buyer", "numberseries"), ("view", "add", "change")),
             ("billing", ("exchangerate",), ("view", "add", "change")),
+            # Whoever is bound by a limit must not lift it, so approvers only read it.
+            ("billing", ("approvallimit",), EVERYTHING),
             ("django_celery_beat", ("*",), EVERYTHING),
         ),
         Role.APPROVER: (
@@ -47,6 +52,7 @@ GRANTS: Mapping[Role, tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] 
             ("agents", ("hold",), ("change",)),
             ("billing", ("*",), READ),
             ("billing", ("variancethreshold",), ("change",)),
+            ("billing", ("bankaccount",), ("view", "add", "change")),
         ),
         Role.AUDITOR: (
             ("contracts", ("*",), READ),
@@ -81,4 +87,4 @@ def _parts(role: Role) -> Iterator[Q]:
     for app, models, acts in GRANTS[role]:
         for act in acts:
             of_app = Q(content_type__app_label=app, codename__startswith=f"{act}_")
-            yield of_app if models == ("*",) else of_app & Q(content_type__model__in=models)
+            yield of_app & ~Q(content_type__model__in=PRIVATE_MODELS) if models == ("*",) else of_app & Q(content_type__model__in=models)

@@ -167,7 +167,7 @@ def _runs(request: PortalRequest) -> QuerySet[PayRun]:
     """Return the runs that this person may see, with the progress of each; who may see none finds no page."""
     if not request.viewer.person.reads_everyone:
         raise Http404
-    counted = access.runs_for(request.user).select_related("site", "prepared_by", "approved_by", "review_by")
+    counted = access.runs_for(request.user).select_related("site", "agent", "prepared_by", "first_approved_by", "approved_by", "review_by")
     return counted.annotate(part_count=Count("shards"), done_count=Count("shards", filter=Q(shards__status="done"))).order_by(
         "-period_start", "-pk"
     )

@@ -82,7 +82,7 @@ def _places(person: people.Person, *, current: str) -> tuple[Place, ...]:
     if person.reads_everyone:
         found += [
             _place("Agents", "i-review", "agents", current, "agent_statements", "statement"),
-            _place("Pay runs", "i-statement", "pay_runs", current, "pay_run"),
+            _place("Pay runs", "i-statement", "pay_runs", current, "pay_run", "payouts"),
         ]
     if (person.is_lead or person.reads_everyone) and not person.is_agent:
         found += [

@@ -8,8 +8,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from agents.models import Feedback, Resolution
-from billing.models import PayRun
+from agents.models import Feedback, QaReview, Resolution
+from billing.models import Payout, PayRun
+from billing.operations.store_document import store_document
 from contracts.models import ContractVersion, PayPlanVersion
 from ppr_portal.pages import urls
 from tests import factories
@@ -42,10 +43,19 @@ SEEN: dict[str, dict[str, int]] = {
     "plan_readers_csv": {"lead": 200, "other_lead": 200, "admin": 200, **READERS},
     "disputes": dict.fromkeys(ROLES, 200),
     "dispute": {"agent": 200, "lead": 200, **READERS},
+    "dispute_new": {"agent": 200, "colleague": 200, "outsider": 200},
+    "dispute_statistics": {"lead": 200, "other_lead": 200, **READERS},
+    "resolution_dispute": {"agent": 200},
+    "review_dispute": {"agent": 200},
+    "hours_dispute": {"agent": 200},
+    "invoice_question": {"client": 200},
     "fcr": {"lead": 200, "other_lead": 200, "admin": 200, **READERS},
     "team": {"lead": 200, "other_lead": 404, **READERS},
     "pay_runs": READERS,
     "pay_run": READERS,
+    "payouts": READERS,
+    "payroll_file": READERS,
+    "payout_order": {"approver": 200},
     "performance": {"agent": 200, "colleague": 404, "lead": 200, **READERS},
     "what_if": {"agent": 200, "colleague": 200, "outsider": 200},
     "signals": {"lead": 200, "other_lead": 200, "admin": 200, **READERS},
@@ -58,10 +68,10 @@ SEEN: dict[str, dict[str, int]] = {
     "invoice": BILLED,
     "invoice_csv": BILLED,
     "invoice_pdf": BILLED,
-    "invoice_xml": {name: 302 for name in BILLED},
+    "invoice_xml": dict.fromkeys(BILLED, 302),
     "invoice_evidence": BILLED,
     "credit_note_pdf": BILLED,
-    "credit_note_xml": {name: 302 for name in BILLED},
+    "credit_note_xml": dict.fromkeys(BILLED, 302),
     "prepayment": OFFICE,
     "invoice_finalization": OFFICE,
     "invoice_voiding": OFFICE,
@@ -84,8 +94,12 @@ SEEN: dict[str, dict[str, int]] = {
 }
 ONLY_POST = {
     "decision_lift",
+    "dispute_comment",
+    "dispute_withdrawal",
+    "adjustment_approval",
     "signal_decision",
     "run_step",
+    "bank_answer",
     "invoice_refresh",
     "appearance",
     "plan_acknowledgement",
@@ -108,7 +122,11 @@ def address(company: Company, name: str) -> str:
         "statement_dispute": [agent.pk, MARCH, line.position],
         "resolution": [Resolution.objects.filter(agent=agent).earliest("pk").pk],
         "dispute": [company.dispute.pk],
-        "pay_run": [PayRun.objects.get(period_start=MARCH).pk],
+        "resolution_dispute": [Resolution.objects.filter(agent=agent).earliest("pk").pk],
+        "review_dispute": [QaReview.objects.get_or_create(**review_of(company))[0].pk],
+        "hours_dispute": [agent.time_entries.earliest("pk").pk],
+        **{name: [PayRun.objects.get(period_start=MARCH).pk] for name in ("pay_run", "payouts", "payroll_file")},
+        "payout_order": [payout_of(PayRun.objects.get(period_start=MARCH)).pk],
         "signal": [company.signal.pk],
         "signal_decision": [company.signal.pk],
         "plan_back_test": [PayPlanVersion.objects.earliest("pk").pk],
@@ -126,6 +144,30 @@ def address(company: Company, name: str) -> str:
     queries = {"hold_act_new": "?do=release", "load": of_agent, "performance": of_agent, "team": f"?team={company.team.pk}"}
     query = queries.get(name, "")
     return reverse(name, args=arguments.get(name, [])) + query
+
+
+def payout_of(run: PayRun) -> Payout:
+    """Return an order of a run, which only those who order payments may download."""
+    content = b"<Document/>"
+    document = store_document(
+        kind="payout_xml", key="PPR-1", name="PPR-1.xml", content_type="application/xml", content=content, issued_at=run.as_of
+    )
+    person = run.approved_by
+    assert person is not None
+    found, _ = Payout.objects.get_or_create(
+        message="PPR-1",
+        defaults={
+            "run": run, "currency": "USD", "pay_on": MARCH, "document": document, "exported_by": person, "exported_at": run.as_of,
+        },
+    )  # fmt: skip
+    return found
+
+
+def review_of(company: Company) -> dict[str, Any]:
+    """Return what identifies a QA review of Maya Torres."""
+    resolution = Resolution.objects.filter(agent=company.agent).earliest("pk")
+    found = {"source": resolution.case.source, "key": "review-1", "resolution": resolution, "agent": company.agent}
+    return {**found, "defaults": {"score": 60, "is_passed": False, "reviewed_at": factories.NOON}}
 
 
 def words_of(response: HttpResponse) -> str:
@@ -171,16 +213,16 @@ def test_a_missing_page_and_a_forbidden_one_read_the_same(company: Company, clie
 def test_lists_hold_only_what_the_person_may_see(company: Company, client: Client) -> None:
     client.force_login(company.colleague.user)
     assert {row.agent_name for row in client.get("/resolutions/").context["rows"]} == {company.colleague.name}
-    assert client.get("/disputes/").context["open_disputes"] == []
+    assert client.get("/disputes/").context["rows"] == []
     assert client.get("/feedback/").context["items"] == ()
 
     client.force_login(company.lead)
     assert company.outsider.name not in {row.agent_name for row in client.get("/resolutions/").context["rows"]}
-    assert [row.pk for row in client.get("/disputes/").context["open_disputes"]] == [company.dispute.pk]
+    assert [row.pk for row in client.get("/disputes/").context["rows"]] == [company.dispute.pk]
 
     client.force_login(company.client)
     assert client.get("/resolutions/").context["rows"] == []
-    assert client.get("/disputes/").context["open_disputes"] == []
+    assert client.get("/disputes/").context["rows"] == []
 
 
 def test_a_lead_sees_no_pay_of_a_resolution_and_the_agent_does(company: Company, client: Client) -> None:

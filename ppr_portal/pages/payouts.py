@@ -1,0 +1,183 @@
+"""The payments of a posted run: order them from the bank, give out the files, and read what the bank answers."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from billing import access
+from billing.models import BankAnswer, Document, Payout, PayRun, Seller
+from billing.operations import bank_answers, export_payout, record_bank_answer
+from billing.queries import payments
+from billing.queries.payments import Payment
+from billing.rules import paydays
+from contracts import clock
+from ppr_portal.pages import exports
+from ppr_portal.pages.entry import PortalRequest, asked_number, asked_text, portal_page
+
+ROWS_MAX = 100
+OPEN_TO_ALL = (PayRun.Status.POSTED, PayRun.Status.PAID)
+HEAD = ("agent", "currency", "amount", "account", "state", "reference", "answered_on", "answer")
+SHAPES = {"paid": "confirmed", "exported": "assumed", "open": "pending", "returned": "reopened", "no_account": "held", "nothing": "void"}
+
+
+class OrderForm(forms.Form):
+    """Who pays, and when."""
+
+    seller = forms.ModelChoiceField(queryset=Seller.objects.exclude(iban="").order_by("legal_name"), label="Pay from", empty_label=None)
+    pay_on = forms.DateField(label="Pay on", widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class AnswerForm(forms.Form):
+    """The bank's file."""
+
+    file = forms.FileField(label="The bank's answer", help_text="CSV with reference, status, date and reason, or pain.002 as XML.")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@portal_page
+def payouts(request: PortalRequest, pk: int) -> HttpResponse:
+    """Show the payments of a run with how far each is; an approver orders those that are left."""
+    run = _run(request, pk)
+    form = _order_form(request, run)
+    if request.method == "POST":
+        if form is None:
+            raise Http404
+        if form.is_valid() and _order(request, run, form):
+            return redirect("payouts", pk=run.pk)
+    rows = payments.list_payments(run=run, on=request.today)
+    find, show = asked_text(request, "find"), asked_text(request, "show")
+    picked = [row for row in rows if find.lower() in row.name.lower() and (not show or row.state == show)]
+    if request.GET.get("format") == "csv":
+        return exports.csv_response(name=f"payments-{run.site.code}-{run.period_start:%Y-%m}", head=HEAD, rows=map(_cells, picked))
+    context = {
+        "run": run,
+        "form": form,
+        "may_decide": access.may_decide_runs(request.user),
+        "answer_form": AnswerForm() if access.may_decide_runs(request.user) else None,
+        "find": find,
+        "show": show,
+        "chips": _chips(rows, show),
+        "left_count": sum(row.can_be_ordered for row in rows),
+        "missing": [row.name for row in rows if row.state == "no_account"],
+        "orders": Payout.objects.filter(run=run).select_related("exported_by", "document").defer("document__content").order_by("pk"),
+        "answers": BankAnswer.objects.filter(run=run).select_related("read_by", "document").defer("document__content").order_by("-pk")[:10],
+        "csv_url": f"?{urlencode({**_asked(find, show), 'format': 'csv'})}",
+        **_page(picked, asked_number(request, "after"), _asked(find, show)),
+    }
+    return render(request, "runs/payouts.html", context, status=422 if form and form.errors else 200)
+
+
+@require_POST
+@portal_page
+def bank_answer(request: PortalRequest, pk: int) -> HttpResponse:
+    """Read the bank's answer; what it says is recorded, what cannot be matched is shown by name."""
+    run = _run(request, pk)
+    form = AnswerForm(request.POST, request.FILES)
+    if not access.may_decide_runs(request.user):
+        raise Http404
+    if not form.is_valid():
+        messages.error(request, "Choose the file in which the bank answers. An empty file says nothing.")
+        return redirect("payouts", pk=run.pk)
+    file = form.cleaned_data["file"]
+    try:
+        content = file.read(record_bank_answer.SIZE_MAX + 1)
+        read = record_bank_answer.record_bank_answer(run_id=run.pk, name=file.name, content=content, person=request.user, as_of=clock.now())
+    except bank_answers.UnableToReadAnswer as refused:
+        messages.error(request, str(refused))
+        return redirect("payouts", pk=run.pk)
+    tell = messages.warning if read.held else messages.success
+    tell(
+        request,
+        f"Read: {read.paid_count} paid, {read.returned_count} returned, {read.waiting_count} still under way, "
+        f"{read.unchanged_count} known before, {len(read.held)} held.",
+    )
+    return redirect("payouts", pk=run.pk)
+
+
+@require_safe
+@portal_page
+def payout_order(request: PortalRequest, pk: int) -> HttpResponse:
+    """Give out an order for the bank. It holds whole account numbers, so only those who order payments get it."""
+    if not access.may_decide_runs(request.user):
+        raise Http404
+    payout = get_object_or_404(Payout.objects.filter(run__in=access.runs_for(request.user)).select_related("document"), pk=pk)
+    return _download(payout.document)
+
+
+@require_safe
+@portal_page
+def payroll_file(request: PortalRequest, pk: int) -> HttpResponse:
+    """Give out the payroll file of a posted run."""
+    return _download(export_payout.keep_payroll_file(run=_run(request, pk), as_of=clock.now()))
+
+
+def _run(request: PortalRequest, pk: int) -> PayRun:
+    found = access.runs_for(request.user).filter(status__in=OPEN_TO_ALL)
+    return get_object_or_404(found.select_related("site", "agent"), pk=pk)
+
+
+def _order_form(request: PortalRequest, run: PayRun) -> OrderForm | None:
+    """Return the form of a run that is not paid yet, to those who may order."""
+    if run.status != PayRun.Status.POSTED or not access.may_decide_runs(request.user):
+        return None
+    payday = paydays.find_payday(period_end=run.period_end, working_day=run.site.payday_rule)
+    return OrderForm(request.POST or None, initial={"pay_on": max(payday, request.today).isoformat()})
+
+
+def _order(request: PortalRequest, run: PayRun, form: OrderForm) -> bool:
+    """Order what the form asks for and say who was left out; a refusal is told in the form."""
+    asked = [int(text) for text in request.POST.getlist("agent") if text.isdecimal() and len(text) < 19]
+    seller, pay_on = form.cleaned_data["seller"], form.cleaned_data["pay_on"]
+    try:
+        made = export_payout.export_payout(
+            run_id=run.pk, seller_id=seller.pk, pay_on=pay_on, person=request.user, as_of=clock.now(), agent_ids=asked or None
+        )
+    except export_payout.UnableToExport as refused:
+        form.add_error(None, str(refused))
+        return False
+    messages.success(
+        request, f"Ordered: {', '.join(payout.message for payout in made.payouts)}. Download it below and give it to the bank."
+    )
+    if made.left_out:
+        told = " ".join(f"{one.name}: {one.reason}" for one in made.left_out[:10])
+        more = f" And {len(made.left_out) - 10} more." if len(made.left_out) > 10 else ""
+        messages.warning(request, f"Left out, and still owed: {told}{more}")
+    return True
+
+
+def _page(picked: Sequence[Payment], after: int, asked: dict[str, str]) -> dict[str, Any]:
+    start = next((place for place, row in enumerate(picked, start=1) if row.agent_id == after), 0)
+    part = picked[start : start + ROWS_MAX]
+    more = len(picked) > start + ROWS_MAX
+    rows = [(row, SHAPES[row.state]) for row in part]
+    return {"rows": rows, "next_url": f"?{urlencode({**asked, 'after': part[-1].agent_id})}#payments" if more else ""}
+
+
+def _chips(rows: Sequence[Payment], show: str) -> list[dict[str, Any]]:
+    counted = {state: sum(row.state == state for row in rows) for state in payments.STATE_WORDS}
+    words = {"": ("Everybody", len(rows)), **{state: (payments.STATE_WORDS[state], count) for state, count in counted.items() if count}}
+    return [
+        {"label": label, "count": count, "url": f"?{urlencode({'show': state})}#payments", "is_current": state == show}
+        for state, (label, count) in words.items()
+    ]
+
+
+def _asked(find: str, show: str) -> dict[str, str]:
+    return {name: value for name, value in (("find", find), ("show", show)) if value}
+
+
+def _cells(row: Payment) -> tuple[str | date | None, ...]:
+    amount = exports.amount(micros=row.amount_micros, currency=row.currency)
+    return row.name, row.currency, amount, row.account, row.words, row.reference, row.answered_on, row.answer
+
+
+def _download(document: Document) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{document.name}"'}
+    return HttpResponse(bytes(document.content), content_type=document.content_type, headers=headers)
