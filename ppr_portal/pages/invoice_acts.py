@@ -45,7 +45,7 @@ def refresh(request: PortalRequest, pk: int) -> HttpResponse:
 def finalization(request: PortalRequest, pk: int) -> HttpResponse:
     """Ask once more, then give the draft its number; from then on it never changes."""
     found = _invoice(request, pk, Invoice.Status.DRAFT)
-    form = forms.Form(request.POST or None)
+    form = forms.Form(_posted(request))
 
     def act() -> HttpResponse:
         made = finalize_invoice.finalize_invoice(invoice_id=found.pk, person=request.user, as_of=clock.now())
@@ -62,7 +62,7 @@ def finalization(request: PortalRequest, pk: int) -> HttpResponse:
 def voiding(request: PortalRequest, pk: int) -> HttpResponse:
     """Void a final invoice and write a draft in its place, linked to it."""
     found = _invoice(request, pk, Invoice.Status.FINAL)
-    form = VoidForm(request.POST or None)
+    form = VoidForm(_posted(request))
 
     def act() -> HttpResponse:
         now = clock.now()
@@ -80,7 +80,7 @@ def voiding(request: PortalRequest, pk: int) -> HttpResponse:
 def credit(request: PortalRequest, pk: int) -> HttpResponse:
     """Write a credit note on lines of an invoice."""
     found = _invoice(request, pk, Invoice.Status.FINAL, Invoice.Status.PAID)
-    form = CreditForm(request.POST or None, invoice=found)
+    form = CreditForm(_posted(request), invoice=found)
 
     def act() -> HttpResponse:
         note = _credit(request, found, form)
@@ -97,7 +97,7 @@ def credit(request: PortalRequest, pk: int) -> HttpResponse:
 def payment(request: PortalRequest, pk: int) -> HttpResponse:
     """Record what came for an invoice."""
     found = _invoice(request, pk, Invoice.Status.FINAL, Invoice.Status.PAID)
-    form = PaymentForm(request.POST or None, initial={"received_on": request.today, "amount": _open_words(found)})
+    form = PaymentForm(_posted(request), initial={"received_on": request.today, "amount": _open_words(found)})
 
     def act() -> HttpResponse:
         _record(request, form, client_id=found.contract.client_id, currency=found.currency, invoice_id=found.pk)
@@ -113,7 +113,7 @@ def prepayment(request: PortalRequest) -> HttpResponse:
     """Record what a client paid in advance; coming invoices use it up."""
     if not access.may_decide_invoices(request.user):
         raise Http404
-    form = PrepaymentForm(request.POST or None, initial={"received_on": request.today})
+    form = PrepaymentForm(_posted(request), initial={"received_on": request.today})
 
     def act() -> HttpResponse:
         client = form.cleaned_data["client"]
@@ -122,6 +122,11 @@ def prepayment(request: PortalRequest) -> HttpResponse:
         return redirect("invoices")
 
     return _form_page(request, None, form, act, "invoices/prepayment.html", {})
+
+
+def _posted(request: PortalRequest) -> Any:
+    """Return what a form was sent with, also where that is nothing; None while it is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 def _invoice(request: PortalRequest, pk: int, *states: str) -> Invoice:

@@ -1,0 +1,226 @@
+"""Invoices as clients and the office meet them: reasons in place, acts with refusals in the form, files, counts, queries."""
+
+from datetime import timedelta
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from agents.models import JobRun
+from billing.models import CreditNote, Document, Invoice, Payment
+from billing.operations import book_resolutions, draft_invoices, recognize_revenue
+from ppr_portal import tasks
+from tests.billing import billing_world as world_of
+from tests.ppr_portal.company import NOW, Company
+
+QUERIES_MAX = 12
+
+
+def page(company: Company, name: str = "invoice", **asked: str) -> str:
+    query = "&".join(f"{key}={value}" for key, value in asked.items())
+    return reverse(name, args=[company.invoice.pk]) + (f"?{query}" if query else "")
+
+
+def test_a_client_finds_the_list_with_what_is_open_and_the_estimate_marked(company: Company, client: Client) -> None:
+    client.force_login(company.client)
+    answer = client.get(reverse("invoices"))
+    text = answer.content.decode()
+
+    assert {row.pk for row, *_ in answer.context["rows"]} == {company.invoice.pk, company.draft.pk}
+    assert "Draft, an estimate" in text
+    assert company.invoice.number in text
+    (age,) = answer.context["ages"]
+    assert age["total"] == company.invoice.due_micros - company.credit_note.total_micros
+    assert [bucket["micros"] for bucket in age["buckets"]] == [age["total"], 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("query", "count"), [("status=draft", 1), ("status=open", 1), ("status=paid", 0), ("find=LF-0001", 1), ("find=zzz", 0), ("after=x", 2)]
+)
+def test_the_list_is_narrowed(company: Company, client: Client, query: str, count: int) -> None:
+    client.force_login(company.client)
+
+    assert len(client.get(f"{reverse('invoices')}?{query}").context["rows"]) == count
+
+
+def test_the_list_is_a_file_too(company: Company, client: Client) -> None:
+    client.force_login(company.auditor)
+    lines = client.get(f"{reverse('invoices')}?format=csv").content.decode().splitlines()
+
+    assert len(lines) == 3
+    assert company.invoice.number in lines[2]
+
+
+def test_an_amount_opens_its_reason_in_place_and_without_script(company: Company, client: Client) -> None:
+    client.force_login(company.client)
+    line = company.invoice.lines.earliest("position")
+    whole = client.get(page(company, why="1"))
+    part = client.get(page(company, why="1"), headers={"HX-Request": "true"})
+
+    assert whole.context["reason"].title.startswith("Why ")
+    assert b'id="reason-1"' in whole.content
+    assert part.content.strip().startswith(b"<tr")
+    assert f"{line.quantity} ×".encode() in part.content
+    for nothing in ("99", "1-9", "x", "1-²"):
+        assert client.get(page(company, why=nothing), headers={"HX-Request": "true"}).status_code == 404
+
+
+def test_counts_and_sums_stand_beside_the_lines(company: Company, client: Client) -> None:
+    client.force_login(company.client)
+    context = client.get(page(company)).context
+
+    assert context["counted_total"] == company.invoice.counted_count
+    assert sum(row.amount_micros for row in context["sums"]) == company.invoice.due_micros
+    assert sum(group.total_micros for group in context["groups"]) == company.invoice.subtotal_micros
+
+
+def test_a_client_sees_no_act_and_no_other_client(company: Company, client: Client) -> None:
+    stranger = world_of.make_billed(seller=company.invoice.seller)
+    world_of.resolve(stranger, 2)
+    book_resolutions.book_resolutions(as_of=NOW)
+    draft_invoices.refresh_drafts(as_of=NOW)
+    other = Invoice.objects.get(contract=stranger.contract)
+    client.force_login(company.client)
+
+    assert b"Record a payment" not in client.get(page(company)).content
+    for name in ("invoice", "invoice_csv", "invoice_pdf", "invoice_xml", "invoice_evidence"):
+        assert client.get(reverse(name, args=[other.pk])).status_code == 404
+    assert other.pk not in {row.pk for row, *_ in client.get(reverse("invoices")).context["rows"]}
+
+
+@pytest.mark.parametrize("name", ["invoice_finalization", "invoice_voiding", "invoice_credit", "invoice_payment", "invoice_refresh"])
+@pytest.mark.parametrize("role", ["client", "auditor", "lead", "agent"])
+def test_only_the_office_acts(company: Company, client: Client, role: str, name: str) -> None:
+    client.force_login(company.user_of(role))
+    pk = company.draft.pk if name in ("invoice_finalization", "invoice_refresh") else company.invoice.pk
+
+    assert client.post(reverse(name, args=[pk]), {"reason": "x"}).status_code == 404
+    assert Invoice.objects.get(pk=pk).status == ("draft" if pk == company.draft.pk else "final")
+    assert not Payment.objects.exists()
+
+
+def test_a_draft_that_still_collects_says_so_in_the_form(company: Company, client: Client) -> None:
+    client.force_login(company.approver)
+    answer = client.post(reverse("invoice_finalization", args=[company.draft.pk]))
+
+    assert answer.status_code == 422
+    assert "It still collects what becomes known late, until May 5, 2016." in answer.content.decode()
+    assert Invoice.objects.get(pk=company.draft.pk).number == ""
+
+
+def test_the_office_finalizes_after_the_days_of_grace(company: Company, client: Client, settings: Any) -> None:
+    settings.PPR_NOW = NOW + timedelta(days=20)
+    client.force_login(company.admin)
+    answer = client.post(reverse("invoice_finalization", args=[company.draft.pk]), follow=True)
+    made = Invoice.objects.get(pk=company.draft.pk)
+
+    assert (made.status, made.number) == ("final", "LF-0002")
+    assert "Invoice LF-0002 is final" in answer.content.decode()
+    assert Document.objects.filter(kind="invoice_pdf", key=f"invoice:{made.pk}").exists()
+
+
+def test_refreshing_a_draft_says_whether_anything_changed(company: Company, client: Client) -> None:
+    client.force_login(company.approver)
+    answer = client.post(reverse("invoice_refresh", args=[company.draft.pk]), follow=True)
+
+    assert "Nothing has changed" in answer.content.decode()
+
+
+def test_a_payment_is_recorded_and_too_much_is_refused_in_the_form(company: Company, client: Client) -> None:
+    client.force_login(company.approver)
+    form = {"received_on": "2016-04-20", "reference": "wire 7"}
+    refused = client.post(page(company, "invoice_payment"), {**form, "amount": "99999"})
+    wrong = client.post(page(company, "invoice_payment"), {**form, "amount": "a lot"})
+    taken = client.post(page(company, "invoice_payment"), {**form, "amount": "1.50"})
+
+    assert (refused.status_code, wrong.status_code, taken.status_code) == (422, 422, 302)
+    assert "record the rest as paid in advance" in refused.content.decode()
+    assert Payment.objects.get().amount_micros == 1_500_000
+
+
+def test_a_credit_note_is_capped_by_line(company: Company, client: Client) -> None:
+    client.force_login(company.approver)
+    line = company.invoice.lines.earliest("position")
+    left = Fraction(line.amount_micros, 1_000_000) - 1
+    too_much = client.post(page(company, "invoice_credit"), {"reason": "Outage", f"line_{line.pk}": str(float(left) + 1)})
+    empty = client.post(page(company, "invoice_credit"), {"reason": "Outage"})
+    written = client.post(page(company, "invoice_credit"), {"reason": "Outage", f"line_{line.pk}": "0.50"})
+
+    assert (too_much.status_code, empty.status_code, written.status_code) == (422, 422, 302)
+    assert "left to credit" in too_much.content.decode()
+    assert CreditNote.objects.latest("pk").subtotal_micros == 500_000
+
+
+def test_an_invoice_that_was_credited_cannot_be_voided_and_says_why(company: Company, client: Client) -> None:
+    client.force_login(company.approver)
+    answer = client.post(page(company, "invoice_voiding"), {"reason": "Wrong address"})
+
+    assert answer.status_code == 422
+    assert "write a credit note for the rest" in answer.content.decode()
+
+
+def test_a_prepayment_is_kept_for_coming_invoices(company: Company, client: Client) -> None:
+    client.force_login(company.admin)
+    payer = company.invoice.contract.client
+    form = {"client": payer.pk, "currency": "usd", "amount": "500", "received_on": "2016-04-20", "reference": "in advance"}
+
+    assert client.post(reverse("prepayment"), form).status_code == 302
+    found = Payment.objects.get(client=payer)
+    assert (found.invoice, found.currency, found.amount_micros) == (None, "USD", 500_000_000)
+    assert client.post(reverse("prepayment"), {**form, "currency": "1 2"}).status_code == 422
+
+
+def test_files_are_given_out_as_they_were_issued(company: Company, client: Client) -> None:
+    client.force_login(company.client)
+    first, second = (client.get(page(company, "invoice_pdf")) for _ in range(2))
+
+    assert first.content == second.content
+    assert first.content.startswith(b"%PDF")
+    assert first["Content-Disposition"] == f'attachment; filename="{company.invoice.number}.pdf"'
+    refused = client.get(page(company, "invoice_xml"), follow=True).content.decode()
+    assert "An electronic invoice of LF-0001 needs the street of the seller" in refused
+
+
+def test_lines_are_a_file_too(company: Company, client: Client) -> None:
+    client.force_login(company.client)
+    text = client.get(page(company, "invoice_csv")).content.decode()
+
+    assert text.splitlines()[0].startswith("\ufeffposition,kind,label")
+    assert "rated" in text
+
+
+@pytest.mark.parametrize("name", ["invoices", "invoice", "ledger", "ledger_account"])
+@pytest.mark.parametrize("role", ["client", "approver"])
+def test_pages_ask_few_questions(company: Company, client: Client, role: str, name: str, django_assert_max_num_queries: Any) -> None:
+    client.force_login(company.user_of(role))
+    arguments = {"invoice": [company.invoice.pk], "ledger_account": ["receivable", "USD"]}
+    with django_assert_max_num_queries(QUERIES_MAX):
+        client.get(reverse(name, args=arguments.get(name, [])))
+
+
+def test_the_ledger_adds_up_to_zero_and_opens_its_accounts(company: Company, client: Client) -> None:
+    recognize_revenue.recognize_revenue(on=NOW.date(), posted_at=NOW)
+    client.force_login(company.auditor)
+    answer = client.get(reverse("ledger"))
+    account = client.get(reverse("ledger_account", args=["receivable", "USD"]))
+    owed = company.invoice.due_micros - company.credit_note.total_micros
+
+    assert [currency["is_balanced"] for currency in answer.context["currencies"]] == [True]
+    assert sum(row.amount_micros for row in account.context["rows"]) == owed
+    assert "receivable,USD" in client.get(f"{reverse('ledger')}?format=csv").content.decode()
+    (row,) = client.get(f"{reverse('ledger')}?by=client").context["rows"]
+    assert owed in {part["micros"] for part in row["parts"]}
+    assert client.get(f"{reverse('ledger')}?by=client&format=csv").content.count(b"\n") == 1 + len(row["parts"])
+    assert client.get(f"{reverse('ledger')}?by=agent&find=zzz&from=x&after=A|1").context["rows"] == []
+    assert client.get(reverse("ledger_account", args=["nothing", "USD"])).status_code == 404
+
+
+def test_the_nightly_job_writes_drafts_once(company: Company) -> None:
+    tasks.refresh_invoices()
+    tasks.refresh_invoices()
+    written = [run.message for run in JobRun.objects.filter(job="refresh_invoices").order_by("pk")]
+
+    assert [message.endswith("0 PDF files issued.") for message in written] == [False, True]
+    assert Document.objects.filter(kind="invoice_pdf").count() == 1
