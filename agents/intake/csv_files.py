@@ -13,6 +13,12 @@ from agents.intake.file_bytes import decode
 from agents.intake.tables import CELL_CHARACTERS_MAX, CELL_COUNT, ROW_NUMBER, Advance, FileTable, Layout, distinct_heads
 
 ROWS_PER_CHUNK = 20_000
+# What often comes under the name of a table: its first bytes, and what to do.
+OTHERS = (
+    (b"PK\x03\x04", "is a workbook or an archive, not a CSV file; name it .xlsx, or unpack it"),
+    (b"<", "is a web page or XML, not a CSV file; perhaps the sign-in had expired, so export it again"),
+    (b"%PDF", "is a PDF, not a CSV file; export the records as CSV"),
+)
 
 
 def read(name: str, content: bytes, layout: Layout, advance: Advance) -> FileTable:
@@ -20,6 +26,10 @@ def read(name: str, content: bytes, layout: Layout, advance: Advance) -> FileTab
 
     Raises: UnableToImport if it is damaged, cut off, not UTF-8, or has no rows.
     """
+    start = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:4]
+    other = next((words for mark, words in OTHERS if start.startswith(mark)), "")
+    if other:
+        raise UnableToImport(f"{name} {other}.")
     text = decode(name=name, content=content)
     records = csv.reader(io.StringIO(text, newline=""), strict=True)
     previous_limit = csv.field_size_limit(CELL_CHARACTERS_MAX)

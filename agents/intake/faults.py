@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from agents.intake import dates
+from agents.intake import dates, privacy
 from agents.intake.events import KEY_CHARACTERS_MAX, dated_key, event_key
 from agents.intake.facts import word_targets
 from agents.intake.frozen_mappings import NOTHING, Column, FrozenMapping
@@ -48,8 +48,11 @@ class Fault:
 
     @property
     def sentence(self) -> pl.Expr:
-        """The words with the value of each row in their middle."""
-        middle = pl.lit("") if self.value is None else pl.col(self.value).cast(pl.String).str.slice(0, VALUE_CHARACTERS_SHOWN)
+        """The words with the value of each row in their middle, without what would lead to a person: a sentence is kept and shown."""
+        middle = pl.lit("")
+        if self.value is not None:
+            value = pl.col(self.value).cast(pl.String).str.slice(0, VALUE_CHARACTERS_SHOWN)
+            middle = value.str.replace_all(f"{privacy.ADDRESS}|{privacy.LONG_NUMBER}", privacy.HIDDEN)
         return pl.concat_str([pl.lit(self.before), middle, pl.lit(f"{self.after}.")])
 
 
@@ -69,7 +72,8 @@ def find_faults(*, facts: pl.DataFrame, mapping: FrozenMapping, column_count: in
     bad = marked.filter(pl.any_horizontal(f"fault_{index}" for index in range(len(faults))))
     if bad.is_empty():
         return pl.DataFrame(schema=FAULT_SCHEMA)
-    chosen = [(pl.col(f"fault_{index}"), fault) for index, fault in enumerate(faults)]
+    # Of a record that cannot be taken apart, nothing else that is missing tells anybody anything.
+    chosen = [(pl.col(f"fault_{index}") & (~pl.col("fault_0") | (index == 0)), fault) for index, fault in enumerate(faults)]
     reason = pl.coalesce([pl.when(is_bad).then(pl.lit(fault.reason)) for is_bad, fault in chosen])
     sentences = [pl.when(is_bad).then(fault.sentence) for is_bad, fault in chosen]
     return bad.select(

@@ -50,9 +50,10 @@ def _lists(value: dict[str, Any], path: str) -> Iterator[str]:
 
 
 def _records(name: str, text: str, layout: Layout, advance: Advance) -> Iterator[Record]:
-    number, done, has_list = 0, 0, not layout.records_path
+    number, done, has_list, is_json = 0, 0, not layout.records_path, False
     for line, value, raw in _pages(name, text):
         done += len(raw)
+        is_json = is_json or value is not ABSENT
         records = _at(value, layout.records_path)
         if records is ABSENT:
             number = max(number + 1, line)
@@ -64,6 +65,8 @@ def _records(name: str, text: str, layout: Layout, advance: Advance) -> Iterator
             if number % ROWS_BETWEEN_REPORTS == 0:
                 advance(min(done, len(text)), len(text))
             yield _record(number, record, raw if not isinstance(records, list) else None)
+    if not has_list and not is_json:
+        raise UnableToImport(f"{name} is no JSON, whatever its name says; fetch it again, and look at it if it stays so.")
     if not has_list:
         found = ", ".join(list_record_paths(name=name, content=text.encode())[:LISTS_SHOWN]) or "nothing"
         raise UnableToImport(f'{name} holds no list of records under "{layout.records_path}"; lists stand under: {found}.')

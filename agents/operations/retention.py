@@ -11,9 +11,13 @@ from agents.operations import keep_uploads, receive_hook
 # Whose a row is, and so how long it stays: its case's client where that is known, or else its source's; nobody's, the default.
 DEFAULT_DAYS = {"raw": 14, "held": 90, "comment": 365}
 
+# A sentence may quote what stood in a cell, so it ends there.
 # A held event needs its content until it is let in, and holds no name and no words; a row of a file can be imported again.
 EMPTY_HELD_ROWS = """
-    UPDATE agents_heldrow h SET row = '{}'
+    UPDATE agents_heldrow h SET row = '{}', message = CASE WHEN h.message LIKE '%% says "%%'
+        THEN split_part(h.message, ' says "', 1)
+            || ' said what could not be read. Its content was deleted; import the file again to see it.'
+        ELSE h.message END
     FROM agents_source s LEFT JOIN contracts_client l ON l.id = s.client_id, agents_importrun r
     WHERE s.id = h.source_id AND r.id = h.run_id AND h.row <> '{}'
         AND (h.released_at < %(as_of)s - make_interval(days => coalesce(l.raw_days, %(raw)s))

@@ -6,15 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from agents.intake import privacy
 from agents.models import HeldRow, ImportRun, RawDelivery
 from agents.models import Mapping as FileMapping
 
 CHARACTERS_MAX = 120
 LINES_MAX = 400
-# Anywhere in what is shown: mail addresses, and digits written as a phone or a card; dates look otherwise.
-ADDRESS = re.compile(r"[^\s@,;<>\"']+@[^\s@,;<>\"']+")
-LONG_NUMBER = re.compile(r"\+\d[\d\s().-]{6,}\d|\(\d{2,5}\)[\d\s.-]{5,}\d|\b\d{3}[-.\s]\d{3}[-.\s]\d{4}\b|\b(?:\d{4}[ -]){3}\d{4}\b")
-HIDDEN = "•••"
 # Keys of a delivery whose text says what it is about and not who; anything else in it is hidden.
 PLAIN_KEYS = re.compile(
     r"(^|_)(id|ids|type|event|topic|status|state|kind|action|channel|priority|source|at|date|time|timestamp|object|version|tags?)$",
@@ -60,7 +57,7 @@ def mask(text: str) -> str:
     '2016-02-29 01:16:07'
     """
     shortened = text if len(text) <= CHARACTERS_MAX else f"{text[:CHARACTERS_MAX]}…"
-    return LONG_NUMBER.sub(HIDDEN, ADDRESS.sub(HIDDEN, shortened))
+    return privacy.hide_contacts(shortened)
 
 
 def body_of(*, delivery: RawDelivery) -> str:
@@ -100,5 +97,5 @@ def _without_words(value: Any, key: str, *, is_plain: bool) -> Any:
     if isinstance(value, list):
         return [_without_words(inner, key, is_plain=is_plain) for inner in value]
     if isinstance(value, str):
-        return mask(value) if is_plain else HIDDEN
+        return mask(value) if is_plain else privacy.HIDDEN
     return value

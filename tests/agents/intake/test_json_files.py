@@ -94,3 +94,11 @@ def test_what_holds_no_records_is_refused_in_one_sentence(tmp_path: pathlib.Path
 def test_more_names_than_any_export_has_are_refused(tmp_path: pathlib.Path) -> None:
     with pytest.raises(UnableToImport, match="more than 5,000 different fields"):
         read(tmp_path, "\n".join(f'{{"field {number}": 1}}' for number in range(5_001)) + "\n")
+
+
+@pytest.mark.parametrize(
+    "content", ["{'tickets': [{'id': 1}]}", "<!DOCTYPE html><html>Sign in</html>", "Traceback (most recent call last):\n"]
+)
+def test_what_is_no_json_is_said_to_be_none_where_pages_are_expected(tmp_path: pathlib.Path, content: str) -> None:
+    with pytest.raises(UnableToImport, match="is no JSON, whatever its name says"):
+        read(tmp_path, content, records_path="tickets")

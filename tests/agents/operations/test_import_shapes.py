@@ -313,3 +313,13 @@ def test_a_draft_can_be_tried_and_not_imported_with(source: Source, tmp_path: pa
         take(path, definition=draft)
     assert [model.objects.count() for model in (CaseEvent, ImportRun, HeldRow)] == [0, 0, 0]
     assert Mapping.objects.count() == 1
+
+
+def test_a_sentence_about_a_cell_leads_to_nobody(source: Source, tmp_path: pathlib.Path) -> None:
+    use(source, TICKETS)
+    take_text(tmp_path, f"{HEAD}\nT-1,jane.doe@example.com,-,-,-,-,-,C,-\nT-2,call +1 555 123 4567,-,-,-,-,-,C,-\n")
+    messages = list(HeldRow.objects.order_by("row_number").values_list("message", flat=True))
+    assert [message.partition(",")[0] for message in messages] == [
+        'Row 1: column "Created" says "•••"',
+        'Row 2: column "Created" says "call •••"',
+    ]

@@ -40,6 +40,10 @@ def _survey(resolution: work.Resolution, key: str, days: int) -> None:
     work.Feedback.objects.create(**said, kind="coaching", words="Well done", given_at=at)
 
 
+QUOTING = 'Row 1: column "At" says "Bob, "the" builder", which is no date. Correct the row.'
+EMPTIED = 'Row 1: column "At" said what could not be read. Its content was deleted; import the file again to see it.'
+
+
 def _words() -> list[str]:
     told = [work.Survey.objects.values_list("comment", flat=True), work.QaReview.objects.values_list("note", flat=True)]
     told.append(work.Feedback.objects.filter(kind="customer").values_list("words", flat=True))
@@ -91,14 +95,14 @@ def test_held_rows_lose_their_content(
     )
     released_at = None if released_days is None else NOW - timedelta(days=released_days)
     held = work.HeldRow.objects.create(
-        source=run.source, run=run, row_number=1, reason="bad_date", message="No date", row={"Caller": "Bob"}, released_at=released_at
+        source=run.source, run=run, row_number=1, reason="bad_date", message=QUOTING, row={"Caller": "Bob"}, released_at=released_at
     )
 
     assert _apply() == (0, 0, int(is_emptied), 0)
 
     held.refresh_from_db()
     assert held.row == ({} if is_emptied else {"Caller": "Bob"})
-    assert held.message == "No date"
+    assert held.message == (EMPTIED if is_emptied else QUOTING)
     assert _apply() == (0, 0, 0, 0)
 
 
