@@ -49,7 +49,7 @@ def load_work_facts(*, as_of: datetime, agent_ids: Collection[int] | None = None
     Returns: one per agent, by id, in six queries.
     """
     as_of = as_of.astimezone(UTC)
-    zones = _zones(as_of, agent_ids)
+    zones = find_present(as_of=as_of, agent_ids=agent_ids)
     present = list(zones)
     entries: dict[int, list[TimeEntry]] = defaultdict(list)
     recorded = TimeEntry.objects.filter(agent__in=present, started_at__lte=as_of, ended_at__gt=as_of - AVERAGE_SPAN)
@@ -70,6 +70,25 @@ def load_work_facts(*, as_of: datetime, agent_ids: Collection[int] | None = None
         )
         for agent_id, zone in sorted(zones.items())
     )
+
+
+def find_present(*, as_of: datetime, agent_ids: Collection[int] | None = None) -> dict[int, ZoneInfo]:
+    """Return the time zone of each agent who worked, or handled a contact, in the day before an instant, by id, in one query."""
+    since = as_of - PRESENT_SPAN
+    working = TimeEntry.objects.filter(started_at__lte=as_of, ended_at__gt=since).values("agent")
+    handling = CaseEvent.objects.filter(
+        type=CaseEvent.Type.CONTACT, occurred_at__gt=since, occurred_at__lte=as_of, agent_identity__agent__isnull=False
+    ).values("agent_identity__agent")
+    present = Agent.objects.filter(pk__in=working.union(handling).values_list("agent", flat=True))
+    if agent_ids is not None:
+        present = present.filter(pk__in=agent_ids)
+    return {pk: ZoneInfo(zone) for pk, zone in present.order_by("pk").values_list("pk", "site__timezone")}
+
+
+def limits_of_versions(*, version_ids: Collection[int]) -> dict[int, Limits]:
+    """Return the limits of plan versions; under 0 those of nobody's plan."""
+    plans = terms.load_plans(version_ids=set(version_ids))
+    return {0: Limits(), **{version_id: _limits(plans.get(version_id)) for version_id in version_ids}}
 
 
 def _limits(plan: terms.PlanTerms | errors.InvalidInput | None) -> Limits:
@@ -109,18 +128,6 @@ def _shift(block: list[TimeEntry], zone: ZoneInfo) -> Shift:
         end=block[-1].ended_at.astimezone(zone),
         breaks=tuple(Break(start=start.astimezone(zone), end=end.astimezone(zone)) for start, end in sorted(pauses)),
     )
-
-
-def _zones(as_of: datetime, agent_ids: Collection[int] | None) -> dict[int, ZoneInfo]:
-    since = as_of - PRESENT_SPAN
-    working = TimeEntry.objects.filter(started_at__lte=as_of, ended_at__gt=since).values("agent")
-    handling = CaseEvent.objects.filter(
-        type=CaseEvent.Type.CONTACT, occurred_at__gt=since, occurred_at__lte=as_of, agent_identity__agent__isnull=False
-    ).values("agent_identity__agent")
-    present = Agent.objects.filter(pk__in=working.union(handling).values_list("agent", flat=True))
-    if agent_ids is not None:
-        present = present.filter(pk__in=agent_ids)
-    return {pk: ZoneInfo(zone) for pk, zone in present.order_by("pk").values_list("pk", "site__timezone")}
 
 
 def _contacts(agent_ids: list[int], zones: dict[int, ZoneInfo], as_of: datetime) -> dict[int, list[Contact]]:

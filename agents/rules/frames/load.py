@@ -70,7 +70,11 @@ def check_loads(
         asks and of design.md section 8.
     Source: design.md section 8; Directive 2003/88/EC articles 3 to 6.
     """
-    measured = measure_loads(asks=asks, shifts=shifts, pauses=pauses, contacts=contacts, units=units, limits=limits)
+    return decide_levels(measured=measure_loads(asks=asks, shifts=shifts, pauses=pauses, contacts=contacts, units=units, limits=limits))
+
+
+def decide_levels(*, measured: pl.DataFrame) -> pl.DataFrame:
+    """Decide the level of each limit measured; `measured` and the result as in `measure_loads` and `check_loads`."""
     absolute = measured.filter(pl.col("limit") == ABSOLUTE).select(
         "ask",
         pl.lit("weekly_hours").alias("limit"),

@@ -7,6 +7,7 @@ import pytest
 
 from agents.models import Agent, Case, CaseEvent, GuardrailDecision, SourceIdentity
 from agents.operations.watch_guardrails import watch_guardrails
+from agents.queries import work_facts, work_frames
 from contracts.models import PayPlanLimit, PayPlanVersion, VersionStatus
 from tests import factories
 
@@ -143,5 +144,58 @@ def test_only_the_agents_asked_for_and_those_at_work_are_looked_at(agent: Agent)
 def test_the_number_of_queries_does_not_grow_with_the_agents(agent: Agent, django_assert_num_queries: object) -> None:
     for number in range(3):
         factories.make_time(agent=factories.make_agent(), started_at=NINE + number * HOUR, hours=2)
-    with django_assert_num_queries(9):  # type: ignore[operator]
+    with django_assert_num_queries(11):  # type: ignore[operator]
         watch_guardrails(as_of=NINE + 4 * HOUR)
+
+
+def test_only_news_and_what_time_brings_is_looked_at_again(agent: Agent) -> None:
+    other = factories.make_agent()
+    for somebody in (agent, other):
+        factories.make_time(agent=somebody, started_at=NINE, hours=4)
+    assert watch_guardrails(as_of=NINE + HOUR).agent_count == 2
+    assert watch_guardrails(as_of=NINE + 2 * HOUR).agent_count == 0
+    factories.make_time(agent=other, started_at=NINE + 4 * HOUR, hours=9)
+    assert watch_guardrails(as_of=NINE + 4 * HOUR).agent_count == 1
+    assert watch_guardrails(as_of=NINE + 5.9 * HOUR).agent_count == 0
+    # The first has rested since; of the other a break is due.
+    assert watch_guardrails(as_of=NINE + 6 * HOUR).new_count == 1
+    assert GuardrailDecision.objects.get(limit="break_after").agent == other
+
+
+def test_a_correction_of_time_is_news(agent: Agent) -> None:
+    entry = factories.make_time(agent=agent, started_at=NINE, hours=13)
+    watch_guardrails(as_of=NINE + 5 * HOUR)
+    entry.ended_at = NINE + 4 * HOUR
+    entry.save()
+    assert [watch_guardrails(as_of=NINE + (5 + step) * HOUR).agent_count for step in (0.1, 0.2)] == [1, 0]
+
+
+def test_everybody_is_looked_at_once_a_day(agent: Agent) -> None:
+    factories.make_time(agent=agent, started_at=NINE, hours=2)
+    watch_guardrails(as_of=NINE + 1 * HOUR)
+    assert watch_guardrails(as_of=NINE + 3 * HOUR).agent_count == 0
+    assert watch_guardrails(as_of=NINE + 25 * HOUR).agent_count == 1
+
+
+def test_the_columns_find_whom_the_scalar_rule_decides(agent: Agent) -> None:
+    """Shifts built in columns are those of the scalar rule, whatever the entries."""
+    for start, hours, category in (
+        (0, 3, "rest_break"),
+        (3, 3, "productive"),
+        (6.5, 0.25, "meal_unpaid"),
+        (7.75, 2, "training"),
+        (11, 1, "off"),
+    ):
+        factories.make_time(agent=agent, started_at=NINE + start * HOUR, hours=hours, category=category)
+    at = NINE + 12 * HOUR
+    facts = work_facts.load_work_facts(as_of=at)[0]
+    built, pauses = work_frames.read_shifts(agent_ids=[agent.pk], as_of=at)
+    assert [row[1:3] for row in built.rows()] == [tuple(_us(edge) for edge in (shift.start, shift.end) if edge) for shift in facts.shifts]
+    assert [row[2:] for row in pauses.rows()] == [
+        tuple(_us(edge) for edge in (pause.start, pause.end) if edge) for shift in facts.shifts for pause in shift.breaks
+    ]
+    assert [row[3] for row in built.rows()] == [shift.start.date().toordinal() for shift in facts.shifts]
+
+
+def _us(at: datetime) -> int:
+    return round(at.timestamp() * 1_000_000)

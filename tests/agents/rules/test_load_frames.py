@@ -101,30 +101,33 @@ def plan_limits(draw: st.DrawFn) -> load.Limits:
     return load.Limits(by_code=chosen, weekly_hours_absolute=draw(st.sampled_from([Fraction(55), Fraction(25), None])))
 
 
-def _us(at: datetime) -> int:
+def to_us(at: datetime) -> int:
     return (at - EPOCH) // MICROSECOND
 
 
-def check_in_columns(found: Sequence[Ask]) -> pl.DataFrame:
-    """Ask the frames about all agents in one call."""
+def in_columns(found: Sequence[Ask]) -> dict[str, pl.DataFrame]:
+    """Write all agents' histories and instants as the frames that one call takes."""
     places = [(number, at) for number, ask in enumerate(found) for at in ask.instants]
-    asked = [(place, number, _us(at), at.date().toordinal(), number) for place, (number, at) in enumerate(places)]
+    asked = [(place, number, to_us(at), at.date().toordinal(), number) for place, (number, at) in enumerate(places)]
     shifts = [
-        (n, _us(s.start), _us(s.end) if s.end else None, s.start.date().toordinal()) for n, ask in enumerate(found) for s in ask.shifts
+        (n, to_us(s.start), to_us(s.end) if s.end else None, s.start.date().toordinal()) for n, ask in enumerate(found) for s in ask.shifts
     ]
     pauses = [
-        (n, _us(s.start), _us(p.start), _us(p.end) if p.end else None) for n, ask in enumerate(found) for s in ask.shifts for p in s.breaks
+        (n, to_us(s.start), to_us(p.start), to_us(p.end) if p.end else None)
+        for n, ask in enumerate(found)
+        for s in ask.shifts
+        for p in s.breaks
     ]
-    contacts = [(n, _us(c.at), _us(c.end), c.is_hostile) for n, ask in enumerate(found) for c in ask.contacts]
-    units = [(n, _us(at)) for n, ask in enumerate(found) for at in ask.units]
-    return load_frames.check_loads(
-        asks=pl.DataFrame(asked, schema=dict(load_frames.ASKS), orient="row"),
-        shifts=pl.DataFrame(shifts, schema=dict(load_spans.SHIFTS), orient="row"),
-        pauses=pl.DataFrame(pauses, schema=dict(load_spans.PAUSES), orient="row"),
-        contacts=pl.DataFrame(contacts, schema=dict(load_frames.CONTACTS), orient="row"),
-        units=pl.DataFrame(units, schema=dict(load_frames.UNITS), orient="row"),
-        limits=load_frames.limits_frame(limits={number: ask.limits for number, ask in enumerate(found)}),
-    )
+    contacts = [(n, to_us(c.at), to_us(c.end), c.is_hostile) for n, ask in enumerate(found) for c in ask.contacts]
+    units = [(n, to_us(at)) for n, ask in enumerate(found) for at in ask.units]
+    return {
+        "asks": pl.DataFrame(asked, schema=dict(load_frames.ASKS), orient="row"),
+        "shifts": pl.DataFrame(shifts, schema=dict(load_spans.SHIFTS), orient="row"),
+        "pauses": pl.DataFrame(pauses, schema=dict(load_spans.PAUSES), orient="row"),
+        "contacts": pl.DataFrame(contacts, schema=dict(load_frames.CONTACTS), orient="row"),
+        "units": pl.DataFrame(units, schema=dict(load_frames.UNITS), orient="row"),
+        "limits": load_frames.limits_frame(limits={number: ask.limits for number, ask in enumerate(found)}),
+    }
 
 
 @given(found=st.lists(asks(), min_size=1, max_size=4))
@@ -137,10 +140,10 @@ def test_columns_decide_as_the_scalar_rule(found: list[Ask]) -> None:
     ]
     decided = [
         (ask, limit, Fraction(value, over), None if bound is None else Fraction(bound, bound_over), level)
-        for ask, limit, value, over, bound, bound_over, level in check_in_columns(found).iter_rows()
+        for ask, limit, value, over, bound, bound_over, level in load_frames.check_loads(**in_columns(found)).iter_rows()
     ]
     assert decided == expected
 
 
 def test_nobody_asked_about_is_nobody_decided() -> None:
-    assert check_in_columns([]).is_empty()
+    assert load_frames.check_loads(**in_columns([])).is_empty()
