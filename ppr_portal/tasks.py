@@ -10,7 +10,7 @@ from agents.operations import fold_changed_cases, hold_acts, lost_work, run_uplo
 from agents.operations.run_job import Skipped, run_job
 from billing.operations import book_resolutions, draft_invoices, recognize_revenue, refresh_changed
 from contracts import clock
-from ppr_portal import invoice_papers
+from ppr_portal import invoice_papers, statement_mail
 
 LOG = logging.getLogger(__name__)
 
@@ -72,6 +72,13 @@ def refresh_invoices() -> None:
             result.message = f"{report.written} drafts written, {posted} clients with new revenue, {issued} PDF files issued."
     except Skipped:
         return
+
+
+@shared_task(name="ppr_portal.send_statement_notices")
+def send_statement_notices() -> None:
+    """Tell agents that their statement is ready; what a lost task or a mail server left is sent by the next one."""
+    while statement_mail.send_notices():
+        pass
 
 
 @shared_task(name="ppr_portal.carry_out_hold_act")

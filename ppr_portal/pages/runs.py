@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,6 +22,7 @@ from billing.queries import pay_periods
 from billing.queries import runs as run_queries
 from contracts import clock
 from contracts.rules import errors
+from ppr_portal import tasks as portal_tasks
 from ppr_portal.pages import exports, run_rows
 from ppr_portal.pages.entry import PortalRequest, asked_number, asked_text, portal_page
 
@@ -132,6 +134,7 @@ def _take_step(request: PortalRequest, run: PayRun) -> str:
         return "The run is approved. Nothing of it changes any more; what changes later comes into the open period."
     if step == "post":
         approve_pay_run.post_pay_run(run_id=run.pk, person=request.user, as_of=now)
+        transaction.on_commit(portal_tasks.send_statement_notices.delay)
         return "The run is posted: what it owes is owed now."
     if step == "pay":
         pay_out.mark_pay_run_paid(run_id=run.pk, person=request.user, paid_on=request.today, as_of=now)

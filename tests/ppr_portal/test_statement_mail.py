@@ -1,0 +1,64 @@
+"""Agents are told once that a statement is ready, with a link and without an amount."""
+
+import smtplib
+
+import pytest
+from django.core import mail
+from django.core.mail.backends import locmem
+
+from billing.models import PayRun, StatementNotice
+from billing.operations import approve_pay_run, calculate_pay_run
+from ppr_portal import statement_mail, tasks
+from tests import factories
+from tests.billing import pay_world
+
+pytestmark = pytest.mark.django_db
+
+
+class RefusingBackend(locmem.EmailBackend):
+    """A mail server that takes nothing."""
+
+    def send_messages(self, messages: object) -> int:
+        raise smtplib.SMTPServerDisconnected("closed")
+
+
+@pytest.fixture
+def posted() -> PayRun:
+    """A posted run of one agent who can be told and one who has no sign-in."""
+    world = pay_world.make_world()
+    world.agents.clear()
+    told = factories.make_agent_with_account(name="Maya Torres", team=factories.make_team(site=world.site))
+    factories.assign_plan(agent=told, version=world.plan)
+    silent = pay_world.add_agent(world, name="No Sign-in")
+    for agent in (told, silent):
+        pay_world.work_a_week(agent)
+    calculate_pay_run.calculate_pay_run(site=world.site, period_start=factories.MARCH, as_of=pay_world.AFTER_MARCH)
+    run, approver = PayRun.objects.get(), factories.make_user(roles=["approver"])
+    approve_pay_run.approve_pay_run(run_id=run.pk, person=approver, as_of=pay_world.AFTER_MARCH)
+    return approve_pay_run.post_pay_run(run_id=run.pk, person=approver, as_of=pay_world.AFTER_MARCH)
+
+
+def test_an_agent_is_told_once_with_a_link_and_no_amount(posted: PayRun) -> None:
+    tasks.send_statement_notices()
+    tasks.send_statement_notices()
+
+    (letter,) = mail.outbox
+    notice = StatementNotice.objects.get()
+    assert (letter.to, letter.subject) == ([notice.address], "Your statement for March 2016 is ready")
+    assert f"/agents/{notice.settlement.agent_id}/statements/2016-03-01/" in letter.body
+    assert letter.body.startswith(
+        "Hello Maya Torres,\n\nyour statement for March 2016 is ready. It is to be paid by Thursday, April 7, 2016."
+    )
+    assert "$" not in letter.body
+    assert notice.sent_at is not None
+
+
+def test_a_mail_server_that_refuses_is_tried_again(posted: PayRun, settings) -> None:
+    kept, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, f"{__name__}.RefusingBackend"
+    with pytest.raises(smtplib.SMTPServerDisconnected):
+        statement_mail.send_notices()
+    assert StatementNotice.objects.get().sent_at is None
+
+    settings.EMAIL_BACKEND = kept
+    assert statement_mail.send_notices() == 1
+    assert len(mail.outbox) == 1
