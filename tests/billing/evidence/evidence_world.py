@@ -9,12 +9,20 @@ import sys
 import zipfile
 from hashlib import sha256
 
+from django.core.management import call_command
+
+from agents import models as work
 from billing import models as pay
 from billing.operations import finalize_invoice
 from contracts import models as terms
 from tests import factories
 from tests.billing import billing_world as world_of
 
+SHAPES = {
+    "per_unit": {"unit_amount_micros": 1_237_500},
+    "package": {"package_size": 3, "package_amount_micros": 5_550_000},
+    "percentage": {"rate_ppm": 25_125, "fixed_amount_micros": 300_000},
+}
 ROOT = pathlib.Path(__file__).parents[3]
 
 
@@ -58,6 +66,16 @@ def run_recount(path, *more):
     )
 
 
+def call_recount(path, *more):
+    """Run the command in this process; return its exit and its last line."""
+    told = io.StringIO()
+    try:
+        call_command("recount", str(path), *more, stdout=told, stderr=told)
+    except SystemExit as ended:
+        return ended.code, told.getvalue().strip().splitlines()[-1]
+    return None, told.getvalue()
+
+
 def make_rich(shape="graduated"):
     """A second version in mid-month, bands, a floor, service credits, two taxes, a commitment, steps around a price."""
     world = world_of.make_billed()
@@ -92,11 +110,22 @@ def make_rich(shape="graduated"):
     return world, version
 
 
+def tell_value(resolution, *, micros):
+    """Let the help desk tell what a case is worth, before it was verified."""
+    work.CaseEvent.objects.create(
+        source=resolution.case.source, key=f"value-{resolution.pk}", body_hash="0", case=resolution.case, type="opened",
+        occurred_at=resolution.resolved_at, received_at=resolution.resolved_at, value_micros=micros, value_currency="USD",
+    )  # fmt: skip
+
+
 def make_plain(shape):
     """One price of a shape from the first of March on, and a tax."""
     world = world_of.make_billed()
     draft = terms.ContractVersion.objects.create(contract=world.contract, number=2, effective_from="2016-03-01", currency="USD")
-    row = terms.RateCardRow.objects.create(version=draft, shape=shape, unit_amount_micros=1_237_500 if shape == "per_unit" else None)
+    row = terms.RateCardRow.objects.create(version=draft, shape=shape, **SHAPES.get(shape, {}))
+    if shape == "graduated_percentage":
+        for up_to, rate in ((50, 25_000), (None, 12_345)):
+            terms.RateTier.objects.create(row=row, up_to=up_to, rate_ppm=rate)
     for up_to, amount in ((3, 1_333_333), (None, 1_111_111)) if shape == "volume" else ():
         terms.RateTier.objects.create(row=row, up_to=up_to, unit_amount_micros=amount, flat_amount_micros=500_000)
     terms.TaxRate.objects.create(version=draft, name="Sales tax", rate_ppm=88_750)

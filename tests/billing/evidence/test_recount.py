@@ -1,6 +1,7 @@
 """Evidence: every case with its reason, the same bytes twice, and an invoice that anybody computes again, to the cent."""
 
 import csv
+import functools
 import hashlib
 import io
 import json
@@ -134,6 +135,18 @@ def test_an_invoice_with_everything_around_it_is_recounted(shape):
     assert [case["reason"] for case in cases_of(content)].count("reduced_price") == 1
 
 
+@pytest.mark.parametrize("shape", ["package", "percentage", "graduated_percentage"])
+def test_packages_and_prices_of_a_value_are_recounted(shape):
+    world = files_of.make_plain(shape)
+    for place, resolution in enumerate(world_of.resolve(world, 4)):
+        files_of.tell_value(resolution, micros=40_000_001 + 7 * place)
+    content = files_of.evidence_of(files_of.finalize(world))
+
+    assert differences(content) == []
+    values = [case["value"] for case in cases_of(content)]
+    assert values[:2] == (["", ""] if shape == "package" else ["40.000001", "40.000008"])
+
+
 def test_a_corrected_period_lies_in_the_evidence_with_what_was_billed_of_it():
     world = world_of.make_billed()
     found = world_of.resolve(world, 3)
@@ -165,7 +178,7 @@ def test_what_changed_after_the_booking_keeps_the_invoice_a_draft():
     assert not pay.Document.objects.exists()
 
 
-@pytest.mark.parametrize("count", [1, 2, 3, 12])
+@pytest.mark.parametrize("count", [1, 3, 12])
 def test_a_stranger_gets_the_same_invoice_from_the_readme_alone(count, tmp_path):
     world = world_of.make_billed(commitment_micros=20_000_000, tiers=((2, 3_333_333), (5, 2_111_111), (None, 1_999_999)))
     record_payment.record_payment(
@@ -216,20 +229,28 @@ def test_the_command_recounts_where_no_database_can_be_reached(tmp_path):
         return json.dumps({**told, "due": "12"}).encode()
 
     path.write_bytes(files_of.rewrite(path.read_bytes(), name="invoice.json", change=raise_due))
-    other = files_of.run_recount(path)
-    assert other.returncode == 1
-    assert "Different: due: the invoice says 12.00, its cases and terms give 11.00." in other.stdout
-    strict = files_of.run_recount(path, "--sha256", invoice.evidence_sha256)
-    assert (strict.returncode, "not the one on the invoice" in strict.stderr) == (2, True)
+    assert files_of.call_recount(path) == (
+        1,
+        "Different: due: the invoice says 12.00, its cases and terms give 11.00.",
+    )
+    status, words = files_of.call_recount(path, "--sha256", invoice.evidence_sha256)
+    assert (status, "not the one on the invoice" in words) == (2, True)
     path.write_bytes(path.read_bytes()[:-40])
-    assert files_of.run_recount(path).returncode == 2
-    assert files_of.run_recount(tmp_path / "none.zip").returncode == 2
+    assert files_of.call_recount(path)[0] == 2
+    assert files_of.call_recount(tmp_path / "none.zip")[0] == 2
+
+
+@functools.cache
+def plain_evidence():
+    """The bytes of one small invoice; the first test that asks makes it, the others change copies of it."""
+    world = world_of.make_billed()
+    world_of.resolve(world, 3)
+    make_uncounted(world)
+    return files_of.evidence_of(files_of.finalize(world))
 
 
 def test_a_change_of_any_file_is_found():
-    world = world_of.make_billed()
-    world_of.resolve(world, 3)
-    content = files_of.evidence_of(files_of.finalize(world))
+    content = plain_evidence()
     for name in (*bundle.FILES, bundle.MANIFEST):
         with pytest.raises(bundle.DamagedEvidence):
             reading.read_evidence(content=files_of.rewrite(content, name=name, change=lambda held: held + b" x", is_hidden=False))
@@ -251,10 +272,7 @@ def test_a_change_of_any_file_is_found():
     ],
 )
 def test_a_forger_who_mends_the_manifest_is_found_by_the_sums(name, old, new, words):
-    world = world_of.make_billed()
-    world_of.resolve(world, 3)
-    make_uncounted(world)
-    content = files_of.evidence_of(files_of.finalize(world))
+    content = plain_evidence()
     assert old in files_of.files_of(content)[name]
     found = differences(files_of.rewrite(content, name=name, change=lambda held: held.replace(old, new, 1)))
     assert any(words in difference for difference in found), found
@@ -270,8 +288,6 @@ def test_a_forger_who_mends_the_manifest_is_found_by_the_sums(name, old, new, wo
     ],
 )
 def test_what_the_format_does_not_know_is_refused_by_name(name, old, new, words):
-    world = world_of.make_billed()
-    world_of.resolve(world, 3)
-    content = files_of.evidence_of(files_of.finalize(world))
+    content = plain_evidence()
     with pytest.raises(bundle.DamagedEvidence, match=words):
         reading.read_evidence(content=files_of.rewrite(content, name=name, change=lambda held: held.replace(old, new, 1)))
