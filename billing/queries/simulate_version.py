@@ -137,7 +137,7 @@ def simulate_version(*, desk: Desk, version: ContractVersion, with_pay: bool = T
     starts = [period.start_date for period in now.periods]
     return Simulation(
         months=desk.months,
-        case_count=_claimed_cases(desk),
+        case_count=_claimed(desk)["case_id"].n_unique(),
         now=now,
         then=then,
         classes=_with_pay(simulation.compare_classes(now=now.rated, then=then.rated), pay, then.currency),
@@ -146,6 +146,11 @@ def simulate_version(*, desk: Desk, version: ContractVersion, with_pay: bool = T
         is_folded=is_folded,
         pay=pay,
     )
+
+
+def count_claimed(*, desk: Desk) -> int:
+    """Return how many stored resolutions were claimed in the months: how large a trial is."""
+    return _claimed(desk).height
 
 
 def try_knobs(*, desk: Desk, version: ContractVersion, with_pay: bool = True) -> tuple[Point, ...]:
@@ -235,9 +240,9 @@ def _with_pay(rows: tuple[simulation.ClassRow, ...], pay: simulated_pay.Paid | N
     return tuple(dataclasses.replace(row, now_pay=now.get(row.code, ZERO), then_pay=then.get(row.code, ZERO)) for row in rows)
 
 
-def _claimed_cases(desk: Desk) -> int:
+def _claimed(desk: Desk) -> pl.DataFrame:
     dated = simulated_units.local_days(frame=desk.stored, zone=desk.contract.timezone)
-    return dated.filter(simulated_units.within(column="resolved_date", first=desk.first, end=desk.end))["case_id"].n_unique()
+    return dated.filter(simulated_units.within(column="resolved_date", first=desk.first, end=desk.end))
 
 
 def _count_held(desk: Desk, rated: pl.DataFrame) -> int:

@@ -1,6 +1,6 @@
 """Simulator: what a contract version would have billed and paid on real months, beside how they were. Nothing is written."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
@@ -15,7 +15,7 @@ from billing.rules import money
 from contracts import clock
 from contracts.models import ContractVersion
 from contracts.rules import errors
-from ppr_portal.pages import exports, simulator_knobs, simulator_rows
+from ppr_portal.pages import exports, simulator_file, simulator_knobs, simulator_rows
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
 
 MONTHS_AT_FIRST = 3
@@ -23,8 +23,8 @@ MONTHS_AT_FIRST = 3
 MONTHS_MAX = 12
 # The rest opens in its place: a second working-out would take as long as the first.
 CLASSES_MAX = 12
-CSV_HEAD = ("part", "period", "name", "code", "now", "then", "difference", "unit")
-Cells = tuple[object, ...]
+# Beyond this many resolutions in the months, pay and knobs are for the command, which nobody waits for.
+PAID_MAX = 50_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +56,9 @@ def version_simulation(request: PortalRequest, pk: int) -> HttpResponse:
     context |= {"asked": asked, "first": asked.months[0], "last": asked.months[-1]}
     try:
         desk = simulate_version.open_desk(version=version, months=asked.months, as_of=clock.now())
-        found = simulate_version.simulate_version(desk=desk, version=version)
-        points = simulate_version.try_knobs(desk=desk, version=version) if asked.with_knobs else ()
+        is_small = simulate_version.count_claimed(desk=desk) <= PAID_MAX
+        found = simulate_version.simulate_version(desk=desk, version=version, with_pay=is_small)
+        points = simulate_version.try_knobs(desk=desk, version=version) if asked.with_knobs and is_small else ()
     except errors.InvalidInput as refused:
         return render(request, "simulator/page.html", {**context, "refusal": refused.message})
     panels = simulator_knobs.draw_panels(points=points, currency=found.then.currency)
@@ -73,7 +74,7 @@ def _read(request: PortalRequest, known: Sequence[date]) -> Asked:
     is_misread = asked_for and (first is None or last is None or first > last)
     if first is None or last is None or first > last:
         first, last = known[min(MONTHS_AT_FIRST, len(known)) - 1], known[0]
-    months = _span(first, last)
+    months = list_span(first=first, last=last)
     is_misread = is_misread or len(months) > MONTHS_MAX
     return Asked(months=months[-MONTHS_MAX:], is_misread=is_misread, with_knobs=request.GET.get("sensitivity") == "on")
 
@@ -82,7 +83,8 @@ def _month(text: str, known: Sequence[date]) -> date | None:
     return next((month for month in known if f"{month:%Y-%m}" == text), None)
 
 
-def _span(first: date, last: date) -> tuple[date, ...]:
+def list_span(*, first: date, last: date) -> tuple[date, ...]:
+    """Return the first day of every month from one to another."""
     count = (last.year - first.year) * 12 + last.month - first.month
     return tuple(date(first.year + (first.month - 1 + n) // 12, (first.month - 1 + n) % 12 + 1, 1) for n in range(count + 1))
 
@@ -115,46 +117,5 @@ def _context(
 
 def _csv(version: ContractVersion, found: simulate_version.Simulation, panels: Sequence[simulator_knobs.Panel]) -> HttpResponse:
     name = f"simulation-{version.contract.code}-{version.number}-{found.months[0]:%Y-%m}-{found.months[-1]:%Y-%m}"
-    return exports.csv_response(name=name, head=CSV_HEAD, rows=_cells(version, found, panels))
-
-
-def _cells(version: ContractVersion, found: simulate_version.Simulation, panels: Sequence[simulator_knobs.Panel]) -> Iterator[Cells]:
-    def amounts(row: simulator_rows.Sum) -> Cells:
-        written = (row.now_micros, row.then_micros, row.difference_micros)
-        return (*(exports.amount(micros=micros, currency=row.currency) for micros in written), row.currency)
-
-    for row in simulator_rows.list_sums(found=found):
-        yield ("sum", "", f"{row.label}{', ' * bool(row.note)}{row.note}", "", *amounts(row))
-    for one in simulator_rows.list_counts(found=found):
-        yield ("count", "", one.label, "", one.now, one.then, one.difference, "resolutions")
-    for start, row in simulator_rows.list_period_lines(found=found):
-        yield ("line", start, row.label, row.note, *amounts(row))
-    for view in simulator_rows.list_classes(found=found):
-        yield ("class count", "", view.name, view.code, view.now_count, view.then_count, view.then_count - view.now_count, "resolutions")
-        yield ("class amount", "", view.name, view.code, *amounts(view.amount))
-        if view.margin is not None:
-            yield ("class margin", "", view.name, view.code, *amounts(view.margin))
-    yield from _knob_cells(found.then.currency, panels)
-    for cliff in simulator_rows.list_cliffs(version=version):
-        yield ("cliff", "", cliff.what, "", "", "", cliff.at_stake, "")
-
-
-def _knob_cells(currency: str, panels: Sequence[simulator_knobs.Panel]) -> Iterator[Cells]:
-    for panel in panels:
-        own = next(point for point in panel.points if point.is_own)
-        for point in panel.points:
-            name = f"{panel.title}, {point.label}"
-            bill, pay = ((own.bill_micros, point.bill_micros), (own.pay_micros, point.pay_micros))
-            for part, (before, after) in (("knob bill", bill), ("knob pay", pay)):
-                written = (exports.amount(micros=micros, currency=currency) for micros in (before, after, after - before))
-                yield (part, "", name, panel.knob, *written, currency)
-            yield (
-                "knob count",
-                "",
-                name,
-                panel.knob,
-                own.billed_count,
-                point.billed_count,
-                point.billed_count - own.billed_count,
-                "resolutions",
-            )
+    rows = simulator_file.list_cells(version=version, found=found, panels=panels)
+    return exports.csv_response(name=name, head=simulator_file.HEAD, rows=rows)

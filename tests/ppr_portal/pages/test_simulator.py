@@ -5,6 +5,7 @@ import io
 from datetime import timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -119,3 +120,19 @@ def test_the_page_of_a_version_leads_to_it(company: Company, client: Client, dra
 
     assert button in change
     assert client.get(button)["Location"] == page_of(draft)
+
+
+def test_the_command_writes_the_same_file_however_large(company: Company, client: Client, draft: ContractVersion) -> None:
+    client.force_login(company.auditor)
+    page = client.get(page_of(draft, "?from=2016-03&to=2016-04&format=csv")).content.decode("utf-8-sig")
+    written, told = io.StringIO(), io.StringIO()
+    call_command("simulate", str(draft.pk), "2016-03", "2016-04", stdout=written, stderr=told)
+
+    assert list(csv.reader(io.StringIO(written.getvalue()))) == list(csv.reader(io.StringIO(page)))
+    assert "resolutions claimed" in told.getvalue()
+
+
+@pytest.mark.parametrize(("months", "message"), [(("2016-04", "2016-03"), "comes after"), (("March", "2016-03"), "is not a period")])
+def test_the_command_refuses_months_in_words(draft: ContractVersion, months: tuple[str, str], message: str) -> None:
+    with pytest.raises(CommandError, match=message):
+        call_command("simulate", str(draft.pk), *months)
