@@ -2,12 +2,14 @@
 
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from agents import access as work_access
 from agents.access import Role
-from agents.models import Agent, User
-from billing.models import Dispute, Invoice, PayRun, Reversal, Settlement, SettlementLine
+from agents.models import Agent, QaReview, TimeEntry, User
+from billing.models import Adjustment, Dispute, Invoice, PayRun, Reversal, Settlement, SettlementLine
+from billing.models.disputes import Kind as DisputeKind
+from contracts.models import Client
 
 
 def settlements_for(user: User) -> QuerySet[Settlement]:
@@ -42,8 +44,58 @@ def may_decide_runs(user: User) -> bool:
 
 
 def disputes_for(user: User, *, on: date) -> QuerySet[Dispute]:
-    """Return the disputes that a person may see: an agent's own, those of a lead's members on that day, all for readers of everything."""
-    return Dispute.objects.filter(agent__in=work_access.agents_for(user, on=on))
+    """Return the disputes that a person may see.
+
+    An agent's own, those of a lead's members on that day, a client contact's company's, all clients' for contract admins, and all
+    for readers of everything.
+    """
+    if work_access.reads_everyone(user):
+        return Dispute.objects.all()
+    allowed = Q(agent__in=work_access.agents_for(user, on=on).values("pk"))
+    roles = work_access.roles_of(user)
+    if Role.CONTRACT_ADMIN in roles:
+        allowed |= Q(kind=DisputeKind.CLIENT_CASE)
+    if Role.CLIENT in roles:
+        allowed |= Q(kind=DisputeKind.CLIENT_CASE, client__in=Client.objects.filter(contacts__user=user).values("pk"))
+    return Dispute.objects.filter(allowed)
+
+
+def reads_dispute_statistics(user: User) -> bool:
+    """Tell whether a person reads how disputes of others ended: leads of their teams, readers of everything of all."""
+    return work_access.reads_everyone(user) or Role.LEAD in work_access.roles_of(user)
+
+
+def reviews_for(user: User) -> QuerySet[QaReview]:
+    """Return the QA reviews that a person may dispute: an agent's own."""
+    return QaReview.objects.filter(agent__user=user) if Role.AGENT in work_access.roles_of(user) else QaReview.objects.none()
+
+
+def hours_for(user: User) -> QuerySet[TimeEntry]:
+    """Return the recorded hours that a person may dispute: an agent's own."""
+    return TimeEntry.objects.filter(agent__user=user) if Role.AGENT in work_access.roles_of(user) else TimeEntry.objects.none()
+
+
+def may_question(user: User, *, invoice: Invoice) -> bool:
+    """Tell whether a person may question cases of an invoice that they see: a contact of its client, once it is final."""
+    is_billed = invoice.status in (Invoice.Status.FINAL, Invoice.Status.PAID)
+    return is_billed and Role.CLIENT in work_access.roles_of(user) and invoice.contract.client.contacts.filter(user=user).exists()
+
+
+def may_withdraw(user: User, *, dispute: Dispute) -> bool:
+    """Tell whether a person may withdraw a dispute: whoever opened it, and the agent it is about."""
+    mine = dispute.opened_by_id == user.pk or (dispute.agent is not None and dispute.agent.user_id == user.pk)
+    return dispute.is_waiting and mine
+
+
+def may_comment(user: User, *, dispute: Dispute) -> bool:
+    """Tell whether a person who sees a dispute may say something about it: an auditor only reads."""
+    return user.is_superuser or work_access.roles_of(user) != frozenset({Role.AUDITOR})
+
+
+def may_approve_adjustment(user: User, *, adjustment: Adjustment) -> bool:
+    """Tell whether a person may approve an adjustment: an approver, or the owner; never who entered it or is paid by it."""
+    other = adjustment.entered_by_id != user.pk and adjustment.agent.user_id != user.pk
+    return adjustment.approved_by_id is None and other and may_decide_runs(user)
 
 
 def reversals_for(user: User) -> QuerySet[Reversal]:
@@ -67,13 +119,21 @@ def may_dispute(user: User, *, agent: Agent) -> bool:
 
 
 def may_answer(user: User, *, dispute: Dispute, on: date) -> bool:
-    """Tell whether a person may answer a dispute: the lead of the agent's team on that day, and an approver; never the agent."""
-    if dispute.status != Dispute.Status.OPEN or dispute.agent.user_id == user.pk:
+    """Tell whether a person may answer a dispute: the lead of the agent's team on that day, and an approver; the office for a client.
+
+    Never the agent, nor the reviewer of a disputed review. An escalated one is for approvers.
+    """
+    if not dispute.is_waiting:
+        return False
+    if dispute.is_by_client:
+        return may_decide_invoices(user)
+    if dispute.agent is None or dispute.agent.user_id == user.pk or (dispute.qa_review and dispute.qa_review.reviewer_id == user.pk):
         return False
     roles = work_access.roles_of(user)
-    return Role.APPROVER in roles or (
-        Role.LEAD in roles and Agent.objects.filter(work_access.members_of(led_by=user, on=on), pk=dispute.agent_id).exists()
-    )
+    if Role.APPROVER in roles:
+        return True
+    is_open = dispute.status == Dispute.Status.OPEN and Role.LEAD in roles
+    return is_open and Agent.objects.filter(work_access.members_of(led_by=user, on=on), pk=dispute.agent_id).exists()
 
 
 def invoices_for(user: User) -> QuerySet[Invoice]:

@@ -90,10 +90,15 @@ class BookedLineAdmin(ReadOnlyAdmin):
 
 @admin.register(pay.Dispute)
 class DisputeAdmin(ReadOnlyAdmin):
-    list_display = ["__str__", "line", "status", "opened_at", "due_at", "answered_by"]
-    list_filter = ["status"]
-    search_fields = ["agent__name", "agent__code", "words"]
-    list_select_related = ["agent", "line", "answered_by"]
+    list_display = ["__str__", "kind", "reason", "status", "opened_at", "due_at", "answered_by"]
+    list_filter = ["status", "kind", "reason"]
+    search_fields = ["agent__name", "agent__code", "client__name", "words"]
+    list_select_related = ["agent", "client", "answered_by"]
+
+
+@admin.register(pay.DisputeTerms)
+class DisputeTermsAdmin(ModelAdmin):
+    list_display = ["kind", "answer_days", "remind_days", "default_outcome"]
 
 
 @admin.register(pay.Reversal)

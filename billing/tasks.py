@@ -9,7 +9,14 @@ from celery import shared_task
 
 from agents.models import Site, User
 from agents.operations.run_job import Skipped, run_job
-from billing.operations import book_resolutions, calculate_pay_run, propose_reversals, refresh_accruals
+from billing.operations import (
+    book_resolutions,
+    calculate_pay_run,
+    dispute_notices,
+    propose_reversals,
+    refresh_accruals,
+)
+from billing.operations import watch_disputes as disputes
 from billing.queries import due_runs, pay_periods
 from contracts import clock
 
@@ -64,10 +71,40 @@ def calculate_site(site_id: int, period_start: str, person_id: int | None = None
         return
 
 
+@shared_task(name="billing.calculate_final_pay")
+def calculate_final_pay(run_id: int) -> None:
+    """Calculate the run of an agent who left."""
+    book_resolutions.book_resolutions(as_of=clock.now())
+    calculate_pay_run.work_on_pay_run(run_id=run_id)
+
+
 @shared_task(name="billing.help_pay_run")
 def help_pay_run(run_id: int) -> None:
     """Compute parts of a run until none is left to take."""
     calculate_pay_run.work_on_pay_run(run_id=run_id)
+
+
+@shared_task(name="billing.watch_disputes")
+def watch_disputes() -> None:
+    """Remind of disputes before their deadline, carry out the default outcome at it, and send what is to be told."""
+    as_of = clock.now()
+    try:
+        with run_job(job="watch_disputes", as_of=as_of) as result:
+            report = disputes.watch_disputes(as_of=as_of)
+            mails = dispute_notices.send_notices()
+            result.seen_count = result.changed_count = report.reminded_count + report.accepted_count + report.escalated_count
+            result.message = (
+                f"{report.reminded_count} reminded, {report.accepted_count} decided by default, {report.escalated_count} escalated; "
+                f"{mails.sent_count} mails sent, {mails.failed_count} refused and tried again."
+            )
+    except Skipped:
+        return
+
+
+@shared_task(name="billing.send_dispute_notices")
+def send_dispute_notices() -> None:
+    """Send what people are to be told of disputes now; the job comes after it, should this task be lost."""
+    dispute_notices.send_notices()
 
 
 def _name_failures(messages: list[str]) -> str:

@@ -88,6 +88,7 @@ SECTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("Credit notes", "billing.creditnote", "assignment_return"),
         ("Payments by clients", "billing.payment", "account_balance"),
         ("Disputes", "billing.dispute", "flag"),
+        ("Dispute terms", "billing.disputeterms", "timer"),
         ("Reversals", "billing.reversal", "undo"),
         ("Adjustments", "billing.adjustment", "tune"),
     ),

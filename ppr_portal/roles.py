@@ -42,6 +42,7 @@ GRANTS: Mapping[Role, tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] 
             ("billing", ("payrun", "payrunshard", "bookedline", "invoice", "creditnote", "payment"), READ),
             ("billing", ("seller", "buyer", "numberseries"), ("view", "add", "change")),
             ("billing", ("exchangerate",), ("view", "add", "change")),
+            ("billing", ("disputeterms",), ("view", "change")),
             # Whoever is bound by a limit must not lift it, so approvers only read it.
             ("billing", ("approvallimit",), EVERYTHING),
             ("django_celery_beat", ("*",), EVERYTHING),

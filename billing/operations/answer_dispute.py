@@ -1,4 +1,4 @@
-"""Answer a dispute: accept, accept in part or refuse, in words; what is due becomes an adjustment that another person approves."""
+"""Answer a dispute: accept, accept in part or refuse, in words; what is due is added to pay by a second person, or credited."""
 
 from datetime import datetime
 
@@ -6,8 +6,12 @@ import pghistory
 from django.db import transaction
 
 from agents.models import User
-from billing.models import Adjustment, Dispute
-from billing.queries import pay_periods
+from billing.models import Adjustment, Dispute, InvoicedBooking
+from billing.models.disputes import Kind
+from billing.operations import credit_invoice, dispute_notices, open_dispute
+from billing.queries import dispute_people, pay_periods
+from billing.rules import money
+from contracts.rules import exact
 
 Status = Dispute.Status
 ANSWERS = (Status.ACCEPTED, Status.PARTLY_ACCEPTED, Status.REFUSED)
@@ -17,50 +21,134 @@ class UnableToAnswerDispute(Exception):
     """A dispute that is not open, or an answer without words or with an amount that does not fit it."""
 
 
-def answer_dispute(*, dispute_id: int, person: User, status: str, words: str, as_of: datetime, amount_micros: int | None = None) -> Dispute:
+def answer_dispute(
+    *, dispute_id: int, person: User | None, status: str, words: str, as_of: datetime, amount_micros: int | None = None
+) -> Dispute:
     """Answer an open dispute.
 
     Args:
         dispute_id: the dispute.
-        person: who answers; not the agent whose pay it is.
+        person: who answers: not the agent whose pay it is, nor the reviewer of a disputed review; None is the default at the deadline.
         status: accepted, partly_accepted or refused.
-        words: the reason, as the agent reads it.
-        as_of: business instant. The correction counts in the pay period that holds it.
-        amount_micros: what is added to the pay, more than zero, in micros of the dispute's currency; none if refused.
+        words: the reason, as the agent or client reads it.
+        as_of: business instant. A correction of pay counts in the pay period that holds it.
+        amount_micros: what is added to the pay, or given back to the client before tax; more than zero, in micros of the dispute's
+            currency; none if refused, and none where an accepted review changes no pay.
 
-    Returns: the dispute. An accepted one has an adjustment that waits for a second person's approval.
+    Returns: the dispute. An agent's accepted one has an adjustment that waits for a second person's approval; a client's has a credit note.
     Raises: UnableToAnswerDispute; nothing is written then.
-    Source: design.md section 9: settled lines are corrected by adding.
+    Source: design.md sections 5 and 9: settled lines are corrected by adding, final invoices by a credit note.
     """
-    _check_answer(status, words, amount_micros)
-    with transaction.atomic(), pghistory.context(user=person.pk, act="answer dispute"):
-        dispute = Dispute.objects.select_for_update(of=["self"]).select_related("agent__site").get(pk=dispute_id)
-        if dispute.status != Status.OPEN:
-            raise UnableToAnswerDispute(f"{dispute} is {dispute.get_status_display().lower()} already; the agent can open another one.")
-        if dispute.agent.user_id == person.pk:
-            raise UnableToAnswerDispute(f"{dispute} is about your own pay; somebody else answers it.")
-        dispute.status, dispute.answer = status, words.strip()
+    with transaction.atomic(), pghistory.context(user=person.pk if person else None, act="answer dispute"):
+        dispute = find_waiting(dispute_id=dispute_id)
+        _check_answer(dispute, status, words, amount_micros)
+        _check_person(dispute, person)
+        dispute.status, dispute.answer, dispute.accepted_micros = status, words.strip(), amount_micros
         dispute.answered_at, dispute.answered_by = as_of, person
-        dispute.save(update_fields=["status", "answer", "answered_at", "answered_by"])
-        if amount_micros is not None:
-            Adjustment.objects.create(
-                agent=dispute.agent,
-                period_start=pay_periods.period_at(site=dispute.agent.site, at=as_of).start,
-                amount_micros=amount_micros,
-                currency=dispute.currency,
-                reason=f"Dispute D-{dispute.pk}: {words.strip()}",
-                dispute=dispute,
-                entered_by=person,
-            )
+        if amount_micros is not None and dispute.is_by_client:
+            _credit(dispute, amount_micros, person, as_of)
+        elif amount_micros is not None:
+            _propose_adjustment(dispute, amount_micros, person, as_of)
+        dispute.save(update_fields=["status", "answer", "accepted_micros", "answered_at", "answered_by", "credit_note"])
+        dispute_notices.note(dispute=dispute, kind="answered", people=dispute_people.list_openers(dispute=dispute), as_of=as_of)
     return dispute
 
 
-def _check_answer(status: str, words: str, amount_micros: int | None) -> None:
+def withdraw_dispute(*, dispute_id: int, person: User, as_of: datetime) -> Dispute:
+    """Withdraw an open dispute; only whoever it belongs to can.
+
+    Args:
+        dispute_id: the dispute.
+        person: the agent whose pay it is, or whoever opened a client's.
+        as_of: business instant.
+
+    Returns: the dispute; those who were to answer are told.
+    Raises: UnableToAnswerDispute if it is answered or somebody else's.
+    """
+    with transaction.atomic(), pghistory.context(user=person.pk, act="withdraw dispute"):
+        dispute = find_waiting(dispute_id=dispute_id)
+        if person.pk not in dispute_people.list_openers(dispute=dispute):
+            raise UnableToAnswerDispute(f"{dispute} is not yours; only who opened it can withdraw it.")
+        people = dispute_people.list_answerers(disputes=[dispute], on=as_of.date())[dispute.pk]
+        dispute.status = Status.WITHDRAWN
+        dispute.save(update_fields=["status"])
+        dispute_notices.note(dispute=dispute, kind="withdrawn", people=people, as_of=as_of)
+    return dispute
+
+
+def find_waiting(*, dispute_id: int) -> Dispute:
+    """Return a dispute that waits for an answer, locked.
+
+    Raises: UnableToAnswerDispute if it was answered or withdrawn.
+    """
+    wanted = ("agent__site", "client", "qa_review", "invoice")
+    dispute = Dispute.objects.select_for_update(of=["self"]).select_related(*wanted).get(pk=dispute_id)
+    if not dispute.is_waiting:
+        raise UnableToAnswerDispute(f"{dispute} is {dispute.get_status_display().lower()} already; another one can be opened.")
+    return dispute
+
+
+def _check_person(dispute: Dispute, person: User | None) -> None:
+    if person is None:
+        return
+    if dispute.agent is not None and dispute.agent.user_id == person.pk:
+        raise UnableToAnswerDispute(f"{dispute} is about your own pay; somebody else answers it.")
+    if dispute.qa_review is not None and dispute.qa_review.reviewer_id == person.pk:
+        raise UnableToAnswerDispute(f"{dispute} is about your own review; somebody else answers it.")
+
+
+def _check_answer(dispute: Dispute, status: str, words: str, amount_micros: int | None) -> None:
     if status not in ANSWERS:
         raise UnableToAnswerDispute(f'"{status}" is no answer; choose one of {", ".join(ANSWERS)}.')
     if not words.strip():
-        raise UnableToAnswerDispute("Give the reason in words; the agent reads it.")
-    if status == Status.REFUSED and amount_micros is not None:
-        raise UnableToAnswerDispute("A refused dispute adds nothing; leave the amount out, or accept it in part.")
-    if status != Status.REFUSED and (amount_micros is None or amount_micros <= 0):
+        raise UnableToAnswerDispute(f"Give the reason in words; the {'client' if dispute.is_by_client else 'agent'} reads it.")
+    if status == Status.REFUSED:
+        if amount_micros is not None:
+            raise UnableToAnswerDispute("A refused dispute adds nothing; leave the amount out, or accept it in part.")
+        return
+    if amount_micros is None and dispute.kind == Kind.QA_REVIEW:
+        return
+    if amount_micros is None or amount_micros <= 0:
         raise UnableToAnswerDispute("An accepted dispute adds something; give the amount that is added to the pay, more than zero.")
+    if not dispute.currency:
+        raise UnableToAnswerDispute(f"{dispute.agent} has no plan and no statement yet, so nothing says in which currency to add it.")
+
+
+def _propose_adjustment(dispute: Dispute, amount_micros: int, person: User | None, as_of: datetime) -> None:
+    assert dispute.agent is not None
+    Adjustment.objects.create(
+        agent=dispute.agent,
+        period_start=pay_periods.period_at(site=dispute.agent.site, at=as_of).start,
+        amount_micros=amount_micros,
+        currency=dispute.currency,
+        reason=f"Dispute D-{dispute.pk}: {dispute.answer}",
+        dispute=dispute,
+        entered_by=person,
+    )
+
+
+def _credit(dispute: Dispute, amount_micros: int, person: User | None, as_of: datetime) -> None:
+    """Give back what a final invoice billed for the case.
+
+    The resolution is not excluded besides: its booking would then take the price away on the next invoice once more.
+    """
+    assert dispute.invoice_id is not None and dispute.resolution_id is not None
+    billed = open_dispute.billed_micros(invoice_id=dispute.invoice_id, resolution_id=dispute.resolution_id)
+    if amount_micros > billed:
+        places = money.currency_places(currency=dispute.currency)
+        most = exact.format_places(value=money.from_micros(micros=max(billed, 0)), places=places)
+        raise UnableToAnswerDispute(f"The case still stands with {most} {dispute.currency}; give back at most that.")
+    booked = InvoicedBooking.objects.filter(invoice=dispute.invoice_id, is_void=False, booked_line__resolution=dispute.resolution_id)
+    stated = booked.order_by("-booked_line__revision").values_list("booked_line__version", "booked_line__row", "booked_line__period_start")
+    version, row, start = stated[0]
+    line = dispute.invoice.lines.filter(kind="rated", version=version, row=row, origin_start=start).first() if dispute.invoice else None
+    if line is None:
+        raise UnableToAnswerDispute(f"No line of invoice {dispute.invoice} holds the price of this case; credit the invoice by hand.")
+    item = credit_invoice.Credited(line_id=line.pk, amount=money.from_micros(micros=amount_micros), label=f"{line.label}, D-{dispute.pk}")
+    reason = f"Dispute D-{dispute.pk}: {dispute.answer}"
+    try:
+        dispute.credit_note = credit_invoice.credit_invoice(
+            invoice_id=dispute.invoice_id, items=[item], reason=reason, person=person, as_of=as_of
+        )
+    except credit_invoice.UnableToCredit as refusal:
+        raise UnableToAnswerDispute(str(refusal)) from refusal

@@ -1,85 +1,202 @@
-"""Contest a figure: a dispute names a line or a resolution, and nothing else of the pay waits for it."""
+"""Contest a figure: a dispute names one line, resolution, review, stretch of hours or billed case, and nothing else waits for it."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import pghistory
 from django.db import transaction
+from django.db.models import Sum
 
-from agents.models import Agent, Resolution, User
-from billing.models import Dispute, SettlementLine
+from agents.models import Agent, ClientContact, PlanAssignment, QaReview, Resolution, TimeEntry, User
+from billing.models import BookedLine, Dispute, DisputeTerms, Invoice, InvoicedBooking, Settlement, SettlementLine
+from billing.models.disputes import Kind
 from billing.models.settlements import SettlementStatus
+from billing.operations import dispute_notices
+from billing.queries import dispute_people
 
-ANSWER_WITHIN = timedelta(days=7)
 FIXED = (SettlementStatus.APPROVED, SettlementStatus.POSTED, SettlementStatus.PAID)
+BILLED = (Invoice.Status.FINAL, Invoice.Status.PAID)
+WAITING = (Dispute.Status.OPEN, Dispute.Status.ESCALATED)
+GIVEN_BACK = (Dispute.Status.ACCEPTED, Dispute.Status.PARTLY_ACCEPTED)
 
 
 class UnableToOpenDispute(Exception):
-    """A dispute about nothing, about somebody else's pay, or about something already in dispute."""
+    """A dispute about nothing, about what belongs to somebody else, or about something already in dispute."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """What somebody says is wrong: the coded reason, words, what it should be in micros, and evidence."""
+
+    words: str
+    reason: str = Dispute.Reason.OTHER
+    proposed_micros: int | None = None
+    evidence_url: str = ""
+    evidence_note: str = ""
 
 
 def open_dispute(
     *,
     agent: Agent,
     person: User,
-    words: str,
     as_of: datetime,
+    claim: Claim,
     line_id: int | None = None,
     resolution_id: int | None = None,
-    proposed_micros: int | None = None,
+    qa_review_id: int | None = None,
+    time_entry_id: int | None = None,
 ) -> Dispute:
-    """Open an agent's dispute about a statement line or a resolution.
+    """Open an agent's dispute about exactly one thing.
 
     Args:
         agent: whose pay it is.
-        person: who writes; kept in the history.
-        words: what is wrong, in the agent's words.
-        as_of: business instant; the answer is due seven days later.
+        person: who writes; told of the answer.
+        as_of: business instant; the deadline follows from the stored terms of the kind.
+        claim: what is wrong.
         line_id: a line of an approved, posted or paid settlement of this agent.
-        resolution_id: a resolution; named instead of a line, or beside it.
-        proposed_micros: what the agent thinks is right, in micros of the settlement's currency.
+        resolution_id: a resolution, before or after it was paid.
+        qa_review_id: a review of this agent.
+        time_entry_id: a stretch of this agent's recorded hours.
 
-    Returns: the dispute.
+    Returns: the dispute; whoever answers it is told by mail.
     Raises: UnableToOpenDispute; nothing is written then.
     Source: design.md sections 6 and 9; the undisputed part is paid on time.
     """
-    if not words.strip():
-        raise UnableToOpenDispute("Write what is wrong, in your own words; then open the dispute again.")
+    named = {"line": line_id, "resolution": resolution_id, "qa_review": qa_review_id, "time_entry": time_entry_id}
+    things = {name: pk for name, pk in named.items() if pk is not None}
+    if len(things) != 1:
+        raise UnableToOpenDispute("A dispute is about one statement line, resolution, review or stretch of hours; name one of them.")
+    (name, pk) = next(iter(things.items()))
     with transaction.atomic(), pghistory.context(user=person.pk, act="open dispute"):
         Agent.objects.select_for_update().get(pk=agent.pk)
-        currency = _line_currency(agent, line_id) if line_id is not None else _resolution_currency(resolution_id)
-        _refuse_second(agent, {"line": line_id, "resolution": resolution_id})
-        return Dispute.objects.create(
-            agent=agent,
-            kind="line" if line_id is not None else "resolution",
-            line_id=line_id,
-            resolution_id=resolution_id if line_id is None else None,
-            words=words.strip(),
-            proposed_micros=proposed_micros,
-            currency=currency,
-            opened_at=as_of,
-            due_at=as_of + ANSWER_WITHIN,
-        )
+        facts = _FACTS[name](agent, pk)
+        _refuse_second({"agent": agent, f"{name}_id": pk})
+        kind = Kind.HOURS if name == "time_entry" else Kind(name)
+        return _write(kind, claim, person, as_of, {"agent": agent, f"{name}_id": pk, **facts})
 
 
-def _line_currency(agent: Agent, line_id: int) -> str:
-    line = SettlementLine.objects.select_related("settlement").filter(pk=line_id, settlement__agent=agent).first()
+def question_case(*, invoice_id: int, resolution_id: int, person: User, as_of: datetime, claim: Claim) -> Dispute:
+    """Open a client's dispute about a case that an invoice counts.
+
+    Args:
+        invoice_id: a final or paid invoice of the person's company.
+        resolution_id: a resolution that it bills.
+        person: a contact of the client.
+        as_of: business instant.
+        claim: what is wrong; `proposed_micros` is what the case should cost, none is nothing.
+
+    Returns: the dispute. The rest of the invoice stays due on its day.
+    Raises: UnableToOpenDispute; nothing is written then.
+    Source: design.md section 5; a final invoice is corrected by a credit note.
+    """
+    with transaction.atomic(), pghistory.context(user=person.pk, act="question case"):
+        invoice = Invoice.objects.select_for_update(of=["self"], no_key=True).select_related("contract__client").get(pk=invoice_id)
+        client = invoice.contract.client
+        if not ClientContact.objects.filter(client=client, user=person).exists():
+            raise UnableToOpenDispute(f"{person} is no contact of {client}; a client questions its own invoices.")
+        if invoice.status not in BILLED:
+            raise UnableToOpenDispute(
+                f"The {invoice} is {invoice.get_status_display().lower()}: it is no demand yet or no more. Question the final invoice."
+            )
+        billed = billed_micros(invoice_id=invoice.pk, resolution_id=resolution_id)
+        if billed <= 0:
+            raise UnableToOpenDispute(f"Invoice {invoice} does not bill this case, or what it billed is given back already.")
+        if claim.proposed_micros is not None and claim.proposed_micros >= billed:
+            raise UnableToOpenDispute("The price that you propose is not below what is billed; leave it empty, or enter a lower one.")
+        given = Dispute.objects.filter(kind=Kind.CLIENT_CASE, resolution=resolution_id, status__in=GIVEN_BACK).first()
+        if given is not None:
+            raise UnableToOpenDispute(f"Dispute D-{given.pk} about this case was accepted; what it gives back is given once.")
+        _refuse_second({"kind": Kind.CLIENT_CASE, "resolution_id": resolution_id})
+        about = {"client": client, "invoice": invoice, "resolution_id": resolution_id}
+        return _write(Kind.CLIENT_CASE, claim, person, as_of, {**about, "disputed_micros": billed, "currency": invoice.currency})
+
+
+def billed_micros(*, invoice_id: int, resolution_id: int) -> int:
+    """Return what an invoice bills for a resolution and no later booking has taken away, in micros.
+
+    Args:
+        invoice_id: the invoice.
+        resolution_id: the resolution.
+
+    Returns: zero where the invoice does not bill it.
+    """
+    on_invoice = InvoicedBooking.objects.filter(invoice=invoice_id, is_void=False, booked_line__resolution=resolution_id)
+    stated = on_invoice.aggregate(total=Sum("booked_line__amount_micros", default=0))["total"]
+    standing = BookedLine.objects.filter(resolution=resolution_id).aggregate(total=Sum("amount_micros", default=0))["total"]
+    return int(min(stated, standing))
+
+
+def _write(kind: str, claim: Claim, person: User, as_of: datetime, values: dict[str, Any]) -> Dispute:
+    if not claim.words.strip():
+        raise UnableToOpenDispute("Write what is wrong, in your own words; then open the dispute again.")
+    if claim.reason not in Dispute.Reason.values:
+        raise UnableToOpenDispute(f'"{claim.reason}" is no reason; choose one of the list.')
+    terms = DisputeTerms.objects.filter(kind=kind).first() or DisputeTerms(kind=kind)
+    due_at = as_of + timedelta(days=terms.answer_days)
+    made = Dispute.objects.create(
+        kind=kind,
+        reason=claim.reason,
+        words=claim.words.strip(),
+        proposed_micros=claim.proposed_micros,
+        evidence_url=claim.evidence_url,
+        evidence_note=claim.evidence_note.strip(),
+        opened_by=person,
+        opened_at=as_of,
+        due_at=due_at,
+        remind_at=due_at - timedelta(days=terms.remind_days),
+        default_outcome=terms.default_outcome,
+        **values,
+    )
+    people = dispute_people.list_answerers(disputes=[made], on=as_of.date())[made.pk]
+    dispute_notices.note(dispute=made, kind="opened", people=people - {person.pk}, as_of=as_of)
+    return made
+
+
+def _line_facts(agent: Agent, pk: int) -> dict[str, Any]:
+    line = SettlementLine.objects.select_related("settlement").filter(pk=pk, settlement__agent=agent).first()
     if line is None:
-        raise UnableToOpenDispute(f"{agent} has no line {line_id}; open the dispute from the line of the statement.")
+        raise UnableToOpenDispute(f"{agent} has no line {pk}; open the dispute from the line of the statement.")
     if line.settlement.status not in FIXED:
         raise UnableToOpenDispute(
             f"{line.settlement} still changes every day; name the resolution instead, or wait until the statement is approved."
         )
-    return line.settlement.currency
+    return {"currency": line.settlement.currency, "disputed_micros": line.amount_micros}
 
 
-def _resolution_currency(resolution_id: int | None) -> str:
-    found = Resolution.objects.select_related("price_version").filter(pk=resolution_id or 0).first()
-    if found is None:
-        raise UnableToOpenDispute("A dispute is about a statement line or a resolution; name one of them.")
-    return found.price_version.currency if found.price_version else ""
+def _resolution_facts(agent: Agent, pk: int) -> dict[str, Any]:
+    if not Resolution.objects.filter(pk=pk).exists():
+        raise UnableToOpenDispute(f"There is no resolution {pk}; open the dispute from its page.")
+    return {"currency": _pay_currency(agent)}
 
 
-def _refuse_second(agent: Agent, about: dict[str, int | None]) -> None:
-    waiting = Dispute.objects.filter(agent=agent, status=Dispute.Status.OPEN, **about).first()
+def _review_facts(agent: Agent, pk: int) -> dict[str, Any]:
+    if not QaReview.objects.filter(pk=pk, agent=agent).exists():
+        raise UnableToOpenDispute(f"{agent} has no QA review {pk}; open the dispute from your own review.")
+    return {"currency": _pay_currency(agent)}
+
+
+def _hours_facts(agent: Agent, pk: int) -> dict[str, Any]:
+    if not TimeEntry.objects.filter(pk=pk, agent=agent).exists():
+        raise UnableToOpenDispute(f"{agent} has no hours {pk}; open the dispute from your own hours.")
+    return {"currency": _pay_currency(agent)}
+
+
+_FACTS = {"line": _line_facts, "resolution": _resolution_facts, "qa_review": _review_facts, "time_entry": _hours_facts}
+
+
+def _pay_currency(agent: Agent) -> str:
+    """Return the currency that an agent was paid in last, or is to be paid in by plan."""
+    paid = Settlement.objects.filter(agent=agent).order_by("-period_start").values_list("currency", flat=True).first()
+    planned = (
+        PlanAssignment.objects.filter(agent=agent, plan__versions__currency__isnull=False)
+        .order_by("-pk", "-plan__versions")
+        .values_list("plan__versions__currency", flat=True)
+    )
+    return str(paid or planned.first() or "")
+
+
+def _refuse_second(about: dict[str, Any]) -> None:
+    waiting = Dispute.objects.filter(status__in=WAITING, **about).first()
     if waiting is not None:
         raise UnableToOpenDispute(f"{waiting} is about the same and is answered by {waiting.due_at:%B %-d}; add to it instead.")

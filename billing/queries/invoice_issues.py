@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Literal
 
-from django.db.models import Sum
+from django.db.models import F, Sum
 
 from agents.models import Hold, Resolution
-from billing.models import Invoice
+from billing.models import Dispute, Invoice
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,25 @@ def find_issues(*, invoice: Invoice, as_of: datetime) -> list[Issue]:
     if invoice.gross_micros < 0:
         words = "Its corrections take back more than it charges; write a credit note on the earlier invoice instead."
         found.append(Issue(code="below_zero", level="blocker", words=words))
-    return [*found, *_waiting(invoice)]
+    return [*found, *_given_back_twice(invoice), *_waiting(invoice)]
+
+
+def _given_back_twice(invoice: Invoice) -> list[Issue]:
+    """Return the cases that a dispute credited and that fall by correction now: they would be given back a second time."""
+    credited = Dispute.objects.filter(credit_note__isnull=False, invoice__contract=invoice.contract_id).exclude(invoice=invoice.pk)
+    falling = credited.filter(
+        resolution__booked_lines__amount_micros__lt=0,
+        resolution__booked_lines__booked_at__gt=F("answered_at"),
+        resolution__booked_lines__invoiced=None,
+    )
+    return [
+        Issue(
+            code="given_back_twice",
+            level="note",
+            words=f"Case {key} was credited by {number} for dispute D-{pk} and falls by correction now; it would be given back twice.",
+        )
+        for pk, number, key in falling.order_by("pk").distinct().values_list("pk", "credit_note__number", "resolution__case__key")
+    ]
 
 
 def _waiting(invoice: Invoice) -> list[Issue]:

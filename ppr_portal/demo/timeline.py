@@ -25,7 +25,7 @@ from billing.operations.approve_pay_run import approve_pay_run, post_pay_run
 from billing.operations.book_resolutions import book_resolutions
 from billing.operations.calculate_pay_run import calculate_pay_run
 from billing.operations.decide_reversal import decide_reversal
-from billing.operations.open_dispute import open_dispute
+from billing.operations.open_dispute import Claim, open_dispute
 from billing.operations.pay_out import mark_pay_run_paid
 from billing.operations.pay_run_shards import Failure
 from billing.operations.propose_reversals import propose_reversals
@@ -264,7 +264,8 @@ def _open_one_dispute(showcase: company.Showcase, words: company.Words) -> None:
     line = lines.filter(kind="unit").order_by("-amount_micros", "position").first()
     if line is None:
         raise UnableToBuild(f"Agent {showcase.agent} has no line to dispute; choose another agent in company.yaml.")
-    open_dispute(agent=agent, person=agent.user, words=words.dispute, as_of=showcase.dispute_at, line_id=line.pk)
+    claim = Claim(words=words.dispute, reason="wrong_price")
+    open_dispute(agent=agent, person=agent.user, as_of=showcase.dispute_at, claim=claim, line_id=line.pk)
 
 
 def _coached(showcase: company.Showcase) -> list[Agent]:

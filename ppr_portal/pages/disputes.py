@@ -1,66 +1,61 @@
-"""Disputes: an agent contests a line, a lead answers in words, and undisputed pay never waits."""
+"""Disputes: who contests what, until when, what was said and decided; undisputed pay and bills never wait."""
 
-from datetime import date
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
 
-from django import forms
 from django.contrib import messages
-from django.db.models import Case, F, QuerySet, When
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing import access
-from billing.models import Dispute, SettlementLine
-from billing.operations import answer_dispute, open_dispute
+from billing.models import Adjustment, Dispute
+from billing.models.disputes import Kind
+from billing.operations import answer_dispute, approve_adjustment, comment_dispute
+from billing.queries import dispute_people
 from contracts import clock
-from ppr_portal.pages.entry import PortalRequest, portal_page
-from ppr_portal.pages.fields import AmountField
+from ppr_portal.pages import exports
+from ppr_portal.pages.dispute_forms import AnswerForm, CommentForm
+from ppr_portal.pages.dispute_opening import tell
+from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
+from ppr_portal.pages.resolutions import Chip
 
-LIST_MAX = 200
-
-
-class DisputeForm(forms.Form):
-    """What an agent says about a line."""
-
-    words = forms.CharField(
-        label="What did you expect, and why?",
-        widget=forms.Textarea(attrs={"rows": 4}),
-        max_length=4000,
-        error_messages={"required": "Write what you expected and why."},
-    )
-    proposed_micros = AmountField(label="The amount that you think is right", required=False, help_text="You can leave this empty.")
-
-
-class AnswerForm(forms.Form):
-    """What a lead answers."""
-
-    status = forms.ChoiceField(
-        label="Is the agent right?",
-        choices=[("accepted", "Yes, accept"), ("partly_accepted", "In part"), ("refused", "No, refuse")],
-        widget=forms.RadioSelect,
-        error_messages={"required": "Choose an answer."},
-    )
-    amount_micros = AmountField(label="Amount that is added to the pay", required=False, help_text="Leave it empty if you refuse.")
-    words = forms.CharField(
-        label="Why",
-        widget=forms.Textarea(attrs={"rows": 4}),
-        max_length=4000,
-        help_text="The agent reads this.",
-        error_messages={"required": "Give the reason in words; the agent reads it."},
-    )
+PAGE_ROWS = 30
+WAITING = ("open", "escalated")
+STATES = (
+    ("", "Waiting", WAITING),
+    ("accepted", "Accepted", ("accepted", "partly_accepted")),
+    ("refused", "Refused", ("refused",)),
+    ("withdrawn", "Withdrawn", ("withdrawn",)),
+    ("all", "All", tuple(Dispute.Status.values)),
+)
+CSV_HEAD = (
+    *("number", "kind", "by", "reason", "state", "opened", "due", "answered", "answered_by", "currency", "disputed", "proposed"),
+    *("accepted", "credit_note"),
+)
 
 
 @require_safe
 @portal_page
 def disputes(request: PortalRequest) -> HttpResponse:
-    """List the disputes that this person may see: open ones by the day they are due, then answered ones."""
-    # However many were answered, an open one is never cut off.
-    due_while_open = Case(When(status=Dispute.Status.OPEN, then=F("due_at")))
-    rows = list(_disputes(request).order_by(due_while_open.asc(nulls_last=True), "-opened_at", "pk")[:LIST_MAX])
+    """List the disputes that this person may see: waiting ones by the day they are due, others newest first."""
+    seen = access.disputes_for(request.user, on=request.today)
+    asked = {name: value for name in ("find", "state", "kind", "reason") if (value := asked_text(request, name))}
+    found = _narrowed(seen, asked)
+    if request.GET.get("format") == "csv":
+        return exports.csv_response(name=f"disputes-{request.today}", head=CSV_HEAD, rows=map(_csv_row, found))
     context = {
-        "open_disputes": [row for row in rows if row.status == Dispute.Status.OPEN],
-        "answered": [row for row in rows if row.status != Dispute.Status.OPEN],
+        **_page(found, asked_text(request, "after"), asked),
+        **asked,
+        "chips": _chips(seen, asked),
+        "kinds": [(kind.value, kind.label, kind.value == asked.get("kind")) for kind in Kind],
+        "reasons": [(reason.value, reason.label, reason.value == asked.get("reason")) for reason in Dispute.Reason],
+        "csv_url": f"?{urlencode({**asked, 'format': 'csv'})}",
         "is_own": request.viewer.person.is_agent and not request.viewer.person.is_lead,
+        "reads_statistics": access.reads_dispute_statistics(request.user),
+        "now": clock.now(),
     }
     return render(request, "disputes/list.html", context)
 
@@ -71,59 +66,92 @@ def dispute(request: PortalRequest, pk: int) -> HttpResponse:
     """Show a dispute; whoever may answer it does so here."""
     found = get_object_or_404(_disputes(request), pk=pk)
     may_answer = access.may_answer(request.user, dispute=found, on=request.today)
-    form = AnswerForm(request.POST or None) if may_answer else None
+    form = AnswerForm(request.POST or None, dispute=found) if may_answer else None
     if request.method == "POST":
         if form is None:
             raise Http404
         if form.is_valid() and _answered(request, found, form):
             return redirect("dispute", pk=pk)
-    return render(request, "disputes/dispute.html", {"dispute": found, "form": form}, status=422 if form and form.errors else 200)
+    return _show(request, found, form=form)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_POST
 @portal_page
-def line_dispute(request: PortalRequest, agent_id: int, period_start: date, position: int) -> HttpResponse:
-    """Let an agent say what is wrong with a line of their own."""
-    line = get_object_or_404(
-        access.lines_for(request.user).select_related("settlement__agent__site"),
-        settlement__agent=agent_id,
-        settlement__period_start=period_start,
-        position=position,
-    )
-    if not access.may_dispute(request.user, agent=line.settlement.agent):
+def comment(request: PortalRequest, pk: int) -> HttpResponse:
+    """Add a comment; who is mentioned is told by mail."""
+    found = get_object_or_404(_disputes(request), pk=pk)
+    if not access.may_comment(request.user, dispute=found):
         raise Http404
-    form = DisputeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and (opened := _opened(request, line, form)):
-        messages.success(request, "Your dispute is sent. The rest of your pay is not delayed.")
-        return redirect("dispute", pk=opened.pk)
-    return render(request, "disputes/open.html", {"line": line, "form": form}, status=422 if form.errors else 200)
+    form = CommentForm(request.POST, readers=list(dispute_people.list_readers(dispute=found, on=request.today)))
+    if form.is_valid():
+        given = form.cleaned_data
+        mentioned = [int(reader) for reader in given["mentioned"]]
+        comment_dispute.comment_dispute(dispute_id=pk, person=request.user, words=given["words"], as_of=clock.now(), mentioned=mentioned)
+        tell()
+        messages.success(request, "Your comment stands beside the dispute.")
+        return redirect("dispute", pk=pk)
+    answer = AnswerForm(dispute=found) if access.may_answer(request.user, dispute=found, on=request.today) else None
+    return _show(request, found, form=answer, comment_form=form)
+
+
+@require_POST
+@portal_page
+def withdrawal(request: PortalRequest, pk: int) -> HttpResponse:
+    """Withdraw a dispute of one's own."""
+    found = get_object_or_404(_disputes(request), pk=pk)
+    if not access.may_withdraw(request.user, dispute=found):
+        raise Http404
+    answer_dispute.withdraw_dispute(dispute_id=pk, person=request.user, as_of=clock.now())
+    tell()
+    messages.success(request, "The dispute is withdrawn. You can open another one at any time.")
+    return redirect("dispute", pk=pk)
+
+
+@require_POST
+@portal_page
+def adjustment_approval(request: PortalRequest, pk: int) -> HttpResponse:
+    """Approve what an accepted dispute adds to the pay, as a second person."""
+    seen = Adjustment.objects.filter(dispute__in=access.disputes_for(request.user, on=request.today)).select_related("agent")
+    found = get_object_or_404(seen, pk=pk)
+    if not access.may_approve_adjustment(request.user, adjustment=found):
+        raise Http404
+    approve_adjustment.approve_adjustment(adjustment_id=pk, person=request.user, as_of=clock.now())
+    messages.success(request, f"Approved. It stands on the statement of {found.agent} for the open period.")
+    return redirect("dispute", pk=found.dispute_id)
 
 
 def _disputes(request: PortalRequest) -> QuerySet[Dispute]:
-    return access.disputes_for(request.user, on=request.today).select_related(
-        "agent", "line__settlement", "resolution__case", "answered_by"
-    )
+    return _with_all(access.disputes_for(request.user, on=request.today))
 
 
-def _opened(request: PortalRequest, line: SettlementLine, form: DisputeForm) -> Dispute | None:
-    try:
-        return open_dispute.open_dispute(
-            agent=line.settlement.agent,
-            person=request.user,
-            words=form.cleaned_data["words"],
-            as_of=clock.now(),
-            line_id=line.pk,
-            proposed_micros=form.cleaned_data["proposed_micros"],
-        )
-    except open_dispute.UnableToOpenDispute as refusal:
-        form.add_error(None, str(refusal))
-        return None
+def _with_all(seen: QuerySet[Dispute]) -> QuerySet[Dispute]:
+    wanted = ("agent", "client", "line__settlement", "resolution__case", "qa_review__resolution__case", "time_entry", "invoice")
+    return seen.select_related(*wanted, "answered_by", "opened_by", "credit_note")
+
+
+def _show(request: PortalRequest, found: Dispute, *, form: AnswerForm | None, comment_form: CommentForm | None = None) -> HttpResponse:
+    adjustments = list(found.adjustments.select_related("agent", "entered_by", "approved_by").order_by("pk"))
+    if comment_form is None and access.may_comment(request.user, dispute=found):
+        comment_form = CommentForm(readers=list(dispute_people.list_readers(dispute=found, on=request.today)))
+    context = {
+        "dispute": found,
+        "form": form,
+        "comment_form": comment_form,
+        "comments": list(found.comments.select_related("author").prefetch_related("mentioned")),
+        "adjustments": [(one, access.may_approve_adjustment(request.user, adjustment=one)) for one in adjustments],
+        "may_withdraw": access.may_withdraw(request.user, dispute=found),
+        "is_overdue": found.is_waiting and found.due_at <= clock.now(),
+        "shows_pay_words": not found.is_by_client,
+        "is_escalated_by_default": found.default_outcome == "escalated",
+    }
+    is_wrong = (form is not None and form.errors) or (comment_form is not None and comment_form.errors)
+    return render(request, "disputes/dispute.html", context, status=422 if is_wrong else 200)
 
 
 def _answered(request: PortalRequest, found: Dispute, form: AnswerForm) -> bool:
     given = form.cleaned_data
     try:
-        answer_dispute.answer_dispute(
+        answered = answer_dispute.answer_dispute(
             dispute_id=found.pk,
             person=request.user,
             status=given["status"],
@@ -134,5 +162,71 @@ def _answered(request: PortalRequest, found: Dispute, form: AnswerForm) -> bool:
     except answer_dispute.UnableToAnswerDispute as refusal:
         form.add_error(None, str(refusal))
         return False
-    messages.success(request, f"{found.agent} reads your answer now. An amount waits for a second person's approval.")
+    tell()
+    words = "An amount waits for a second person's approval."
+    if answered.is_by_client:
+        words = f"Credit note {answered.credit_note} gives it back." if answered.credit_note else "Nothing is given back."
+    messages.success(request, f"{found.party_name} reads your answer now. {words}")
     return True
+
+
+def _narrowed(seen: QuerySet[Dispute], asked: dict[str, str]) -> QuerySet[Dispute]:
+    found = _with_all(seen).filter(status__in=_statuses(asked.get("state", "")))
+    if find := asked.get("find"):
+        number = find.upper().removeprefix("D-")
+        about = Q(agent__name__icontains=find) | Q(client__name__icontains=find) | Q(resolution__case__key=find)
+        found = found.filter(about | (Q(pk=int(number)) if number.isascii() and number.isdecimal() and len(number) < 10 else Q(pk=None)))
+    if asked.get("kind") in Kind.values:
+        found = found.filter(kind=asked["kind"])
+    if asked.get("reason") in Dispute.Reason.values:
+        found = found.filter(reason=asked["reason"])
+    return found.order_by(*(("due_at", "pk") if not asked.get("state") else ("-opened_at", "-pk")))
+
+
+def _statuses(state: str) -> tuple[str, ...]:
+    return next((statuses for name, _, statuses in STATES if name == state), WAITING)
+
+
+def _page(found: QuerySet[Dispute], after: str, asked: dict[str, str]) -> dict[str, Any]:
+    """Return one page, and the place where the next begins."""
+    name, step = ("due_at", "gt") if not asked.get("state") else ("opened_at", "lt")
+    moment, _, pk = after.partition("_")
+    try:
+        at, last_pk = datetime.fromisoformat(moment).astimezone(UTC), int(pk[:18])
+        found = found.filter(Q(**{f"{name}__{step}": at}) | Q(**{name: at, f"pk__{step}": last_pk}))
+    except (ValueError, OverflowError):
+        pass
+    rows = list(found[: PAGE_ROWS + 1])
+    last = rows[PAGE_ROWS - 1] if len(rows) > PAGE_ROWS else None
+    place = f"{getattr(last, name).isoformat()}_{last.pk}" if last else ""
+    return {
+        "rows": rows[:PAGE_ROWS],
+        "next_url": f"?{urlencode({**asked, 'after': place})}" if last else "",
+        "first_url": f"?{urlencode(asked)}" if after else "",
+    }
+
+
+def _chips(seen: QuerySet[Dispute], asked: dict[str, str]) -> list[Chip]:
+    counts = dict(seen.order_by().values_list("status").annotate(count=Count("pk", distinct=True)).values_list("status", "count"))
+    kept = {name: value for name, value in asked.items() if name != "state"}
+    return [
+        Chip(
+            label=label,
+            url=f"?{urlencode({**kept, **({'state': state} if state else {})})}",
+            count=sum(counts.get(status, 0) for status in statuses),
+            is_current=asked.get("state", "") == state,
+        )
+        for state, label, statuses in STATES
+    ]
+
+
+def _csv_row(found: Dispute) -> tuple[object, ...]:
+    amounts = [
+        "" if micros is None or not found.currency else exports.amount(micros=micros, currency=found.currency)
+        for micros in (found.disputed_micros, found.proposed_micros, found.accepted_micros)
+    ]
+    answered_at = found.answered_at.isoformat() if found.answered_at else ""
+    return (
+        *(f"D-{found.pk}", found.kind, found.party_name, found.reason, found.status, found.opened_at.isoformat(), found.due_at.isoformat()),
+        *(answered_at, str(found.answered_by or ""), found.currency, *amounts, str(found.credit_note or "")),
+    )

@@ -76,6 +76,7 @@ def invoice(request: PortalRequest, pk: int) -> HttpResponse:
         **_counts(found),
         **_files(found),
         **_acts(request, found),
+        "may_question": access.may_question(request.user, invoice=found),
     }
     return render(request, "invoices/invoice.html", context)
 

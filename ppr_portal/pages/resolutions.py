@@ -100,6 +100,7 @@ def resolution(request: PortalRequest, pk: int) -> HttpResponse:
         "life": resolution_life.get_life(resolution=found),
         "about": about(found.query_type, found.channel),
         "earnings": list(earnings),
+        "may_dispute": found.agent is not None and pay_access.may_dispute(request.user, agent=found.agent),
     }
     return render(request, "resolutions/resolution.html", context)
 

@@ -143,11 +143,13 @@ def _decision_todo(decision: limits.DecisionView) -> Todo:
 
 
 def _dispute_todo(dispute: Dispute, at: datetime) -> Todo:
-    about = f"“{dispute.line.label}”" if dispute.line else f"case {dispute.resolution.case.key}" if dispute.resolution else "a figure"
+    about = dispute.get_kind_display().lower()
+    if dispute.line or dispute.resolution:
+        about = f"“{dispute.line.label}”" if dispute.line else f"case {dispute.resolution.case.key}" if dispute.resolution else about
     return Todo(
         look="stop" if dispute.due_at <= at else "plain",
         icon="i-dispute",
-        title=f"{dispute.agent.name} disputes {about}",
+        title=f"{dispute.party_name} disputes {about}",
         fact=f"{dispute.words} Undisputed pay is not delayed.",
         when=f"Answer by {formats.day(dispute.due_at)}",
         is_due=True,

@@ -9,6 +9,7 @@ from agents.access import Role
 from agents.queries import people
 
 TABS_MAX = 4
+DISPUTE_ROUTES = ("dispute", "dispute_new", "dispute_statistics", "resolution_dispute", "review_dispute", "hours_dispute")
 INVOICE_ROUTES = ("invoice", "invoice_finalization", "invoice_voiding", "invoice_credit", "invoice_payment", "prepayment")
 
 ROLE_WORDS = {
@@ -73,7 +74,7 @@ def _places(person: people.Person, *, current: str) -> tuple[Place, ...]:
             _place("Load and rest", "i-rest", "load", current),
             _place("What if", "i-whatif", "what_if", current),
             _place("My plan", "i-plan", "plan", current),
-            _place("Disputes", "i-dispute", "disputes", current),
+            _place("Disputes", "i-dispute", "disputes", current, *DISPUTE_ROUTES),
         ]
     if person.is_lead or person.reads_everyone:
         found.append(_place("Today" if person.is_lead else "Teams", "i-people", "team", current))
@@ -87,7 +88,7 @@ def _places(person: people.Person, *, current: str) -> tuple[Place, ...]:
     if (person.is_lead or person.reads_everyone) and not person.is_agent:
         found += [
             _place("Resolutions", "i-resolution", "resolutions", current, "resolution"),
-            _place("Disputes", "i-dispute", "disputes", current),
+            _place("Disputes", "i-dispute", "disputes", current, *DISPUTE_ROUTES),
         ]
     if person.is_superuser or person.roles & {Role.CONTRACT_ADMIN, Role.AUDITOR}:
         found += [
@@ -100,6 +101,8 @@ def _places(person: people.Person, *, current: str) -> tuple[Place, ...]:
         found.append(_place("Signals", "i-signal", "signals", current, "signal"))
     if person.reads_everyone or person.roles & {Role.CLIENT, Role.CONTRACT_ADMIN}:
         found.append(_place("Invoices", "i-statement", "invoices", current, *INVOICE_ROUTES))
+    if person.roles & {Role.CLIENT, Role.CONTRACT_ADMIN} and not (person.is_agent or person.is_lead or person.reads_everyone):
+        found.append(_place("Disputes", "i-dispute", "disputes", current, *DISPUTE_ROUTES))
     if person.reads_everyone:
         found.append(_place("Ledger", "i-review", "ledger", current, "ledger_account"))
     if person.reads_everyone or person.roles & {Role.CLIENT, Role.CONTRACT_ADMIN}:

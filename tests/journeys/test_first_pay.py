@@ -105,7 +105,7 @@ def test_corrections_come_into_the_next_month(agent: Agent, tmp_path: pathlib.Pa
     client = Client()
     client.force_login(agent.user)
     address = reverse("statement_dispute", args=[agent.pk, factories.MARCH, 3])
-    client.post(address, {"words": "I worked on Saturday too.", "proposed_micros": ""})
+    client.post(address, {"reason": "wrong_hours", "words": "I worked on Saturday too.", "proposed_micros": ""})
     dispute = agent.disputes.get()
     answer_dispute.answer_dispute(
         dispute_id=dispute.pk, person=lead, status="accepted", words="You did.", as_of=AFTER_MARCH, amount_micros=50_000_000

@@ -46,9 +46,8 @@ def settlement(agent):
 
 def dispute_line(agent, settlement, **values):
     line = settlement.lines.get()
-    return open_dispute.open_dispute(
-        agent=agent, person=agent.user, words="I solved it alone.", as_of=factories.NOON, **{"line_id": line.pk, **values}
-    )
+    claim = open_dispute.Claim(words="I solved it alone.", **values)
+    return open_dispute.open_dispute(agent=agent, person=agent.user, claim=claim, as_of=factories.NOON, line_id=line.pk)
 
 
 def test_a_dispute_of_a_line_is_due_in_a_week(agent, settlement):
@@ -75,27 +74,28 @@ def test_a_line_that_still_accrues_cannot_be_disputed(agent):
         dispute_line(agent, open_one)
 
 
-@pytest.mark.parametrize("values", [{"words": " "}, {"line_id": None}])
-def test_a_dispute_without_words_or_object_is_refused(agent, settlement, values):
-    with pytest.raises(open_dispute.UnableToOpenDispute):
-        open_dispute.open_dispute(
-            **{
-                "agent": agent,
-                "person": agent.user,
-                "words": "No.",
-                "as_of": factories.NOON,
-                "line_id": settlement.lines.get().pk,
-                **values,
-            }
-        )
+@pytest.mark.parametrize(
+    ("words", "reason", "things", "refusal"),
+    [
+        (" ", "other", 1, "Write what is wrong"),
+        ("No.", "guess", 1, "is no reason"),
+        ("No.", "other", 0, "name one of them"),
+        ("No.", "other", 2, "name one of them"),
+    ],
+)
+def test_a_dispute_without_words_reason_or_one_object_is_refused(agent, settlement, words, reason, things, refusal):
+    named = dict(list({"line_id": settlement.lines.get().pk, "resolution_id": 1}.items())[:things])
+    with pytest.raises(open_dispute.UnableToOpenDispute, match=refusal):
+        claim = open_dispute.Claim(words=words, reason=reason)
+        open_dispute.open_dispute(agent=agent, person=agent.user, claim=claim, as_of=factories.NOON, **named)
     assert not Dispute.objects.exists()
 
 
 def test_a_resolution_can_be_disputed_before_the_statement_exists(agent):
     resolution = factories.make_resolution(agent=agent, version=factories.make_contract_version(), state="reopened")
-    dispute = open_dispute.open_dispute(
-        agent=agent, person=agent.user, words="The customer wrote thanks.", as_of=factories.NOON, resolution_id=resolution.pk
-    )
+    factories.assign_plan(agent=agent, version=factories.make_plan_version())
+    claim = open_dispute.Claim(words="The customer wrote thanks.")
+    dispute = open_dispute.open_dispute(agent=agent, person=agent.user, claim=claim, as_of=factories.NOON, resolution_id=resolution.pk)
     assert (dispute.resolution, dispute.currency) == (resolution, "USD")
 
 

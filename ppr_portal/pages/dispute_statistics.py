@@ -1,0 +1,35 @@
+"""How disputes end, by reason and by who answered them, for those who can do something about it."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from billing import access
+from billing.queries import dispute_statistics
+from contracts import clock
+from ppr_portal.pages import exports
+from ppr_portal.pages.entry import PortalRequest, portal_page
+from ppr_portal.templatetags import formats
+
+CSV_HEAD = ("by", "name", "disputes", "waiting", "answered", "accepted", "accepted_part", "median_days", "overdue")
+
+
+@require_safe
+@portal_page
+def statistics(request: PortalRequest) -> HttpResponse:
+    """Show counts, the accepted part, the median days to an answer, and what was overdue."""
+    if not access.reads_dispute_statistics(request.user):
+        raise Http404
+    seen = access.disputes_for(request.user, on=request.today)
+    reasons, reviewers = dispute_statistics.read_statistics(disputes=seen, as_of=clock.now())
+    if request.GET.get("format") == "csv":
+        rows = [_cells("reason", tally) for tally in reasons] + [_cells("reviewer", tally) for tally in reviewers]
+        return exports.csv_response(name=f"dispute-statistics-{request.today}", head=CSV_HEAD, rows=rows)
+    tables = [("reasons", "By reason", "Reason", reasons), ("reviewers", "By who answered", "Answered by", reviewers)]
+    return render(request, "disputes/statistics.html", {"tables": tables, "is_empty": not reasons})
+
+
+def _cells(by: str, tally: dispute_statistics.Tally) -> tuple[object, ...]:
+    part = "" if tally.accepted_part is None else formats.decimal(tally.accepted_part, 4)
+    days = "" if tally.median_days is None else formats.decimal(tally.median_days, 1)
+    return (by, tally.label, tally.count, tally.waiting_count, tally.answered_count, tally.accepted_count, part, days, tally.overdue_count)
