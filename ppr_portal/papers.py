@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.template.loader import render_to_string
 
-STYLE = pathlib.Path(settings.BASE_DIR) / "ppr_portal" / "static" / "css" / "paper.css"
+from ppr_portal.environment import BASE_DIR
+
+STYLE = pathlib.Path(BASE_DIR) / "ppr_portal" / "static" / "css" / "paper.css"
 MISSING = (
     "A PDF cannot be made on this machine, because Pango is not installed (on Debian: apt-get install libpango-1.0-0 "
     "libpangoft2-1.0-0 libharfbuzz-subset0). Print this page from the browser instead."

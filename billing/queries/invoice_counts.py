@@ -3,6 +3,7 @@
 import zoneinfo
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 from django.db import connection
 
@@ -48,7 +49,7 @@ def count_resolutions(*, contract: Contract, currency: str, start: date, end: da
     found = ContractVersion.objects.filter(contract=contract, currency=currency).exclude(status=VersionStatus.DRAFT)
     versions: Collection[int] = found.values_list("pk", flat=True)
     zone = zoneinfo.ZoneInfo(contract.timezone)
-    asked = {
+    asked: dict[str, Any] = {
         "versions": list(versions),
         "contract": contract.pk,
         "start": start,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import BigIntegerField, Case, F, IntegerField, OuterRef, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
@@ -45,6 +46,12 @@ def with_open(*, invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
     )
 
 
+def still_open(*, invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    """Keep the invoices of `with_open` on which something is still to be paid."""
+    is_open: dict[str, Any] = {"open_micros__gt": 0}
+    return invoices.filter(**is_open)
+
+
 def read_ageing(*, invoices: QuerySet[Invoice], on: date) -> Sequence[Age]:
     """Return what is open by currency and by how long it has been due on a day, in one query.
 
@@ -56,7 +63,7 @@ def read_ageing(*, invoices: QuerySet[Invoice], on: date) -> Sequence[Age]:
         When(due_on__gte=on - timedelta(days=bound), then=Value(place)) if bound else When(due_on__gte=on, then=Value(place))
         for place, bound in enumerate(AGE_BOUNDS)
     ]
-    owed = with_open(invoices=invoices.filter(status=Invoice.Status.FINAL)).filter(open_micros__gt=0)
+    owed = still_open(invoices=with_open(invoices=invoices.filter(status=Invoice.Status.FINAL)))
     rows = owed.annotate(age=Case(*late, default=Value(len(AGE_BOUNDS)), output_field=IntegerField())).order_by()
     found: dict[str, list[int]] = {}
     for currency, age, micros in rows.values_list("currency", "age", "open_micros"):

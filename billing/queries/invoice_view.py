@@ -68,7 +68,7 @@ class ViewLine:
 def read_lines(*, invoice: Invoice) -> tuple[ViewLine, ...]:
     """Return the lines of an invoice in their order, in two queries, and three more where something is corrected."""
     tiers = Prefetch("row__tiers", queryset=RateTier.objects.order_by("up_to"))
-    lines = list(invoice.lines.select_related("row__query_type", "row__channel").prefetch_related(tiers).order_by("position"))
+    lines = list(invoice.lines.select_related("row__query_type", "row__channel", "version").prefetch_related(tiers).order_by("position"))
     rows = {line.row_id: frozen for line in lines if line.row and (frozen := _frozen(line.row)) is not None}
     corrected = [line for line in lines if line.origin_start < invoice.period_start]
     billed = _billed(invoice, corrected) if corrected else {}

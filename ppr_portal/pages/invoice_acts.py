@@ -153,7 +153,7 @@ def _form_page(
 
 def _credit(request: PortalRequest, found: Invoice, form: CreditForm) -> CreditNote:
     items = [
-        credit_invoice.Credited(line_id=line.pk, amount=money.from_micros(micros=micros), label=form[f"line_{line.pk}"].label)
+        credit_invoice.Credited(line_id=line.pk, amount=money.from_micros(micros=micros), label=str(form[f"line_{line.pk}"].label))
         for line, micros in form.credited()
     ]
     return credit_invoice.credit_invoice(

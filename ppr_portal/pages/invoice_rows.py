@@ -108,9 +108,12 @@ def group_lines(*, lines: Sequence[ViewLine], currency: str, why: str = "") -> t
         currency: of the invoice.
         why: of the row whose reason is open; empty for none.
     """
-    found: dict[str, list[ViewLine]] = {CASES: [], AROUND: [], CREDITS: []}
+    own = [line for line in lines if line.correction is None and line.line.kind == "rated"]
+    by_version = len({line.line.version_id for line in own}) > 1
+    titles = {id(line): f"{CASES}, contract version {line.line.version.number}" if by_version else CASES for line in own}
+    found: dict[str, list[ViewLine]] = {**{title: [] for title in titles.values()}, AROUND: [], CREDITS: []}
     for line in lines:
-        found.setdefault(_title(line), []).append(line)
+        found.setdefault(titles.get(id(line)) or _title(line), []).append(line)
     return tuple(
         Group(
             title=title,
@@ -145,15 +148,13 @@ def per_case(*, invoice: Invoice, groups: Iterable[Group]) -> Fraction | None:
     """Return what a resolved case of the period came to on average, before tax; None without cases."""
     if not invoice.counted_count:
         return None
-    own = sum(group.total_micros for group in groups if group.title in (CASES, AROUND, CREDITS))
+    own = sum(group.total_micros for group in groups if group.title.startswith((CASES, AROUND, CREDITS)))
     return Fraction(own, 1_000_000) / invoice.counted_count
 
 
 def _title(line: ViewLine) -> str:
     if line.correction is not None:
         return f"Correction for {formats.month_year(line.line.origin_start)}"
-    if line.line.kind == "rated":
-        return CASES
     return CREDITS if line.line.kind in CREDIT_KINDS else AROUND
 
 

@@ -148,7 +148,7 @@ def _narrowed(seen: QuerySet[Invoice], asked: dict[str, str]) -> QuerySet[Invoic
     if find := asked.get("find"):
         found = found.filter(Q(number__icontains=find) | Q(contract__client__name__icontains=find) | Q(contract__name__icontains=find))
     if asked.get("status") == "open":
-        return found.filter(open_micros__gt=0)
+        return invoice_list.still_open(invoices=found)
     return found.filter(status=asked["status"]) if asked.get("status") in Invoice.Status.values else found
 
 
