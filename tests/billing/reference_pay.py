@@ -12,6 +12,7 @@ CAPPED = (*VARIABLE, "bonus", "commission")
 TESTED_HOURS = ("productive", "after_contact_work")
 UNPAID = ("meal_unpaid", "off")
 ENTERED = {"flat_sum_bonus": "bonus", "discretionary_bonus": "bonus", "overtime_premium": "overtime"}
+PART_OF_WEEK = {"week": Fraction(1), "two_weeks": Fraction(1, 2), "half_month": Fraction(24, 52), "month": Fraction(12, 52)}
 OUTSIDE_THE_RATE = ("discretionary_bonus", "overtime_premium", "percent_bonus")
 
 
@@ -105,8 +106,15 @@ def find_multiplier(quality, metrics):
 
 def count_overtime(pack, days, hours):
     """Return overtime and double-time hours of a week."""
-    double = sum(max(Fraction(0), worked - pack["dt_day"]) for worked in days.values()) if "dt_day" in pack else Fraction(0)
-    over = sum(max(Fraction(0), worked - pack["ot_day"]) for worked in days.values()) - double if "ot_day" in pack else Fraction(0)
+    seventh = max(days) if "dt_seventh_day" in pack and len(days) == 7 else None
+    over = double = Fraction(0)
+    for day, worked in days.items():
+        doubled = max(Fraction(0), worked - pack["dt_day"]) if "dt_day" in pack else Fraction(0)
+        longer = max(Fraction(0), worked - pack["ot_day"]) if "ot_day" in pack else Fraction(0)
+        if day == seventh:
+            doubled, longer = max(doubled, worked - pack["dt_seventh_day"], Fraction(0)), worked
+        double += doubled
+        over += longer - doubled if "ot_day" in pack or seventh else Fraction(0)
     if "ot_week" in pack:
         over += max(Fraction(0), hours - over - double - pack["ot_week"])
     return over, double
@@ -140,6 +148,10 @@ class Week:
             if one["category"] not in UNPAID and not (rests_apart and one["category"] == "rest_break"):
                 kind = "category" if one["category"] in self.plan.get("category_rates", {}) else "base"
                 self.pay[kind] += one["hours"] * self.rate_of(one["category"])
+                if one.get("day_type") and "day_mults" in self.pack:
+                    self.pay["category"] += one["hours"] * self.rate_of(one["category"]) * (self.pack["day_mults"][one["day_type"]] - 1)
+        if "salary" in self.plan and self.time:
+            self.earn_salary(**self.plan["salary"])
         for one in self.amounts:
             if one["kind"] not in ("percent_bonus", "adjustment"):
                 self.pay[ENTERED.get(one["kind"], one["kind"])] += one["amount"]
@@ -149,6 +161,11 @@ class Week:
             before = sum(self.pay.values()) - self.pay["overtime"]
             average = before / working if working else Fraction(0)
             self.pay["rest"] += rest_hours * max(average, self.pack.get("min_wage", Fraction(0)))
+
+    def earn_salary(self, *, amount, per, hours=None):
+        weekly = amount * PART_OF_WEEK[per]
+        covered = self.count(but=tuple(self.plan.get("category_rates", {})))
+        self.pay["base"] += weekly + (max(Fraction(0), covered - hours) * weekly / hours if hours else 0)
 
     def in_the_rate(self):
         return sum(self.pay.values()) - self.outside - self.flat
