@@ -17,6 +17,7 @@ from billing.operations import book_resolutions, pay_run_shards, settle_agents, 
 from billing.operations.pay_run_shards import Failure
 from billing.queries import pay_periods, variance
 from billing.queries.pay_inputs.scope import Scope
+from billing.rules import periods
 from billing.rules.pay import workweeks
 
 Status = PayRun.Status
@@ -109,25 +110,63 @@ def open_pay_run(
         raise UnableToCalculate(f"{name} ends on {period.end - timedelta(days=1)}; until then it accrues. Use a dry run to look ahead.")
     with transaction.atomic(), pghistory.context(user=prepared_by.pk if prepared_by else None, act="calculate pay run"):
         values = {"period_end": period.end, "as_of": as_of, "prepared_by": prepared_by}
-        PayRun.objects.get_or_create(site=site, period_start=period.start, defaults=values)
-        run = PayRun.objects.select_for_update(no_key=True).get(site=site, period_start=period.start)
-        if run.status in FIXED:
-            raise UnableToCalculate(
-                f"{name} is {run.get_status_display().lower()} and is not calculated again; what changed since comes into the open period."
-            )
-        if run.status == Status.CALCULATING and run.as_of == as_of and run.shards.exists():
-            return run
-        run.status, run.as_of, run.inputs_hash, run.seconds, run.prepared_by = Status.CALCULATING, as_of, "", None, prepared_by
-        run.variance = run.review_by = run.review_at = run.first_approved_by = run.first_approved_at = None
-        run.approval_reason = ""
-        run.save()
-        pay_run_shards.cut_shards(run=run, agent_ids=list_payees(site=site, period=period), size=agents_per_shard)
+        PayRun.objects.get_or_create(site=site, period_start=period.start, agent=None, defaults=values)
+        run = PayRun.objects.select_for_update(no_key=True).get(site=site, period_start=period.start, agent=None)
+        if _start(run, name, as_of, prepared_by):
+            pay_run_shards.cut_shards(run=run, agent_ids=list_payees(site=site, period=period), size=agents_per_shard)
     return run
 
 
+def open_final_run(*, agent: Agent, as_of: datetime, prepared_by: User | None = None) -> PayRun:
+    """Open the run of one agent who left, so that the final pay need not wait for the month's run, which leaves the agent out then.
+
+    Args:
+        agent: whose last day is over by the clock of the site.
+        as_of: what was known at this instant counts; what becomes payable later comes with a later run.
+        prepared_by: who asks for it, and cannot approve it.
+
+    Returns: the run of the pay period of the last day, ready for `work_on_pay_run`.
+    Raises: UnableToCalculate if the agent is still employed, or the month's run was started before; nothing is written then.
+    Source: docs/payouts.md; pay_rules.md section 9.
+    """
+    site = agent.site
+    left_on, today = agent.employed_to, as_of.astimezone(periods.load_timezone(name=site.timezone)).date()
+    if left_on is None or today < left_on:
+        raise UnableToCalculate(
+            f"{agent} is employed on {today}; final pay is calculated after the last day, which the administration holds."
+        )
+    period = pay_periods.period_of(site=site, day=left_on - timedelta(days=1))
+    name = f"final pay of {agent} for {period.start:%B %Y}"
+    with transaction.atomic(), pghistory.context(user=prepared_by.pk if prepared_by else None, act="calculate final pay"):
+        if PayRun.objects.filter(site=site, period_start=period.start, agent=None).exists():
+            raise UnableToCalculate(f"The run of {period.start:%B %Y} of {site} was started and pays {agent}; take that one further.")
+        values = {"site": site, "period_end": period.end, "as_of": as_of, "prepared_by": prepared_by}
+        PayRun.objects.get_or_create(agent=agent, period_start=period.start, defaults=values)
+        run = PayRun.objects.select_for_update(no_key=True).get(agent=agent, period_start=period.start)
+        if _start(run, name, as_of, prepared_by):
+            pay_run_shards.cut_shards(run=run, agent_ids=[agent.pk])
+    return run
+
+
+def _start(run: PayRun, name: str, as_of: datetime, prepared_by: User | None) -> bool:
+    """Set a run back to its beginning; False if it is being calculated for the same instant already."""
+    if run.status in FIXED:
+        raise UnableToCalculate(
+            f"{name} is {run.get_status_display().lower()} and is not calculated again; what changed since comes into the open period."
+        )
+    if run.status == Status.CALCULATING and run.as_of == as_of and run.shards.exists():
+        return False
+    run.status, run.as_of, run.inputs_hash, run.seconds, run.prepared_by = Status.CALCULATING, as_of, "", None, prepared_by
+    run.variance = run.review_by = run.review_at = run.first_approved_by = run.first_approved_at = None
+    run.approval_reason = ""
+    run.save()
+    return True
+
+
 def list_payees(*, site: Site, period: workweeks.PayPeriod) -> list[int]:
-    """Return the agents that a period may concern, ordered by code: all who started before its end."""
-    agents = Agent.objects.filter(site=site, employed_from__lt=period.end)
+    """Return the agents that a period may concern, ordered by code: all who started before its end and have no run of their own."""
+    own = PayRun.objects.filter(period_start=period.start, agent__isnull=False).values("agent")
+    agents = Agent.objects.filter(site=site, employed_from__lt=period.end).exclude(pk__in=own)
     return [agent_id for _, agent_id in sorted(agents.values_list("code", "pk"))]
 
 

@@ -66,7 +66,9 @@ def _open_periods(site: Site, as_of: datetime) -> list[workweeks.PayPeriod]:
     present = pay_periods.period_at(site=site, at=as_of)
     before = pay_periods.period_of(site=site, day=present.start - timedelta(days=1))
     still_accrues = Settlement.objects.filter(agent__site=site, period_start=before.start, status=SettlementStatus.ACCRUING).exists()
-    taken_up = set(PayRun.objects.filter(site=site, period_start__in=[before.start, present.start]).values_list("period_start", flat=True))
+    taken_up = set(
+        PayRun.objects.filter(site=site, agent=None, period_start__in=[before.start, present.start]).values_list("period_start", flat=True)
+    )
     wanted = [before, present] if still_accrues else [present]
     return [period for period in wanted if period.start not in taken_up]
 

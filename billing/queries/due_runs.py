@@ -46,7 +46,7 @@ def list_due_runs(*, as_of: datetime, local_hour: int) -> Iterator[DueRun]:
 
 
 def _is_open(site: Site, period: workweeks.PayPeriod) -> bool:
-    runs = PayRun.objects.filter(site=site, period_start=period.start)
+    runs = PayRun.objects.filter(site=site, agent=None, period_start=period.start)
     if runs.exclude(status__in=OPEN).exists():
         return False
     return Agent.objects.filter(site=site, employed_from__lt=period.end).exclude(employed_to__lte=period.start).exists()

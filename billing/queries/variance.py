@@ -47,7 +47,8 @@ def read_thresholds() -> dict[str, variance.Threshold]:
 
 
 def _before(run: PayRun) -> Any:
-    return Settlement.objects.filter(agent__site=run.site_id, period_end=run.period_start)
+    earlier = Settlement.objects.filter(agent__site=run.site_id, period_end=run.period_start)
+    return earlier if run.agent_id is None else earlier.filter(agent=run.agent_id)
 
 
 def _settled(settlements: Any) -> dict[tuple[int, str], tuple[str, int, int]]:

@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from agents.models import Site
+from agents.models import Agent, Site
 from billing import access, tasks
 from billing.models import PayRun
 from billing.operations import approve_pay_run, calculate_pay_run, pay_out, review_pay_run
@@ -52,6 +52,14 @@ class StartForm(forms.Form):
             raise forms.ValidationError(refused.message) from refused
 
 
+class FinalForm(forms.Form):
+    """Whose final pay."""
+
+    agent = forms.ModelChoiceField(
+        queryset=Agent.objects.filter(employed_to__isnull=False).order_by("-employed_to", "name"), label="Agent who left", empty_label=None
+    )
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @portal_page
 def pay_runs(request: PortalRequest) -> HttpResponse:
@@ -68,7 +76,14 @@ def pay_runs(request: PortalRequest) -> HttpResponse:
     narrowed = narrowed.filter(status=asked["status"]) if asked["status"] in PayRun.Status.values else narrowed
     if request.GET.get("format") == "csv":
         return exports.csv_response(name=f"pay-runs-{request.today}", head=LIST_HEAD, rows=map(_list_cells, narrowed))
-    context = {"form": form, **asked, **answer, **_page(narrowed, asked_text(request, "after"), asked)}
+    has_left = may_decide and Agent.objects.filter(employed_to__isnull=False).exists()
+    context = {
+        "form": form,
+        "final_form": FinalForm() if has_left else None,
+        **asked,
+        **answer,
+        **_page(narrowed, asked_text(request, "after"), asked),
+    }
     return render(request, "runs/list.html", context, status=422 if form and form.errors else 200)
 
 
@@ -140,7 +155,10 @@ def _take_step(request: PortalRequest, run: PayRun) -> str:
         pay_out.mark_pay_run_paid(run_id=run.pk, person=request.user, paid_on=request.today, as_of=now)
         return "The run is marked as paid today."
     if step == "calculate":
-        _calculate(request, run.site, run.period_start)
+        if run.agent is not None:
+            _calculate_final(request, run.agent)
+        else:
+            _calculate(request, run.site, run.period_start)
         return "The run is being calculated again."
     raise Http404
 
@@ -156,7 +174,7 @@ def _start_or_try(request: PortalRequest, form: StartForm) -> HttpResponse | dic
         form.add_error(None, str(refused))
         return {}
     messages.success(request, "The run is being calculated.")
-    return redirect("pay_run", pk=PayRun.objects.get(site=site, period_start=period_start).pk)
+    return redirect("pay_run", pk=PayRun.objects.get(site=site, period_start=period_start, agent=None).pk)
 
 
 def _calculate(request: PortalRequest, site: Site, period_start: date) -> None:
@@ -164,6 +182,31 @@ def _calculate(request: PortalRequest, site: Site, period_start: date) -> None:
     period = pay_periods.period_of(site=site, day=period_start)
     calculate_pay_run.open_pay_run(site=site, period=period, as_of=clock.now(), prepared_by=request.user)
     tasks.calculate_site.delay(site_id=site.pk, period_start=period_start.isoformat(), person_id=request.user.pk)
+
+
+def _calculate_final(request: PortalRequest, agent: Agent) -> PayRun:
+    run = calculate_pay_run.open_final_run(agent=agent, as_of=clock.now(), prepared_by=request.user)
+    transaction.on_commit(lambda: tasks.calculate_final_pay.delay(run_id=run.pk))
+    return run
+
+
+@require_POST
+@portal_page
+def final_pay(request: PortalRequest) -> HttpResponse:
+    """Calculate the final pay of an agent who left, ahead of the month's run; a refusal says what to do."""
+    if not access.may_decide_runs(request.user):
+        raise Http404
+    form = FinalForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Choose an agent whose last day is entered in the administration.")
+        return redirect("pay_runs")
+    try:
+        run = _calculate_final(request, form.cleaned_data["agent"])
+    except calculate_pay_run.UnableToCalculate as refused:
+        messages.error(request, str(refused))
+        return redirect("pay_runs")
+    messages.success(request, "The final pay is being calculated. It goes the way of every run.")
+    return redirect("pay_run", pk=run.pk)
 
 
 def _runs(request: PortalRequest) -> QuerySet[PayRun]:

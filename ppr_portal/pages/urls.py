@@ -68,6 +68,7 @@ urlpatterns = [
     path("team/", lead.team, name="team"),
     path("fcr/", fcr.fcr, name="fcr"),
     path("runs/", runs.pay_runs, name="pay_runs"),
+    path("runs/final/", runs.final_pay, name="final_pay"),
     path("runs/<int:pk>/", runs.pay_run, name="pay_run"),
     path("runs/<int:pk>/steps/", runs.run_step, name="run_step"),
     path("runs/<int:pk>/payouts/", payouts.payouts, name="payouts"),

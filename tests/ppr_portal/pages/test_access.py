@@ -100,6 +100,7 @@ ONLY_POST = {
     "signal_decision",
     "run_step",
     "bank_answer",
+    "final_pay",
     "invoice_refresh",
     "appearance",
     "plan_acknowledgement",

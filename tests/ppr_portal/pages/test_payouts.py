@@ -144,3 +144,22 @@ def test_only_approvers_see_accounts_in_the_administration_and_lists_mask_them(p
     assert "no valid IBAN" in client.post(reverse("admin:billing_bankaccount_add"), values).content.decode()
     client.post(reverse("admin:billing_bankaccount_add"), values | {"iban": "NL91 ABNA 0417 1643 00"})
     assert BankAccount.objects.get(agent=agent).iban == "NL91ABNA0417164300"
+
+
+def test_final_pay_is_started_on_the_page_and_a_refusal_says_what_to_do(payable: payout_world.Payable, client: Client) -> None:
+    client.force_login(payable.approver)
+    agent = payable.world.agents[0]
+    assert "Final pay" not in client.get(reverse("pay_runs")).content.decode()
+    type(agent).objects.filter(pk=agent.pk).update(employed_to="2016-03-20")
+
+    assert "Calculate final pay" in client.get(reverse("pay_runs")).content.decode()
+    told = client.post(reverse("final_pay"), {"agent": agent.pk}, follow=True).content.decode()
+    assert "The run of March 2016 of Manchester was started and pays" in told
+    assert "Choose an agent" in client.post(reverse("final_pay"), {"agent": 0}, follow=True).content.decode()
+
+    type(agent).objects.filter(pk=agent.pk).update(employed_to="2016-04-05")
+    told = client.post(reverse("final_pay"), {"agent": agent.pk}, follow=True).content.decode()
+    assert "Final pay of Ada Byrne, April 2016" in told
+
+    client.force_login(factories.make_user(name="Ines Calloway", roles=["auditor"]))
+    assert client.post(reverse("final_pay"), {"agent": agent.pk}).status_code == 404
