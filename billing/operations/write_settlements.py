@@ -98,7 +98,7 @@ def _settlement(
         status=status,
         plan_version_id=settled.plan.version_id,
         rule_version=formulas.RULE_VERSION,
-        rule_pack_version=f"{settled.inputs.pack.code} {settled.inputs.pack.version}".strip(),
+        rule_pack_version=settled.inputs.pack.stamp,
         currency=settled.plan.currency,
         total_micros=settled.total_micros,
         resolution_count=settled.resolution_count,

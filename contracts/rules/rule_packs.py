@@ -89,6 +89,7 @@ class RulePack:
     time_rounding_minutes: int | None = None
     numbers: tuple[PackNumber, ...] = ()
     not_covered: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("ot_week", "ot_day", "dt_day", "dt_seventh_day"):
@@ -105,6 +106,16 @@ class RulePack:
                 raise InvalidRulePack("A day's multiplier is 1 or more.", path=("day_mults", day_type))
         if self.time_rounding_minutes is not None and (self.time_rounding_minutes <= 0 or 60 % self.time_rounding_minutes):
             raise InvalidRulePack("Time is rounded to minutes that divide an hour, such as 5, 6 or 15.", path=("time_rounding_minutes",))
+
+    @property
+    def stamp(self) -> str:
+        """What pay that it made is stamped with: its code and version, and those of the packs that apply beside it.
+
+        >>> federal = RulePack(code="federal", version="1")
+        >>> most_protective(packs=(federal, RulePack(code="state", version="3"))).stamp
+        'state 3, federal 1'
+        """
+        return ", ".join((f"{self.code} {self.version}".strip(), *self.beside))
 
     @property
     def has_overtime(self) -> bool:
@@ -164,6 +175,7 @@ def most_protective(*, packs: Sequence[RulePack]) -> RulePack:
         time_rounding_minutes=_shortest([pack.time_rounding_minutes for pack in packs]),
         numbers=tuple(number for pack in packs for number in pack.numbers),
         not_covered=tuple(line for pack in packs for line in pack.not_covered),
+        beside=(*last.beside, *(pack.stamp for pack in packs[:-1])),
     )
 
 

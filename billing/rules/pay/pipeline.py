@@ -72,7 +72,7 @@ def compute_agent(
     >>> [(line.kind, str(line.amount)) for line in done.lines]
     [('base', '552'), ('overtime', '36')]
     """
-    paid = book.Book(rounding=rounding, terms_version=terms.version, pack_version=f"{pack.code} {pack.version}".strip())
+    paid = book.Book(rounding=rounding, terms_version=terms.version, pack_version=pack.stamp)
     score = quality.score_agent(metrics=facts.metrics, terms=terms.quality)
     _pay_resolutions(paid, terms, facts, score)
     _pay_time(paid, terms, pack, period, facts)

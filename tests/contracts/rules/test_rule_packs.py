@@ -34,6 +34,16 @@ def test_a_pack_names_itself_its_sources_and_its_gaps(code):
     assert all(isinstance(value, str) for value in values), "a number without quotes would be read as a float"
 
 
+@pytest.mark.parametrize("code", CODES)
+def test_pay_is_stamped_with_every_pack_that_applied(code):
+    raw = yaml.safe_load((shipped.FOLDER / f"{code}.yaml").read_text(encoding="utf-8"))
+    stamp = shipped.load_rule_pack(code=code, on=date(2026, 10, 5)).stamp
+    assert stamp.split(", ")[0] == f"{code} {raw['version']}"
+    assert all(f"{other} " in stamp for other in raw.get("beside", []))
+    # As long as a settlement keeps it.
+    assert len(stamp) <= 64
+
+
 @pytest.mark.parametrize(
     ("code", "day", "wage"),
     [
