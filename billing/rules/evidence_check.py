@@ -1,7 +1,7 @@
 """Hold a stated invoice beside a recomputed one: line by line, tax by tax, sum by sum."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from billing.rules import evidence, invoice_lines
@@ -19,6 +19,7 @@ class Compared:
     stated: Fraction | None
     recomputed: Fraction | None
     is_equal: bool
+    is_money: bool = True
 
 
 def compare_bills(*, stated: evidence.Bill, recomputed: evidence.Bill) -> tuple[Compared, ...]:
@@ -41,13 +42,14 @@ def compare_bills(*, stated: evidence.Bill, recomputed: evidence.Bill) -> tuple[
     taxes = [{(tax.name, tax.percent): tax for tax in bill.taxes} for bill in (stated, recomputed)]
     found += [_tax(name, percent, taxes) for name, percent in (*taxes[0], *(key for key in taxes[1] if key not in taxes[0]))]
     found += [_sum(name.replace("credits", "prepaid credits used"), getattr(stated, name), getattr(recomputed, name)) for name in SUMS]
-    return (*found, _sum("resolutions counted", Fraction(stated.counted_count), Fraction(recomputed.counted_count)))
+    counts = [Fraction(bill.counted_count) for bill in (stated, recomputed)]
+    return (*found, replace(_sum("resolutions counted", *counts), is_money=False))
 
 
 def _line(key: invoice_lines.LineKey, stated: invoice_lines.Amount | None, recomputed: invoice_lines.Amount | None) -> Compared:
     known = stated or recomputed
     assert known is not None
-    words = f"{key.origin:%Y-%m-%d} {key.kind}: {known.label}"
+    words = f"{key.origin:%Y-%m-%d} {key.kind}: {known.label}" + (f", {key.metric}" if key.kind.startswith("volume") else "")
     if known.quantity is not None:
         words += f", {_show(known.quantity)} resolutions"
     figures = [_figures(amount) for amount in (stated, recomputed)]

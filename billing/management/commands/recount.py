@@ -52,11 +52,13 @@ class Command(BaseCommand):
         self.stdout.write(f"\n{'Invoice says':>16} {'Recount gives':>16}")
         for one in compared:
             mark = "   " if one.is_equal else " ! "
-            self.stdout.write(f"{self._show(one.stated, read):>16} {self._show(one.recomputed, read):>16}{mark}{one.words}")
+            figures = [self._show(value, read, is_money=one.is_money) for value in (one.stated, one.recomputed)]
+            self.stdout.write(f"{figures[0]:>16} {figures[1]:>16}{mark}{one.words}")
         faults += [
-            f"{one.words}: the invoice says {self._show(one.stated, read)}, its cases and terms give {self._show(one.recomputed, read)}."
+            f"{one.words}: the invoice says {said}, its cases and terms give {given}."
             for one in compared
             if not one.is_equal
+            for said, given in [[self._show(value, read, is_money=one.is_money) for value in (one.stated, one.recomputed)]]
         ]
         due = self._show(read.stated.due, read)
         if faults:
@@ -86,11 +88,13 @@ class Command(BaseCommand):
             told = f"{count:,} counted{', ' if split else ''}{split}"
             self.stdout.write(f"{start}, version {version}, {name}: {told}, give {amount}")
 
-    def _show(self, value: Fraction | None, read: reading.Evidence) -> str:
+    def _show(self, value: Fraction | None, read: reading.Evidence, *, is_money: bool = True) -> str:
         if value is None:
             return "none"
         places = money.currency_places(currency=read.currency)
-        return exact.format_places(value=value, places=places) if (value * 10**places).denominator == 1 else exact.format_exact(value=value)
+        if is_money and (value * 10**places).denominator == 1:
+            return exact.format_places(value=value, places=places)
+        return exact.format_exact(value=value)
 
     def _refuse(self, words: str) -> NoReturn:
         self.stderr.write(words)
