@@ -77,7 +77,7 @@ def measure() -> Iterator[Measurement]:
         yield Measurement(benchmark="fold", case="frames alone", unit="events", count=CASES * EVENTS_PER_CASE, seconds=framed.seconds)
 
 
-def make_world() -> None:
+def make_world(*, cases: int = CASES) -> None:
     """Store a client with business hours and a million events of two contracts: one counts them, one counts every hour."""
     site = Site.objects.create(code="bench", name="Bench", timezone="America/New_York")
     source = Source.objects.create(code="bench", name="Bench desk", vendor="other")
@@ -101,7 +101,7 @@ def make_world() -> None:
     values = {
         "source": source.pk,
         "contracts": contracts,
-        "count": CASES,
+        "count": cases,
         "identities": identities,
         "query_type": terms.QueryType.objects.create(code="network/outage", name="Outage").pk,
         "channel": terms.Channel.objects.create(code="chat", name="Chat").pk,
