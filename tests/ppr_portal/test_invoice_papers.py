@@ -98,4 +98,4 @@ def test_a_draft_has_no_paper_and_what_was_not_issued_is_issued_later():
 
 def test_a_document_loads_nothing_from_elsewhere():
     with pytest.raises(ValueError, match="loads nothing"):
-        papers._refuse("file:///etc/passwd")
+        papers._refuse("https://example.com/logo.png")

@@ -227,6 +227,7 @@ def test_the_nightly_job_writes_drafts_once(company: Company) -> None:
     assert Document.objects.filter(kind="invoice_pdf").count() == 1
 
 
+@pytest.mark.django_db
 def test_a_correction_names_its_case_and_shows_the_effect_on_the_tiers(client: Client) -> None:
     world = world_of.make_billed()
     first = world_of.resolve(world, 3)
