@@ -1,7 +1,7 @@
 """Django's Redis cache, joining the embedded server when REDIS_URL names no other."""
 
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.cache.backends import redis
@@ -37,8 +37,8 @@ class PortalCache(redis.RedisCache):
 
     def count(self, key: str, before: str, seconds: int) -> tuple[int, int]:
         """Add one to a counter that ends after some seconds; return it, and another one."""
-        counted: tuple[int, int] = self._cache.count(self.make_and_validate_key(key), self.make_and_validate_key(before), seconds)
-        return counted
+        client = cast(PortalCacheClient, self._cache)
+        return client.count(self.make_and_validate_key(key), self.make_and_validate_key(before), seconds)
 
 
 def count(*, cache: Any, key: str, before: str, seconds: int) -> tuple[int, int]:

@@ -14,6 +14,8 @@ class CountedThrottle(SimpleRateThrottle):
     One trip to the cache a request, whatever the rate; a request that is refused is not counted.
     """
 
+    num_requests: int
+    duration: int
     left_seconds = 0.0
 
     def allow_request(self, request: Request, view: APIView) -> bool:
