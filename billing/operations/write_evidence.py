@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from billing.evidence_file import bundle, codes, columns, documents, readme
+from billing.evidence_file import bundle, codes, columns, documents, instructions
 from billing.models import Document, Invoice
 from billing.queries import evidence as evidence_queries
 from billing.rules import evidence, evidence_check, invoice_lines, money
@@ -53,7 +53,7 @@ def prepare_evidence(*, invoice: Invoice) -> Prepared:
     )
     cases = _in_order(read.cases, placed)
     made = bundle.Bundle()
-    made.add(name="README.txt", blocks=[readme.write_readme().encode()])
+    made.add(name="README.txt", blocks=[instructions.write_readme().encode()])
     made.add(name="codes.csv", blocks=[codes.write_codes(used=_used(cases))])
     made.add(name="cases.csv", blocks=_blocks(columns.encode(frame=names.name(cases))))
     made.add_json(
