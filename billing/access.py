@@ -133,7 +133,7 @@ def may_answer(user: User, *, dispute: Dispute, on: date) -> bool:
     if Role.APPROVER in roles:
         return True
     is_open = dispute.status == Dispute.Status.OPEN and Role.LEAD in roles
-    return is_open and Agent.objects.filter(work_access.members_of(led_by=user, on=on), pk=dispute.agent_id).exists()
+    return is_open and Agent.objects.filter(work_access.members_of(led_by=user, on=on), pk=dispute.agent.pk).exists()
 
 
 def invoices_for(user: User) -> QuerySet[Invoice]:

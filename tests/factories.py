@@ -261,9 +261,11 @@ def make_settlement(
 def make_dispute(*, line: pay.SettlementLine, **extra: Any) -> pay.Dispute:
     """Make an agent's dispute of a line."""
     values = {
+        "agent": line.settlement.agent,
+        "line": line,
         "words": "Two of these were mine alone.",
         "currency": "USD",
         "opened_at": NOON - timedelta(days=1),
         "due_at": NOON + timedelta(days=4),
     }
-    return pay.Dispute.objects.create(agent=line.settlement.agent, line=line, **{**values, **extra})
+    return pay.Dispute.objects.create(**{**values, **extra})

@@ -6,6 +6,7 @@ from datetime import datetime
 import pghistory
 from django.db import transaction
 
+from agents.access import Role
 from billing.models import Dispute, DisputeNotice
 from billing.models.disputes import DefaultOutcome, Kind
 from billing.operations import answer_dispute
@@ -58,7 +59,7 @@ def _tell(disputes: list[Dispute], kind: str, changes: dict[str, object], as_of:
     people = dispute_people.list_answerers(disputes=disputes, on=as_of.date())
     if kind == "escalated":
         office = set(dispute_people.with_roles(*dispute_people.OFFICE).values_list("pk", flat=True))
-        approvers = set(dispute_people.with_roles(dispute_people.Role.APPROVER).values_list("pk", flat=True))
+        approvers = set(dispute_people.with_roles(Role.APPROVER).values_list("pk", flat=True))
         people = {dispute.pk: office if dispute.is_by_client else approvers for dispute in disputes}
     rows = [
         DisputeNotice(dispute=dispute, person_id=person, kind=kind, noted_at=as_of)

@@ -108,5 +108,5 @@ class CommentForm(forms.Form):
     mentioned = forms.MultipleChoiceField(label="Tell by mail", required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args: Any, readers: list[User], **options: Any) -> None:
-        super().__init__(*args, auto_id="comment_%s", **options)
+        super().__init__(*args, **{**options, "auto_id": "comment_%s"})
         self.fields["mentioned"].choices = [(str(reader.pk), str(reader)) for reader in readers]  # type: ignore[attr-defined]

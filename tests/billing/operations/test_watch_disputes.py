@@ -91,7 +91,7 @@ def test_terms_remind_before_the_deadline_or_are_refused(people):
     ("values", "rule"),
     [
         ({"kind": "hours"}, "dispute_names_one_thing"),
-        ({"kind": "resolution"}, "dispute_names_one_thing"),
+        ({"line": None}, "dispute_names_one_thing"),
         ({"agent": None}, "dispute_is_of_an_agent_or_a_client"),
         ({}, "dispute_one_open_of_a_line"),
     ],
