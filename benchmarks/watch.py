@@ -87,7 +87,7 @@ def _make(size: int) -> None:
         "received_at",
     }
     others = [field for field in models.CaseEvent._meta.local_concrete_fields if field.column not in named | {"id"} and not field.null]
-    columns = {field.column: repr(field.get_default() if field.has_default() else "") for field in others}
+    columns = {str(field.column): repr(field.get_default() if field.has_default() else "") for field in others}
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         cursor.execute(ENTRIES, {"source": source.pk})
