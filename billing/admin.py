@@ -10,7 +10,7 @@ from stdnum import iban as iban_numbers
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from agents.admin.base import ReadOnlyAdmin, ReadOnlyInline
+from agents.admin.base import Explained, ReadOnlyAdmin, ReadOnlyInline
 from billing import models as pay
 from contracts.queries import words
 from contracts.queries.pairs import show_pairs
@@ -97,7 +97,8 @@ class DisputeAdmin(ReadOnlyAdmin):
 
 
 @admin.register(pay.DisputeTerms)
-class DisputeTermsAdmin(ModelAdmin):
+class DisputeTermsAdmin(Explained, ModelAdmin):
+    help_texts = {"kind": "Who contests what."}
     list_display = ["kind", "answer_days", "remind_days", "default_outcome"]
 
 
@@ -213,7 +214,8 @@ class PaymentAdmin(ReadOnlyAdmin):
 
 
 @admin.register(pay.ApprovalLimit)
-class ApprovalLimitAdmin(ModelAdmin):
+class ApprovalLimitAdmin(Explained, ModelAdmin):
+    help_texts = {"currency": "Of the runs that it holds for, for example USD."}
     list_display = ["currency", "limit"]
 
     @display(description="One approver is enough up to", ordering="amount_micros")
@@ -231,8 +233,10 @@ class BankAccountForm(forms.ModelForm):
 
 
 @admin.register(pay.BankAccount)
-class BankAccountAdmin(ModelAdmin):
+class BankAccountAdmin(Explained, ModelAdmin):
     """Where pay goes. Only approvers may open it (ppr_portal/roles.py), and lists show the last digits."""
+
+    help_texts = {"agent": "Whose pay goes there."}
 
     form = BankAccountForm
     list_display = ["agent", "holder", "account", "effective_from", "effective_to"]

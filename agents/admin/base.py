@@ -1,9 +1,22 @@
-"""Admin pages of records that people read and never edit by hand."""
+"""What admin pages share: forms whose every field is explained, and records that people read and never edit by hand."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
+
+
+class Explained:
+    """A form that says more of a field than its model does, or says it where the model does not."""
+
+    help_texts: ClassVar[Mapping[str, str]] = {}
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
+        return super().get_form(request, obj, change, **{"help_texts": dict(self.help_texts), **options})  # type: ignore[misc]
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
+        return super().get_formset(request, obj, **{"help_texts": dict(self.help_texts), **options})  # type: ignore[misc]
 
 
 class _ReadOnly:

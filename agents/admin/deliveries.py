@@ -13,7 +13,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminPasswordWidget
 
 from agents import models as work
-from agents.admin.base import ReadOnlyAdmin
+from agents.admin.base import Explained, ReadOnlyAdmin
 from agents.operations import api_keys
 
 BODY_CHARACTERS_SHOWN = 20_000
@@ -87,7 +87,10 @@ class HookSecretForm(forms.ModelForm):
 
 
 @admin.register(work.HookSecret)
-class HookSecretAdmin(_NeverEditedAdmin):
+class HookSecretAdmin(Explained, _NeverEditedAdmin):
+    help_texts = {
+        "source": "Whose webhooks carry it.",
+    }
     form = HookSecretForm
     list_display = ["source", "note", "is_valid", "created_at", "revoked_at"]
     list_filter = ["source", ("revoked_at", admin.EmptyFieldListFilter)]

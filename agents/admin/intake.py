@@ -12,7 +12,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
 from agents import models as work
-from agents.admin.base import ReadOnlyAdmin
+from agents.admin.base import Explained, ReadOnlyAdmin
 from agents.operations import copy_mapping, map_identity, receive_events
 from contracts import clock
 from contracts.queries.pairs import show_pairs
@@ -74,7 +74,12 @@ class ColumnInline(TabularInline):
     tab = True
 
 
-class EventInline(TabularInline):
+class EventInline(Explained, TabularInline):
+    help_texts = {
+        "direction": "Of a contact: who spoke. Empty: the file does not tell.",
+        "medium": "Of a contact: spoken live, written, or left as a voicemail. Empty: not told.",
+        "content": "Of a contact: an answer, a request for more, or other. Empty: not told.",
+    }
     model = work.MappingEvent
     extra = 0
     tab = True
@@ -88,7 +93,10 @@ class ValueInline(TabularInline):
 
 
 @admin.register(work.Mapping)
-class MappingAdmin(ModelAdmin):
+class MappingAdmin(Explained, ModelAdmin):
+    help_texts = {
+        "source": "Whose files are read by it.",
+    }
     list_display = ["source", "number", "date_format", "timezone", "was_used"]
     list_filter = ["source"]
     search_fields = ["source__name", "note"]

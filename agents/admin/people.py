@@ -13,6 +13,7 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm
 
 from agents import models as people
+from agents.admin.base import Explained
 
 admin.site.unregister(Group)
 
@@ -59,7 +60,11 @@ class SiteAdmin(ModelAdmin):
     search_fields = ["name", "code"]
 
 
-class MembershipInline(TabularInline):
+class MembershipInline(Explained, TabularInline):
+    help_texts = {
+        "agent": "Who is in the team.",
+        "team": "Which team the agent is in; one at a time.",
+    }
     model = people.TeamMembership
     extra = 0
     autocomplete_fields = ["agent", "team"]

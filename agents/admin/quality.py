@@ -7,13 +7,16 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
 from agents import models as work
-from agents.admin.base import ReadOnlyAdmin
+from agents.admin.base import Explained, ReadOnlyAdmin
 from agents.operations import credit_waiting
 from contracts import clock
 
 
 @admin.register(work.SurveyScale)
-class SurveyScaleAdmin(ModelAdmin):
+class SurveyScaleAdmin(Explained, ModelAdmin):
+    help_texts = {
+        "source": "Whose answers are read like this.",
+    }
     list_display = ["source", "favorable", "other"]
     list_select_related = ["source"]
     search_fields = ["source__name", "source__code"]

@@ -9,7 +9,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from agents import models as work
-from agents.admin.base import ReadOnlyAdmin, ReadOnlyInline
+from agents.admin.base import Explained, ReadOnlyAdmin, ReadOnlyInline
 from contracts import clock
 from contracts.queries import words
 
@@ -56,7 +56,10 @@ class ResolutionAdmin(ReadOnlyAdmin):
 
 
 @admin.register(work.Hold)
-class HoldAdmin(ModelAdmin):
+class HoldAdmin(Explained, ModelAdmin):
+    help_texts = {
+        "release_note": "Why it is released although the reason still stands; kept with your name.",
+    }
     list_display = ["resolution", "why", "at_stake", "owner", "expires_at", "released_at"]
     list_per_page = 50
     list_fullwidth = True
@@ -120,7 +123,14 @@ class FeedbackAdmin(ReadOnlyAdmin):
 
 
 @admin.register(work.TimeEntry)
-class TimeEntryAdmin(ModelAdmin):
+class TimeEntryAdmin(Explained, ModelAdmin):
+    help_texts = {
+        "source": "Where the entry comes from.",
+        "agent": "Whose time it is.",
+        "category": "What was done; it decides which rate and which legal test counts.",
+        "started_at": "First instant.",
+        "ended_at": "First instant that is no longer in it.",
+    }
     list_display = ["agent", "category", "started_at", "ended_at", "source"]
     list_filter = ["category", "source"]
     search_fields = ["agent__name", "agent__code"]
