@@ -128,7 +128,9 @@ def _order_form(request: PortalRequest, run: PayRun) -> OrderForm | None:
     if run.status != PayRun.Status.POSTED or not access.may_decide_runs(request.user):
         return None
     payday = paydays.find_payday(period_end=run.period_end, working_day=run.site.payday_rule)
-    return OrderForm(request.POST or None, initial={"pay_on": max(payday, request.today).isoformat()})
+    # Final pay does not wait for the payday of the month.
+    pay_on = request.today if run.agent_id else max(payday, request.today)
+    return OrderForm(request.POST or None, initial={"pay_on": pay_on.isoformat()})
 
 
 def _order(request: PortalRequest, run: PayRun, form: OrderForm) -> bool:
