@@ -133,11 +133,16 @@ def read_booked(*, scope: changed_periods.Scope | None = None) -> pl.DataFrame:
             also of those in other periods.
     """
     within = f"JOIN {PERIODS} ON scope.version_id = b.version_id AND scope.starts_on = b.period_start"
-    revision = "(SELECT max(o.revision) FROM billing_bookedline o WHERE o.resolution_id = b.resolution_id)" if scope else "max(b.revision)"
+    # The highest revisions are found in one pass beside the lines; asked for each line, they would take most of the time.
+    tops = f"""
+        JOIN (SELECT o.resolution_id, max(o.revision) AS revision FROM billing_bookedline o
+              WHERE o.resolution_id IN (SELECT b.resolution_id FROM billing_bookedline b {within}) GROUP BY o.resolution_id) top
+            ON top.resolution_id = b.resolution_id"""  # noqa: S608 (our own text)
     sql = f"""
-        SELECT b.resolution_id, b.version_id, b.row_id, b.period_start, sum(b.amount_micros)::bigint, max(b.list_micros), {revision},
+        SELECT b.resolution_id, b.version_id, b.row_id, b.period_start, sum(b.amount_micros)::bigint, max(b.list_micros),
+               max({"top.revision" if scope else "b.revision"}),
                CASE WHEN r.is_payable THEN '' ELSE coalesce(nullif(r.reason, ''), r.state) END
         FROM billing_bookedline b
-        JOIN agents_resolution r ON r.id = b.resolution_id {within if scope else ""}
+        JOIN agents_resolution r ON r.id = b.resolution_id {within + tops if scope else ""}
         GROUP BY b.resolution_id, b.version_id, b.row_id, b.period_start, r.is_payable, r.reason, r.state"""  # noqa: S608 (our own text)
     return frames.query_frame(sql=sql, parameters=scope.parameters if scope else None, schema=BOOKED)
