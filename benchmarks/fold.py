@@ -17,7 +17,7 @@ from benchmarks import scratch
 from benchmarks.measurement import Measurement, timed
 from contracts import models as terms
 
-CASES = 250_000
+EVENTS = 1_000_000
 EVENTS_PER_CASE = 4
 LOOPED_CASES = 2_000
 AS_OF = datetime(2016, 6, 30, tzinfo=UTC)
@@ -40,10 +40,11 @@ INSERT_EVENTS = """
     FROM agents_case c CROSS JOIN generate_series(0, 3) step"""
 
 
-def measure() -> Iterator[Measurement]:
+def measure(event_count: int = EVENTS) -> Iterator[Measurement]:
     """Fold everything once, and once more; then fold frames alone, and some cases one by one."""
+    case_count = event_count // EVENTS_PER_CASE
     with scratch.own_database():
-        make_world()
+        make_world(cases=case_count)
         case_ids = list(Case.objects.order_by("pk").values_list("pk", flat=True)[:LOOPED_CASES])
         with timed() as looped:
             fold_one_by_one(case_ids)
@@ -56,28 +57,28 @@ def measure() -> Iterator[Measurement]:
         )
         with timed() as whole:
             report = resolve_cases.resolve_cases(as_of=AS_OF)
-        assert report.case_count == CASES, report
+        assert report.case_count == case_count, report
         yield Measurement(
             benchmark="fold",
             case="from scratch: read, folded, written",
             unit="events",
-            count=CASES * EVENTS_PER_CASE,
+            count=case_count * EVENTS_PER_CASE,
             seconds=whole.seconds,
         )
         with timed() as again:
             report = resolve_cases.resolve_cases(as_of=AS_OF)
         assert (report.changed_count, report.step_count) == (0, 0), report
         yield Measurement(
-            benchmark="fold", case="again, nothing is new", unit="events", count=CASES * EVENTS_PER_CASE, seconds=again.seconds
+            benchmark="fold", case="again, nothing is new", unit="events", count=case_count * EVENTS_PER_CASE, seconds=again.seconds
         )
         cases, events = case_frames.load_cases(case_ids=None), case_frames.load_events(case_ids=None, as_of=AS_OF)
         known = policies.load_policies()
         with timed() as framed:
             folding.fold_cases(cases=cases, events=events, policies=known, as_of=AS_OF)
-        yield Measurement(benchmark="fold", case="frames alone", unit="events", count=CASES * EVENTS_PER_CASE, seconds=framed.seconds)
+        yield Measurement(benchmark="fold", case="frames alone", unit="events", count=case_count * EVENTS_PER_CASE, seconds=framed.seconds)
 
 
-def make_world(*, cases: int = CASES) -> None:
+def make_world(*, cases: int = EVENTS // EVENTS_PER_CASE) -> None:
     """Store a client with business hours and a million events of two contracts: one counts them, one counts every hour."""
     site = Site.objects.create(code="bench", name="Bench", timezone="America/New_York")
     source = Source.objects.create(code="bench", name="Bench desk", vendor="other")
