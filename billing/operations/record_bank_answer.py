@@ -123,7 +123,7 @@ def _decide(found: _Read, item: PayoutItem, entry: Said, on: date, ordered_on: d
         found.hold(entry.place, item.reference, f"It says {on}, which is before the order of {ordered_on} or after today, {today}.")
         return
     if item.answered_on is not None and on < item.answered_on:
-        found.hold(entry.place, item.reference, f"It says {on}, but the bank told {item.get_status_display().lower()} on {item.answered_on}.")
+        found.hold(entry.place, item.reference, f"It says {on}, but it was {item.get_status_display().lower()} on {item.answered_on}.")
         return
     seen = found.paid.get(item.pk) or found.returned.get(item.pk)
     said_before = (PAID if item.pk in found.paid else RETURNED) if seen else item.status
