@@ -258,10 +258,10 @@ def make_settlement(
     return settlement
 
 
-def make_dispute(*, line: pay.SettlementLine, **extra: Any) -> pay.Dispute:
+def make_dispute(*, line: pay.SettlementLine | None, **extra: Any) -> pay.Dispute:
     """Make an agent's dispute of a line."""
     values = {
-        "agent": line.settlement.agent,
+        "agent": line and line.settlement.agent,
         "line": line,
         "words": "Two of these were mine alone.",
         "currency": "USD",

@@ -99,7 +99,7 @@ def test_terms_remind_before_the_deadline_or_are_refused(people):
 def test_the_database_holds_what_a_dispute_is(people, values, rule):
     contest(people)
     with pytest.raises(IntegrityError, match=rule), transaction.atomic():
-        factories.make_dispute(line=people.line, **values)
+        factories.make_dispute(**{"line": people.line, "agent": people.agent, **values})
 
 
 def test_mails_are_sent_once_and_the_job_says_so(people, mailoutbox, settings):
