@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from agents.access import Role
 from ppr_portal.pages import agent
 from ppr_portal.pages.entry import PortalRequest, portal_page
 
@@ -26,6 +27,8 @@ def home(request: PortalRequest) -> HttpResponse:
         return redirect("team")
     if person.is_staff and not person.reads_everyone:
         return redirect("admin:index")
+    if person.roles == {Role.CLIENT}:
+        return redirect("invoices")
     if len(request.viewer.places) == 1:
         return redirect(request.viewer.places[0].url)
     return render(request, "welcome.html", {"places": request.viewer.places})
