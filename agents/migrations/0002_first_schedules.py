@@ -14,6 +14,12 @@ SCHEDULES = [
         EVERY_TEN_MINUTES,
     ),
     (
+        "Take up lost work",
+        "ppr_portal.take_up_lost_work",
+        "Starts uploads and acts on held things again whose worker was lost.",
+        EVERY_FIVE_MINUTES,
+    ),
+    (
         "Freeze reference rates",
         "agents.freeze_reference_rates",
         "Freezes the rates of a pay period on its first day, at noon UTC.",
@@ -24,12 +30,6 @@ SCHEDULES = [
         "agents.find_signals",
         "Looks at the last four weeks for what chance hardly explains, and puts it into the review queue.",
         {"minute": "45", "hour": "9"},
-    ),
-    (
-        "Delete old uploads",
-        "agents.delete_old_uploads",
-        "Deletes uploaded files some days after they came; what was imported from them stays.",
-        {"minute": "50", "hour": "3"},
     ),
     (
         "Delete what was kept long enough",

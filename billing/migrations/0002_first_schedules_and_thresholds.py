@@ -1,4 +1,4 @@
-"""Schedules and thresholds of the first release, and who keeps paid resolutions: literals, so that later code changes nothing here."""
+"""Schedules, thresholds and deadlines of the first release, and what keeps paid resolutions: literals, so that later code changes nothing here."""
 
 from django.db import migrations
 
@@ -26,10 +26,17 @@ SCHEDULES = [
         '{"local_hour": 2}',
     ),
     (
-        "Delete old deliveries",
-        "agents.delete_old_deliveries",
-        "Deletes bodies of webhooks that nobody looked at for two weeks.",
-        {"minute": "40", "hour": "3"},
+        "Refresh invoice drafts",
+        "ppr_portal.refresh_invoices",
+        "Writes the drafts of every client's open billing period anew, posts revenue that was earned, and issues files that are missing.",
+        {"minute": "15", "hour": "5"},
+        "{}",
+    ),
+    (
+        "Watch disputes",
+        "billing.watch_disputes",
+        "Reminds of disputes before their deadline, carries out the default outcome at it, and sends mails about disputes.",
+        {"every": 5, "period": "minutes"},
         "{}",
     ),
 ]
@@ -44,6 +51,15 @@ THRESHOLDS = """
         ('new_agent', true, NULL, NULL, NULL),
         ('missing_agent', true, NULL, NULL, NULL),
         ('guardrail_hits', true, NULL, NULL, 1)"""
+
+# Kind, days to answer, days before the deadline at which it is reminded of; nobody's answer is nobody's gain until somebody decides.
+DISPUTE_TERMS = """
+    INSERT INTO billing_disputeterms (kind, answer_days, remind_days, default_outcome) VALUES
+        ('line', 7, 2, 'escalated'),
+        ('resolution', 7, 2, 'escalated'),
+        ('qa_review', 7, 2, 'escalated'),
+        ('hours', 5, 1, 'escalated'),
+        ('client_case', 10, 3, 'escalated')"""
 
 # No code deletes a resolution. Whoever does it by hand waits for those who write earnings, and is refused what was paid.
 KEPT = """
@@ -85,5 +101,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunPython(schedule, unschedule),
         migrations.RunSQL(THRESHOLDS, "DELETE FROM billing_variancethreshold"),
+        migrations.RunSQL(DISPUTE_TERMS, "DELETE FROM billing_disputeterms"),
         migrations.RunSQL(KEPT, NOT_KEPT),
     ]

@@ -132,7 +132,8 @@ def _credit(dispute: Dispute, amount_micros: int, person: User | None, as_of: da
 
     The resolution is not excluded besides: its booking would then take the price away on the next invoice once more.
     """
-    assert dispute.invoice_id is not None and dispute.resolution_id is not None
+    assert dispute.invoice_id is not None
+    assert dispute.resolution_id is not None
     billed = open_dispute.billed_micros(invoice_id=dispute.invoice_id, resolution_id=dispute.resolution_id)
     if amount_micros > billed:
         places = money.currency_places(currency=dispute.currency)

@@ -85,8 +85,8 @@ def test_a_line_that_still_accrues_cannot_be_disputed(agent):
 )
 def test_a_dispute_without_words_reason_or_one_object_is_refused(agent, settlement, words, reason, things, refusal):
     named = dict(list({"line_id": settlement.lines.get().pk, "resolution_id": 1}.items())[:things])
+    claim = open_dispute.Claim(words=words, reason=reason)
     with pytest.raises(open_dispute.UnableToOpenDispute, match=refusal):
-        claim = open_dispute.Claim(words=words, reason=reason)
         open_dispute.open_dispute(agent=agent, person=agent.user, claim=claim, as_of=factories.NOON, **named)
     assert not Dispute.objects.exists()
 
