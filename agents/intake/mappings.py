@@ -16,6 +16,7 @@ __all__ = ["SOLVED_TYPES", "Column", "FrozenMapping", "find_problems", "find_sou
 CODE_CHARACTERS_MAX = 32
 NAMED = ("agent", "actor")
 # Every event needs these, so no row can wait for its end to tell them.
+NEEDED_WORDS = {"case": "the case number", "state": "the state", "occurred_at": "when the row happened"}
 NEEDED_EARLY = ("case", "state", "occurred_at", "record", "contract")
 
 
@@ -119,7 +120,7 @@ def _problems(definition: MappingDefinition, source: models.Source) -> Iterator[
     if not definition.events or "state" in columns or "occurred_at" in columns:
         missing += [target for target in ("state", "occurred_at") if target not in columns]
     if missing:
-        yield f"does not say which column holds {' and '.join(missing)}; add that in a new version."
+        yield f"does not say which column holds {' and '.join(NEEDED_WORDS[target] for target in missing)}; say it in the mapping."
     late = [target for target in NEEDED_EARLY if target in columns and columns[target].only_when_resolved]
     if late:
         yield f"reads {' and '.join(late)} only on solved rows, but every row needs it; change that in a new version."
@@ -134,7 +135,7 @@ def _problems(definition: MappingDefinition, source: models.Source) -> Iterator[
     if "contract" not in columns and _only_contract(source) is None:
         yield (
             f"does not say which column tells the contract, and source {source.code} does not belong to a client with exactly one; "
-            "add that column in a new version."
+            "say it in the mapping."
         )
 
 

@@ -82,8 +82,11 @@ def test_what_is_no_mapping_is_refused_with_its_path(changes: dict[str, object],
 @pytest.mark.parametrize(
     ("document", "words"),
     [
-        ({"columns": {}}, "does not say which column holds case and state and occurred_at"),
-        ({"columns": {"case": "A", "state": "B"}, "events": [{"column": "C", "meaning": "closed"}]}, "which column holds occurred_at"),
+        ({"columns": {}}, "does not say which column holds the case number and the state and when the row happened"),
+        (
+            {"columns": {"case": "A", "state": "B"}, "events": [{"column": "C", "meaning": "closed"}]},
+            "which column holds when the row happened",
+        ),
         ({"columns": {"case": {"column": "A", "only_when_resolved": True}}}, "reads case only on solved rows"),
         ({"values": {"direction": {"x": "up"}}}, 'says that direction "x" means "up"; use one of in, out, or none'),
         ({"values": {"state": {"x": "none"}}}, 'means "none", which is no kind of event'),

@@ -75,7 +75,7 @@ def test_a_draft_that_says_nothing_yet_shows_the_file_and_what_is_missing(tmp_pa
     assert len(found.preview.samples) == 20
     assert found.preview.samples[0][:2] == ("C-1", "New")
     assert found.preview.held_by_reason == {"missing_case": 30}
-    assert any("which column holds case and state and occurred_at" in problem for problem in found.problems)
+    assert any("which column holds the case number and the state and when the row happened" in problem for problem in found.problems)
 
 
 @pytest.mark.django_db

@@ -240,7 +240,7 @@ def test_a_source_or_mapping_that_is_not_there_is_named(tmp_path: pathlib.Path) 
         ({"states": {"Junk": "excluded"}}, 'excludes state "Junk" without saying why'),
         ({"topics": {"Topic 1": "desk/nine"}}, 'speaks of query type "desk/nine", which does not exist'),
         ({"date_format": "%d/%m"}, "does not give a whole date"),
-        ({"columns": {"case": "number", "contract": "place"}}, "does not say which column holds state and occurred_at"),
+        ({"columns": {"case": "number", "contract": "place"}}, "does not say which column holds the state and when the row happened"),
         ({"columns": {"case": "number", "state": "state", "occurred_at": "updated"}}, "does not say which column tells the contract"),
     ],
 )
