@@ -81,7 +81,13 @@ def _listened_page(context: BrowserContext, faults: list[str]) -> Page:
 
     page.on("console", hear)
     page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
-    page.on("requestfailed", lambda request: faults.append(f"{page.url}: {request.url} failed: {request.failure}"))
+    # What a browser gives up because it goes on to another page is no fault of the page.
+    page.on(
+        "requestfailed",
+        lambda request: (
+            None if request.failure == "net::ERR_ABORTED" else faults.append(f"{page.url}: {request.url} failed: {request.failure}")
+        ),
+    )
     return page
 
 

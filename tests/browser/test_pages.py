@@ -64,12 +64,12 @@ def addresses(company: Company, role: str) -> list[str]:
         "approver": [
             "/",
             reverse("plan_back_test", args=[PayPlanVersion.objects.earliest("pk").pk]),
-            reverse("version_simulation", args=[ContractVersion.objects.get().pk]) + "?sensitivity=on",
+            reverse("version_simulation", args=[ContractVersion.objects.earliest("pk").pk]) + "?sensitivity=on",
             "/runs/",
             f"/runs/{run.pk}/",
             "/runs/?find=zzz",
         ],
-        "client": ["/", reverse("contract_version", args=[ContractVersion.objects.get().pk])],
+        "client": ["/", reverse("contract_version", args=[ContractVersion.objects.earliest("pk").pk])],
     }[role]
 
 

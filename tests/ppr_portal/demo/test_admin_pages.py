@@ -61,6 +61,9 @@ def shown_form(page: Any) -> dict[str, Any]:
     forms = [page.context["adminform"].form]
     for inline in page.context["inline_admin_formsets"]:
         forms += [inline.formset.management_form, *inline.formset.forms]
+        for form in inline.formset.forms:
+            for nested in getattr(form, "nested_formsets", []):
+                forms += [nested.formset.management_form, *nested.formset.forms]
     sent = {field.html_name: field.value() for form in forms for field in form}
     return {name: value for name, value in sent.items() if value is not None and value is not False}
 

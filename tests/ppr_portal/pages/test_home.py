@@ -117,7 +117,7 @@ def test_an_agent_without_quality_reads_that_missing_is_not_bad(company: Company
     assert "A missing result is never counted as bad" in client.get("/").content.decode()
 
 
-@pytest.mark.parametrize(("role", "place"), [("lead", "/team/"), ("admin", "/admin/"), ("client", "/contracts/")])
+@pytest.mark.parametrize(("role", "place"), [("lead", "/team/"), ("admin", "/admin/"), ("client", "/invoices/")])
 def test_other_roles_land_where_their_work_is(company: Company, client: Client, role: str, place: str) -> None:
     client.force_login(company.user_of(role))
 
