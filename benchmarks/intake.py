@@ -5,18 +5,16 @@ A batch is validated, stored, committed and folded into resolutions before its t
 
 import importlib
 import json
-import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
 from django.test import Client
-from django.test.utils import setup_test_environment, teardown_test_environment
 from django.utils import timezone
 
 from benchmarks.measurement import Measurement, timed
+from benchmarks.scratch import own_database
 
 BATCH = 10_000
 BATCHES = 5
@@ -29,7 +27,7 @@ START = datetime(2016, 3, 1, 9, tzinfo=UTC)
 def measure() -> Iterator[Measurement]:
     """Post batches, then single events, then copy the rows of the batches into a bare table with the same indexes."""
     importlib.import_module("ppr_portal.wsgi")
-    with _own_database():
+    with own_database():
         key, source_code = make_world()
         stored_seconds = folded_seconds = 0.0
         for number in range(BATCHES):
@@ -130,21 +128,3 @@ def _copy_rows(rows: bytes) -> None:
         cursor.execute("CREATE TABLE bare_event (LIKE agents_caseevent INCLUDING ALL)")
         with cursor.copy("COPY bare_event FROM STDIN") as copy:
             copy.write(rows)
-
-
-@contextmanager
-def _own_database() -> Iterator[None]:
-    """Work on a database that is made for this and dropped afterwards, and put tasks on a queue of this process alone."""
-    from ppr_portal.celery import app
-
-    name = connection.settings_dict["NAME"]
-    connection.settings_dict.setdefault("TEST", {})["NAME"] = f"bench_{secrets.token_hex(4)}"
-    setup_test_environment(debug=False)
-    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-    broker_url, app.conf.broker_url = app.conf.broker_url, "memory://"
-    try:
-        yield
-    finally:
-        app.conf.broker_url = broker_url
-        connection.creation.destroy_test_db(name, verbosity=0)
-        teardown_test_environment()
