@@ -1,6 +1,5 @@
 """Disputes: who contests what, until when, what was said and decided; undisputed pay and bills never wait."""
 
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,13 +15,12 @@ from billing.models.disputes import Kind
 from billing.operations import answer_dispute, approve_adjustment, comment_dispute
 from billing.queries import dispute_people
 from contracts import clock
-from ppr_portal.pages import exports
+from ppr_portal.pages import exports, keyset
 from ppr_portal.pages.dispute_forms import AnswerForm, CommentForm
 from ppr_portal.pages.dispute_opening import tell
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
 from ppr_portal.pages.resolutions import Chip
 
-PAGE_ROWS = 30
 WAITING = ("open", "escalated")
 STATES = (
     ("", "Waiting", WAITING),
@@ -188,20 +186,12 @@ def _statuses(state: str) -> tuple[str, ...]:
 
 
 def _page(found: QuerySet[Dispute], after: str, asked: dict[str, str]) -> dict[str, Any]:
-    """Return one page, and the place where the next begins."""
-    name, step = ("due_at", "gt") if not asked.get("state") else ("opened_at", "lt")
-    moment, _, pk = after.partition("_")
-    try:
-        at, last_pk = datetime.fromisoformat(moment).astimezone(UTC), int(pk[:18])
-        found = found.filter(Q(**{f"{name}__{step}": at}) | Q(**{name: at, f"pk__{step}": last_pk}))
-    except (ValueError, OverflowError):
-        pass
-    rows = list(found[: PAGE_ROWS + 1])
-    last = rows[PAGE_ROWS - 1] if len(rows) > PAGE_ROWS else None
-    place = f"{getattr(last, name).isoformat()}_{last.pk}" if last else ""
+    """Return one page, waiting disputes by the day they are due, and the place where the next begins."""
+    is_waiting = not asked.get("state")
+    page = keyset.cut_page(found=found, by="due_at" if is_waiting else "opened_at", after=after, ascending=is_waiting)
     return {
-        "rows": rows[:PAGE_ROWS],
-        "next_url": f"?{urlencode({**asked, 'after': place})}" if last else "",
+        "rows": page.rows,
+        "next_url": f"?{urlencode({**asked, 'after': page.next_after})}" if page.next_after else "",
         "first_url": f"?{urlencode(asked)}" if after else "",
     }
 

@@ -1,6 +1,5 @@
 """Invoices: the list with what is open, and one invoice whose every amount opens its reason."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -15,10 +14,9 @@ from billing import access
 from billing.models import Document, Invoice
 from billing.queries import e_invoice, invoice_list, invoice_view
 from ppr_portal import invoice_papers, papers
-from ppr_portal.pages import exports, invoice_reasons, invoice_rows
+from ppr_portal.pages import exports, invoice_reasons, invoice_rows, keyset
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
 
-PAGE_ROWS = 30
 AGE_WORDS = ("Not due yet", "1 to 30 days late", "31 to 60", "61 to 90", "Over 90")
 LIST_HEAD = ("client", "contract", "period", "number", "status", "issued", "due", "currency", "amount", "open")
 LINE_HEAD = ("position", "kind", "label", "note", "period", "count", "price", "amount", "currency")
@@ -35,8 +33,10 @@ def invoices(request: PortalRequest) -> HttpResponse:
     found = _narrowed(seen, asked)
     if request.GET.get("format") == "csv":
         return exports.csv_response(name=f"invoices-{request.today}", head=LIST_HEAD, rows=map(_list_cells, found))
+    page = keyset.cut_page(found=found, by="period_start", after=asked_text(request, "after"))
     context = {
-        **_page(found, asked_text(request, "after"), asked),
+        "rows": [(row, *invoice_rows.state_of(invoice=row)) for row in page.rows],
+        "next_url": f"?{urlencode({**asked, 'after': page.next_after})}" if page.next_after else "",
         **asked,
         "chips": _chips(seen, asked),
         "ages": _ages(seen, request.today),
@@ -179,22 +179,6 @@ def _ages(seen: QuerySet[Invoice], today: date) -> list[dict[str, Any]]:
         }
         for age in invoice_list.read_ageing(invoices=seen, on=today)
     ]
-
-
-def _page(found: QuerySet[Invoice], after: str, asked: dict[str, str]) -> dict[str, Any]:
-    """Return one page of invoices, newest period first, and the place where the next begins."""
-    day, _, pk = after.partition("_")
-    try:
-        place = (date.fromisoformat(day), int(pk))
-        found = found.filter(Q(period_start__lt=place[0]) | Q(period_start=place[0], pk__lt=place[1]))
-    except ValueError:
-        pass
-    rows: Sequence[Invoice] = list(found[: PAGE_ROWS + 1])
-    last = rows[PAGE_ROWS - 1] if len(rows) > PAGE_ROWS else None
-    return {
-        "rows": [(row, *invoice_rows.state_of(invoice=row)) for row in rows[:PAGE_ROWS]],
-        "next_url": f"?{urlencode({**asked, 'after': f'{last.period_start}_{last.pk}'})}" if last else "",
-    }
 
 
 def _list_cells(row: Any) -> tuple[object, ...]:

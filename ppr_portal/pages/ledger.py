@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -14,11 +14,11 @@ from billing import access
 from billing.models import Account, LedgerEntry
 from billing.queries import ledger as balances
 from contracts.models import Client
-from ppr_portal.pages import exports
+from ppr_portal.pages import exports, keyset
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
 
-PAGE_ROWS = 50
 PARTY_ROWS = 100
+ENTRY_ROWS = 50
 TRIAL_HEAD = ("account", "currency", "before", "debits", "credits", "after")
 ENTRY_HEAD = ("day", "what", "party", "amount", "currency", "transaction")
 PARTY_HEAD = ("party", "account", "currency", "balance")
@@ -64,13 +64,15 @@ def account(request: PortalRequest, account: str, currency: str) -> HttpResponse
         return exports.csv_response(
             name=f"ledger-{account}-{currency}-{first}-{last}", head=ENTRY_HEAD, rows=map(_cells, entries.iterator())
         )
+    page = keyset.cut_page(found=entries, by="on", after=asked_text(request, "after"), size=ENTRY_ROWS)
     context = {
         "account": Account(account),
         "currency": currency,
         "first": first,
         "last": last,
         "asked": urlencode(asked),
-        **_page(entries, asked_text(request, "after"), asked),
+        "rows": page.rows,
+        "next_url": f"?{urlencode({**asked, 'after': page.next_after})}" if page.next_after else "",
     }
     return render(request, "ledger/account.html", context)
 
@@ -82,20 +84,16 @@ def _parties(request: PortalRequest, by: str, on: date, asked: dict[str, str]) -
         people = people.filter(name__icontains=find)
     if request.GET.get("format") == "csv":
         return exports.csv_response(name=f"balances-by-{by}-{on}", head=PARTY_HEAD, rows=_party_cells(by, on, list(people)))
-    name, _, pk = asked_text(request, "after").rpartition("|")
-    if name and pk.isdecimal():
-        people = people.filter(Q(name__gt=name) | Q(name=name, pk__gt=int(pk[:18])))
-    page = list(people[: PARTY_ROWS + 1])
-    last = page[PARTY_ROWS - 1] if len(page) > PARTY_ROWS else None
+    page = keyset.cut_page(found=people, by="name", after=asked_text(request, "after"), ascending=True, size=PARTY_ROWS)
     context = {
         "by": by,
         "on": on,
         "find": find,
-        "rows": _party_rows(by, on, page[:PARTY_ROWS]),
+        "rows": _party_rows(by, on, page.rows),
         "asked": urlencode(asked),
         "views": _views(by, asked),
         "csv_url": f"?{urlencode({**asked, 'by': by, 'find': find, 'format': 'csv'})}",
-        "next_url": f"?{urlencode({**asked, 'by': by, 'find': find, 'after': f'{last.name}|{last.pk}'})}" if last else "",
+        "next_url": f"?{urlencode({**asked, 'by': by, 'find': find, 'after': page.next_after})}" if page.next_after else "",
     }
     return render(request, "ledger/parties.html", context)
 
@@ -150,18 +148,6 @@ def _views(by: str, asked: dict[str, str]) -> list[dict[str, Any]]:
         {"label": label, "url": f"?{urlencode({**asked, **({'by': name} if name else {})})}", "is_current": name == by}
         for name, label in words.items()
     ]
-
-
-def _page(entries: QuerySet[LedgerEntry], after: str, asked: dict[str, str]) -> dict[str, Any]:
-    day, _, pk = after.partition("_")
-    try:
-        place = (date.fromisoformat(day), int(pk))
-        entries = entries.filter(Q(on__lt=place[0]) | Q(on=place[0], pk__lt=place[1]))
-    except ValueError:
-        pass
-    rows = list(entries[: PAGE_ROWS + 1])
-    last = rows[PAGE_ROWS - 1] if len(rows) > PAGE_ROWS else None
-    return {"rows": rows[:PAGE_ROWS], "next_url": f"?{urlencode({**asked, 'after': f'{last.on}_{last.pk}'})}" if last else ""}
 
 
 def _cells(entry: LedgerEntry) -> tuple[object, ...]:

@@ -23,10 +23,9 @@ from billing.queries import runs as run_queries
 from contracts import clock
 from contracts.rules import errors
 from ppr_portal import tasks as portal_tasks
-from ppr_portal.pages import exports, run_rows
+from ppr_portal.pages import exports, keyset, run_rows
 from ppr_portal.pages.entry import PortalRequest, asked_number, asked_text, portal_page
 
-PAGE_ROWS = 30
 LIST_HEAD = ("site", "period", "status", "agents", "parts_done", "parts", "as_of", "prepared_by", "approved_by", "paid_on")
 RUN_HEAD = ("agent", "currency", "resolutions", "total", "before", "change", "flags")
 REFUSALS = (
@@ -220,20 +219,13 @@ def _runs(request: PortalRequest) -> QuerySet[PayRun]:
 
 
 def _page(found: QuerySet[PayRun], after: str, asked: dict[str, Any]) -> dict[str, Any]:
-    """Return one page of runs, newest period first, and the place where the next begins."""
-    day, _, pk = after.partition("_")
-    try:
-        place = (date.fromisoformat(day), int(pk))
-        found = found.filter(Q(period_start__lt=place[0]) | Q(period_start=place[0], pk__lt=place[1]))
-    except ValueError:
-        pass
-    rows = list(found[: PAGE_ROWS + 1])
-    last = rows[PAGE_ROWS - 1] if len(rows) > PAGE_ROWS else None
+    """Return one page of runs, newest period first, and the addresses of the next one and of the file."""
+    page = keyset.cut_page(found=found, by="period_start", after=after)
     narrowing = {name: asked[name] for name in ("find", "status") if asked[name]}
     return {
-        "rows": rows[:PAGE_ROWS],
+        "rows": page.rows,
         "statuses": PayRun.Status.choices,
-        "next_url": f"?{urlencode({**narrowing, 'after': f'{last.period_start}_{last.pk}'})}" if last else "",
+        "next_url": f"?{urlencode({**narrowing, 'after': page.next_after})}" if page.next_after else "",
         "csv_url": f"?{urlencode({**narrowing, 'format': 'csv'})}",
     }
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from agents.models import Resolution
 from billing.models import Adjustment, Dispute
-from ppr_portal.pages.disputes import PAGE_ROWS
+from ppr_portal.pages.keyset import PAGE_ROWS
 from tests import factories
 from tests.ppr_portal.company import Company, line_of
 
