@@ -1,3 +1,4 @@
+from agents.models.accounts import AccountMonth
 from agents.models.cases import Case, CaseEvent
 from agents.models.changed_units import ChangedUnits
 from agents.models.costs import CostRate
@@ -16,6 +17,7 @@ from agents.models.users import User
 from agents.models.wellbeing import GuardrailDecision, LoadLook, TimeEntry
 
 __all__ = [
+    "AccountMonth",
     "Agent",
     "ApiKey",
     "Case",

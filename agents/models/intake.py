@@ -307,6 +307,7 @@ class ImportRun(models.Model):
         FILE = "file", "File"
         API = "api", "Events API"
         WEBHOOK = "webhook", "Webhook"
+        ACCOUNTS = "accounts", "Account data"
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="imports")
     origin = models.CharField(max_length=8, choices=Origin, default=Origin.FILE, help_text="How it came.")

@@ -18,6 +18,7 @@ from billing.models.ledger import Account, LedgerEntry, LedgerTransaction
 from billing.models.pay_runs import ApprovalLimit, PayRun, PayRunShard, VarianceThreshold
 from billing.models.payouts import BankAccount, BankAnswer, Payout, PayoutItem, StatementNotice
 from billing.models.settlements import Earning, Settlement, SettlementLine
+from billing.models.value import ValueCount
 
 __all__ = [
     "Account",
@@ -52,5 +53,6 @@ __all__ = [
     "Settlement",
     "SettlementLine",
     "StatementNotice",
+    "ValueCount",
     "VarianceThreshold",
 ]

@@ -1,3 +1,4 @@
+from contracts.models.baselines import ValueBaseline
 from contracts.models.calendars import BusinessCalendar, CalendarHours, Holiday
 from contracts.models.clients import Channel, Client, Contract, QueryType
 from contracts.models.commercials import (
@@ -43,6 +44,7 @@ __all__ = [
     "ServiceCreditTerms",
     "ServiceLevel",
     "TaxRate",
+    "ValueBaseline",
     "VersionStatus",
     "VolumeBand",
     "VolumeBaseline",

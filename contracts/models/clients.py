@@ -1,6 +1,6 @@
 """Clients, their contracts, and the two things a resolution is classed by: query type and channel."""
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from contracts.models import fields
@@ -29,6 +29,12 @@ class Client(models.Model):
         default=90,
         validators=[MinValueValidator(1)],
         help_text="Days after which a held row of a file that nobody released loses its content; the file can be imported again.",
+    )
+
+    healthy_from = models.PositiveSmallIntegerField(
+        default=70,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text="An account whose health score, 0 to 100, is at least this counts as healthy.",
     )
 
     class Meta:
