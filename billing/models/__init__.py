@@ -1,5 +1,6 @@
 from billing.models.booking import BookedLine
 from billing.models.corrections import Adjustment, Reversal
+from billing.models.dispute_effects import BillChange, DisputeAttachment
 from billing.models.disputes import Dispute, DisputeComment, DisputeNotice, DisputeTerms
 from billing.models.documents import Document
 from billing.models.exchange_rates import ExchangeRate
@@ -18,6 +19,7 @@ from billing.models.ledger import Account, LedgerEntry, LedgerTransaction
 from billing.models.pay_runs import ApprovalLimit, PayRun, PayRunShard, VarianceThreshold
 from billing.models.payouts import BankAccount, BankAnswer, Payout, PayoutItem, StatementNotice
 from billing.models.settlements import Earning, Settlement, SettlementLine
+from billing.models.shadow import ShadowLine, ShadowRun
 from billing.models.value import ValueCount
 
 __all__ = [
@@ -26,11 +28,13 @@ __all__ = [
     "ApprovalLimit",
     "BankAccount",
     "BankAnswer",
+    "BillChange",
     "BookedLine",
     "Buyer",
     "CreditNote",
     "CreditNoteLine",
     "Dispute",
+    "DisputeAttachment",
     "DisputeComment",
     "DisputeNotice",
     "DisputeTerms",
@@ -52,6 +56,8 @@ __all__ = [
     "Seller",
     "Settlement",
     "SettlementLine",
+    "ShadowLine",
+    "ShadowRun",
     "StatementNotice",
     "ValueCount",
     "VarianceThreshold",

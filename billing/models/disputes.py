@@ -37,6 +37,10 @@ class DisputeTerms(models.Model):
     kind = models.CharField(max_length=12, choices=Kind, unique=True)
     answer_days = models.PositiveSmallIntegerField(default=7, help_text="Days in which it is answered.")
     remind_days = models.PositiveSmallIntegerField(default=2, help_text="So many days before, whoever answers is reminded.")
+    reply_days = models.PositiveSmallIntegerField(
+        default=2, help_text="Days in which somebody says something, be it that they look into it."
+    )
+    decide_days = models.PositiveSmallIntegerField(default=5, help_text="Days in which an escalated one is decided.")
     default_outcome = models.CharField(
         max_length=10, choices=DefaultOutcome, default=DefaultOutcome.ESCALATED, help_text="What happens at the deadline."
     )
@@ -47,7 +51,11 @@ class DisputeTerms(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="dispute_terms_remind_before", condition=models.Q(answer_days__gte=1, remind_days__lt=models.F("answer_days"))
-            )
+            ),
+            models.CheckConstraint(
+                name="dispute_terms_reply_in_time",
+                condition=models.Q(reply_days__gte=1, reply_days__lte=models.F("answer_days"), decide_days__gte=1),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -119,7 +127,11 @@ class Dispute(models.Model):
     remind_at = models.DateTimeField(null=True, blank=True, help_text="Whoever answers is reminded then.")
     reminded_at = models.DateTimeField(null=True, blank=True)
     default_outcome = models.CharField(max_length=10, choices=DefaultOutcome, default=DefaultOutcome.ESCALATED)
+    reply_due_at = models.DateTimeField(null=True, blank=True, help_text="Somebody says something by then.")
+    replied_at = models.DateTimeField(null=True, blank=True, help_text="When somebody other than its party first said something.")
     escalated_at = models.DateTimeField(null=True, blank=True)
+    decide_by_at = models.DateTimeField(null=True, blank=True, help_text="Once escalated: decided by then.")
+    overdue_told_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     answer = models.TextField(blank=True)
@@ -210,6 +222,8 @@ class DisputeNotice(models.Model):
         OPENED = "opened", "Opened"
         COMMENT = "comment", "Comment"
         REMINDER = "reminder", "Reminder"
+        REPLY = "reply", "Reply is due"
+        OVERDUE = "overdue", "Decision is overdue"
         ESCALATED = "escalated", "Escalated"
         ANSWERED = "answered", "Answered"
         WITHDRAWN = "withdrawn", "Withdrawn"

@@ -17,6 +17,8 @@ class Document(models.Model):
         PAYOUT_CSV = "payout_csv", "Payroll file"
         PAYOUT_XML = "payout_xml", "Payment order"
         BANK_ANSWER = "bank_answer", "Answer of the bank"
+        DISPUTE_FILE = "dispute_file", "Evidence of a dispute"
+        SHADOW_FILE = "shadow_file", "File to compare"
 
     kind = models.CharField(max_length=16, choices=Kind)
     key = models.CharField(max_length=120, help_text="What it is of, for example settlement:12.")

@@ -149,6 +149,8 @@ class StatementNotice(models.Model):
     settlement = models.OneToOneField(Settlement, on_delete=models.PROTECT, related_name="notice")
     address = models.EmailField(help_text="Where it went.")
     sent_at = models.DateTimeField(null=True, help_text="Empty: still to be sent.")
+    refused_count = models.PositiveSmallIntegerField(default=0, help_text="How often the mail server refused it.")
+    refusal = models.CharField(max_length=200, blank=True, help_text="What the mail server said last.")
 
     class Meta:
         ordering = ["-pk"]
