@@ -16,6 +16,7 @@ from billing.operations import (
     propose_reversals,
     refresh_accruals,
 )
+from billing.operations import count_value as counting
 from billing.operations import watch_disputes as disputes
 from billing.queries import due_runs, pay_periods
 from contracts import clock
@@ -97,6 +98,18 @@ def watch_disputes() -> None:
                 f"{report.reminded_count} reminded, {report.accepted_count} decided by default, {report.escalated_count} escalated; "
                 f"{mails.sent_count} mails sent, {mails.failed_count} refused and tried again."
             )
+    except Skipped:
+        return
+
+
+@shared_task(name="billing.count_value")
+def count_value() -> None:
+    """Count what the value reports of clients rest on."""
+    as_of = clock.now()
+    try:
+        with run_job(job="count_value", as_of=as_of) as result:
+            report = counting.count_value(as_of=as_of)
+            result.seen_count, result.changed_count = report.period_count, report.changed_count
     except Skipped:
         return
 
