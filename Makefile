@@ -14,7 +14,7 @@ $(shell rm -f $(RUN_STAMP) $(DEV_STAMP))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: docs help demo serve test check bench clean lock chromium format lint types imports templates migrations translations deploy audit pango
+.PHONY: docs help tour demo serve test check bench clean lock chromium format lint types imports templates migrations translations deploy audit pango
 
 help:
 	@echo "make demo      set up, import real help-desk records, compute pay, open the portal (SERVE=0 stops after the table)"
@@ -23,6 +23,7 @@ help:
 	@echo "make check     what CI runs: format, lint, types, imports, templates, migrations, translations, deployment, audit, tests"
 	@echo "make bench     the benchmarks"
 	@echo "make docs      write docs/rules.md anew from the rules themselves"
+	@echo "make tour      write docs/tour.md anew: a picture of every page of the demo that make serve has open"
 	@echo "make lock      compile requirements*.txt from pyproject.toml"
 	@echo "make clean     remove the virtual environment, the embedded databases and caches"
 
@@ -44,6 +45,9 @@ pango: $(RUN_STAMP)
 
 chromium: $(DEV_STAMP)
 	@sh scripts/chromium.sh $(PY)
+
+tour: $(DEV_STAMP) chromium
+	@$(PY) -m scripts.tour
 
 test: $(DEV_STAMP) chromium pango
 	@$(PYTEST) $(PYTEST_ARGS)
