@@ -6,11 +6,13 @@ from agents.models.deliveries import ApiKey, ChangedCase, HookSecret, RawDeliver
 from agents.models.growth import Feedback
 from agents.models.intake import HeldRow, ImportRun, Mapping, MappingColumn, MappingEvent, MappingValue, Source, SourceIdentity
 from agents.models.jobs import JobRun
+from agents.models.notifications import Notification, NotificationPreference
 from agents.models.people import Agent, ClientContact, ShiftBand, Site, Team, TeamMembership
 from agents.models.plans import PlanAcknowledgement, PlanAssignment, SpecialDay
 from agents.models.quality import HeldAnswer, QaReview, ReferenceRate, Survey, SurveyScale
 from agents.models.queue import HoldAct
 from agents.models.resolutions import Hold, Resolution, ResolutionTransition
+from agents.models.saved_filters import SavedFilter
 from agents.models.signals import GamingSignal
 from agents.models.uploads import Upload
 from agents.models.users import User
@@ -41,6 +43,8 @@ __all__ = [
     "MappingColumn",
     "MappingEvent",
     "MappingValue",
+    "Notification",
+    "NotificationPreference",
     "PlanAcknowledgement",
     "PlanAssignment",
     "QaReview",
@@ -48,6 +52,7 @@ __all__ = [
     "ReferenceRate",
     "Resolution",
     "ResolutionTransition",
+    "SavedFilter",
     "ShiftBand",
     "Site",
     "Source",

@@ -1,8 +1,9 @@
 """Cases and their append-only events. A case's state is never stored here: it is a fold over the events."""
 
 import pgtrigger
-from django.contrib.postgres.indexes import BrinIndex
+from django.contrib.postgres.indexes import BrinIndex, OpClass
 from django.db import models
+from django.db.models.functions import Upper
 
 from agents.models.intake import ImportRun, Source
 from contracts.models import Channel, Contract, QueryType
@@ -22,7 +23,11 @@ class Case(models.Model):
     class Meta:
         ordering = ["-opened_at"]
         constraints = [models.UniqueConstraint(name="case_once", fields=["source", "key"])]
-        indexes = [models.Index(name="case_customer", fields=["customer_hash", "opened_at"])]
+        indexes = [
+            models.Index(name="case_customer", fields=["customer_hash", "opened_at"]),
+            # Search finds a case by the beginning of its number, in capitals or not.
+            models.Index(OpClass(Upper("key"), name="text_pattern_ops"), name="case_search"),
+        ]
 
     def __str__(self) -> str:
         return self.key

@@ -16,6 +16,7 @@ from billing.models.invoices import (
     Seller,
 )
 from billing.models.ledger import Account, LedgerEntry, LedgerTransaction
+from billing.models.pay_reads import PayRead
 from billing.models.pay_runs import ApprovalLimit, PayRun, PayRunShard, VarianceThreshold
 from billing.models.payouts import BankAccount, BankAnswer, Payout, PayoutItem, StatementNotice
 from billing.models.settlements import Earning, Settlement, SettlementLine
@@ -47,6 +48,7 @@ __all__ = [
     "LedgerEntry",
     "LedgerTransaction",
     "NumberSeries",
+    "PayRead",
     "PayRun",
     "PayRunShard",
     "Payment",
