@@ -134,10 +134,12 @@ def _see(tour: Tour, pages: dict[str, Page], role: str, path: str) -> list[str]:
 
 
 def _photograph(page: Page, path: pathlib.Path) -> None:
+    """Take the page in a window as tall as it is, so that what sticks to the window's edge stands at the page's edge."""
+    size = page.viewport_size or {"width": 1280, "height": 900}
     height = min(int(page.evaluate("document.documentElement.scrollHeight")), TALLEST)
-    width = page.viewport_size["width"] if page.viewport_size else 1280
-    shot = page.screenshot(full_page=True, clip={"x": 0, "y": 0, "width": width, "height": height})
-    Image.open(io.BytesIO(shot)).save(path, "WEBP", quality=62, method=6)
+    page.set_viewport_size({"width": size["width"], "height": max(height, size["height"])})
+    Image.open(io.BytesIO(page.screenshot())).save(path, "WEBP", quality=62, method=6)
+    page.set_viewport_size(size)
 
 
 def _sign_in(tour: Tour, page: Page, role: str) -> None:
