@@ -3,10 +3,10 @@
 from django.db import migrations
 
 ALWAYS = {"day_of_week": "*", "day_of_month": "*", "month_of_year": "*", "timezone": "UTC"}
-MAILS = ("Send mails of notifications", "agents.send_notification_mails", "What people want to hear of at once.")
+MAILS = ("Send mails of notifications", "ppr_portal.send_notification_mails", "What people want to hear of at once.")
 DIGESTS = (
     "Send the daily mail of notifications",
-    "agents.send_notification_digests",
+    "ppr_portal.send_notification_digests",
     "Looks every hour whose morning it is, and sends each what came since the last one.",
 )
 
