@@ -6,7 +6,7 @@ Every rate, quantity and intermediate amount of the rules is a `Fraction`. Only 
 import re
 from collections.abc import Iterable
 from fractions import Fraction
-from math import lcm
+from math import gcd, lcm
 from typing import Literal
 
 from contracts.rules import errors
@@ -50,18 +50,20 @@ def format_exact(*, value: Fraction) -> str:
     >>> format_exact(value=Fraction(5, 4)), format_exact(value=Fraction(1, 3))
     ('1.25', '1/3')
     """
-    if value.denominator == 1:
-        return str(value.numerator)
-    # The powers of two come off at once: the lowest bit that is set counts them.
-    rest, fives = value.denominator, 0
-    twos = (rest & -rest).bit_length() - 1
-    rest >>= twos
-    while rest % 5 == 0:
-        rest, fives = rest // 5, fives + 1
-    if rest != 1:
-        return f"{value.numerator}/{value.denominator}"
-    places = max(twos, fives)
-    return _write_decimal(scaled=value.numerator * (10**places // value.denominator), places=places)
+    return _write_reduced(value.numerator, value.denominator)
+
+
+def format_ratio(*, numerator: int, denominator: int) -> str:
+    """Write a quotient of whole numbers as `format_exact` does; columns hold quotients that are not reduced.
+
+    Args:
+        numerator, denominator: any, the denominator above zero.
+
+    >>> format_ratio(numerator=10, denominator=8), format_ratio(numerator=2, denominator=6)
+    ('1.25', '1/3')
+    """
+    common = gcd(numerator, denominator)
+    return _write_reduced(numerator // common, denominator // common)
 
 
 def format_places(*, value: Fraction, places: int) -> str:
@@ -93,17 +95,29 @@ def round_exact(*, value: Fraction, places: int, mode: Rounding = "half_up") -> 
     Fraction(-1, 100)
     """
     up, down = 10 ** max(places, 0), 10 ** max(-places, 0)
-    divisor = value.denominator * down
-    whole, rest = divmod(value.numerator * up, divisor)
+    return Fraction(round_ratio(numerator=value.numerator * up, denominator=value.denominator * down, mode=mode) * down, up)
+
+
+def round_ratio(*, numerator: int, denominator: int, mode: Rounding = "half_up") -> int:
+    """Round a quotient of whole numbers to a whole number, as `round_exact` does.
+
+    Args:
+        numerator, denominator: any, the denominator above zero.
+        mode: as in `round_exact`.
+
+    Source: design.md section 6, step 11.
+
+    >>> round_ratio(numerator=-5, denominator=2), round_ratio(numerator=-5, denominator=2, mode="ceiling")
+    (-3, -2)
+    """
+    whole, rest = divmod(numerator, denominator)
     if rest == 0 or mode == "floor":
-        goes_up = False
-    elif mode == "ceiling":
-        goes_up = True
-    else:
-        twice = 2 * rest - divisor
-        breaks_tie = whole % 2 == 1 if mode == "half_even" else value > 0
-        goes_up = twice > 0 or (twice == 0 and breaks_tie)
-    return Fraction((whole + goes_up) * down, up)
+        return whole
+    if mode == "ceiling":
+        return whole + 1
+    twice = 2 * rest - denominator
+    breaks_tie = whole % 2 == 1 if mode == "half_even" else numerator > 0
+    return whole + (twice > 0 or (twice == 0 and breaks_tie))
 
 
 def total(*, values: Iterable[Fraction]) -> Fraction:
@@ -124,6 +138,22 @@ def total(*, values: Iterable[Fraction]) -> Fraction:
             numerator = numerator * (common // denominator) + above * (common // below)
             denominator = common
     return Fraction(numerator, denominator)
+
+
+def _write_reduced(numerator: int, denominator: int) -> str:
+    """Write a reduced quotient."""
+    if denominator == 1:
+        return str(numerator)
+    # The powers of two come off at once: the lowest bit that is set counts them.
+    rest, fives = denominator, 0
+    twos = (rest & -rest).bit_length() - 1
+    rest >>= twos
+    while rest % 5 == 0:
+        rest, fives = rest // 5, fives + 1
+    if rest != 1:
+        return f"{numerator}/{denominator}"
+    places = max(twos, fives)
+    return _write_decimal(scaled=numerator * (10**places // denominator), places=places)
 
 
 def _write_decimal(*, scaled: int, places: int) -> str:
