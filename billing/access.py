@@ -7,8 +7,9 @@ from django.db.models import Q, QuerySet
 from agents import access as work_access
 from agents.access import Role
 from agents.models import Agent, QaReview, TimeEntry, User
-from billing.models import Adjustment, Dispute, Invoice, PayRun, Reversal, Settlement, SettlementLine
+from billing.models import Adjustment, Dispute, Invoice, PayRun, Reversal, Settlement, SettlementLine, ValueCount
 from billing.models.disputes import Kind as DisputeKind
+from contracts import access as contract_access
 from contracts.models import Client
 
 
@@ -155,6 +156,16 @@ def reads_invoices(user: User) -> bool:
 def may_decide_invoices(user: User) -> bool:
     """Tell whether a person finalizes, voids and credits invoices and records payments: the office. An auditor changes nothing."""
     return user.is_superuser or bool(work_access.roles_of(user) & {Role.CONTRACT_ADMIN, Role.APPROVER})
+
+
+def value_counts_for(user: User) -> QuerySet[ValueCount]:
+    """Return the counts of the value reports that a person may see: those of the contracts that they see."""
+    return ValueCount.objects.filter(contract__in=contract_access.contracts_for(user))
+
+
+def reads_value(user: User) -> bool:
+    """Tell whether a person reads value reports: client contacts their own, the office and auditors all."""
+    return reads_invoices(user)
 
 
 def reads_ledger(user: User) -> bool:
