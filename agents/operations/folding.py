@@ -55,7 +55,7 @@ class _Terms:
     cases: pl.DataFrame
 
 
-def fold_cases(*, cases: pl.DataFrame, events: pl.DataFrame, policies: Policies, as_of: datetime) -> Folded:
+def fold_cases(*, cases: pl.DataFrame, events: pl.DataFrame, policies: Policies, as_of: datetime, contract_id: int | None = None) -> Folded:
     """Decide what became of each case.
 
     Args:
@@ -63,23 +63,34 @@ def fold_cases(*, cases: pl.DataFrame, events: pl.DataFrame, policies: Policies,
         events: of these cases, as load_events returns them.
         policies: by contract version.
         as_of: what happened later is not known.
+        contract_id: only the cases of this contract are judged; the others are there because they may repeat one of them.
 
     Returns: episodes and steps.
     Raises: InvalidEventFrame if one event comes with two bodies.
     Source: design.md section 4.
     """
-    terms = _terms(cases, events, policies)
-    recorded = pl.concat([events.select(list(EVENTS)), derive_transfers(events=events)])
-    first = _fold(_inputs(recorded, events), terms, as_of)
+    own = events_of(events=events, cases=cases, contract_id=contract_id)
+    terms = _terms(cases, own, policies)
+    recorded = pl.concat([own.select(list(EVENTS)), derive_transfers(events=own)])
+    first = _fold(_inputs(recorded, own), terms, as_of)
     found = _repeats(cases, events, first.episodes, terms)
     touched = found.select("case_id").unique()
-    again = _fold(_inputs(pl.concat([recorded, found]).join(touched, on="case_id", how="semi"), events), terms, as_of)
+    again = _fold(_inputs(pl.concat([recorded, found]).join(touched, on="case_id", how="semi"), own), terms, as_of)
     episodes = pl.concat([first.episodes.join(touched, on="case_id", how="anti"), again.episodes])
     history = pl.concat([first.transitions.join(touched, on="case_id", how="anti"), again.transitions])
     evidence = pl.concat([recorded, found]).select("case_id", "id", stored_id="event_id")
     return Folded(
         episodes=_cap_days(_episodes(episodes, terms), cases, terms),
         steps=_steps(history, episodes).join(evidence, left_on=["case_id", "event_id"], right_on=["case_id", "id"], how="left"),
+    )
+
+
+def events_of(*, events: pl.DataFrame, cases: pl.DataFrame, contract_id: int | None) -> pl.DataFrame:
+    """Return the events of a contract's cases, or all of them without one."""
+    if contract_id is None:
+        return events
+    return events.join(
+        cases.filter(pl.col("contract_id") == contract_id).select("case_id"), on="case_id", how="semi", maintain_order="left"
     )
 
 

@@ -67,22 +67,30 @@ def resolve_cases(*, as_of: datetime, case_ids: Collection[int] | None = None) -
     )
 
 
-def fold_with_facts(*, cases: pl.DataFrame, events: pl.DataFrame, policies: Policies, as_of: datetime) -> folding.Folded:
+def fold_with_facts(
+    *, cases: pl.DataFrame, events: pl.DataFrame, policies: Policies, as_of: datetime, contract_id: int | None = None
+) -> folding.Folded:
     """Fold the cases that have a policy; a claim of one that has none becomes a resolution that only waits. Nothing is written.
 
     Args:
         cases, events: as agents.queries.case_frames loads them, with the neighbors of each case.
         policies: by contract version.
         as_of: what happened later is not known.
+        contract_id: only the cases of this contract are judged; the others are their neighbors. None: all.
 
     Returns: episodes as they are stored, with the agent credited and the class that prices them, and their steps.
     """
     with_policy = cases.filter(pl.col("version_id").is_in(list(policies.readable)))
     folded = folding.fold_cases(
-        cases=with_policy, events=events.join(with_policy.select("case_id"), on="case_id", how="semi"), policies=policies, as_of=as_of
+        cases=with_policy,
+        events=events.join(with_policy.select("case_id"), on="case_id", how="semi", maintain_order="left"),
+        policies=policies,
+        as_of=as_of,
+        contract_id=contract_id,
     )
-    waiting = folding.claim_without_policy(events=events.join(with_policy.select("case_id"), on="case_id", how="anti"))
-    return folding.Folded(episodes=_with_facts(pl.concat([folded.episodes, waiting]), cases, events), steps=folded.steps)
+    own = folding.events_of(events=events, cases=cases, contract_id=contract_id)
+    waiting = folding.claim_without_policy(events=own.join(with_policy.select("case_id"), on="case_id", how="anti", maintain_order="left"))
+    return folding.Folded(episodes=_with_facts(pl.concat([folded.episodes, waiting]), cases, own), steps=folded.steps)
 
 
 def _with_facts(episodes: pl.DataFrame, cases: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:

@@ -1,6 +1,7 @@
 """Cases and their events as frames, with what follows from other events: transfers and repeat contacts."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
@@ -53,6 +54,11 @@ SCOPE = """
     JOIN agents_case other ON other.customer_hash = given.customer_hash AND other.contract_id = same.id
     WHERE given.id = ANY(%(case_ids)s) AND given.customer_hash <> ''"""
 
+# Only who is known by one customer of a contract can be the repeat of one of its cases.
+NEAR_CONTRACT = """
+    c.contract_id = %(contract)s OR (k.client_id = %(client)s AND c.customer_hash <> ''
+        AND c.customer_hash IN (SELECT mine.customer_hash FROM agents_case mine WHERE mine.contract_id = %(contract)s))"""
+
 LOAD_CASES = f"""
     SELECT c.id, c.key, c.source_id, c.contract_id, k.client_id, c.customer_hash, {frames.instant("c.opened_at")}, v.id
     FROM agents_case c
@@ -62,41 +68,85 @@ LOAD_CASES = f"""
     {{where}}
     ORDER BY c.id"""  # noqa: S608 (our own text)
 
+# As it is stored, one table; names are joined to the frame, which is far less to write and to read than names in every row.
 LOAD_EVENTS = f"""
-    SELECT e.case_id, e.id, s.code || '/' || e.key, e.type, {frames.instant("e.occurred_at")}, e.sequence, e.agent_identity_id, i.agent_id,
-        coalesce(i.is_system, false), q.code, h.code, e.transfer_count, nullif(e.queue, ''), nullif(e.direction, ''), nullif(e.medium, ''),
+    SELECT e.case_id, e.id, e.source_id, e.key, e.type, {frames.instant("e.occurred_at")}, e.sequence, e.agent_identity_id,
+        e.query_type_id, e.channel_id, e.transfer_count, nullif(e.queue, ''), nullif(e.direction, ''), nullif(e.medium, ''),
         nullif(e.content, ''), e.is_qualified, e.is_appropriate, nullif(e.code, '')
     FROM agents_caseevent e
-    JOIN agents_source s ON s.id = e.source_id
-    LEFT JOIN agents_sourceidentity i ON i.id = e.agent_identity_id
-    LEFT JOIN contracts_querytype q ON q.id = e.query_type_id
-    LEFT JOIN contracts_channel h ON h.id = e.channel_id
     WHERE e.occurred_at <= %(as_of)s {{where}}"""  # noqa: S608 (our own text)
+NEAR_IDS = f"SELECT c.id FROM agents_case c JOIN contracts_contract k ON k.id = c.contract_id WHERE {NEAR_CONTRACT}"  # noqa: S608
+STORED_EVENTS: dict[str, pl.DataType] = {
+    "case_id": pl.Int64(),
+    "event_id": pl.Int64(),
+    "source_id": pl.Int64(),
+    "key": pl.String(),
+    "type": pl.String(),
+    "at": frames.INSTANT,
+    "sequence": pl.Int32(),
+    "identity_id": pl.Int64(),
+    "query_type_id": pl.Int64(),
+    "channel_id": pl.Int64(),
+    "transfer_count": pl.Int32(),
+    "queue": pl.String(),
+    "direction": pl.String(),
+    "medium": pl.String(),
+    "content": pl.String(),
+    "qualified": pl.Boolean(),
+    "appropriate": pl.Boolean(),
+    "code": pl.String(),
+}
+NAMED = (("source", "agents_source"), ("query_type", "contracts_querytype"), ("channel", "contracts_channel"))
+IDENTITIES = "SELECT id, agent_id, is_system FROM agents_sourceidentity"
 
-OF_CLIENT = """
-    AND e.case_id IN (SELECT c.id FROM agents_case c JOIN contracts_contract k ON k.id = c.contract_id WHERE k.client_id = %(client)s)"""
+
+@dataclass(frozen=True, kw_only=True)
+class NearContract:
+    """The cases of a contract, and those of its client that a customer of the contract opened elsewhere."""
+
+    contract_id: int
+    client_id: int
 
 
-def load_cases(*, case_ids: Collection[int] | None, client_id: int | None = None) -> pl.DataFrame:
+def load_cases(*, case_ids: Collection[int] | None, near: NearContract | None = None) -> pl.DataFrame:
     """Return cases as frame, one row per case, columns of CASES; with their neighbors of the same customer and client.
 
     `version_id` is the contract version in force when the case opened, null if none was. Without ids it is every case, or
-    with a client every case of theirs, which has its neighbors with it.
+    with a contract every case of it and its neighbors.
     """
-    where = f"WHERE c.id IN ({SCOPE})" if case_ids is not None else "" if client_id is None else "WHERE k.client_id = %(client)s"
-    parameters = {"case_ids": sorted(case_ids or ()), "client": client_id}
-    return frames.query_frame(sql=LOAD_CASES.format(where=where), parameters=parameters, schema=CASES)
+    where = f"WHERE c.id IN ({SCOPE})" if case_ids is not None else "" if near is None else f"WHERE {NEAR_CONTRACT}"
+    return frames.query_frame(sql=LOAD_CASES.format(where=where), parameters=_parameters(case_ids, near), schema=CASES)
 
 
-def load_events(*, case_ids: Collection[int] | None, as_of: datetime, client_id: int | None = None) -> pl.DataFrame:
-    """Return what happened on cases, or on every case of a client, up to an instant, in the order that decides.
+def load_events(*, case_ids: Collection[int] | None, as_of: datetime, near: NearContract | None = None) -> pl.DataFrame:
+    """Return what happened on cases, or on the cases of a contract and their neighbors, up to an instant, in the order that decides.
 
     Returns: one row per event, columns of EVENTS and: known_query_type, known_channel and known_queue (the last ones told so far),
         first_query_type and first_channel (of the case).
     """
-    where = "AND e.case_id = ANY(%(case_ids)s)" if case_ids is not None else "" if client_id is None else OF_CLIENT
-    parameters = {"as_of": as_of, "case_ids": sorted(case_ids or ()), "client": client_id}
-    return add_known(events=frames.query_frame(sql=LOAD_EVENTS.format(where=where), parameters=parameters, schema=EVENTS))
+    where = "AND e.case_id = ANY(%(case_ids)s)" if case_ids is not None else "" if near is None else f"AND e.case_id IN ({NEAR_IDS})"
+    parameters = {"as_of": as_of, **_parameters(case_ids, near)}
+    stored = frames.query_frame(sql=LOAD_EVENTS.format(where=where), parameters=parameters, schema=STORED_EVENTS)
+    return add_known(events=_add_names(stored))
+
+
+def _parameters(case_ids: Collection[int] | None, near: NearContract | None) -> dict[str, object]:
+    of_near = {} if near is None else {"contract": near.contract_id, "client": near.client_id}
+    return {"case_ids": sorted(case_ids or ()), **of_near}
+
+
+def _add_names(stored: pl.DataFrame) -> pl.DataFrame:
+    """Write the codes of sources, query types and channels, and whom an identity is, in the place of their numbers."""
+    named = stored
+    for name, table in NAMED:
+        codes = frames.query_frame(sql=f"SELECT id, code FROM {table}", schema={f"{name}_id": pl.Int64(), name: pl.String()})  # noqa: S608
+        named = named.join(codes, on=f"{name}_id", how="left")
+    identities = frames.query_frame(sql=IDENTITIES, schema={"identity_id": pl.Int64(), "agent_id": pl.Int64(), "automated": pl.Boolean()})
+    return (
+        named.join(identities, on="identity_id", how="left")
+        .with_columns(pl.col("automated").fill_null(value=False), id=pl.concat_str([pl.col("source"), pl.lit("/"), pl.col("key")]))
+        .select(list(EVENTS))
+    )
 
 
 def add_known(*, events: pl.DataFrame) -> pl.DataFrame:
@@ -120,8 +170,8 @@ def derive_transfers(*, events: pl.DataFrame) -> pl.DataFrame:
 
     Returns: one row per transfer, columns of EVENTS; it comes just before the event that shows it, which is its evidence.
     """
-    before = pl.col("transfer_count").cum_max().shift(1).forward_fill().over("case_id").fill_null(0)
-    grown = events.filter(pl.col("transfer_count") > before)
+    before = pl.col("transfer_count").cum_max().shift(1).over("case_id").fill_null(0)
+    grown = events.filter(pl.col("transfer_count").is_not_null()).filter(pl.col("transfer_count") > before)
     return grown.select(
         *(pl.lit("transferred").alias(name) if name == "type" else pl.col(name) for name in EVENTS),
     ).with_columns(

@@ -1,6 +1,7 @@
-"""A contract version on real history: what its months would have billed and paid, beside how they were. Nothing is written.
+"""A contract version on real history: what its months would have billed and paid, beside how they were or another version.
 
-The same fold decides what counts, the same booking rules rate it, the same statement surrounds it, the same pipeline pays it.
+Nothing is written. The same fold decides what counts, the same booking rules rate it, the same statement surrounds it, the same
+pipeline pays it.
 """
 
 import dataclasses
@@ -40,15 +41,17 @@ Knob = Literal["silence", "reopen", "reopen_rate"]
 
 @dataclass(frozen=True, kw_only=True)
 class Simulation:
-    """A version beside what was: both sides, their pay, and what they rest on.
+    """A version beside what was, or beside another version: both sides, their pay, and what they rest on.
 
     Args:
         case_count: cases of the contract that were claimed solved in the months.
         classes: billed resolutions class by class, with the part of pay where it is in the currency of the bill.
         held_count: billed resolutions that wait for a person; nobody is paid for them yet.
-        booked: what is booked for the periods of the side as it was, exact.
+        now: as it was; or the other version in the place of every one that was in force.
+        then: this version in the place of every one that was in force.
+        booked: what is booked for the periods of the first side, exact.
         is_folded: whether the events were folded again, because the policies differ.
-        pay: as it was, then as it would be; None where it was not asked for.
+        pay: of the first side, then of this version; None where it was not asked for.
     """
 
     months: tuple[date, ...]
@@ -85,22 +88,25 @@ def list_months(*, contract: Contract) -> list[date]:
         return [month for (month,) in cursor.fetchall()]
 
 
-def open_desk(*, version: ContractVersion, months: Sequence[date], as_of: datetime) -> Desk:
+def open_desk(*, version: ContractVersion, months: Sequence[date], as_of: datetime, against: ContractVersion | None = None) -> Desk:
     """Read what every trial of a version shares.
 
     Args:
         version: a version in any state, also a draft.
         months: first days of months that follow each other.
         as_of: business instant; what happened later is not known.
+        against: another version of the same contract that it is compared with; None: how it was.
 
     Raises: UnableToSimulate if the version has no policy that can be read; InvalidInput if its terms cannot be read.
     """
     contract = version.contract
     in_force = contract_period.list_in_force(versions=contract.versions.exclude(status="draft").order_by("number"))
-    policies = policy_queries.load_policies(drafts=[version.pk])
-    for version_id in (version.pk, *(one.version_id for one in in_force)):
+    tried = [version] if against is None else [version, against]
+    policies = policy_queries.load_policies(drafts=[one.pk for one in tried])
+    named = {one.version_id: f"{contract}, version {one.number}" for one in in_force} | {one.pk: str(one) for one in tried}
+    for version_id, name in named.items():
         if version_id not in policies.readable:
-            why = policies.unreadable.get(version_id, f"{version} has no resolution policy, so nothing says what counts; add one.")
+            why = policies.unreadable.get(version_id, f"{name} has no resolution policy, so nothing says what counts; add one.")
             raise UnableToSimulate(why)
     return Desk(
         contract=contract,
@@ -109,28 +115,31 @@ def open_desk(*, version: ContractVersion, months: Sequence[date], as_of: dateti
         as_of=as_of,
         stored=simulated_units.read_stored(contract=contract),
         policies=policies,
-        loaded=terms.load_contract_terms(version_ids=[version.pk, *(one.version_id for one in in_force)]),
+        loaded=terms.load_contract_terms(version_ids=list(named)),
     )
 
 
-def simulate_version(*, desk: Desk, version: ContractVersion, with_pay: bool = True) -> Simulation:
-    """Bill and pay some months as a version would, beside how they were.
+def simulate_version(*, desk: Desk, version: ContractVersion, with_pay: bool = True, against: ContractVersion | None = None) -> Simulation:
+    """Bill and pay some months as a version would, beside how they were or how another version would.
 
     Args:
-        desk: as `open_desk` returns it for this version.
+        desk: as `open_desk` returns it for these versions.
         version: stands in the place of every version that was in force, on every day.
         with_pay: whether the agents concerned are paid again, too.
+        against: the version on the other side, likewise in the place of every one; None: each as it was in force.
 
     Returns: both sides; by the same rules and the same facts, so that only the terms differ.
-    Raises: UnableToSimulate if the version bills in another currency than the months were billed in.
+    Raises: UnableToSimulate if the two sides bill in different currencies.
     Source: design.md section 10, "What-if and back-test"; docs/simulator.md.
     """
-    is_folded = _needs_fold(desk, version.pk)
-    now = make_side(desk=desk, units=_units(desk, None, desk.policies, is_folded=is_folded), instead=None)
+    other = None if against is None else against.pk
+    is_folded = _needs_fold(desk, [version.pk, *([] if other is None else [other])])
+    now = make_side(desk=desk, units=_units(desk, other, desk.policies, is_folded=is_folded), instead=other)
     then = make_side(desk=desk, units=_units(desk, version.pk, desk.policies, is_folded=is_folded), instead=version.pk)
     if now.currency and now.currency != then.currency:
+        billed = "these months were billed" if against is None else f"{against} bills"
         raise UnableToSimulate(
-            f"{version} bills in {then.currency}, but these months were billed in {now.currency}; a difference needs one currency. "
+            f"{version} bills in {then.currency}, but {billed} in {now.currency}; a difference needs one currency. "
             f"Try a copy of it in {now.currency}."
         )
     pay = _pay(desk, [now, then]) if with_pay else None
@@ -170,7 +179,7 @@ def try_knobs(*, desk: Desk, version: ContractVersion, with_pay: bool = True) ->
         for length in lengths:
             changed = _with_window(own, knob, length)
             policies = Policies(readable={**desk.policies.readable, version.pk: changed}, unreadable={})
-            units = _units(desk, version.pk, policies, is_folded=True)
+            units = _units(desk, version.pk, desk.policies if changed == own else policies, is_folded=True)
             value = Fraction(length // timedelta(hours=1), 1 if knob == "silence" else 24)
             points.append((knob, value, changed == own, make_side(desk=desk, units=units, instead=version.pk)))
     units = _units(desk, version.pk, desk.policies, is_folded=True)
@@ -184,19 +193,23 @@ def try_knobs(*, desk: Desk, version: ContractVersion, with_pay: bool = True) ->
     )
 
 
-def _needs_fold(desk: Desk, version_id: int) -> bool:
-    """Tell whether a policy of the contract's differs from that of the version: else what is stored is what it would make."""
-    own = desk.policies.readable[version_id]
-    return any(desk.policies.readable[one.version_id] != own for one in desk.in_force)
+def _needs_fold(desk: Desk, version_ids: Sequence[int]) -> bool:
+    """Tell whether a policy of the contract's differs from one that is tried: else what is stored is what they would make."""
+    in_force = [desk.policies.readable[one.version_id] for one in desk.in_force]
+    return any(desk.policies.readable[version_id] != one for version_id in version_ids for one in in_force)
 
 
 def _units(desk: Desk, instead: int | None, policies: Policies, *, is_folded: bool) -> pl.DataFrame:
     if is_folded:
-        return simulated_units.fold_units(history=desk.history, policies=policies, stored=desk.stored, instead=instead)
+        return desk.fold(instead) if policies is desk.policies else _fold(desk, instead, policies)
     if instead is None:
         return desk.stored
     other = pl.when(pl.col("version_id").is_not_null()).then(pl.lit(instead, dtype=pl.Int64))
     return desk.stored.with_columns(version_id=other)
+
+
+def _fold(desk: Desk, instead: int | None, policies: Policies) -> pl.DataFrame:
+    return simulated_units.fold_units(history=desk.history, policies=policies, stored=desk.stored, instead=instead)
 
 
 def _lengths(own: resolution_policy.ResolutionPolicy) -> dict[Literal["silence", "reopen"], list[timedelta]]:

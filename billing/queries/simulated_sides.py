@@ -63,6 +63,19 @@ class Desk:
         return simulated_units.read_history(contract=self.contract, as_of=self.as_of)
 
     @cached_property
+    def folded(self) -> dict[int | None, pl.DataFrame]:
+        """What the policies as they are made of the history, by the version that stands in for all; filled as it is asked for."""
+        return {}
+
+    def fold(self, instead: int | None) -> pl.DataFrame:
+        """Return the contract's resolutions folded again by the policies as they are, columns of `simulated_units.UNITS`."""
+        if instead not in self.folded:
+            self.folded[instead] = simulated_units.fold_units(
+                history=self.history, policies=self.policies, stored=self.stored, instead=instead
+            )
+        return self.folded[instead]
+
+    @cached_property
     def values(self) -> pl.DataFrame:
         """What cases are worth; read only where a price is taken of it."""
         return simulated_units.read_values(contract=self.contract)

@@ -59,7 +59,7 @@ STORED = f"""
 
 @dataclass(frozen=True, kw_only=True)
 class History:
-    """Everything that happened on the cases of a contract's client up to an instant, read once for many foldings."""
+    """Everything that happened on the cases of a contract and of its customers up to an instant, read once for many foldings."""
 
     contract: Contract
     versions: Sequence[ContractVersion]
@@ -85,23 +85,24 @@ def read_values(*, contract: Contract) -> pl.DataFrame:
 
 
 def read_history(*, contract: Contract, as_of: datetime) -> History:
-    """Read the cases and events of a contract's client: another contract's case may be the repeat of one of ours.
+    """Read the cases and events of a contract, and those of its customers elsewhere: another contract's case may repeat one of ours.
 
     Args:
         contract: whose resolutions are wanted.
         as_of: what happened later is not known.
     """
+    near = case_frames.NearContract(contract_id=contract.pk, client_id=contract.client_id)
     return History(
         contract=contract,
         versions=list(contract.versions.exclude(status="draft").order_by("number")),
-        cases=case_frames.load_cases(case_ids=None, client_id=contract.client_id),
-        events=case_frames.load_events(case_ids=None, client_id=contract.client_id, as_of=as_of),
+        cases=case_frames.load_cases(case_ids=None, near=near),
+        events=case_frames.load_events(case_ids=None, near=near, as_of=as_of),
         as_of=as_of,
     )
 
 
 def fold_units(*, history: History, policies: Policies, stored: pl.DataFrame, instead: int | None = None) -> pl.DataFrame:
-    """Fold the cases of a contract's client again, and return the contract's resolutions.
+    """Fold the cases of a contract again, and return their resolutions.
 
     Args:
         history: cases and events.
@@ -116,7 +117,9 @@ def fold_units(*, history: History, policies: Policies, stored: pl.DataFrame, in
     if instead is not None:
         ours = (pl.col("contract_id") == history.contract.pk) & pl.col("version_id").is_not_null()
         cases = cases.with_columns(version_id=pl.when(ours).then(pl.lit(instead, dtype=pl.Int64)).otherwise("version_id"))
-    folded = resolve_cases.fold_with_facts(cases=cases, events=history.events, policies=policies, as_of=history.as_of)
+    folded = resolve_cases.fold_with_facts(
+        cases=cases, events=history.events, policies=policies, as_of=history.as_of, contract_id=history.contract.pk
+    )
     own = cases.filter(pl.col("contract_id") == history.contract.pk).select("case_id", "case", "source_id")
     episodes = folded.episodes.join(own, on="case_id").join(_verified_as(folded), on=["case_id", "number"], how="left")
     known = stored.select("case_id", "number", "resolution_id")

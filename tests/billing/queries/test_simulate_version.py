@@ -77,9 +77,11 @@ def draft_of(world: World) -> terms.ContractVersion:
     return versions.clone_version(version=world.version, effective_from=factories.APRIL)
 
 
-def run(version: terms.ContractVersion, *, months: tuple[date, ...] = (factories.MARCH,)) -> simulate_version.Simulation:
-    desk = simulate_version.open_desk(version=version, months=months, as_of=AS_OF)
-    return simulate_version.simulate_version(desk=desk, version=version)
+def run(
+    version: terms.ContractVersion, *, months: tuple[date, ...] = (factories.MARCH,), against: terms.ContractVersion | None = None
+) -> simulate_version.Simulation:
+    desk = simulate_version.open_desk(version=version, months=months, as_of=AS_OF, against=against)
+    return simulate_version.simulate_version(desk=desk, version=version, against=against)
 
 
 def keys(side: simulate_version.Side) -> set[str]:
@@ -163,6 +165,55 @@ def test_a_higher_price_changes_the_bill_by_the_count_and_pay_by_its_share(world
     # 3 x 20% and 2 x 25% of one more dollar each.
     assert found.pay.pays[1].own["USD"] - found.pay.pays[0].own["USD"] == Fraction("1.10")
     assert (row.now_pay, row.then_pay) == (found.pay.pays[0].own["USD"], found.pay.pays[1].own["USD"])
+
+
+def test_two_drafts_stand_side_by_side(world: World) -> None:
+    shorter, longer = draft_of(world), draft_of(world)
+    for draft, hours in ((shorter, 48), (longer, 120)):
+        draft.resolution_policy.silence_window_hours = hours
+        draft.resolution_policy.reopen_window_hours = 48
+        draft.resolution_policy.save()
+    found, back = run(longer, against=shorter), run(shorter, against=longer)
+
+    assert keys(found.now) - keys(found.then) == {"back", "late"}
+    assert (found.now.total, found.then.total) == (run(shorter).then.total, run(longer).then.total)
+    assert found.difference == -Fraction("4.80") == -back.difference
+    assert found.pay is not None
+    assert back.pay is not None
+    assert found.pay.pays == tuple(reversed(back.pay.pays))
+
+
+def test_a_version_beside_itself_differs_by_nothing(world: World) -> None:
+    draft = draft_of(world)
+    draft.resolution_policy.silence_window_hours = 120
+    draft.resolution_policy.save()
+    found = run(draft, against=draft)
+
+    assert found.difference == 0
+    assert found.now.billed_count == found.then.billed_count == 4
+
+
+def test_a_case_of_another_contract_repeats_one_of_ours_and_is_in_no_sum(world: World) -> None:
+    """Only the contract's own cases are folded; whom its customers turned to elsewhere is looked at all the same."""
+    contract = terms.Contract.objects.create(client=world.version.contract.client, code="other", name="Other", timezone=factories.NEW_YORK)
+    other = terms.ContractVersion.objects.create(contract=contract, number=1, effective_from=date(2015, 1, 1), currency="USD")
+    terms.ResolutionPolicy.objects.create(version=other)
+    terms.ContractVersion.objects.filter(pk=other.pk).update(status="active")
+    world.tell("asked", *solved(MARCH_8), customer_hash="k1")
+    elsewhere = world.tell("asks", *solved(MARCH_8 + 60 * HOUR), customer_hash="k1")
+    work.Case.objects.filter(pk=elsewhere.pk).update(contract=contract)
+    resolve_cases.resolve_cases(as_of=AS_OF)
+    draft = draft_of(world)
+    draft.resolution_policy.silence_window_hours = 48
+    draft.resolution_policy.reopen_window_hours = 1
+    draft.resolution_policy.repeat_window_hours = 48
+    draft.resolution_policy.save()
+    found = run(draft)
+
+    assert "asked" not in keys(found.now)
+    assert "asked" in keys(found.then)
+    assert not {"asks"} & (keys(found.now) | keys(found.then))
+    assert found.now.counts.total == found.then.counts.total == 7
 
 
 def test_what_the_agents_get_by_hours_is_no_pay_of_the_resolutions(world: World) -> None:
