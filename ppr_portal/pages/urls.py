@@ -23,6 +23,7 @@ from ppr_portal.pages import (
     resolutions,
     runs,
     statements,
+    value,
 )
 
 
@@ -78,6 +79,10 @@ urlpatterns = [
     *insight_urls.urlpatterns,
     path("contracts/", client.contracts, name="contracts"),
     path("contracts/versions/<int:pk>/", client.contract_version, name="contract_version"),
+    path("value/", value.value, name="value"),
+    path("value/<int:pk>/<day:period_start>/", value.value_report, name="value_report"),
+    path("value/<int:pk>/<day:period_start>.csv", value.value_csv, name="value_csv"),
+    path("value/<int:pk>/<day:period_start>.pdf", value.value_pdf, name="value_pdf"),
     *billing_urls.urlpatterns,
     *intake_urls.urlpatterns,
 ]

@@ -101,6 +101,7 @@ def _places(person: people.Person, *, current: str) -> tuple[Place, ...]:
         found.append(_place("Signals", "i-signal", "signals", current, "signal"))
     if person.reads_everyone or person.roles & {Role.CLIENT, Role.CONTRACT_ADMIN}:
         found.append(_place("Invoices", "i-statement", "invoices", current, *INVOICE_ROUTES))
+        found.append(_place("Value", "i-value", "value", current, "value_report"))
     if person.roles & {Role.CLIENT, Role.CONTRACT_ADMIN} and not (person.is_agent or person.is_lead or person.reads_everyone):
         found.append(_place("Disputes", "i-dispute", "disputes", current, *DISPUTE_ROUTES))
     if person.reads_everyone:

@@ -11,6 +11,7 @@ from billing.operations import (
     approve_pay_run,
     book_resolutions,
     calculate_pay_run,
+    count_value,
     credit_invoice,
     draft_invoices,
     finalize_invoice,
@@ -188,6 +189,7 @@ def _invoice(world: pay_world.World, approver: User) -> Invoice:
     client = world.contract.contract.client
     billing_world.make_buyer(client=client, seller=billing_world.make_seller())
     draft_invoices.refresh_drafts(as_of=NOW)
+    count_value.count_value(as_of=NOW)
     draft = Invoice.objects.get(period_start=factories.MARCH)
     return finalize_invoice.finalize_invoice(invoice_id=draft.pk, person=approver, as_of=NOW)
 

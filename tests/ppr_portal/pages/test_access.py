@@ -77,6 +77,8 @@ SEEN: dict[str, dict[str, int]] = {
     "invoice_voiding": OFFICE,
     "invoice_credit": OFFICE,
     "invoice_payment": OFFICE,
+    "value": dict.fromkeys(BILLED, 302),
+    **dict.fromkeys(("value_report", "value_csv", "value_pdf"), BILLED),
     "ledger": READERS,
     "ledger_account": READERS,
     "holds": INTAKE,
@@ -138,6 +140,7 @@ def address(company: Company, name: str) -> str:
         **{name: [company.invoice.pk] for name in SEEN if name.startswith("invoice_") and name != "invoice_finalization"},
         "invoice": [company.invoice.pk],
         "ledger_account": ["receivable", "USD"],
+        **{name: [company.invoice.contract_id, MARCH] for name in ("value_report", "value_csv", "value_pdf")},
         "feedback_reading": [Feedback.objects.filter(agent=agent).earliest("pk").pk],
     }
     arguments |= intake_pages.arguments(company)
