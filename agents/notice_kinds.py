@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from agents.models.notifications import Channel
 
@@ -28,10 +29,16 @@ class NoticeKind:
     words: str | Promise
     channel: Channel
     is_required: bool = False
+    has_letter: bool = False
 
     @property
     def channels(self) -> tuple[Channel, ...]:
-        """How it may reach a person: what the law or a deadline needs cannot be switched off, only gathered into one mail a day."""
+        """How it may reach a person: what the law or a deadline needs cannot be switched off, only gathered into one mail a day.
+
+        What has a letter of its own is mailed by whoever writes that letter, always and at once; here it only stands in the list.
+        """
+        if self.has_letter:
+            return (Channel.IN_APP,)
         return (Channel.MAIL, Channel.DIGEST) if self.is_required else tuple(Channel)
 
 
@@ -45,8 +52,9 @@ _KINDS = (
             "It is to be paid by %(payday_on)s. Every amount on it opens its reason. If something is not right, dispute the line, "
             "or name %(reference)s to your team lead. The rest of your pay is not delayed."
         ),
-        channel=Channel.MAIL,
+        channel=Channel.IN_APP,
         is_required=True,
+        has_letter=True,
     ),
     NoticeKind(
         code="run_needs_approval",
@@ -111,7 +119,7 @@ _KINDS = (
         area=LOAD,
         label=_("A guardrail decided about me"),
         title=_("%(effect_label)s from %(starts_at)s"),
-        words=_("%(limit_label)s Measured: %(value)s; the limit of your plan is %(threshold)s. Your base pay is not affected."),
+        words=_("A limit of your plan is reached: %(limit_label)s. Open it to see what was measured. Your base pay is not affected."),
         channel=Channel.IN_APP,
     ),
     NoticeKind(
@@ -119,7 +127,7 @@ _KINDS = (
         area=LOAD,
         label=_("A guardrail stopped somebody of my team"),
         title=_("%(agent)s gets no new contacts from %(starts_at)s"),
-        words=_("%(limit_label)s Measured: %(value)s; the limit of the plan is %(threshold)s."),
+        words=_("A limit of the plan is reached: %(limit_label)s. Open it to see what was measured and until when it holds."),
         channel=Channel.IN_APP,
     ),
     NoticeKind(
@@ -139,6 +147,28 @@ _KINDS = (
         words=_("Decide each, or pass it on. Nothing that is held is dropped, and nothing of it is paid or billed until it is decided."),
         channel=Channel.DIGEST,
     ),
+)
+
+# English texts of `_label` facts, so that the catalogs hold them.
+LABELS = (
+    gettext_noop("escalated"),
+    gettext_noop("accepted"),
+    gettext_noop("accepted in part"),
+    gettext_noop("refused"),
+    gettext_noop("withdrawn"),
+    gettext_noop("A prompt"),
+    gettext_noop("No new contacts"),
+    gettext_noop("Premium suspended"),
+    gettext_noop("Paid recovery"),
+    gettext_noop("weekly hours"),
+    gettext_noop("daily rest"),
+    gettext_noop("weekly rest"),
+    gettext_noop("days in a row"),
+    gettext_noop("length of the shift"),
+    gettext_noop("break"),
+    gettext_noop("busy time"),
+    gettext_noop("hostile contacts"),
+    gettext_noop("pace"),
 )
 
 KINDS: Mapping[str, NoticeKind] = MappingProxyType({kind.code: kind for kind in _KINDS})

@@ -12,7 +12,6 @@ from agents.operations.run_job import Skipped, run_job
 from billing.operations import (
     book_resolutions,
     calculate_pay_run,
-    dispute_notices,
     propose_reversals,
     refresh_accruals,
 )
@@ -87,16 +86,14 @@ def help_pay_run(run_id: int) -> None:
 
 @shared_task(name="billing.watch_disputes")
 def watch_disputes() -> None:
-    """Remind of disputes before their deadline, carry out the default outcome at it, and send what is to be told."""
+    """Remind of disputes before their deadline, and carry out the default outcome at it."""
     as_of = clock.now()
     try:
         with run_job(job="watch_disputes", as_of=as_of) as result:
             report = disputes.watch_disputes(as_of=as_of)
-            mails = dispute_notices.send_notices()
             result.seen_count = result.changed_count = report.reminded_count + report.accepted_count + report.escalated_count
             result.message = (
-                f"{report.reminded_count} reminded, {report.accepted_count} decided by default, {report.escalated_count} escalated; "
-                f"{mails.sent_count} mails sent, {mails.failed_count} refused and tried again."
+                f"{report.reminded_count} reminded, {report.accepted_count} decided by default, {report.escalated_count} escalated."
             )
     except Skipped:
         return
@@ -112,12 +109,6 @@ def count_value() -> None:
             result.seen_count, result.changed_count = report.period_count, report.changed_count
     except Skipped:
         return
-
-
-@shared_task(name="billing.send_dispute_notices")
-def send_dispute_notices() -> None:
-    """Send what people are to be told of disputes now; the job comes after it, should this task be lost."""
-    dispute_notices.send_notices()
 
 
 def _name_failures(messages: list[str]) -> str:

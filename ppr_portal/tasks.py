@@ -1,6 +1,7 @@
 """Work that crosses the apps: what a delivery changed goes on into resolutions and pay."""
 
 import logging
+from collections.abc import Callable
 
 from celery import shared_task
 from django.core.cache import cache
@@ -10,7 +11,7 @@ from agents.operations import fold_changed_cases, hold_acts, lost_work, run_uplo
 from agents.operations.run_job import Skipped, run_job
 from billing.operations import book_resolutions, draft_invoices, recognize_revenue, refresh_changed
 from contracts import clock
-from ppr_portal import invoice_papers, statement_mail
+from ppr_portal import invoice_papers, notification_mail, statement_mail
 
 LOG = logging.getLogger(__name__)
 
@@ -81,6 +82,18 @@ def send_statement_notices() -> None:
         pass
 
 
+@shared_task(name="ppr_portal.send_notification_mails")
+def send_notification_mails() -> None:
+    """Send what people want to hear of at once; what a lost task or a mail server left is sent by the next one."""
+    _send_mails("send_notification_mails", notification_mail.send_mails)
+
+
+@shared_task(name="ppr_portal.send_notification_digests")
+def send_notification_digests() -> None:
+    """Send the daily mail to everybody whose morning it is."""
+    _send_mails("send_notification_digests", lambda: notification_mail.send_digests(as_of=clock.now()))
+
+
 @shared_task(name="ppr_portal.carry_out_hold_act")
 def carry_out_hold_act(act_id: int) -> None:
     """Do what somebody asked for on many held things, and let pay follow."""
@@ -114,6 +127,16 @@ def take_up_lost_work() -> None:
     for act in acts:
         task = take_hold_act_back if act.is_undoing else carry_out_hold_act
         task.delay(act_id=act.act_id)
+
+
+def _send_mails(job: str, send: Callable[[], notification_mail.MailReport]) -> None:
+    try:
+        with run_job(job=job, as_of=clock.now()) as result:
+            report = send()
+            result.seen_count, result.changed_count = report.sent_count + report.failed_count, report.sent_count
+            result.message = f"{report.sent_count} mails sent, {report.failed_count} refused and tried again."
+    except Skipped:
+        return
 
 
 def act_progress(*, act_id: int) -> int:

@@ -1,6 +1,7 @@
 """Tell people something, once, the way each of them wants to be told."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from agents.models import Notification, NotificationPreference, User
@@ -8,6 +9,16 @@ from agents.models.notifications import Channel
 from agents.notice_kinds import KINDS, NoticeKind
 
 FactValue = str | int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What one person is told."""
+
+    person_id: int
+    key: str
+    facts: Mapping[str, FactValue]
+    path: str
 
 
 class UnableToNotify(Exception):
@@ -35,15 +46,36 @@ def notify(*, kind: str, people: Iterable[int], key: str, facts: Mapping[str, Fa
     ...
     agents.operations.notify.UnableToNotify: "horoscope" is nothing that people are told; add it to agents.notice_kinds.
     """
-    found = _check(kind, facts, path)
-    wanted = sorted(set(people))
-    chosen = dict(NotificationPreference.objects.filter(person__in=wanted, kind=kind).values_list("person_id", "channel"))
-    active = User.objects.filter(pk__in=wanted, is_active=True).order_by("pk").values_list("pk", flat=True)
-    known = set(Notification.objects.filter(person__in=wanted, kind=kind, key=key).values_list("person_id", flat=True))
+    told = [Told(person_id=person, key=key, facts=facts, path=path) for person in sorted(set(people))]
+    _check(kind, facts, path)
+    return notify_each(kind=kind, told=told, as_of=as_of)
+
+
+def notify_each(*, kind: str, told: Sequence[Told], as_of: datetime) -> int:
+    """Tell many people one kind of thing, each with facts of their own, in a fixed number of queries; else as `notify`.
+
+    Args:
+        kind: code of agents.notice_kinds.
+        told: who is told what.
+        as_of: business instant.
+
+    Returns: how many rows are new.
+    Raises: UnableToNotify as `notify`; nothing is written then.
+    """
+    if not told:
+        return 0
+    found = [_check(kind, one.facts, one.path) for one in told][0]
+    people = {one.person_id for one in told}
+    chosen = dict(NotificationPreference.objects.filter(person__in=people, kind=kind).values_list("person_id", "channel"))
+    active = set(User.objects.filter(pk__in=people, is_active=True).values_list("pk", flat=True))
+    said = Notification.objects.filter(person__in=people, kind=kind, key__in={one.key for one in told})
+    known = set(said.values_list("person_id", "key"))
     rows = [
-        Notification(person_id=person, kind=kind, key=key, facts=dict(facts), path=path, channel=channel, noted_at=as_of)
-        for person in active
-        if person not in known and (channel := _allowed(found, chosen.get(person))) != Channel.OFF
+        Notification(person_id=one.person_id, kind=kind, key=one.key, facts=dict(one.facts), path=one.path, channel=channel, noted_at=as_of)
+        for one in told
+        if one.person_id in active
+        and (one.person_id, one.key) not in known
+        and (channel := _allowed(found, chosen.get(one.person_id))) != Channel.OFF
     ]
     # Another worker may tell the same at the same moment; one of both rows stays.
     Notification.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)

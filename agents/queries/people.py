@@ -1,5 +1,6 @@
 """Who is looking: name, roles, agent, teams and time zone of somebody who is signed in, read in one query."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,7 +12,7 @@ from django.db.models.functions import Coalesce
 
 from agents import access
 from agents.access import Role
-from agents.models import Agent, Feedback, Site, TeamMembership, User
+from agents.models import Agent, Feedback, Notification, Site, TeamMembership, User
 from agents.queries import plan_spans
 
 
@@ -30,6 +31,7 @@ class Person:
     zone: ZoneInfo
     payday_rule: int
     unread_count: int
+    notice_count: int
 
     @property
     def is_agent(self) -> bool:
@@ -49,7 +51,13 @@ class Person:
 
 def load_user(*, user_id: int) -> User | None:
     """Return a user with everything that `describe` needs, in one query; None if there is none of that id."""
+    return load_users(user_ids=[user_id]).first()
+
+
+def load_users(*, user_ids: Collection[int]) -> QuerySet[User]:
+    """Return users with everything that `describe` needs, in one query for all of them."""
     unread = Feedback.objects.filter(agent__user=OuterRef("pk"), read_at=None).values("agent__user").values(total=Count("pk"))
+    new = Notification.objects.filter(person=OuterRef("pk"), read_at=None).values("person").values(total=Count("pk"))
     led, grouped = ~Q(led_teams=None), ~Q(groups=None)
     first_site = Site.objects.order_by("pk")
     return (
@@ -60,11 +68,11 @@ def load_user(*, user_id: int) -> User | None:
             team_sites=ArrayAgg("led_teams__site__name", distinct=True, filter=led, default=[]),
             team_zones=ArrayAgg("led_teams__site__timezone", distinct=True, filter=led, default=[]),
             unread_total=Coalesce(Subquery(unread), 0),
+            notice_total=Coalesce(Subquery(new), 0),
             first_site=Subquery(first_site.values("name")[:1]),
             first_zone=Subquery(first_site.values("timezone")[:1]),
         )
-        .filter(pk=user_id)
-        .first()
+        .filter(pk__in=user_ids)
     )
 
 
@@ -91,6 +99,7 @@ def describe(*, user: User) -> Person:
         zone=ZoneInfo(agent.site.timezone if agent else next(iter(found.team_zones), found.first_zone or "UTC")),
         payday_rule=agent.site.payday_rule if agent else 0,
         unread_count=found.unread_total,
+        notice_count=found.notice_total,
     )
 
 

@@ -1,7 +1,7 @@
 from billing.models.booking import BookedLine
 from billing.models.corrections import Adjustment, Reversal
 from billing.models.dispute_effects import BillChange, DisputeAttachment
-from billing.models.disputes import Dispute, DisputeComment, DisputeNotice, DisputeTerms
+from billing.models.disputes import Dispute, DisputeComment, DisputeTerms
 from billing.models.documents import Document
 from billing.models.exchange_rates import ExchangeRate
 from billing.models.invoices import (
@@ -37,7 +37,6 @@ __all__ = [
     "Dispute",
     "DisputeAttachment",
     "DisputeComment",
-    "DisputeNotice",
     "DisputeTerms",
     "Document",
     "Earning",

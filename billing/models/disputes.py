@@ -213,34 +213,3 @@ class DisputeComment(models.Model):
 
     def __str__(self) -> str:
         return f"comment on D-{self.dispute_id}"
-
-
-class DisputeNotice(models.Model):
-    """A mail that somebody is to get about a dispute: written with what it tells, sent afterwards, once."""
-
-    class Kind(models.TextChoices):
-        OPENED = "opened", "Opened"
-        COMMENT = "comment", "Comment"
-        REMINDER = "reminder", "Reminder"
-        REPLY = "reply", "Reply is due"
-        OVERDUE = "overdue", "Decision is overdue"
-        ESCALATED = "escalated", "Escalated"
-        ANSWERED = "answered", "Answered"
-        WITHDRAWN = "withdrawn", "Withdrawn"
-
-    dispute = models.ForeignKey(Dispute, on_delete=models.CASCADE, related_name="notices")
-    comment = models.ForeignKey(DisputeComment, null=True, on_delete=models.CASCADE, related_name="notices")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    kind = models.CharField(max_length=10, choices=Kind)
-    noted_at = models.DateTimeField(help_text="Business clock.")
-    sent_at = models.DateTimeField(null=True, help_text="Wall clock.")
-
-    class Meta:
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(name="dispute_notice_once", fields=["dispute", "person", "kind", "comment"], nulls_distinct=False)
-        ]
-        indexes = [models.Index(name="dispute_notice_unsent", fields=["id"], condition=models.Q(sent_at=None))]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} to {self.person}"

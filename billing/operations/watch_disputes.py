@@ -7,9 +7,9 @@ import pghistory
 from django.db import transaction
 
 from agents.access import Role
-from billing.models import Dispute, DisputeNotice
+from billing.models import Dispute
 from billing.models.disputes import DefaultOutcome, Kind
-from billing.operations import answer_dispute
+from billing.operations import answer_dispute, dispute_notices
 from billing.queries import dispute_people
 
 DEFAULT_WORDS = "Nobody answered by the deadline, so it is decided as you proposed."
@@ -61,12 +61,8 @@ def _tell(disputes: list[Dispute], kind: str, changes: dict[str, object], as_of:
         office = set(dispute_people.with_roles(*dispute_people.OFFICE).values_list("pk", flat=True))
         approvers = set(dispute_people.with_roles(Role.APPROVER).values_list("pk", flat=True))
         people = {dispute.pk: office if dispute.is_by_client else approvers for dispute in disputes}
-    rows = [
-        DisputeNotice(dispute=dispute, person_id=person, kind=kind, noted_at=as_of)
-        for dispute in disputes
-        for person in sorted(people[dispute.pk])
-    ]
-    DisputeNotice.objects.bulk_create(rows, ignore_conflicts=True)
+    for dispute in disputes:
+        dispute_notices.note(dispute=dispute, kind=kind, people=people[dispute.pk], as_of=as_of)
     with pghistory.context(act=f"watch disputes: {kind}"):
         return Dispute.objects.filter(pk__in=[dispute.pk for dispute in disputes]).update(**changes)
 

@@ -13,11 +13,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from agents import access as work_access
 from agents.models import Agent
-from billing import access, tasks
+from billing import access
 from billing.models import Dispute, Invoice, InvoicedBooking
 from billing.models.disputes import Kind
 from billing.operations import open_dispute
 from contracts import clock
+from ppr_portal import tasks
 from ppr_portal.pages import invoices
 from ppr_portal.pages.dispute_forms import ClaimForm, QuestionForm
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
@@ -30,7 +31,7 @@ SENT = "Your dispute is sent. The rest of your pay is not delayed."
 
 def tell() -> None:
     """Send mails about what was just written, once it is committed; without a broker the job sends them."""
-    transaction.on_commit(tasks.send_dispute_notices.delay, robust=True)
+    transaction.on_commit(tasks.send_notification_mails.delay, robust=True)
 
 
 @require_safe

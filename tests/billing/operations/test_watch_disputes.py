@@ -6,10 +6,10 @@ from types import SimpleNamespace
 import pytest
 from django.db import IntegrityError, transaction
 
-from agents.models import JobRun
+from agents.models import JobRun, Notification
 from billing import tasks
-from billing.models import Adjustment, Dispute, DisputeNotice, DisputeTerms
-from billing.operations import answer_dispute, comment_dispute, dispute_notices, open_dispute, watch_disputes
+from billing.models import Adjustment, Dispute, DisputeTerms
+from billing.operations import answer_dispute, comment_dispute, open_dispute, watch_disputes
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +34,7 @@ def contest(people, **claim):
 
 
 def told(kind):
-    return list(DisputeNotice.objects.filter(kind=kind).order_by("pk").values_list("person__name", flat=True))
+    return list(Notification.objects.filter(kind=f"dispute_{kind}").order_by("pk").values_list("person__name", flat=True))
 
 
 def counts(as_of):
@@ -102,24 +102,13 @@ def test_the_database_holds_what_a_dispute_is(people, values, rule):
         factories.make_dispute(**{"line": people.line, "agent": people.agent, **values})
 
 
-def test_mails_are_sent_once_and_the_job_says_so(people, mailoutbox, settings):
+def test_the_job_watches_and_whoever_answers_finds_it(people, settings):
     settings.PPR_NOW = factories.NOON
     dispute = contest(people)
     tasks.watch_disputes()
-    assert [(mail.to, mail.subject) for mail in mailoutbox] == [([people.lead.email], f"Dispute D-{dispute.pk} waits for your answer")]
-    assert "2.40" not in mailoutbox[0].body
-    tasks.watch_disputes()
-    assert len(mailoutbox) == 1
-    assert JobRun.objects.filter(job="watch_disputes", outcome="done").count() == 2
-
-
-def test_one_refused_mail_is_tried_again_and_stops_no_other(people, settings, mailoutbox):
-    contest(people)
-    backend, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
-    assert dispute_notices.send_notices() == dispute_notices.SendReport(sent_count=0, failed_count=1)
-    settings.EMAIL_BACKEND = backend
-    assert dispute_notices.send_notices() == dispute_notices.SendReport(sent_count=1, failed_count=0)
+    told_once = Notification.objects.get()
+    assert (told_once.person, told_once.path, told_once.facts["due_on"]) == (people.lead, f"/disputes/{dispute.pk}/", "2016-04-27")
+    assert JobRun.objects.filter(job="watch_disputes", outcome="done").count() == 1
 
 
 def test_nobody_outside_is_mentioned(people):
