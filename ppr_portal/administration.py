@@ -34,6 +34,7 @@ SECTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("Query types", "contracts.querytype", "category"),
         ("Channels", "contracts.channel", "forum"),
         ("What an hour costs us", "agents.costrate", "price_check"),
+        ("What service cost before", "contracts.valuebaseline", "savings"),
     ),
     "Pay plans": (
         ("Pay plans", "contracts.payplan", "payments"),

@@ -1,3 +1,3 @@
-from contracts.admin import calendars, contracts, plans
+from contracts.admin import baselines, calendars, contracts, plans
 
-__all__ = ["calendars", "contracts", "plans"]
+__all__ = ["baselines", "calendars", "contracts", "plans"]

@@ -31,7 +31,7 @@ from billing.operations.pay_run_shards import Failure
 from billing.operations.propose_reversals import propose_reversals
 from billing.operations.refresh_accruals import refresh_accruals
 from billing.rules import paydays
-from ppr_portal.demo import clock, company, company_setup, contacts, hours, invoices, people, quality, references
+from ppr_portal.demo import clock, company, company_setup, contacts, hours, invoices, people, quality, references, value
 
 JOB = "demo"
 Progress = Callable[[str, int, int], None]
@@ -67,6 +67,7 @@ def list_steps() -> tuple[Step, ...]:
         Step(title="April: load and corrections", act=correct),
         Step(title="April: pay so far", act=accrue),
         Step(title="April: invoice drafts", act=invoices.draft_second_month),
+        Step(title="Value to the clients", act=value.report_value),
     )
 
 
