@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "ppr_portal.middleware.PreferencesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -127,7 +128,10 @@ PGHISTORY_APPEND_ONLY = True
 # --- Words, time, files -------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-us"
-LANGUAGES = [("en-us", "English")]
+# Each is named as the people who speak it name it.
+LANGUAGES = [("en-us", "English"), ("es", "Español")]
+LANGUAGE_COOKIE_NAME = "ppr_language"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True

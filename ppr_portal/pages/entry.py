@@ -13,7 +13,8 @@ from django_htmx.middleware import HtmxDetails
 
 from agents.models import User
 from contracts import clock
-from ppr_portal.pages import viewer
+from ppr_portal import reading
+from ppr_portal.pages import exports, viewer
 
 P = ParamSpec("P")
 # An id has no more digits; Python refuses to read some thousands of them.
@@ -42,8 +43,9 @@ def portal_page(
         found = viewer.viewer_of(request)
         assert found is not None
         known.viewer = found
-        with timezone.override(found.person.zone):
-            known.today = timezone.localdate(clock.now())
+        # Which day it is follows the site, as workdays and pay periods do; the times on the page are in the zone that they chose.
+        known.today = timezone.localdate(clock.now(), found.person.zone)
+        with timezone.override(reading.zone_of(request.user) or found.person.zone):
             return view(known, *args, **kwargs)
 
     return cast(Callable[Concatenate[HttpRequest, P], HttpResponse], guarded)

@@ -4,21 +4,24 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from agents.access import Role
 from agents.queries import people
+from ppr_portal import reading
 
 TABS_MAX = 4
 DISPUTE_ROUTES = ("dispute", "dispute_new", "dispute_statistics", "resolution_dispute", "review_dispute", "hours_dispute")
 INVOICE_ROUTES = ("invoice", "invoice_finalization", "invoice_voiding", "invoice_credit", "invoice_payment", "prepayment")
 
 ROLE_WORDS = {
-    Role.AGENT: "Agent",
-    Role.LEAD: "Team lead",
-    Role.APPROVER: "Pay approver",
-    Role.AUDITOR: "Auditor",
-    Role.CONTRACT_ADMIN: "Contract admin",
-    Role.CLIENT: "Client contact",
+    Role.AGENT: gettext_lazy("Agent"),
+    Role.LEAD: gettext_lazy("Team lead"),
+    Role.APPROVER: gettext_lazy("Pay approver"),
+    Role.AUDITOR: gettext_lazy("Auditor"),
+    Role.CONTRACT_ADMIN: gettext_lazy("Contract admin"),
+    Role.CLIENT: gettext_lazy("Client contact"),
 }
 
 
@@ -39,6 +42,7 @@ class Viewer:
 
     person: people.Person
     initials: str
+    time_place: str
     role_words: str
     places: tuple[Place, ...]
 
@@ -55,8 +59,13 @@ def viewer_of(request: HttpRequest) -> Viewer | None:
     if known is not None or user is None or not user.is_authenticated:
         return known
     person = people.describe(user=user)
+    zone = reading.zone_of(user)
     viewer = Viewer(
-        person=person, initials=_initials(person.name), role_words=_role_words(person), places=_places(person, current=_route(request))
+        person=person,
+        initials=_initials(person.name),
+        time_place=zone.key.rpartition("/")[2].replace("_", " ") if zone else person.site_name,
+        role_words=_role_words(person),
+        places=_places(person, current=_route(request)),
     )
     request._viewer = viewer  # type: ignore[attr-defined]
     return viewer
@@ -66,50 +75,50 @@ def _places(person: people.Person, *, current: str) -> tuple[Place, ...]:
     found = []
     if person.is_agent:
         found += [
-            _place("Home", "i-home", "home", current),
-            _place("Statements", "i-statement", "statements", current, "statement", "statement_dispute"),
-            _place("Resolutions", "i-resolution", "resolutions", current, "resolution"),
-            _place("Feedback", "i-feedback", "feedback", current, new_count=person.unread_count),
-            _place("Performance", "i-performance", "performance", current),
-            _place("Load and rest", "i-rest", "load", current),
-            _place("What if", "i-whatif", "what_if", current),
-            _place("My plan", "i-plan", "plan", current),
-            _place("Disputes", "i-dispute", "disputes", current, *DISPUTE_ROUTES),
+            _place(_("Home"), "i-home", "home", current),
+            _place(_("Statements"), "i-statement", "statements", current, "statement", "statement_dispute"),
+            _place(_("Resolutions"), "i-resolution", "resolutions", current, "resolution"),
+            _place(_("Feedback"), "i-feedback", "feedback", current, new_count=person.unread_count),
+            _place(_("Performance"), "i-performance", "performance", current),
+            _place(_("Load and rest"), "i-rest", "load", current),
+            _place(_("What if"), "i-whatif", "what_if", current),
+            _place(_("My plan"), "i-plan", "plan", current),
+            _place(_("Disputes"), "i-dispute", "disputes", current, *DISPUTE_ROUTES),
         ]
     if person.is_lead or person.reads_everyone:
-        found.append(_place("Today" if person.is_lead else "Teams", "i-people", "team", current))
+        found.append(_place(_("Today") if person.is_lead else "Teams", "i-people", "team", current))
     if person.is_lead or person.reads_everyone or Role.CONTRACT_ADMIN in person.roles:
-        found.append(_place("First contact", "i-check", "fcr", current))
+        found.append(_place(_("First contact"), "i-check", "fcr", current))
     if person.reads_everyone:
         found += [
-            _place("Agents", "i-review", "agents", current, "agent_statements", "statement"),
-            _place("Pay runs", "i-statement", "pay_runs", current, "pay_run", "payouts"),
+            _place(_("Agents"), "i-review", "agents", current, "agent_statements", "statement"),
+            _place(_("Pay runs"), "i-statement", "pay_runs", current, "pay_run", "payouts"),
         ]
     if (person.is_lead or person.reads_everyone) and not person.is_agent:
         found += [
-            _place("Resolutions", "i-resolution", "resolutions", current, "resolution"),
-            _place("Disputes", "i-dispute", "disputes", current, *DISPUTE_ROUTES),
+            _place(_("Resolutions"), "i-resolution", "resolutions", current, "resolution"),
+            _place(_("Disputes"), "i-dispute", "disputes", current, *DISPUTE_ROUTES),
         ]
     if person.is_superuser or person.roles & {Role.CONTRACT_ADMIN, Role.AUDITOR}:
         found += [
-            _place("Waiting", "s-held", "holds", current, "held_thing", "hold_act", "hold_acts", "hold_act_new"),
-            _place("Imports", "i-down", "imports", current, "import_run", "upload", "upload_new", "source", "source_new"),
+            _place(_("Waiting"), "s-held", "holds", current, "held_thing", "hold_act", "hold_acts", "hold_act_new"),
+            _place(_("Imports"), "i-down", "imports", current, "import_run", "upload", "upload_new", "source", "source_new"),
         ]
     if person.is_lead or person.reads_everyone or Role.CONTRACT_ADMIN in person.roles:
-        found.append(_place("Plans read", "i-review", "plan_readers", current))
+        found.append(_place(_("Plans read"), "i-review", "plan_readers", current))
     if person.reads_everyone or person.is_lead or Role.CONTRACT_ADMIN in person.roles:
-        found.append(_place("Signals", "i-signal", "signals", current, "signal"))
+        found.append(_place(_("Signals"), "i-signal", "signals", current, "signal"))
     if person.reads_everyone or person.roles & {Role.CLIENT, Role.CONTRACT_ADMIN}:
-        found.append(_place("Invoices", "i-statement", "invoices", current, *INVOICE_ROUTES))
-        found.append(_place("Value", "i-value", "value", current, "value_report"))
+        found.append(_place(_("Invoices"), "i-statement", "invoices", current, *INVOICE_ROUTES))
+        found.append(_place(_("Value"), "i-value", "value", current, "value_report"))
     if person.roles & {Role.CLIENT, Role.CONTRACT_ADMIN} and not (person.is_agent or person.is_lead or person.reads_everyone):
-        found.append(_place("Disputes", "i-dispute", "disputes", current, *DISPUTE_ROUTES))
+        found.append(_place(_("Disputes"), "i-dispute", "disputes", current, *DISPUTE_ROUTES))
     if person.reads_everyone:
-        found.append(_place("Ledger", "i-review", "ledger", current, "ledger_account"))
+        found.append(_place(_("Ledger"), "i-review", "ledger", current, "ledger_account"))
     if person.reads_everyone or person.roles & {Role.CLIENT, Role.CONTRACT_ADMIN}:
-        found.append(_place("Contracts", "i-plan", "contracts", current, "contract_version"))
+        found.append(_place(_("Contracts"), "i-plan", "contracts", current, "contract_version"))
     if person.is_staff or person.is_superuser:
-        found.append(Place(label="Administration", icon="i-gear", url=reverse("admin:index"), is_current=False))
+        found.append(Place(label=_("Administration"), icon="i-gear", url=reverse("admin:index"), is_current=False))
     return tuple(found)
 
 
@@ -123,9 +132,9 @@ def _route(request: HttpRequest) -> str:
 
 
 def _role_words(person: people.Person) -> str:
-    words = [word for role, word in ROLE_WORDS.items() if role in person.roles]
+    words = [str(word) for role, word in ROLE_WORDS.items() if role in person.roles]
     teams = f", {person.team_names[0]}" if len(person.team_names) == 1 else ""
-    return (" and ".join(words) or ("Owner" if person.is_superuser else "No role yet")) + teams
+    return (_(" and ").join(words) or (_("Owner") if person.is_superuser else _("No role yet"))) + teams
 
 
 def _initials(name: str) -> str:

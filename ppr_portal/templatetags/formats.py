@@ -1,7 +1,8 @@
 """How money, counts, rates, durations and days are written for people. Templates write no figure themselves.
 
 Amounts come in micros, exact numbers as text or Fraction, durations in seconds. A minus is a true minus, a range has an
-en dash, and days and times are those of the reader's time zone, which the page has activated.
+en dash, and days and times are those of the reader's time zone, which the page has activated. Separators, the place of signs
+and the order of a date follow the reader's language, or what they chose instead (ppr_portal.reading).
 """
 
 from datetime import date, datetime, timedelta
@@ -10,10 +11,12 @@ from fractions import Fraction
 from django import template
 from django.template.defaultfilters import date as date_filter
 from django.utils import timezone
-from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from billing.rules import money as money_rules
 from contracts.rules import exact
+from ppr_portal import reading
 
 register = template.Library()
 
@@ -21,8 +24,45 @@ MINUS = "−"
 EN_DASH = "–"
 NO_BREAK = "\u00a0"
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "PHP": "₱", "INR": "₹", "ZAR": "R", "CAD": "CA$", "AUD": "A$", "MXN": "MX$"}
-NAMES = {"USD": "US dollars", "EUR": "euros", "GBP": "pounds", "PHP": "Philippine pesos", "INR": "Indian rupees", "CAD": "Canadian dollars"}
+NAMES = {
+    "USD": gettext_lazy("US dollars"),
+    "EUR": gettext_lazy("euros"),
+    "GBP": gettext_lazy("pounds"),
+    "PHP": gettext_lazy("Philippine pesos"),
+    "INR": gettext_lazy("Indian rupees"),
+    "CAD": gettext_lazy("Canadian dollars"),
+}
 SHORT_PLACES_MAX = 6
+
+# Dates by language, in Django's letters.
+PATTERNS = {
+    "en": {
+        "day": "l, F j",
+        "full_day": "l, F j, Y",
+        "written_day": "F j, Y",
+        "short_day": "D, M j",
+        "calendar_day": "M j",
+        "dated": "M j, Y",
+        "weekday_number": "D j",
+        "month_day": "F j",
+        "month_year": "F Y",
+        "weekday": "l",
+        "month": "F",
+    },
+    "es": {
+        "day": r"l, j \d\e F",
+        "full_day": r"l, j \d\e F \d\e Y",
+        "written_day": r"j \d\e F \d\e Y",
+        "short_day": "D, j M",
+        "calendar_day": "j M",
+        "dated": "j M Y",
+        "weekday_number": "D j",
+        "month_day": r"j \d\e F",
+        "month_year": r"F \d\e Y",
+        "weekday": "l",
+        "month": "F",
+    },
+}
 
 Exact = Fraction | int | str
 
@@ -30,10 +70,17 @@ Exact = Fraction | int | str
 def number(*, value: Fraction, places: int, signed: bool = False) -> str:
     """Write a number with grouping and a true minus, rounded half away from zero; `signed` also writes the plus."""
     rounded = exact.round_exact(value=value, places=places)
-    digits = number_format(exact.format_places(value=abs(rounded), places=places), decimal_pos=places, use_l10n=True, force_grouping=True)
+    digits = _grouped(exact.format_places(value=abs(rounded), places=places))
     if rounded < 0:
         return f"{MINUS}{digits}"
-    return f"+{digits}" if signed and rounded > 0 else str(digits)
+    return f"+{digits}" if signed and rounded > 0 else digits
+
+
+def _grouped(digits: str) -> str:
+    point, comma = reading.separators()
+    whole, _point, decimals = digits.partition(".")
+    whole = f"{int(whole):,}".replace(",", comma)
+    return f"{whole}{point}{decimals}" if decimals else whole
 
 
 def _fraction(value: Exact) -> Fraction:
@@ -71,13 +118,19 @@ def signed_money(micros: int, currency: str = "USD") -> str:
 @register.filter
 def currency_name(currency: str) -> str:
     """Write a currency in words where there are words for it: US dollars."""
-    return NAMES.get(currency, currency)
+    return str(NAMES.get(currency, currency))
 
 
 def _with_sign(digits: str, currency: str) -> str:
     sign, body = (digits[0], digits[1:]) if digits[0] in f"+{MINUS}" else ("", digits)
     symbol = SYMBOLS.get(currency)
-    return f"{sign}{symbol}{body}" if symbol else f"{sign}{body}{NO_BREAK}{currency}"
+    if symbol and reading.language() == "en":
+        return f"{sign}{symbol}{body}"
+    return f"{sign}{body}{NO_BREAK}{symbol or currency}"
+
+
+def _in_percent(digits: str) -> str:
+    return f"{digits}%" if reading.language() == "en" else f"{digits}{NO_BREAK}%"
 
 
 # Numbers ----------------------------------------------------------------------------------------------------------------
@@ -98,13 +151,13 @@ def signed_count(value: int) -> str:
 @register.filter
 def percent(value: Exact | None, places: int = 1) -> str:
     """Write a rate between 0 and 1 in percent: 81.3%. A missing rate is a dash, never zero."""
-    return EN_DASH if value is None else f"{number(value=_fraction(value) * 100, places=int(places))}%"
+    return EN_DASH if value is None else _in_percent(number(value=_fraction(value) * 100, places=int(places)))
 
 
 @register.filter
 def signed_percent(value: Exact, places: int = 1) -> str:
     """Write a change in percent: +3.28%."""
-    return f"{number(value=_fraction(value) * 100, places=int(places), signed=True)}%"
+    return _in_percent(number(value=_fraction(value) * 100, places=int(places), signed=True))
 
 
 @register.filter
@@ -116,7 +169,7 @@ def bare_percent(value: Exact | None, places: int = 1) -> str:
 @register.filter
 def credit(millionths: int) -> str:
     """Write a part in millionths in percent, as briefly as it reads: 50%."""
-    return f"{short_number(Fraction(millionths, 10_000))}%"
+    return _in_percent(short_number(Fraction(millionths, 10_000)))
 
 
 @register.filter
@@ -170,77 +223,98 @@ def duration(seconds: int) -> str:
     """Write a duration in words: 20 minutes, 1 h 30 min, 3 days."""
     minutes = round(seconds / 60)
     if minutes < 60:
-        return f"{minutes} minute" if minutes == 1 else f"{minutes} minutes"
+        return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}
     whole, rest = divmod(minutes, 60)
     if whole >= 48:
-        return f"{whole // 24} days" if whole % 24 == 0 and rest == 0 else f"{whole // 24} days {whole % 24} h"
-    return f"{whole} h {rest} min" if rest else (f"{whole} hour" if whole == 1 else f"{whole} hours")
+        days = ngettext("%(count)s day", "%(count)s days", whole // 24) % {"count": whole // 24}
+        return days if whole % 24 == 0 and rest == 0 else _("%(days)s %(hours)s h") % {"days": days, "hours": whole % 24}
+    if rest:
+        return _("%(hours)s h %(minutes)s min") % {"hours": whole, "minutes": rest}
+    return ngettext("%(count)s hour", "%(count)s hours", whole) % {"count": whole}
 
 
 @register.filter
 def clock(value: datetime) -> str:
     """Write a time of day: 1:00 PM."""
-    return date_filter(timezone.localtime(value), "g:i A").replace(" ", NO_BREAK)
+    return _time_of_day(value, "H:i", "g:i A")
 
 
 @register.filter
 def day(value: date | datetime) -> str:
     """Write a day that someone waits for: Friday, December 4."""
-    return _date(value, "l, F j")
+    return _date(value, "day")
 
 
 @register.filter
 def full_day(value: date | datetime) -> str:
     """Write a day with its year: Thursday, November 19, 2026."""
-    return _date(value, "l, F j, Y")
+    return _date(value, "full_day")
 
 
 @register.filter
 def short_day(value: date | datetime) -> str:
     """Write a day briefly, with its weekday: Fri, Dec 4."""
-    return _date(value, "D, M j")
+    return _date(value, "short_day")
 
 
 @register.filter
 def weekday(value: date | datetime) -> str:
     """Write the weekday of a day of the last week: Tuesday."""
-    return _date(value, "l")
+    return _date(value, "weekday")
 
 
 @register.filter
 def calendar_day(value: date | datetime) -> str:
     """Write a day that has passed: Nov 3."""
-    return _date(value, "M j")
+    return _date(value, "calendar_day")
 
 
 @register.filter
 def dated(value: date | datetime) -> str:
     """Write a day that has passed with its year: Nov 3, 2026."""
-    return _date(value, "M j, Y")
+    return _date(value, "dated")
+
+
+@register.filter
+def written_day(value: date | datetime) -> str:
+    """Write a day of an agreement: November 3, 2026."""
+    return _date(value, "written_day")
 
 
 @register.filter
 def weekday_number(value: date | datetime) -> str:
     """Write a day within a known month: Mon 16."""
-    return _date(value, "D j")
+    return _date(value, "weekday_number")
 
 
 @register.filter
 def month(value: date | datetime) -> str:
     """Write a month: November."""
-    return _date(value, "F")
+    return _date(value, "month")
 
 
 @register.filter
 def month_year(value: date | datetime) -> str:
     """Write a month with its year: November 2026."""
-    return _date(value, "F Y")
+    return _date(value, "month_year")
 
 
 @register.filter
 def moment(value: datetime) -> str:
     """Write an instant: Tue, Nov 17, 2:10 PM."""
     return f"{short_day(value)}, {clock(value)}"
+
+
+@register.filter
+def dated_moment(value: datetime) -> str:
+    """Write an instant with its year: Nov 17, 2026, 2:10 PM."""
+    return f"{dated(value)}, {clock(value)}"
+
+
+@register.filter
+def exact_moment(value: datetime) -> str:
+    """Write an instant to the second, to see how a date was read: Tuesday, November 17, 2026, 2:10:07 PM."""
+    return f"{full_day(value)}, {_time_of_day(value, 'H:i:s', 'g:i:s A')}"
 
 
 @register.filter
@@ -253,13 +327,22 @@ def iso(value: date | datetime) -> str:
 def day_range(first: date, end: date, *, brief: bool = False) -> str:
     """Write the days from the first up to, and without, the end: November 1–19, or Nov 30 – Dec 6."""
     last = end - timedelta(days=1)
-    pattern = "M j" if brief else "F j"
+    name = "calendar_day" if brief else "month_day"
     if first == last:
-        return _date(first, pattern)
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{_date(first, pattern)}{EN_DASH}{last.day}"
-    return f"{_date(first, pattern)} {EN_DASH} {_date(last, pattern)}"
+        return _date(first, name)
+    if (first.year, first.month) != (last.year, last.month):
+        return f"{_date(first, name)} {EN_DASH} {_date(last, name)}"
+    if reading.language() == "en":
+        return f"{_date(first, name)}{EN_DASH}{last.day}"
+    return f"{first.day}{EN_DASH}{_date(last, name)}"
 
 
-def _date(value: date | datetime, pattern: str) -> str:
-    return date_filter(timezone.localtime(value) if isinstance(value, datetime) else value, pattern)
+def _date(value: date | datetime, name: str) -> str:
+    language = reading.language()
+    written = date_filter(timezone.localtime(value) if isinstance(value, datetime) else value, PATTERNS[language][name])
+    # Django writes Spanish weekdays as at the start of a sentence; within one they are small.
+    return written if language == "en" else written.lower()
+
+
+def _time_of_day(value: datetime, whole: str, halves: str) -> str:
+    return date_filter(timezone.localtime(value), whole if reading.has_whole_clock() else halves).replace(" ", NO_BREAK)

@@ -5,8 +5,10 @@ from datetime import date, datetime
 from django import template
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from ppr_portal.pages import appearance, viewer
 
@@ -21,14 +23,14 @@ def icon(name: str, extra: str = "") -> SafeString:
 
 
 STATES = {
-    "pending": "Pending",
-    "confirmed": "Confirmed",
-    "assumed": "Assumed",
-    "held": "Held",
-    "reopened": "Reopened",
-    "void": "Void",
-    "warn": "Watch",
-    "stop": "Stopped",
+    "pending": _("Pending"),
+    "confirmed": _("Confirmed"),
+    "assumed": _("Assumed"),
+    "held": _("Held"),
+    "reopened": _("Reopened"),
+    "void": _("Void"),
+    "warn": _("Watch"),
+    "stop": _("Stopped"),
 }
 
 
@@ -50,6 +52,13 @@ def theme(context: template.Context) -> str:
     """Return the look that this person chose: light, dark, or nothing for the system's."""
     request: HttpRequest | None = context.get("request")
     return appearance.theme_of(request) if request else ""
+
+
+@register.simple_tag
+def page_language() -> str:
+    """Return the language of the page as browsers and screen readers know it: en-US or es."""
+    language, dash, country = (translation.get_language() or settings.LANGUAGE_CODE).partition("-")
+    return f"{language}{dash}{country.upper()}"
 
 
 @register.simple_tag(takes_context=True)

@@ -27,6 +27,7 @@ INTAKE = {"admin": 200, "auditor": 200}
 SEEN: dict[str, dict[str, int]] = {
     "home": {**dict.fromkeys(ROLES, 200), "lead": 302, "other_lead": 302, "admin": 302, "client": 302},
     "more": dict.fromkeys(ROLES, 200),
+    "preferences": dict.fromkeys(ROLES, 200),
     "agents": READERS,
     "agent_statements": {"agent": 200, **READERS},
     "statement": {"agent": 200, **READERS},
@@ -105,6 +106,7 @@ ONLY_POST = {
     "final_pay",
     "invoice_refresh",
     "appearance",
+    "language",
     "plan_acknowledgement",
     "feedback_reading",
     "hold_act_undoing",

@@ -1,0 +1,90 @@
+"""How the person who reads wants numbers and times of day written. What nobody reads in person, such as a file, is written plainly."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import translation
+
+# By number format: the sign before decimals and the one between groups.
+SEPARATORS = {"point": (".", ","), "comma": (",", "."), "space": (",", "\u00a0")}
+# What each language has where a person chose nothing.
+NUMBER_FORMATS = {"en": "point", "es": "comma"}
+CLOCKS = {"en": "12", "es": "24"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Habits:
+    """What a person chose; an empty choice leaves it to the language."""
+
+    number_format: str = ""
+    clock: str = ""
+
+
+PLAIN = Habits()
+_habits: ContextVar[Habits] = ContextVar("habits", default=PLAIN)
+
+
+def language() -> str:
+    """Return the language in which texts are shown, without a country: en or es."""
+    code = (translation.get_language() or settings.LANGUAGE_CODE).partition("-")[0]
+    return code if code in NUMBER_FORMATS else "en"
+
+
+def separators() -> tuple[str, str]:
+    """Return the sign before decimals and the one between groups of three digits."""
+    return SEPARATORS[_habits.get().number_format or NUMBER_FORMATS[language()]]
+
+
+def has_whole_clock() -> bool:
+    """Whether times of day run to 24 hours."""
+    return (_habits.get().clock or CLOCKS[language()]) == "24"
+
+
+def habits_of(user: Any) -> Habits:
+    """Return what somebody chose; nothing for somebody who is not signed in."""
+    return Habits(number_format=getattr(user, "number_format", ""), clock=getattr(user, "clock", ""))
+
+
+def zone_of(user: Any) -> ZoneInfo | None:
+    """Return the time zone that somebody chose; None leaves it to their site."""
+    name = getattr(user, "time_zone", "")
+    return ZoneInfo(name) if name else None
+
+
+def language_of(user: Any) -> str:
+    """Return the language that somebody chose, if the portal speaks it; empty leaves it to the browser."""
+    chosen = getattr(user, "language", "")
+    return chosen if chosen in dict(settings.LANGUAGES) else ""
+
+
+@contextmanager
+def read_by(user: Any) -> Iterator[None]:
+    """Write numbers and times as a person chose, until the end of the block."""
+    token = _habits.set(habits_of(user))
+    try:
+        yield
+    finally:
+        _habits.reset(token)
+
+
+@contextmanager
+def plainly() -> Iterator[None]:
+    """Write for nobody in person, until the end of the block: in the portal's own language, with its own numbers."""
+    token = _habits.set(PLAIN)
+    try:
+        with translation.override(settings.LANGUAGE_CODE):
+            yield
+    finally:
+        _habits.reset(token)
+
+
+@contextmanager
+def told_to(user: Any) -> Iterator[None]:
+    """Write a mail or a paper for somebody, in the language and the numbers that they chose, until the end of the block."""
+    with read_by(user), translation.override(language_of(user) or settings.LANGUAGE_CODE):
+        yield
