@@ -1,0 +1,137 @@
+"""A table as an Excel file: figures as numbers that say every digit, days as days, and text as text, whatever it begins with."""
+
+import io
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import xlsxwriter
+from django.utils import timezone
+from xlsxwriter.worksheet import Worksheet
+
+from contracts.rules import exact
+
+CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ROWS_MAX = 1_048_576
+WIDTH_MIN, WIDTH_MAX = 8, 40
+# A spreadsheet keeps 15 digits of a number; what has more stays text, so that no digit is lost.
+DIGITS_MAX = 15
+PLACES_MAX = 6
+FIGURE = re.compile(r"-?(?:0|[1-9]\d*)\.\d+")
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})")
+# Excel's calendar begins here.
+FIRST_YEAR = 1900
+TEXT_MAX = 32_767
+
+
+class UnableToExport(Exception):
+    """A list that no spreadsheet holds."""
+
+
+def write_workbook(*, title: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """Write rows as an Excel file, one at a time, so that memory does not grow with them.
+
+    Args:
+        title: name of the sheet; only its first 31 characters fit.
+        head: names of the columns.
+        rows: cells as a CSV file has them: texts, numbers, days and instants, or their ISO texts.
+
+    Returns: the file. Instants are in the time zone that is active, which the second sheet names.
+    Raises: UnableToExport if there are more rows than a sheet holds.
+    """
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties({"title": title, "created": datetime(2000, 1, 1, tzinfo=UTC)})
+    sheet = book.add_worksheet(_sheet_name(title))
+    cells = _Cells(book)
+    bold = book.add_format({"bold": True, "bottom": 1})
+    for column, name in enumerate(head):
+        sheet.set_column(column, column, min(max(len(str(name)) + 4, WIDTH_MIN), WIDTH_MAX))
+        sheet.write_string(0, column, str(name), bold)
+    sheet.freeze_panes(1, 0)
+    count = 0
+    for count, row in enumerate(rows, start=1):
+        if count >= ROWS_MAX:
+            raise UnableToExport(f"This list has more than {ROWS_MAX - 1:,} rows, which no sheet holds. Narrow it, or take the CSV file.")
+        for column, value in enumerate(row):
+            cells.write(sheet, count, column, value)
+    if count and head:
+        sheet.autofilter(0, 0, count, len(head) - 1)
+    about = book.add_worksheet("About")
+    about.set_column(0, 0, 20)
+    for line, (name, text) in enumerate((("Rows", str(count)), ("Times of day in", timezone.get_current_timezone_name()))):
+        about.write_string(line, 0, name)
+        about.write_string(line, 1, text)
+    book.close()
+    return target.getvalue()
+
+
+class _Cells:
+    """Writes values as what they are, with one format for each way to show them."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self._book = book
+        self._formats: dict[str, Any] = {}
+
+    def write(self, sheet: Worksheet, row: int, column: int, value: object) -> None:
+        if value is None or value == "":
+            return
+        if isinstance(value, bool):
+            sheet.write_boolean(row, column, value)
+        elif isinstance(value, (int, float)):
+            self._write_number(sheet, row, column, str(value))
+        elif isinstance(value, Decimal):
+            self._write_number(sheet, row, column, f"{value:f}")
+        elif isinstance(value, Fraction):
+            places = next((places for places in range(PLACES_MAX) if (value * 10**places).denominator == 1), PLACES_MAX)
+            rounded = exact.round_exact(value=value, places=places)
+            self._write_number(sheet, row, column, exact.format_places(value=rounded, places=places))
+        elif isinstance(value, (date, datetime)):
+            self._write_day(sheet, row, column, value)
+        else:
+            self._write_text(sheet, row, column, str(value))
+
+    def _write_text(self, sheet: Worksheet, row: int, column: int, text: str) -> None:
+        try:
+            if FIGURE.fullmatch(text):
+                self._write_number(sheet, row, column, text)
+            elif DAY.fullmatch(text):
+                self._write_day(sheet, row, column, date.fromisoformat(text))
+            elif INSTANT.fullmatch(text):
+                self._write_day(sheet, row, column, datetime.fromisoformat(text))
+            else:
+                sheet.write_string(row, column, text[:TEXT_MAX])
+        except ValueError:
+            sheet.write_string(row, column, text)
+
+    def _write_number(self, sheet: Worksheet, row: int, column: int, text: str) -> None:
+        """Write a decimal as a number that shows the same digits, or as text where a number would lose some."""
+        digits = text.lstrip("-").replace(".", "").lstrip("0")
+        if len(digits) > DIGITS_MAX or not text.lstrip("-").replace(".", "").isdecimal():
+            sheet.write_string(row, column, text)
+            return
+        places = len(text.partition(".")[2])
+        # The file holds the decimal digits themselves; a spreadsheet reads up to 15 of them without loss.
+        sheet.write_number(row, column, float(text), self._format("0" if not places else f"0.{'0' * places}"))
+
+    def _write_day(self, sheet: Worksheet, row: int, column: int, value: date | datetime) -> None:
+        if value.year < FIRST_YEAR:
+            sheet.write_string(row, column, value.isoformat())
+        elif isinstance(value, datetime):
+            local = timezone.localtime(value).replace(tzinfo=None) if value.tzinfo else value
+            sheet.write_datetime(row, column, local, self._format("yyyy-mm-dd hh:mm:ss"))
+        else:
+            sheet.write_datetime(row, column, value, self._format("yyyy-mm-dd"))
+
+    def _format(self, pattern: str) -> Any:
+        if pattern not in self._formats:
+            self._formats[pattern] = self._book.add_format({"num_format": pattern})
+        return self._formats[pattern]
+
+
+def _sheet_name(title: str) -> str:
+    return re.sub(r"[\[\]:*?/\\']", "-", title)[:31] or "Table"
