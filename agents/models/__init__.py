@@ -1,6 +1,8 @@
 from agents.models.accounts import AccountMonth
 from agents.models.cases import Case, CaseEvent
 from agents.models.changed_units import ChangedUnits
+from agents.models.check_ins import CheckIn
+from agents.models.coaching import CoachingNote, CoachingSession, GoalMetric, ImprovementPlan, ImprovementStep
 from agents.models.costs import CostRate
 from agents.models.deliveries import ApiKey, ChangedCase, HookSecret, RawDelivery
 from agents.models.growth import Feedback
@@ -12,8 +14,10 @@ from agents.models.plans import PlanAcknowledgement, PlanAssignment, SpecialDay
 from agents.models.quality import HeldAnswer, QaReview, ReferenceRate, Survey, SurveyScale
 from agents.models.queue import HoldAct
 from agents.models.resolutions import Hold, Resolution, ResolutionTransition
+from agents.models.reviews import Assessment, AssessmentAnswer, SampledCase, SampleDraw, Scorecard, ScorecardItem, ScorecardVersion
 from agents.models.saved_filters import SavedFilter
 from agents.models.signals import GamingSignal
+from agents.models.training import Course, TrainingTask
 from agents.models.uploads import Upload
 from agents.models.users import User
 from agents.models.wellbeing import GuardrailDecision, LoadLook, TimeEntry
@@ -22,14 +26,21 @@ __all__ = [
     "AccountMonth",
     "Agent",
     "ApiKey",
+    "Assessment",
+    "AssessmentAnswer",
     "Case",
     "CaseEvent",
     "ChangedCase",
     "ChangedUnits",
+    "CheckIn",
     "ClientContact",
+    "CoachingNote",
+    "CoachingSession",
     "CostRate",
+    "Course",
     "Feedback",
     "GamingSignal",
+    "GoalMetric",
     "GuardrailDecision",
     "HeldAnswer",
     "HeldRow",
@@ -37,6 +48,8 @@ __all__ = [
     "HoldAct",
     "HookSecret",
     "ImportRun",
+    "ImprovementPlan",
+    "ImprovementStep",
     "JobRun",
     "LoadLook",
     "Mapping",
@@ -52,7 +65,12 @@ __all__ = [
     "ReferenceRate",
     "Resolution",
     "ResolutionTransition",
+    "SampleDraw",
+    "SampledCase",
     "SavedFilter",
+    "Scorecard",
+    "ScorecardItem",
+    "ScorecardVersion",
     "ShiftBand",
     "Site",
     "Source",
@@ -63,6 +81,7 @@ __all__ = [
     "Team",
     "TeamMembership",
     "TimeEntry",
+    "TrainingTask",
     "Upload",
     "User",
 ]

@@ -44,6 +44,9 @@ class QaReview(models.Model):
     is_passed = models.BooleanField()
     note = models.TextField(blank=True)
     reviewed_at = models.DateTimeField()
+    set_aside_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when it does not count: while it is disputed, and for good once that was accepted."
+    )
     body_hash = models.CharField(max_length=64, blank=True, default="", help_text="Tells a repetition from another review under one id.")
 
     class Meta:
