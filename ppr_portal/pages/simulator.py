@@ -1,4 +1,7 @@
-"""Simulator: what a contract version would have billed and paid on real months, beside how they were. Nothing is written."""
+"""Simulator: what a contract version would have billed and paid on real months, beside how they were or another version.
+
+Nothing is written.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +10,7 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from billing import access
@@ -29,16 +33,18 @@ PAID_MAX = 50_000
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What an address asks for: months that follow each other, and whether the knobs are turned."""
+    """What an address asks for: months that follow each other, what stands beside the version, and whether the knobs are turned."""
 
     months: tuple[date, ...]
     is_misread: bool
     with_knobs: bool
+    against: ContractVersion | None
 
     def query(self, **more: str) -> str:
         """Return the address's question again, with more."""
         knobs = {"sensitivity": "on"} if self.with_knobs else {}
-        return urlencode({"from": f"{self.months[0]:%Y-%m}", "to": f"{self.months[-1]:%Y-%m}", **knobs, **more})
+        beside = {} if self.against is None else {"beside": str(self.against.number)}
+        return urlencode({"from": f"{self.months[0]:%Y-%m}", "to": f"{self.months[-1]:%Y-%m}", **beside, **knobs, **more})
 
 
 @require_safe
@@ -52,22 +58,29 @@ def version_simulation(request: PortalRequest, pk: int) -> HttpResponse:
     context: dict[str, object] = {"version": version, "known_months": known}
     if not known:
         return render(request, "simulator/page.html", context)
-    asked = _read(request, known)
-    context |= {"asked": asked, "first": asked.months[0], "last": asked.months[-1]}
+    others = list(version.contract.versions.exclude(pk=version.pk).order_by("-number"))
+    asked = _read(request, known, others)
+    context |= {"asked": asked, "first": asked.months[0], "last": asked.months[-1], "others": others}
+    context["before_title"] = name_before(against=asked.against)
     try:
-        desk = simulate_version.open_desk(version=version, months=asked.months, as_of=clock.now())
+        desk = simulate_version.open_desk(version=version, months=asked.months, as_of=clock.now(), against=asked.against)
         is_small = simulate_version.count_claimed(desk=desk) <= PAID_MAX
-        found = simulate_version.simulate_version(desk=desk, version=version, with_pay=is_small)
+        found = simulate_version.simulate_version(desk=desk, version=version, with_pay=is_small, against=asked.against)
         points = simulate_version.try_knobs(desk=desk, version=version) if asked.with_knobs and is_small else ()
     except errors.InvalidInput as refused:
         return render(request, "simulator/page.html", {**context, "refusal": refused.message})
     panels = simulator_knobs.draw_panels(points=points, currency=found.then.currency)
     if request.GET.get("format") == "csv":
-        return _csv(version, found, panels)
+        return _csv(version, asked, found, panels)
     return render(request, "simulator/page.html", {**context, **_context(version, asked, found, panels)})
 
 
-def _read(request: PortalRequest, known: Sequence[date]) -> Asked:
+def name_before(*, against: ContractVersion | None) -> str:
+    """Name what stands beside the version that is tried."""
+    return _("As it was") if against is None else _("Version %(number)s") % {"number": against.number}
+
+
+def _read(request: PortalRequest, known: Sequence[date], others: Sequence[ContractVersion]) -> Asked:
     """Read the months asked for; the newest three with work where none are, or where they make no span."""
     first, last = (_month(asked_text(request, name), known) for name in ("from", "to"))
     asked_for = bool(request.GET.get("from") or request.GET.get("to"))
@@ -76,7 +89,8 @@ def _read(request: PortalRequest, known: Sequence[date]) -> Asked:
         first, last = known[min(MONTHS_AT_FIRST, len(known)) - 1], known[0]
     months = list_span(first=first, last=last)
     is_misread = is_misread or len(months) > MONTHS_MAX
-    return Asked(months=months[-MONTHS_MAX:], is_misread=is_misread, with_knobs=request.GET.get("sensitivity") == "on")
+    against = next((one for one in others if str(one.number) == asked_text(request, "beside")), None)
+    return Asked(months=months[-MONTHS_MAX:], is_misread=is_misread, with_knobs=request.GET.get("sensitivity") == "on", against=against)
 
 
 def _month(text: str, known: Sequence[date]) -> date | None:
@@ -115,7 +129,10 @@ def _context(
     }
 
 
-def _csv(version: ContractVersion, found: simulate_version.Simulation, panels: Sequence[simulator_knobs.Panel]) -> HttpResponse:
-    name = f"simulation-{version.contract.code}-{version.number}-{found.months[0]:%Y-%m}-{found.months[-1]:%Y-%m}"
-    rows = simulator_file.list_cells(version=version, found=found, panels=panels)
+def _csv(
+    version: ContractVersion, asked: Asked, found: simulate_version.Simulation, panels: Sequence[simulator_knobs.Panel]
+) -> HttpResponse:
+    beside = "" if asked.against is None else f"-beside-{asked.against.number}"
+    name = f"simulation-{version.contract.code}-{version.number}{beside}-{found.months[0]:%Y-%m}-{found.months[-1]:%Y-%m}"
+    rows = simulator_file.list_cells(version=version, found=found, panels=panels, before=name_before(against=asked.against))
     return exports.csv_response(name=name, head=simulator_file.HEAD, rows=rows)

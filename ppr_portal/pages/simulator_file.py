@@ -10,13 +10,16 @@ HEAD = ("part", "period", "name", "code", "now", "then", "difference", "unit")
 Cells = tuple[object, ...]
 
 
-def list_cells(*, version: ContractVersion, found: simulate_version.Simulation, panels: Sequence[simulator_knobs.Panel]) -> Iterator[Cells]:
-    """Give the rows of the file, part by part: sums, counts, statement lines by period, classes, knobs and cliffs."""
+def list_cells(
+    *, version: ContractVersion, found: simulate_version.Simulation, panels: Sequence[simulator_knobs.Panel], before: str
+) -> Iterator[Cells]:
+    """Give the rows of the file, part by part: what stands beside what, sums, counts, statement lines by period, classes, knobs, cliffs."""
 
     def amounts(row: simulator_rows.Sum) -> Cells:
         written = (row.now_micros, row.then_micros, row.difference_micros)
         return (*(exports.amount(micros=micros, currency=row.currency) for micros in written), row.currency)
 
+    yield ("side", "", "", "", before, f"Version {version.number}", "", "")
     for row in simulator_rows.list_sums(found=found):
         yield ("sum", "", f"{row.label}{', ' * bool(row.note)}{row.note}", "", *amounts(row))
     for one in simulator_rows.list_counts(found=found):

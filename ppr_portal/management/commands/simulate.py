@@ -24,6 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("version", type=int, help="Number of the contract version in the address of its page.")
         parser.add_argument("first", help="First month, for example 2016-03.")
         parser.add_argument("last", help="Last month, for example 2016-04.")
+        parser.add_argument("--beside", type=int, metavar="NUMBER", help="Another version of the contract, instead of how it was.")
         parser.add_argument("--sensitivity", action="store_true", help="Turn the knobs too.")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -31,11 +32,12 @@ class Command(BaseCommand):
         version = ContractVersion.objects.select_related("contract__client").filter(pk=options["version"]).first()
         if version is None:
             raise CommandError(f"No contract version has the number {options['version']}.")
+        against = _beside(version, options["beside"])
         try:
             months = _months(options["first"], options["last"])
-            desk = simulate_version.open_desk(version=version, months=months, as_of=clock.now())
+            desk = simulate_version.open_desk(version=version, months=months, as_of=clock.now(), against=against)
             self.stderr.write(f"{simulate_version.count_claimed(desk=desk):,} resolutions claimed in these months are read.")
-            found = simulate_version.simulate_version(desk=desk, version=version)
+            found = simulate_version.simulate_version(desk=desk, version=version, against=against)
             self.stderr.write("Both sides are billed and paid.")
             points = simulate_version.try_knobs(desk=desk, version=version) if options["sensitivity"] else ()
         except errors.InvalidInput as refused:
@@ -43,7 +45,18 @@ class Command(BaseCommand):
         panels = simulator_knobs.draw_panels(points=points, currency=found.then.currency)
         writer = csv.writer(self.stdout)
         writer.writerow(simulator_file.HEAD)
-        writer.writerows(simulator_file.list_cells(version=version, found=found, panels=panels))
+        writer.writerows(
+            simulator_file.list_cells(version=version, found=found, panels=panels, before=simulator.name_before(against=against))
+        )
+
+
+def _beside(version: ContractVersion, number: int | None) -> ContractVersion | None:
+    if number is None:
+        return None
+    found = version.contract.versions.filter(number=number).exclude(pk=version.pk).first()
+    if found is None:
+        raise CommandError(f"{version.contract} has no other version {number} to compare with.")
+    return found
 
 
 def _months(first: str, last: str) -> tuple[date, ...]:

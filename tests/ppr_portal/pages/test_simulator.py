@@ -62,6 +62,27 @@ def test_a_dearer_draft_bills_a_dollar_more_for_each(
     assert sum(row.margin.then_micros for row in page.context["classes"]) == margin.then_micros
 
 
+def test_a_draft_stands_beside_another_version(company: Company, client: Client, version: ContractVersion, draft: ContractVersion) -> None:
+    second = versions.clone_version(version=version, effective_from=factories.APRIL.replace(month=7))
+    second.rate_card_rows.update(unit_amount_micros=2_900_000)
+    client.force_login(company.admin)
+    alone, beside = client.get(page_of(draft)), client.get(page_of(draft, f"?beside={second.number}"))
+    text = beside.content.decode()
+
+    assert beside.context["difference_micros"] == beside.context["found"].then.billed_count * 500_000 > 0
+    assert beside.context["now_micros"] != alone.context["now_micros"]
+    assert beside.context["then_micros"] == alone.context["then_micros"]
+    assert f'<option value="{second.number}" selected>Version {second.number}, draft</option>' in text
+    assert "nothing here was billed to anybody" in text
+    assert f"beside={second.number}" in beside.context["csv_query"]
+    # An unknown one, and the version itself, stand for how it was.
+    for wrong in ("99", "x", str(draft.number)):
+        assert client.get(page_of(draft, f"?beside={wrong}")).context["now_micros"] == alone.context["now_micros"]
+    file = client.get(page_of(draft, f"?beside={second.number}&format=csv"))
+    assert f"-beside-{second.number}-" in file["Content-Disposition"]
+    assert f"side,,,,Version {second.number},Version {draft.number},," in file.content.decode("utf-8-sig")
+
+
 def test_more_agents_cost_no_more_queries(company: Company, client: Client, version: ContractVersion, draft: ContractVersion) -> None:
     client.force_login(company.admin)
     with CaptureQueriesContext(connection) as before:
