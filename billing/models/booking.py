@@ -7,19 +7,49 @@ from agents.models import Resolution
 from contracts.models import ContractVersion, RateCardRow, fields
 from contracts.models.versions import never_truncated
 
+# What foreign keys would ask of each row, asked once a statement. A version in force and its rows cannot be deleted, and a draft books
+# nothing; the deletion of a resolution asks here (billing/migrations/0009_narrow_books.py).
+_PARENTS = """
+        PERFORM 1 FROM contracts_contractversion WHERE id IN (SELECT DISTINCT version_id FROM new_rows) ORDER BY id FOR KEY SHARE;
+        SELECT found.version_id, found.row_id INTO item
+        FROM (SELECT DISTINCT version_id, row_id FROM new_rows) found
+        LEFT JOIN contracts_ratecardrow card ON card.id = found.row_id AND card.version_id = found.version_id
+        LEFT JOIN contracts_contractversion version ON version.id = card.version_id AND version.status <> 'draft'
+        WHERE version.id IS NULL LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION 'there is no price % of version % in force', item.row_id, item.version_id
+                USING ERRCODE = 'foreign_key_violation';
+        END IF;
+        SELECT sorted.resolution_id INTO item
+        FROM (SELECT resolution_id FROM new_rows ORDER BY resolution_id) sorted
+        WHERE NOT EXISTS (SELECT 1 FROM agents_resolution known WHERE known.id = sorted.resolution_id) LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION 'there is no resolution %', item.resolution_id USING ERRCODE = 'foreign_key_violation';
+        END IF;
+        RETURN NULL;"""
+
 
 class BookedLine(models.Model):
-    """The price booked for one resolution, or the signed difference when its period was rated again."""
+    """The price booked for one resolution, or the signed difference when its period was rated again.
+
+    There are more of them than of anything else that is owed, so they have the indexes that something reads and no others, and
+    their parents are asked for once a statement.
+    """
 
     class Kind(models.TextChoices):
         RESOLUTION = "resolution", "Resolution"
         CORRECTION = "correction", "Correction"
 
-    version = models.ForeignKey(ContractVersion, on_delete=models.PROTECT, related_name="booked_lines")
+    version = models.ForeignKey(ContractVersion, on_delete=models.PROTECT, related_name="booked_lines", db_constraint=False, db_index=False)
     row = models.ForeignKey(
-        RateCardRow, on_delete=models.PROTECT, related_name="booked_lines", help_text="The row of the rate card that won."
+        RateCardRow,
+        on_delete=models.DO_NOTHING,
+        related_name="booked_lines",
+        db_constraint=False,
+        db_index=False,
+        help_text="The row of the rate card that won.",
     )
-    resolution = models.ForeignKey(Resolution, on_delete=models.PROTECT, related_name="booked_lines")
+    resolution = models.ForeignKey(Resolution, on_delete=models.PROTECT, related_name="booked_lines", db_constraint=False, db_index=False)
     revision = models.PositiveSmallIntegerField(help_text="1 is the first booking of this resolution; each correction counts up.")
     kind = models.CharField(max_length=12, choices=Kind)
     period_start = models.DateField(help_text="The contract's billing period that it belongs to.")
@@ -31,9 +61,24 @@ class BookedLine(models.Model):
 
     class Meta:
         ordering = ["version", "period_start", "row", "position", "revision"]
-        constraints = [models.UniqueConstraint(name="booked_line_once", fields=["resolution", "revision"])]
+        # Whoever pays a resolution reads its price from this index alone.
+        constraints = [
+            models.UniqueConstraint(name="booked_line_once", fields=["resolution", "revision"], include=["amount_micros", "list_micros"])
+        ]
         indexes = [models.Index(name="booked_line_period", fields=["version", "period_start"])]
-        triggers = [pgtrigger.Protect(name="booked_lines_only_grow", operation=pgtrigger.Update | pgtrigger.Delete), never_truncated()]
+        triggers = [
+            pgtrigger.Protect(name="booked_lines_only_grow", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="booked_lines_have_parents",
+                operation=pgtrigger.Insert,
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                referencing=pgtrigger.Referencing(new="new_rows"),  # type: ignore[no-untyped-call]
+                declare=[("item", "RECORD")],
+                func=_PARENTS,
+            ),
+            never_truncated(),
+        ]
 
     def __str__(self) -> str:
         return f"{self.resolution}, revision {self.revision}"

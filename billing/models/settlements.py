@@ -28,7 +28,8 @@ _FIXED = """
             RAISE EXCEPTION 'settlement % is %; correct it by adding to an open period', item.id, item.status
                 USING ERRCODE = 'integrity_constraint_violation';
         END IF;"""
-# What foreign keys would ask of each row. The lock lets nobody approve or delete the settlement meanwhile.
+# What foreign keys would ask of each row. The lock lets nobody approve or delete the settlement meanwhile. In their order, the
+# resolutions are found on neighboring pages of their index.
 _PARENTS = """
         PERFORM 1 FROM billing_settlement WHERE id IN (SELECT DISTINCT settlement_id FROM new_rows) ORDER BY id FOR SHARE;
         SELECT r.settlement_id, r.agent_id INTO item FROM new_rows r LEFT JOIN billing_settlement s ON s.id = r.settlement_id
@@ -37,7 +38,7 @@ _PARENTS = """
             RAISE EXCEPTION 'there is no settlement % of agent %', item.settlement_id, item.agent_id
                 USING ERRCODE = 'foreign_key_violation';
         END IF;
-        SELECT r.resolution_id INTO item FROM new_rows r
+        SELECT r.resolution_id INTO item FROM (SELECT resolution_id FROM new_rows ORDER BY resolution_id) r
         WHERE NOT EXISTS (SELECT 1 FROM agents_resolution x WHERE x.id = r.resolution_id) LIMIT 1;
         IF FOUND THEN
             RAISE EXCEPTION 'there is no resolution %', item.resolution_id USING ERRCODE = 'foreign_key_violation';
@@ -141,7 +142,7 @@ class Settlement(models.Model):
 class SettlementLine(models.Model):
     """One amount and what is needed to recompute it."""
 
-    settlement = models.ForeignKey(Settlement, on_delete=models.CASCADE, related_name="lines")
+    settlement = models.ForeignKey(Settlement, on_delete=models.CASCADE, related_name="lines", db_index=False)
     position = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=20, help_text="Which rule made it, for example unit, quality, floor.")
     rule = models.CharField(max_length=40, blank=True, help_text="The formula that recomputes it from its inputs, for example quality.")
