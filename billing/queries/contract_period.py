@@ -81,6 +81,20 @@ class Books:
     read_attained: Callable[[date, date], Mapping[str, contract_period.Attained]]
 
 
+def open_books(*, contract: Contract) -> Books:
+    """Read the versions of a contract that are or were in force, with their terms, once for all of its periods."""
+    stored = ContractVersion.objects.filter(contract=contract).exclude(status=VersionStatus.DRAFT).order_by("number")
+    versions = list_in_force(versions=stored)
+    ids = [version.version_id for version in versions]
+    return Books(
+        contract=contract,
+        versions=versions,
+        loaded=terms.load_contract_terms(version_ids=ids),
+        read_charges=lambda start: _read_charges(ids, start),
+        read_attained=lambda start, end: service_levels.read_attained(contract=contract, start=start, end=end),
+    )
+
+
 def read_contract_period(*, contract: Contract, day: date) -> ContractPeriod:
     """Return what a contract's billing period comes to by what is booked now.
 
@@ -90,17 +104,7 @@ def read_contract_period(*, contract: Contract, day: date) -> ContractPeriod:
 
     Returns: the period with one statement for each version that is in force in it or has booked lines.
     """
-    stored = ContractVersion.objects.filter(contract=contract).exclude(status=VersionStatus.DRAFT).order_by("number")
-    versions = list_in_force(versions=stored)
-    ids = [version.version_id for version in versions]
-    books = Books(
-        contract=contract,
-        versions=versions,
-        loaded=terms.load_contract_terms(version_ids=ids),
-        read_charges=lambda start: _read_charges(ids, start),
-        read_attained=lambda start, end: service_levels.read_attained(contract=contract, start=start, end=end),
-    )
-    return state_contract_period(books=books, day=day)
+    return state_contract_period(books=open_books(contract=contract), day=day)
 
 
 def list_in_force(*, versions: Iterable[ContractVersion]) -> tuple[InForce, ...]:

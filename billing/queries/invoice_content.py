@@ -11,7 +11,6 @@ from billing.models import BookedLine, Invoice, InvoiceLine, Payment
 from billing.queries import contract_period
 from billing.rules import invoice_lines, money, prepaid, version_period
 from contracts.models import Contract, ContractVersion, VersionStatus
-from contracts.queries import terms
 
 ZERO = Fraction(0)
 HUNDRED = 100
@@ -57,12 +56,13 @@ def read_contents(*, contract: Contract, day: date, but: int | None = None) -> l
     Returns: nothing for a period in which no version is in force.
     Source: design.md section 5, "Corrections" and "Invoice".
     """
-    origins = read_origins(contract=contract, day=day)
+    books = contract_period.open_books(contract=contract)
+    origins = _read_origins(books, day)
     own = origins[0]
     found = []
     for currency in sorted({version.currency for origin in origins for version in origin.versions}):
         stated = [(origin, version) for origin in origins for version in origin.versions if version.currency == currency]
-        now = {key: amount for origin, version in stated for key, amount in _amounts(origin.start_date, version)}
+        now = {key: amount for origin, version in stated for key, amount in _amounts(books, origin.start_date, version)}
         before = read_billed(contract=contract, origins={origin.start_date for origin in origins}, currency=currency, but=but)
         billed = invoice_lines.add_up(billed=((line.key, line.amount) for line in before))
         amounts = invoice_lines.add_to_billed(now=now, billed=billed, period_start=own.start_date)
@@ -76,7 +76,7 @@ def read_contents(*, contract: Contract, day: date, but: int | None = None) -> l
                 period_start=own.start_date,
                 period_end=own.end_date,
                 amounts=amounts,
-                taxes=_taxes(amounts, currency),
+                taxes=_taxes(books, amounts, currency),
                 counted=counted,
                 prepaid_left=prepaid_left(contract=contract, currency=currency, on=own.end_date, but=but),
             )
@@ -124,8 +124,12 @@ def prepaid_left(*, contract: Contract, currency: str, on: date, but: int | None
 
 def read_origins(*, contract: Contract, day: date) -> list[contract_period.ContractPeriod]:
     """Return the billing period of a day, then the earlier ones that were billed and are corrected now."""
-    own = contract_period.read_contract_period(contract=contract, day=day)
-    return [own, *_corrected(contract, own.start_date)]
+    return _read_origins(contract_period.open_books(contract=contract), day)
+
+
+def _read_origins(books: contract_period.Books, day: date) -> list[contract_period.ContractPeriod]:
+    own = contract_period.state_contract_period(books=books, day=day)
+    return [own, *_corrected(books, own.start_date)]
 
 
 def _without(invoices: QuerySet[Invoice], but: int | None) -> QuerySet[Invoice]:
@@ -136,27 +140,25 @@ def _moved(rows: Iterable[tuple[date, int]]) -> list[prepaid.Moved]:
     return [prepaid.Moved(on=on, amount=money.from_micros(micros=micros)) for on, micros in rows]
 
 
-def _corrected(contract: Contract, before: date) -> list[contract_period.ContractPeriod]:
+def _corrected(books: contract_period.Books, before: date) -> list[contract_period.ContractPeriod]:
     """Read the earlier periods that were billed and have bookings since that are on no invoice."""
     changed = (
-        BookedLine.objects.filter(version__contract=contract, period_start__lt=before)
+        BookedLine.objects.filter(version__contract=books.contract, period_start__lt=before)
         .exclude(invoiced__is_void=False)
         .values_list("period_start", flat=True)
         .distinct()
     )
-    billed = Invoice.objects.filter(contract=contract, status__in=BILLED, period_start__in=list(changed)).values_list(
+    billed = Invoice.objects.filter(contract=books.contract, status__in=BILLED, period_start__in=list(changed)).values_list(
         "period_start", flat=True
     )
-    return [contract_period.read_contract_period(contract=contract, day=start) for start in sorted(set(billed))]
+    return [contract_period.state_contract_period(books=books, day=start) for start in sorted(set(billed))]
 
 
-def _amounts(origin: date, stated: contract_period.VersionStatement) -> Iterable[tuple[invoice_lines.LineKey, invoice_lines.Amount]]:
-    taxes = _terms_of(stated.version_id).around.taxes
+def _amounts(
+    books: contract_period.Books, origin: date, stated: contract_period.VersionStatement
+) -> Iterable[tuple[invoice_lines.LineKey, invoice_lines.Amount]]:
+    taxes = books.loaded[stated.version_id].around.taxes
     return version_period.key_lines(statement=stated.statement, origin=origin, version_id=stated.version_id, taxes=taxes)
-
-
-def _terms_of(version_id: int) -> terms.ContractTerms:
-    return terms.load_contract_terms(version_ids=[version_id])[version_id]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,12 +194,14 @@ def read_billed(*, contract: Contract, origins: Collection[date], currency: str,
     ]
 
 
-def _taxes(amounts: dict[invoice_lines.LineKey, invoice_lines.Amount], currency: str) -> tuple[invoice_lines.TaxAmount, ...]:
+def _taxes(
+    books: contract_period.Books, amounts: dict[invoice_lines.LineKey, invoice_lines.Amount], currency: str
+) -> tuple[invoice_lines.TaxAmount, ...]:
     rounding = money.Round(places=money.currency_places(currency=currency))
     version_ids = sorted({key.version_id for key in amounts})
     taxes: Sequence[invoice_lines.Tax] = [
         invoice_lines.Tax(version_id=version_id, name=tax.name, percent=tax.rate * HUNDRED)
-        for version_id, agreed in terms.load_contract_terms(version_ids=version_ids).items()
-        for tax in agreed.around.taxes
+        for version_id in version_ids
+        for tax in books.loaded[version_id].around.taxes
     ]
     return invoice_lines.add_taxes(amounts=amounts, taxes=taxes, rounding=rounding)
