@@ -140,6 +140,15 @@ def total(*, values: Iterable[Fraction]) -> Fraction:
     return Fraction(numerator, denominator)
 
 
+def common_denominator(*, values: Iterable[Fraction]) -> int:
+    """Return the least whole number that makes all of some exact numbers whole.
+
+    >>> common_denominator(values=[Fraction(1, 4), Fraction(5, 6)])
+    12
+    """
+    return lcm(*(value.denominator for value in values))
+
+
 def _write_reduced(numerator: int, denominator: int) -> str:
     """Write a reduced quotient."""
     if denominator == 1:

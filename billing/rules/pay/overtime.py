@@ -44,7 +44,9 @@ class Overtime:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Hours:
+class Counted:
+    """The hours of one workweek in this period, and what of the whole week is overtime here."""
+
     worked: Fraction
     overtime: Fraction
     double_time: Fraction
@@ -89,15 +91,16 @@ def pay_overtime(
     for week in hours.weeks_of(hours=[part for part in time if hours.is_worked(part=part)]):
         before = earlier.get(week, facts.CarriedWeek(week=week, hours=ZERO))
         counted = count_overtime(time=[part for part in time if part.week == week], pack=pack, before=before)
-        due = _pay_week(paid.regular_pay_of(week=week), counted, before, premiums.get(week, ZERO), pack)
+        regular = paid.regular_pay_of(week=week)
+        due = pay_week(pay=regular, counted=counted, before=before, credited=premiums.get(week, ZERO), pack=pack)
         left = premiums.get(week, ZERO) - exact.total(values=(earning.inputs.get(CREDITED, ZERO) for earning in due))
         due += _pay_flat_sum(week, flat_sums.get(week, ZERO), counted, left, pack)
         made += due
-        found.append(_tell(week, counted, before, paid, due, premiums.get(week, ZERO)))
+        found.append(tell_week(counted=counted, before=before, pay=regular, due=due, entered=premiums.get(week, ZERO)))
     return Overtime(earned=earnings.Earned(earnings=tuple(made)), weeks=tuple(found))
 
 
-def count_overtime(*, time: Sequence[facts.HourSlice], pack: rule_packs.RulePack, before: facts.CarriedWeek) -> _Hours:
+def count_overtime(*, time: Sequence[facts.HourSlice], pack: rule_packs.RulePack, before: facts.CarriedWeek) -> Counted:
     """Count overtime and double time of one workweek; no hour counts twice.
 
     Args:
@@ -126,7 +129,7 @@ def count_overtime(*, time: Sequence[facts.HourSlice], pack: rule_packs.RulePack
     daily = premium_time - double_time if seventh or pack.ot_day is not None else ZERO
     counted = before.overtime_hours + before.double_time_hours + daily + double_time
     weekly = max(ZERO, _over(before.hours + worked, pack.ot_week) - counted)
-    return _Hours(worked=worked, overtime=daily + weekly, double_time=double_time, day_count=sum(1 for found in days.values() if found))
+    return Counted(worked=worked, overtime=daily + weekly, double_time=double_time, day_count=sum(1 for found in days.values() if found))
 
 
 def _seventh_day(days: Mapping[date, Fraction], before: facts.CarriedWeek, pack: rule_packs.RulePack) -> date | None:
@@ -146,10 +149,21 @@ def _over(worked: Fraction, threshold: Fraction | None) -> Fraction:
     return ZERO if threshold is None else max(ZERO, worked - threshold)
 
 
-def _pay_week(
-    pay: Fraction, counted: _Hours, before: facts.CarriedWeek, credited: Fraction, pack: rule_packs.RulePack
+def pay_week(
+    *, pay: Fraction, counted: Counted, before: facts.CarriedWeek, credited: Fraction, pack: rule_packs.RulePack
 ) -> list[earnings.Earning]:
-    """Pay overtime, then double time; what was entered as a true premium, or paid before, is taken off in that order."""
+    """Pay overtime, then double time; what was entered as a true premium, or paid before, is taken off in that order.
+
+    Args:
+        pay: what enters the regular rate of the week in this period.
+        counted: its hours.
+        before: the part of the week that an earlier period paid.
+        credited: true premiums that were entered for the week.
+        pack: multipliers.
+
+    Returns: up to two earnings.
+    Source: formats.md, "pay", "Overtime".
+    """
     made = []
     total, worked = pay + before.pay, counted.worked + before.hours
     paid_before = before.overtime
@@ -186,7 +200,9 @@ def _pay_week(
     return made
 
 
-def _pay_flat_sum(week: date, flat_sum: Fraction, counted: _Hours, credited: Fraction, pack: rule_packs.RulePack) -> list[earnings.Earning]:
+def _pay_flat_sum(
+    week: date, flat_sum: Fraction, counted: Counted, credited: Fraction, pack: rule_packs.RulePack
+) -> list[earnings.Earning]:
     """Pay what a flat sum adds to each overtime hour, divided by the other hours; what is left of true premiums is taken off."""
     made: list[earnings.Earning] = []
     straight = counted.worked - counted.overtime - counted.double_time
@@ -238,12 +254,21 @@ def _by_week(
     return sums
 
 
-def _tell(
-    week: date, counted: _Hours, before: facts.CarriedWeek, paid: book.Book, due: Sequence[earnings.Earning], entered: Fraction
+def tell_week(
+    *, counted: Counted, before: facts.CarriedWeek, pay: Fraction, due: Sequence[earnings.Earning], entered: Fraction
 ) -> WeekOvertime:
-    pay, worked = paid.regular_pay_of(week=week), counted.worked + before.hours
+    """Write down what a workweek's overtime rests on.
+
+    Args:
+        counted: its hours.
+        before: the part of the week that an earlier period paid.
+        pay: what enters the regular rate in this period.
+        due: what `pay_week` paid.
+        entered: true premiums that were entered.
+    """
+    worked = counted.worked + before.hours
     return WeekOvertime(
-        week=week,
+        week=before.week,
         hours=counted.worked,
         overtime_hours=counted.overtime,
         double_time_hours=counted.double_time,

@@ -48,12 +48,13 @@ def pay_quality(*, paid: book.Book, score: scores.QualityScore | None) -> earnin
         quantity=unit + uplift,
         rate=excess,
         inputs={"unit": unit, "tier_uplift": uplift, "multiplier": score.multiplier},
-        details=_describe(score),
+        details=describe(score=score),
     )
     weekly = tuple(earnings.WeekPay(week=week, kind="quality", amount=amount * excess) for week, amount in unit_pay.items())
     return earnings.Earned(earnings=(earning,), weekly=weekly)
 
 
-def _describe(score: scores.QualityScore) -> dict[str, str]:
+def describe(*, score: scores.QualityScore) -> dict[str, str]:
+    """Return the texts that help a person read a quality line: the composite score, and how much it rests on."""
     composite = {} if score.composite is None else {"composite": exact.format_exact(value=score.composite)}
     return {**composite, "provisional": "yes" if score.provisional else "no", "n": exact.format_exact(value=score.n)}

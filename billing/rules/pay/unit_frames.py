@@ -4,8 +4,11 @@ Money is Int64 micros, credits are Int64 millionths (1,000,000 is one). Their pr
 of them are Int128: a basis × credit is counted in millionths of a micro.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
+from typing import NamedTuple
 
 import polars as pl
 
@@ -16,6 +19,39 @@ from contracts.rules import errors, exact, pay_plans
 ZERO = Fraction(0)
 CREDIT_SCALE = 1_000_000
 PRODUCT_SCALE = money.MICROS * CREDIT_SCALE
+
+
+class GroupSum(NamedTuple):
+    """Units of one agent that share class, basis and credit, in whole numbers; made for millions, hence a plain tuple."""
+
+    class_code: str | None
+    basis_micros: int | None
+    credit_micros: int
+    unit_count: int
+    credit_sum: int
+    base: int
+    week_first: date
+    week_last: date
+
+
+class SliceSum(NamedTuple):
+    """What one tier took of one agent's units of a workweek, in whole numbers, in the order of `facts.UnitTotals`."""
+
+    week: date
+    tier: int
+    suspended: bool
+    quantity: int
+    base: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitSums:
+    """The units of one agent and period: `facts.UnitTotals` before anything is divided."""
+
+    groups: Sequence[GroupSum] = ()
+    slices: Sequence[SliceSum] = ()
+    unit_count: int = 0
+    position: Fraction = ZERO
 
 
 class UnableToTotalFrame(errors.InvalidInput):
@@ -31,7 +67,7 @@ def can_total_frame(*, terms: pay_plans.UnitTerms) -> bool:
     """
     divides_credits = terms.is_tiered and terms.measure == "amount" and terms.rate_kind == "unit_amount"
     bounds = [tier.up_to for tier in terms.tiers if tier.up_to is not None]
-    return not (terms.is_interpolated or divides_credits) and all((bound * _width_scale(terms)).denominator == 1 for bound in bounds)
+    return not (terms.is_interpolated or divides_credits) and all((bound * width_scale(terms=terms)).denominator == 1 for bound in bounds)
 
 
 def total_frame(
@@ -56,10 +92,19 @@ def total_frame(
     >>> total_frame(frame=pl.DataFrame([row]), terms=plain)[7].slices[0].base
     Fraction(12, 5)
     """
+    sums = sum_frame(frame=frame, terms=terms, positions=positions)
+    return {agent_id: to_totals(sums=found, terms=terms) for agent_id, found in sums.items()}
+
+
+def sum_frame(*, frame: pl.DataFrame, terms: pay_plans.UnitTerms, positions: Mapping[int, Fraction] | None = None) -> dict[int, UnitSums]:
+    """Add units up as `total_frame` does, and leave the sums whole numbers.
+
+    Raises: UnableToTotalFrame, UnableToFindTier naming the agent.
+    """
     if not can_total_frame(terms=terms):
         raise UnableToTotalFrame("These tiers divide credits or amounts into parts that are not whole; add the units up one by one.")
     starts = dict(positions or {})
-    if any((start * _width_scale(terms)).denominator != 1 for start in starts.values()):
+    if any((start * width_scale(terms=terms)).denominator != 1 for start in starts.values()):
         raise UnableToTotalFrame("A position of the year is not a whole number of parts; add the units up one by one.")
     placed = _place(frame, terms, starts)
     _refuse_beyond(placed, terms)
@@ -67,26 +112,60 @@ def total_frame(
     totals = {}
     for agent_id, count, moved in placed.group_by("agent_id").agg(pl.len(), pl.col("_width").sum()).sort("agent_id").iter_rows():
         start = starts.get(agent_id, ZERO)
-        totals[agent_id] = facts.UnitTotals(
-            groups=tuple(groups[agent_id]),
-            slices=tuple(slices.get(agent_id, ())),
+        totals[agent_id] = UnitSums(
+            groups=groups[agent_id],
+            slices=slices.get(agent_id, []),
             unit_count=count,
-            position=start + Fraction(moved, _width_scale(terms)) if terms.accumulate == "year" else start,
+            position=start + Fraction(moved, width_scale(terms=terms)) if terms.accumulate == "year" else start,
         )
     return totals
 
 
-def _width_scale(terms: pay_plans.UnitTerms) -> int:
+def to_totals(*, sums: UnitSums, terms: pay_plans.UnitTerms) -> facts.UnitTotals:
+    """Write whole sums as the exact totals that the pipeline reads."""
+    widths, bases = width_scale(terms=terms), base_scale(terms=terms)
+    return facts.UnitTotals(
+        groups=tuple(
+            facts.UnitGroup(
+                class_code=group.class_code,
+                basis=None if group.basis_micros is None else money.from_micros(micros=group.basis_micros),
+                credit=money.from_micros(micros=group.credit_micros),
+                unit_count=group.unit_count,
+                credit_sum=money.from_micros(micros=group.credit_sum),
+                base=Fraction(group.base, bases),
+                week_first=group.week_first,
+                week_last=group.week_last,
+            )
+            for group in sums.groups
+        ),
+        slices=tuple(
+            facts.UnitSlice(
+                week=part.week,
+                tier=part.tier,
+                suspended=part.suspended,
+                quantity=Fraction(part.quantity, widths),
+                base=Fraction(part.base, bases),
+            )
+            for part in sums.slices
+        ),
+        unit_count=sums.unit_count,
+        position=sums.position,
+    )
+
+
+def width_scale(*, terms: pay_plans.UnitTerms) -> int:
+    """Return how many parts of a sum's `quantity` make one of the plan's measure."""
     return CREDIT_SCALE if terms.measure == "count" else PRODUCT_SCALE
 
 
-def _base_scale(terms: pay_plans.UnitTerms) -> int:
+def base_scale(*, terms: pay_plans.UnitTerms) -> int:
+    """Return how many parts of a sum's `base` make one of what the rates multiply."""
     return PRODUCT_SCALE if terms.rate_kind == "share" else CREDIT_SCALE
 
 
 def _place(frame: pl.DataFrame, terms: pay_plans.UnitTerms, starts: Mapping[int, Fraction]) -> pl.DataFrame:
     """Add where each unit starts and ends in the agent's tiers, what it is worth, and where the agent stands in the end."""
-    scale = _width_scale(terms)
+    scale = width_scale(terms=terms)
     offsets = {agent_id: int(start * scale) for agent_id, start in starts.items()} if terms.accumulate == "year" else {}
     product = pl.col("basis_micros").cast(pl.Int128) * pl.col("credit_micros").cast(pl.Int128)
     credit = pl.col("credit_micros").cast(pl.Int128)
@@ -107,7 +186,7 @@ def _refuse_beyond(placed: pl.DataFrame, terms: pay_plans.UnitTerms) -> None:
     last = terms.tiers[-1].up_to
     if last is None:
         return
-    beyond = placed.filter(pl.col("_to") > int(last * _width_scale(terms))).head(1)
+    beyond = placed.filter(pl.col("_to") > int(last * width_scale(terms=terms))).head(1)
     for agent_id in beyond["agent_id"]:
         raise tiers.UnableToFindTier(
             f"The units of agent {agent_id} lie beyond the last tier, which ends at {exact.format_exact(value=last)}; "
@@ -116,35 +195,27 @@ def _refuse_beyond(placed: pl.DataFrame, terms: pay_plans.UnitTerms) -> None:
         )
 
 
-def _read_slices(placed: pl.DataFrame, terms: pay_plans.UnitTerms) -> dict[int, list[facts.UnitSlice]]:
+def _read_slices(placed: pl.DataFrame, terms: pay_plans.UnitTerms) -> dict[int, list[SliceSum]]:
     """Sum what each tier takes, one pair of columns per tier, by agent, workweek and suspension."""
     columns = []
     for position in range(len(terms.tiers)):
         quantity, base = _take(terms, position)
         columns += [quantity.sum().alias(f"quantity_{position}"), base.sum().alias(f"base_{position}")]
     summed = placed.group_by("agent_id", "week", "suspended").agg(columns).sort("agent_id", "week", "suspended")
-    found: dict[int, list[facts.UnitSlice]] = {}
-    for row in summed.iter_rows(named=True):
+    found: dict[int, list[SliceSum]] = {}
+    for agent_id, week, suspended, *taken in summed.iter_rows():
         for position in range(len(terms.tiers)):
-            quantity, base = row[f"quantity_{position}"], row[f"base_{position}"]
+            quantity, base = taken[2 * position], taken[2 * position + 1]
             if quantity or base:
-                found.setdefault(row["agent_id"], []).append(
-                    facts.UnitSlice(
-                        week=row["week"],
-                        tier=position,
-                        suspended=row["suspended"],
-                        quantity=Fraction(quantity, _width_scale(terms)),
-                        base=Fraction(base, _base_scale(terms)),
-                    )
-                )
-    return {agent_id: sorted(parts, key=lambda part: (part.week, part.tier, part.suspended)) for agent_id, parts in found.items()}
+                found.setdefault(agent_id, []).append(SliceSum(week, position, suspended, quantity, base))
+    return {agent_id: sorted(parts) for agent_id, parts in found.items()}
 
 
 def _take(terms: pay_plans.UnitTerms, position: int) -> tuple[pl.Expr, pl.Expr]:
     """Return what a tier takes of each unit: in the plan's measure, and in what its rate multiplies."""
     if not terms.is_tiered:
         return pl.col("_width"), pl.col("_worth")
-    scale = _width_scale(terms)
+    scale = width_scale(terms=terms)
     up_to = terms.tiers[position].up_to
     low = int((terms.tiers[position - 1].up_to or ZERO) * scale) if position else None
     high = None if up_to is None else int(up_to * scale)
@@ -160,7 +231,7 @@ def _take(terms: pay_plans.UnitTerms, position: int) -> tuple[pl.Expr, pl.Expr]:
     return part, part * pl.col("basis_micros").cast(pl.Int128) if is_product else part
 
 
-def _read_groups(placed: pl.DataFrame, terms: pay_plans.UnitTerms) -> dict[int, list[facts.UnitGroup]]:
+def _read_groups(placed: pl.DataFrame, terms: pay_plans.UnitTerms) -> dict[int, list[GroupSum]]:
     basis = pl.col("basis_micros") if terms.rate_kind == "share" else pl.lit(None, dtype=pl.Int64)
     grouped = (
         placed.with_columns(_basis=basis)
@@ -174,18 +245,7 @@ def _read_groups(placed: pl.DataFrame, terms: pay_plans.UnitTerms) -> dict[int, 
         )
         .sort("agent_id", pl.col("class_code").fill_null(""), pl.col("_basis").fill_null(0), -pl.col("credit_micros"))
     )
-    found: dict[int, list[facts.UnitGroup]] = {}
-    for agent_id, class_code, basis_micros, credit_micros, count, credits, worth, first, last in grouped.iter_rows():
-        found.setdefault(agent_id, []).append(
-            facts.UnitGroup(
-                class_code=class_code,
-                basis=None if basis_micros is None else money.from_micros(micros=basis_micros),
-                credit=money.from_micros(micros=credit_micros),
-                unit_count=count,
-                credit_sum=money.from_micros(micros=credits),
-                base=Fraction(worth, _base_scale(terms)),
-                week_first=first,
-                week_last=last,
-            )
-        )
+    found: dict[int, list[GroupSum]] = {}
+    for agent_id, *values in grouped.iter_rows():
+        found.setdefault(agent_id, []).append(GroupSum(*values))
     return found

@@ -66,16 +66,17 @@ def pay_uplift(*, totals: facts.UnitTotals, terms: pay_plans.UnitTerms) -> earni
     inputs |= {f"tier_{tier + 1}_extra": extra_rate(terms=terms, tier=tier) for tier in bases}
     entered = {tier for tier, base in bases.items() if base}
     weekly = _by_week([(part.week, extra_rate(terms=terms, tier=part.tier) * part.base) for part in higher])
+    label, details = describe_uplift(terms=terms)
     earning = earnings.earn(
         kind="tier_uplift",
-        label=_uplift_label(terms),
+        label=label,
         rule="tier_uplift",
         source="plan/unit/tiers",
         week=_only({part.week for part in higher}),
         quantity=exact.total(values=(part.quantity for part in higher)),
         rate=extra_rate(terms=terms, tier=entered.pop()) if len(entered) == 1 else None,
         inputs=inputs,
-        details={"measure": terms.measure, "mode": terms.mode, "rate_kind": terms.rate_kind, "above": _show(terms.tiers[0].up_to or ZERO)},
+        details=details,
     )
     return earnings.Earned(
         earnings=(earning,),
@@ -116,6 +117,20 @@ def extra_rate(*, terms: pay_plans.UnitTerms, tier: int) -> Fraction:
     return terms.tiers[tier].rate - (ZERO if terms.is_interpolated else terms.tiers[0].rate)
 
 
+def describe(*, terms: pay_plans.UnitTerms, class_code: str | None) -> dict[str, str]:
+    """Return the texts that help a person read a unit line: the class, what prices it, and where the first tier ends."""
+    named = {"class": class_code} if class_code else {}
+    bound = terms.tiers[0].up_to if terms.is_tiered else None
+    tiered = {"tier_1_up_to": _show(bound)} if bound is not None else {}
+    return {"price_basis": terms.basis, **named, **tiered}
+
+
+def describe_uplift(*, terms: pay_plans.UnitTerms) -> tuple[str, dict[str, str]]:
+    """Return the label of the uplift, and the texts that help a person read it."""
+    what, above = "Share" if terms.rate_kind == "share" else "Pay", _show(terms.tiers[0].up_to or ZERO)
+    return f"{what} above {above}", {"measure": terms.measure, "mode": terms.mode, "rate_kind": terms.rate_kind, "above": above}
+
+
 def _earn_each(group: facts.UnitGroup, rate: Fraction, terms: pay_plans.UnitTerms) -> earnings.Earning:
     basis, credit = group.basis or ZERO, group.credit or ZERO
     is_share = terms.rate_kind == "share"
@@ -154,17 +169,9 @@ def _earn_sum(groups: Sequence[facts.UnitGroup], rate: Fraction, terms: pay_plan
 
 
 def _describe(groups: Sequence[facts.UnitGroup], terms: pay_plans.UnitTerms) -> dict[str, str]:
-    named = {"class": groups[0].class_code} if groups[0].class_code else {}
     exchanges = sorted({group.exchange for group in groups if group.exchange})
     converted = {"exchange": "; ".join(exchanges)} if exchanges else {}
-    bound = terms.tiers[0].up_to if terms.is_tiered else None
-    tiered = {"tier_1_up_to": _show(bound)} if bound is not None else {}
-    return {"price_basis": terms.basis, **named, **converted, **tiered}
-
-
-def _uplift_label(terms: pay_plans.UnitTerms) -> str:
-    what = "Share" if terms.rate_kind == "share" else "Pay"
-    return f"{what} above {_show(terms.tiers[0].up_to or ZERO)}"
+    return {**describe(terms=terms, class_code=groups[0].class_code), **converted}
 
 
 def _by_week(parts: Sequence[tuple[date, Fraction]]) -> dict[date, Fraction]:
