@@ -10,12 +10,12 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from agents.models import Notification, User
 from agents.models.notifications import Channel
 from agents.queries import people
-from ppr_portal import notification_words
+from ppr_portal import notification_words, reading
 
 MAILS_MAX = 500
 # By the clock of the person. One digest a day, however often the job runs.
@@ -65,7 +65,8 @@ def send_digests(*, as_of: datetime) -> MailReport:
 
 
 def _is_morning(user: User, as_of: datetime) -> bool:
-    return as_of.astimezone(people.describe(user=user).zone).hour >= DIGEST_HOUR
+    zone = reading.zone_of(user) or people.describe(user=user).zone
+    return as_of.astimezone(zone).hour >= DIGEST_HOUR
 
 
 def _send_each(letters: Iterable[tuple[Sequence[int], User]], *, template: str) -> MailReport:
@@ -104,6 +105,6 @@ def _send(ids: Sequence[int], reader: User, template: str) -> int:
 
 @contextmanager
 def _in_their_words(reader: User) -> Iterator[None]:
-    language = reader.language or settings.LANGUAGE_CODE
-    with translation.override(language), timezone.override(people.describe(user=reader).zone):
+    zone = reading.zone_of(reader) or people.describe(user=reader).zone
+    with reading.told_to(reader), timezone.override(zone):
         yield

@@ -46,7 +46,9 @@ def portal_page(
         # Which day it is follows the site, as workdays and pay periods do; the times on the page are in the zone that they chose.
         known.today = timezone.localdate(clock.now(), found.person.zone)
         with timezone.override(reading.zone_of(request.user) or found.person.zone):
-            return view(known, *args, **kwargs)
+            is_workbook = exports.asks_for_workbook(known)
+            response = view(known, *args, **kwargs)
+            return exports.as_workbook(response) if is_workbook else response
 
     return cast(Callable[Concatenate[HttpRequest, P], HttpResponse], guarded)
 

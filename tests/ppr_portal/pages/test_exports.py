@@ -1,0 +1,143 @@
+"""Every table that is a CSV file is an Excel file too, with the same cells; what no spreadsheet should run stays text."""
+
+import csv
+import io
+import zipfile
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone
+
+from ppr_portal.pages import exports, workbooks
+from ppr_portal.templatetags import lists
+from tests.ppr_portal.company import Company
+from tests.ppr_portal.pages.test_access import SEEN, address
+
+SPACE = {"s": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
+# Between them they see every table.
+READER_ROLES = ("auditor", "admin", "agent")
+# A list that loses its file is noticed; one that gains one raises this number.
+TABLES_MIN = 17
+
+
+def cells_of(content: bytes) -> list[list[str]]:
+    """Return the first sheet as texts: a number as it is stored, an empty cell as nothing."""
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        sheet = ElementTree.fromstring(parts.read("xl/worksheets/sheet1.xml"))
+        assert sheet.find(".//s:f", SPACE) is None
+    rows = []
+    for row in sheet.iterfind(".//s:row", SPACE):
+        cells: dict[int, str] = {}
+        for cell in row.iterfind("s:c", SPACE):
+            letters = cell.attrib["r"].rstrip("0123456789")
+            column = sum((ord(letter) - 64) * 26**power for power, letter in enumerate(reversed(letters))) - 1
+            cells[column] = "".join(text.text or "" for text in cell.iter() if text.tag.endswith(("}t", "}v")))
+        rows.append([cells.get(column, "") for column in range(max(cells, default=-1) + 1)])
+    return rows
+
+
+def tables(company: Company, client: Client) -> list[tuple[str, str]]:
+    """Return role and address of every table that a reader can take as a CSV file."""
+    found = []
+    known = set()
+    for role in READER_ROLES:
+        client.force_login(company.user_of(role))
+        for name, seen in SEEN.items():
+            if seen.get(role) != 200 or name in known:
+                continue
+            page = address(company, name)
+            asked = page if page.endswith(".csv") else f"{page}{'&' if '?' in page else '?'}format=csv"
+            response = client.get(asked)
+            if response.get("Content-Type", "").startswith("text/csv") and isinstance(response, HttpResponse):
+                known.add(name)
+                found.append((role, asked))
+    return found
+
+
+def test_every_table_is_a_csv_file_and_the_same_excel_file(company: Company, client: Client) -> None:
+    found = tables(company, client)
+    assert len(found) >= TABLES_MIN
+    for role, asked in found:
+        client.force_login(company.user_of(role))
+        rows = list(csv.reader(io.StringIO(client.get(asked).content.decode("utf-8-sig"))))
+        answer = client.get(lists.as_xlsx(asked))
+        if "payroll" in asked:
+            # The file for payroll is issued once and kept byte for byte, so it has one form.
+            assert answer["Content-Type"].startswith("text/csv")
+            continue
+        assert answer["Content-Type"] == workbooks.CONTENT_TYPE, asked
+        assert answer["Content-Disposition"].endswith('.xlsx"'), asked
+        cells = cells_of(answer.content)
+        assert cells[0] == rows[0], asked
+        assert len(cells) == len(rows), asked
+
+
+def test_a_page_without_a_table_stays_a_page(company: Company, client: Client) -> None:
+    client.force_login(company.agent.user)
+    assert client.get("/load/?format=xlsx")["Content-Type"].startswith("text/html")
+
+
+def test_an_excel_file_is_as_closed_as_its_page(company: Company, client: Client) -> None:
+    client.force_login(company.agent.user)
+    for name in ("pay_runs", "ledger", "holds", "signals"):
+        assert client.get(f"{address(company, name)}?format=xlsx").status_code == 404
+
+
+def test_cells_are_what_they_are() -> None:
+    told = {
+        "=1+1": "=1+1",
+        "+4": "+4",
+        "-2.50": "-2.5",
+        "0042": "0042",
+        "00.10": "00.10",
+        "2016-02-30": "2016-02-30",
+        "2016-03-31": "42460",
+        # Seven in the morning in New York.
+        "2016-03-01T12:00:00+00:00": "42430.29166666666",
+        date(2016, 3, 1): "42430",
+        7: "7",
+        Fraction(1, 3): "0.333333",
+        Decimal("1.50"): "1.5",
+        None: "",
+        "http://example.com": "http://example.com",
+    }
+    with timezone.override(ZoneInfo("America/New_York")):
+        content = workbooks.write_workbook(title="Ledger: [all]", head=[f"c{number}" for number in range(len(told))], rows=[list(told)])
+    assert cells_of(content)[1] == list(told.values())
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        styles, about = (parts.read(f"xl/{name}.xml").decode() for name in ("styles", "worksheets/sheet2"))
+        assert all(f'formatCode="{pattern}"' in styles for pattern in ("0.000000", "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"))
+        assert "America/New_York" in about
+        assert 'name="Ledger- -all-"' in parts.read("xl/workbook.xml").decode()
+
+
+@pytest.mark.parametrize("digits", [15, 16])
+def test_a_number_that_a_spreadsheet_would_round_stays_text(digits: int) -> None:
+    text = f"{'9' * (digits - 2)}.25"
+    content = workbooks.write_workbook(title="t", head=["amount"], rows=[[text]])
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        is_text = b'"inlineStr"><is><t>9' in parts.read("xl/worksheets/sheet1.xml")
+    assert is_text is (digits == 16)
+    assert cells_of(content)[1] == [text]
+
+
+def test_a_day_before_the_calendar_of_spreadsheets_stays_text() -> None:
+    rows = [[date(1899, 12, 31), datetime(1850, 1, 1, tzinfo=UTC)]]
+    assert cells_of(workbooks.write_workbook(title="t", head=["a", "b"], rows=rows))[1] == ["1899-12-31", "1850-01-01T00:00:00+00:00"]
+
+
+def test_an_empty_list_is_its_head() -> None:
+    assert cells_of(workbooks.write_workbook(title="", head=["a"], rows=[])) == [["a"]]
+
+
+def test_a_list_that_no_sheet_holds_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbooks, "ROWS_MAX", 3)
+    workbooks.write_workbook(title="t", head=["a"], rows=[["1"], ["2"]])
+    answer = exports.as_workbook(exports.csv_response(name="t", head=["a"], rows=[["1"], ["2"], ["3"]]))
+    assert (answer.status_code, b"take the CSV file" in answer.content) == (422, True)
