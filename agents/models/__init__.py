@@ -7,7 +7,7 @@ from agents.models.costs import CostRate
 from agents.models.deliveries import ApiKey, ChangedCase, HookSecret, RawDelivery
 from agents.models.growth import Feedback
 from agents.models.intake import HeldRow, ImportRun, Mapping, MappingColumn, MappingEvent, MappingValue, Source, SourceIdentity
-from agents.models.jobs import JobRun
+from agents.models.jobs import JobRun, Worker
 from agents.models.notifications import Notification, NotificationPreference
 from agents.models.people import Agent, ClientContact, ShiftBand, Site, Team, TeamMembership
 from agents.models.plans import PlanAcknowledgement, PlanAssignment, SpecialDay
@@ -84,4 +84,5 @@ __all__ = [
     "TrainingTask",
     "Upload",
     "User",
+    "Worker",
 ]

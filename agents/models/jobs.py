@@ -27,3 +27,18 @@ class JobRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.job}, {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class Worker(models.Model):
+    """A worker of the queue, as it reported last. One that stopped is forgotten after a day."""
+
+    name = models.CharField(max_length=255, unique=True, help_text="As it calls itself: worker@machine.")
+    started_at = models.DateTimeField(help_text="Wall clock.")
+    seen_at = models.DateTimeField(help_text="Wall clock; it reports every few seconds.")
+    process_count = models.PositiveSmallIntegerField(help_text="How many tasks it works on at once.")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
