@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from agents import access
 from agents.models import TimeEntry
@@ -110,13 +111,17 @@ def _draw_certainty(rows: Sequence[home_ledger.LedgerRow], waiting: Sequence[hom
 
 
 def _greeting(name: str, hour: int) -> str:
-    part = "morning" if hour < NOON else "afternoon" if hour < EVENING else "evening"
-    return f"Good {part}, {name.split()[0]}"
+    greeting = (
+        _("Good morning, %(name)s") if hour < NOON else _("Good afternoon, %(name)s") if hour < EVENING else _("Good evening, %(name)s")
+    )
+    return greeting % {"name": name.split()[0]}
 
 
 def _days_until(day: date, today: date) -> str:
     left = (day - today).days
-    return {0: "today", 1: "tomorrow"}.get(left, f"in {left} days")
+    if left in (0, 1):
+        return _("tomorrow") if left else _("today")
+    return _("in %(left)s days") % {"left": left}
 
 
 def _payday(request: PortalRequest, settlements: Sequence[Settlement]) -> Payday | None:

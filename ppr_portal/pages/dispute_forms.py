@@ -3,11 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 
 from agents.models import User
 from billing.models import Dispute
 from billing.models.disputes import Kind
 from billing.operations import open_dispute
+from contracts.translation import gettext_lazy
 from ppr_portal.pages.fields import AmountField
 
 Reason = Dispute.Reason
@@ -23,24 +25,31 @@ REASONS = {
 class ClaimForm(forms.Form):
     """What somebody says is wrong."""
 
-    reason = forms.ChoiceField(label="What is wrong?", error_messages={"required": "Choose what is wrong."})
+    reason = forms.ChoiceField(label=gettext_lazy("What is wrong?"), error_messages={"required": gettext_lazy("Choose what is wrong.")})
     words = forms.CharField(
-        label="What did you expect, and why?",
+        label=gettext_lazy("What did you expect, and why?"),
         widget=forms.Textarea(attrs={"rows": 4}),
         max_length=4000,
-        error_messages={"required": "Write what you expected and why."},
+        error_messages={"required": gettext_lazy("Write what you expected and why.")},
     )
-    proposed_micros = AmountField(label="The amount that you think is right", required=False, help_text="You can leave this empty.")
+    proposed_micros = AmountField(
+        label=gettext_lazy("The amount that you think is right"), required=False, help_text=gettext_lazy("You can leave this empty.")
+    )
     evidence_url = forms.URLField(
-        label="Link to evidence", required=False, assume_scheme="https", help_text="For example the case in your help desk."
+        label=gettext_lazy("Link to evidence"),
+        required=False,
+        assume_scheme="https",
+        help_text=gettext_lazy("For example the case in your help desk."),
     )
-    evidence_note = forms.CharField(label="Evidence in words", required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
+    evidence_note = forms.CharField(
+        label=gettext_lazy("Evidence in words"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
     def __init__(self, *args: Any, kind: Kind, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["reason"].choices = [(reason.value, reason.label) for reason in REASONS[kind]]  # type: ignore[attr-defined]
         if kind in (Kind.QA_REVIEW, Kind.HOURS, Kind.RESOLUTION):
-            self.fields["proposed_micros"].label = "The amount that is missing from your pay"
+            self.fields["proposed_micros"].label = _("The amount that is missing from your pay")
 
     def claim(self) -> open_dispute.Claim:
         """Return what was written."""
@@ -58,54 +67,63 @@ class QuestionForm(ClaimForm):
     """What a client says about a case that an invoice counts."""
 
     case = forms.CharField(
-        label="Case", max_length=200, help_text="Its number as in the evidence file.", error_messages={"required": "Enter the case number."}
+        label=gettext_lazy("Case"),
+        max_length=200,
+        help_text=gettext_lazy("Its number as in the evidence file."),
+        error_messages={"required": gettext_lazy("Enter the case number.")},
     )
     field_order = ("case", "reason", "words")
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, kind=Kind.CLIENT_CASE, **options)
-        self.fields["proposed_micros"].label = "What the case should cost"
-        self.fields["proposed_micros"].help_text = "Empty: nothing."
+        self.fields["proposed_micros"].label = _("What the case should cost")
+        self.fields["proposed_micros"].help_text = _("Empty: nothing.")
 
 
 class AnswerForm(forms.Form):
     """What is answered."""
 
     status = forms.ChoiceField(
-        label="Is the agent right?",
-        choices=[("accepted", "Yes, accept"), ("partly_accepted", "In part"), ("refused", "No, refuse")],
+        label=gettext_lazy("Is the agent right?"),
+        choices=[
+            ("accepted", gettext_lazy("Yes, accept")),
+            ("partly_accepted", gettext_lazy("In part")),
+            ("refused", gettext_lazy("No, refuse")),
+        ],
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose an answer."},
+        error_messages={"required": gettext_lazy("Choose an answer.")},
     )
-    amount_micros = AmountField(label="Amount that is added to the pay", required=False, help_text="Leave it empty if you refuse.")
+    amount_micros = AmountField(
+        label=gettext_lazy("Amount that is added to the pay"), required=False, help_text=gettext_lazy("Leave it empty if you refuse.")
+    )
     words = forms.CharField(
-        label="Why",
+        label=gettext_lazy("Why"),
         widget=forms.Textarea(attrs={"rows": 4}),
         max_length=4000,
-        help_text="The agent reads this.",
-        error_messages={"required": "Give the reason in words; the agent reads it."},
+        help_text=gettext_lazy("The agent reads this."),
+        error_messages={"required": gettext_lazy("Give the reason in words; the agent reads it.")},
     )
 
     def __init__(self, *args: Any, dispute: Dispute, **options: Any) -> None:
         super().__init__(*args, **options)
         if dispute.is_by_client:
-            self.fields["status"].label = "Is the client right?"
-            self.fields["amount_micros"].label = "Amount that is given back, before tax"
-            self.fields["words"].help_text = "The client reads this; it stands on the credit note."
+            self.fields["status"].label = _("Is the client right?")
+            self.fields["amount_micros"].label = _("Amount that is given back, before tax")
+            self.fields["words"].help_text = _("The client reads this; it stands on the credit note.")
         elif dispute.kind == Kind.QA_REVIEW:
-            self.fields["amount_micros"].help_text = "Leave it empty if you refuse, or if no pay changes."
+            self.fields["amount_micros"].help_text = _("Leave it empty if you refuse, or if no pay changes.")
 
 
 class CommentForm(forms.Form):
     """What somebody says, and whom they want to tell."""
 
     words = forms.CharField(
-        label="Your comment",
+        label=gettext_lazy("Your comment"),
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=4000,
-        error_messages={"required": "Write something; an empty comment tells nobody anything."},
+        error_messages={"required": gettext_lazy("Write something; an empty comment tells nobody anything.")},
     )
-    mentioned = forms.MultipleChoiceField(label="Tell by mail", required=False, widget=forms.CheckboxSelectMultiple)
+    mentioned = forms.MultipleChoiceField(label=gettext_lazy("Tell by mail"), required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args: Any, readers: list[User], **options: Any) -> None:
         super().__init__(*args, **{**options, "auto_id": "comment_%s"})

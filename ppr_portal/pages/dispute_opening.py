@@ -9,6 +9,7 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agents import access as work_access
@@ -18,6 +19,7 @@ from billing.models import Dispute, Invoice, InvoicedBooking
 from billing.models.disputes import Kind
 from billing.operations import open_dispute
 from contracts import clock
+from contracts.translation import gettext_lazy
 from ppr_portal import tasks
 from ppr_portal.pages import invoices
 from ppr_portal.pages.dispute_forms import ClaimForm, QuestionForm
@@ -26,7 +28,7 @@ from ppr_portal.templatetags import formats
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 THINGS_SHOWN = 20
-SENT = "Your dispute is sent. The rest of your pay is not delayed."
+SENT = gettext_lazy("Your dispute is sent. The rest of your pay is not delayed.")
 
 
 def tell() -> None:
@@ -60,7 +62,12 @@ def line_dispute(request: PortalRequest, agent_id: int, period_start: date, posi
     back = reverse("statement", args=[agent_id, period_start]) + f"?why={position}"
     about = f"{line.label}, {formats.money(line.amount_micros, line.settlement.currency)}"
     return _open(
-        request, Kind.LINE, line.settlement.agent, about, (back, f"Statement, {formats.month_year(period_start)}"), line_id=line.pk
+        request,
+        Kind.LINE,
+        line.settlement.agent,
+        about,
+        (back, _("Statement, %(period_start)s") % {"period_start": formats.month_year(period_start)}),
+        line_id=line.pk,
     )
 
 
@@ -72,7 +79,14 @@ def resolution_dispute(request: PortalRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(seen, pk=pk, agent__isnull=False)
     assert found.agent is not None
     back = reverse("resolution", args=[pk])
-    return _open(request, Kind.RESOLUTION, found.agent, f"Case {found.case.key}", (back, f"Case {found.case.key}"), resolution_id=pk)
+    return _open(
+        request,
+        Kind.RESOLUTION,
+        found.agent,
+        _("Case %(key)s") % {"key": found.case.key},
+        (back, _("Case %(key)s") % {"key": found.case.key}),
+        resolution_id=pk,
+    )
 
 
 @require_http_methods(FORM_METHODS)
@@ -80,8 +94,12 @@ def resolution_dispute(request: PortalRequest, pk: int) -> HttpResponse:
 def review_dispute(request: PortalRequest, pk: int) -> HttpResponse:
     """Let an agent say what is wrong with a QA review of their work."""
     found = get_object_or_404(access.reviews_for(request.user).select_related("agent", "resolution__case"), pk=pk)
-    about = f"QA review of case {found.resolution.case.key}, {found.score} of 100, {formats.day(found.reviewed_at)}"
-    return _open(request, Kind.QA_REVIEW, found.agent, about, (reverse("dispute_new"), "New dispute"), qa_review_id=pk)
+    about = _("QA review of case %(key)s, %(score)s of 100, %(reviewed_at)s") % {
+        "key": found.resolution.case.key,
+        "score": found.score,
+        "reviewed_at": formats.day(found.reviewed_at),
+    }
+    return _open(request, Kind.QA_REVIEW, found.agent, about, (reverse("dispute_new"), _("New dispute")), qa_review_id=pk)
 
 
 @require_http_methods(FORM_METHODS)
@@ -89,8 +107,12 @@ def review_dispute(request: PortalRequest, pk: int) -> HttpResponse:
 def hours_dispute(request: PortalRequest, pk: int) -> HttpResponse:
     """Let an agent say what is wrong with their recorded hours."""
     found = get_object_or_404(access.hours_for(request.user).select_related("agent"), pk=pk)
-    about = f"{found.get_category_display()}, {formats.moment(found.started_at)} to {formats.clock(found.ended_at)}"
-    return _open(request, Kind.HOURS, found.agent, about, (reverse("dispute_new"), "New dispute"), time_entry_id=pk)
+    about = _("%(get_category_display)s, %(started_at)s to %(ended_at)s") % {
+        "get_category_display": found.get_category_display(),
+        "started_at": formats.moment(found.started_at),
+        "ended_at": formats.clock(found.ended_at),
+    }
+    return _open(request, Kind.HOURS, found.agent, about, (reverse("dispute_new"), _("New dispute")), time_entry_id=pk)
 
 
 @require_http_methods(FORM_METHODS)
@@ -108,14 +130,14 @@ def question(request: PortalRequest, pk: int) -> HttpResponse:
             invoice_id=pk, resolution_id=resolution_id, person=request.user, as_of=clock.now(), claim=form.claim()
         )
 
-    sent = "Your question is sent. The rest of the invoice stays due on its day."
+    sent = _("Your question is sent. The rest of the invoice stays due on its day.")
     context = {
-        "title": "Question a case",
-        "about": f"Invoice {found.number}",
+        "title": _("Question a case"),
+        "about": _("Invoice %(number)s") % {"number": found.number},
         "is_question": True,
         "back_url": reverse("invoice", args=[pk]),
     }
-    return _form_page(request, form, act, sent, {**context, "back_name": f"Invoice {found.number}"})
+    return _form_page(request, form, act, sent, {**context, "back_name": _("Invoice %(number)s") % {"number": found.number}})
 
 
 def _billed_resolution(invoice: Invoice, key: str) -> int:
@@ -123,7 +145,10 @@ def _billed_resolution(invoice: Invoice, key: str) -> int:
     booked = InvoicedBooking.objects.filter(invoice=invoice, is_void=False, booked_line__resolution__case__key=key.strip())
     found = booked.order_by("-booked_line__resolution").values_list("booked_line__resolution", flat=True).first()
     if found is None:
-        raise open_dispute.UnableToOpenDispute(f'Invoice {invoice} bills no case "{key.strip()}"; its number stands in the evidence file.')
+        raise open_dispute.UnableToOpenDispute(
+            _('Invoice %(invoice)s bills no case "%(strip)s"; its number stands in the evidence file.')
+            % {"invoice": invoice, "strip": key.strip()}
+        )
     return found
 
 
@@ -135,7 +160,8 @@ def _open(request: PortalRequest, kind: Kind, agent: Agent, about: str, back: tu
     def act() -> Dispute:
         return open_dispute.open_dispute(agent=agent, person=request.user, as_of=clock.now(), claim=form.claim(), **thing)
 
-    context = {"title": f"Dispute {'a line' if kind == Kind.LINE else kind.label.lower()}", "about": about}
+    title = _("Dispute a line") if kind == Kind.LINE else _("Dispute %(kind)s") % {"kind": kind.label.lower()}
+    context = {"title": title, "about": about}
     return _form_page(request, form, act, SENT, {**context, "back_url": back[0], "back_name": back[1]})
 
 

@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from billing import access
@@ -25,7 +26,7 @@ def statistics(request: PortalRequest) -> HttpResponse:
     if request.GET.get("format") == "csv":
         rows = [_cells("reason", tally) for tally in reasons] + [_cells("reviewer", tally) for tally in reviewers]
         return exports.csv_response(name=f"dispute-statistics-{request.today}", head=CSV_HEAD, rows=rows)
-    tables = [("reasons", "By reason", "Reason", reasons), ("reviewers", "By who answered", "Answered by", reviewers)]
+    tables = [("reasons", _("By reason"), _("Reason"), reasons), ("reviewers", _("By who answered"), _("Answered by"), reviewers)]
     return render(request, "disputes/statistics.html", {"tables": tables, "is_empty": not reasons})
 
 

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing import access
@@ -15,6 +16,7 @@ from billing.models.disputes import Kind
 from billing.operations import answer_dispute, approve_adjustment, comment_dispute
 from billing.queries import dispute_people
 from contracts import clock
+from contracts.translation import gettext_lazy
 from ppr_portal.pages import exports, keyset
 from ppr_portal.pages.dispute_forms import AnswerForm, CommentForm
 from ppr_portal.pages.dispute_opening import tell
@@ -23,11 +25,11 @@ from ppr_portal.pages.resolutions import Chip
 
 WAITING = ("open", "escalated")
 STATES = (
-    ("", "Waiting", WAITING),
-    ("accepted", "Accepted", ("accepted", "partly_accepted")),
-    ("refused", "Refused", ("refused",)),
-    ("withdrawn", "Withdrawn", ("withdrawn",)),
-    ("all", "All", tuple(Dispute.Status.values)),
+    ("", gettext_lazy("Waiting"), WAITING),
+    ("accepted", gettext_lazy("Accepted"), ("accepted", "partly_accepted")),
+    ("refused", gettext_lazy("Refused"), ("refused",)),
+    ("withdrawn", gettext_lazy("Withdrawn"), ("withdrawn",)),
+    ("all", gettext_lazy("All"), tuple(Dispute.Status.values)),
 )
 CSV_HEAD = (
     *("number", "kind", "by", "reason", "state", "opened", "due", "answered", "answered_by", "currency", "disputed", "proposed"),
@@ -86,7 +88,7 @@ def comment(request: PortalRequest, pk: int) -> HttpResponse:
         mentioned = [int(reader) for reader in given["mentioned"]]
         comment_dispute.comment_dispute(dispute_id=pk, person=request.user, words=given["words"], as_of=clock.now(), mentioned=mentioned)
         tell()
-        messages.success(request, "Your comment stands beside the dispute.")
+        messages.success(request, _("Your comment stands beside the dispute."))
         return redirect("dispute", pk=pk)
     answer = AnswerForm(dispute=found) if access.may_answer(request.user, dispute=found, on=request.today) else None
     return _show(request, found, form=answer, comment_form=form)
@@ -101,7 +103,7 @@ def withdrawal(request: PortalRequest, pk: int) -> HttpResponse:
         raise Http404
     answer_dispute.withdraw_dispute(dispute_id=pk, person=request.user, as_of=clock.now())
     tell()
-    messages.success(request, "The dispute is withdrawn. You can open another one at any time.")
+    messages.success(request, _("The dispute is withdrawn. You can open another one at any time."))
     return redirect("dispute", pk=pk)
 
 
@@ -114,7 +116,7 @@ def adjustment_approval(request: PortalRequest, pk: int) -> HttpResponse:
     if not access.may_approve_adjustment(request.user, adjustment=found):
         raise Http404
     approve_adjustment.approve_adjustment(adjustment_id=pk, person=request.user, as_of=clock.now())
-    messages.success(request, f"Approved. It stands on the statement of {found.agent} for the open period.")
+    messages.success(request, _("Approved. It stands on the statement of %(agent)s for the open period.") % {"agent": found.agent})
     return redirect("dispute", pk=found.dispute_id)
 
 
@@ -161,10 +163,14 @@ def _answered(request: PortalRequest, found: Dispute, form: AnswerForm) -> bool:
         form.add_error(None, str(refusal))
         return False
     tell()
-    words = "An amount waits for a second person's approval."
+    words = _("An amount waits for a second person's approval.")
     if answered.is_by_client:
-        words = f"Credit note {answered.credit_note} gives it back." if answered.credit_note else "Nothing is given back."
-    messages.success(request, f"{found.party_name} reads your answer now. {words}")
+        words = (
+            _("Credit note %(credit_note)s gives it back.") % {"credit_note": answered.credit_note}
+            if answered.credit_note
+            else _("Nothing is given back.")
+        )
+    messages.success(request, _("%(party_name)s reads your answer now. %(words)s") % {"party_name": found.party_name, "words": words})
     return True
 
 
@@ -182,7 +188,7 @@ def _narrowed(seen: QuerySet[Dispute], asked: dict[str, str]) -> QuerySet[Disput
 
 
 def _statuses(state: str) -> tuple[str, ...]:
-    return next((statuses for name, _, statuses in STATES if name == state), WAITING)
+    return next((statuses for name, _other, statuses in STATES if name == state), WAITING)
 
 
 def _page(found: QuerySet[Dispute], after: str, asked: dict[str, str]) -> dict[str, Any]:

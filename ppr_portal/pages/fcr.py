@@ -16,19 +16,20 @@ from agents.queries import first_contacts, stage_times
 from agents.rules import fcr_report, inhibitors
 from agents.rules.resolution_words import INHIBITOR_WORDS
 from contracts.models import Client
+from contracts.translation import gettext_lazy as _
 from ppr_portal.pages import drawings, exports, fcr_links
 from ppr_portal.pages.entry import PortalRequest, portal_page
 from ppr_portal.pages.fcr_links import Asked
 from ppr_portal.templatetags import formats
 
-UNKNOWN = "Unknown"
+UNKNOWN = _("Unknown")
 INHIBITOR_NAMES = {
-    "transfer": "Transfer",
-    "missing_knowledge": "Missing knowledge",
-    "missing_access": "Missing access",
-    "information_requested": "Request for information",
-    "product_defect": "Product defect",
-    "policy": "Policy",
+    "transfer": _("Transfer"),
+    "missing_knowledge": _("Missing knowledge"),
+    "missing_access": _("Missing access"),
+    "information_requested": _("Request for information"),
+    "product_defect": _("Product defect"),
+    "policy": _("Policy"),
     "unknown": UNKNOWN,
 }
 CSV_HEAD = (
@@ -164,9 +165,9 @@ def _group_row(asked: Asked, key: str, name: str, rows: Iterable[first_contacts.
     rows = list(rows)
     found = fcr_report.summarize_fcr(counts=[row.counted for row in rows])
     urls = {answer: asked.url("resolutions", key=key, fcr=answer) for answer in fcr_links.ANSWERS}
-    models = sorted({fcr_links.model_name("model", row.delivery_model) or UNKNOWN for row in rows})
+    models = sorted({fcr_links.model_name("model", row.delivery_model) or str(UNKNOWN) for row in rows})
     return GroupRow(
-        name=fcr_links.model_name(asked.by, name) or UNKNOWN,
+        name=fcr_links.model_name(asked.by, name) or str(UNKNOWN),
         models=", ".join(models),
         found=found,
         bar=_bar(found),

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from agents import access
 from agents.models import Resolution
@@ -14,14 +15,15 @@ from agents.queries import first_contacts
 from agents.rules.inhibitors import INHIBITORS
 from agents.rules.resolution_words import INHIBITOR_WORDS
 from contracts.models.policies import DeliveryModel
+from contracts.translation import gettext_lazy
 from ppr_portal.pages.entry import PortalRequest, asked_text
 
 DEFAULT_DAYS = 90
 ANSWERS = {
-    "yes": "resolved at first contact",
-    "no": "not resolved at first contact",
-    "pending": "not verified yet",
-    "not_applicable": "counted apart: exceptions and what is left out",
+    "yes": gettext_lazy("resolved at first contact"),
+    "no": gettext_lazy("not resolved at first contact"),
+    "pending": gettext_lazy("not verified yet"),
+    "not_applicable": gettext_lazy("counted apart: exceptions and what is left out"),
 }
 NAMES = ("by", "key", "fcr", "inhibitor", "client", "from", "to")
 
@@ -92,7 +94,10 @@ def narrow(request: PortalRequest, resolutions: QuerySet[Resolution]) -> tuple[Q
     if answer not in ANSWERS:
         return resolutions, None
     asked = read_asked(request)
-    words = [f"{ANSWERS[answer]}, {asked.first_day:%B %-d, %Y} to {asked.last_day:%B %-d, %Y}"]
+    words = [
+        _("%(answers)s, %(first_day)s to %(last_day)s")
+        % {"answers": ANSWERS[answer], "first_day": f"{asked.first_day:%B %-d, %Y}", "last_day": f"{asked.last_day:%B %-d, %Y}"}
+    ]
     found = first_contacts.list_asked(resolutions=resolutions, start=asked.start, end=asked.end).filter(fcr=answer)
     if asked.client:
         found = found.filter(case__contract__client__code=asked.client)
@@ -103,7 +108,7 @@ def narrow(request: PortalRequest, resolutions: QuerySet[Resolution]) -> tuple[Q
     if inhibitor in INHIBITORS:
         found = found.filter(inhibitor=inhibitor)
         words.append(INHIBITOR_WORDS[inhibitor].rstrip(".").lower())
-    return found, Drill(words="; ".join(words), back_url=asked.url("fcr"))
+    return found, Drill(words="; ".join(map(str, words)), back_url=asked.url("fcr"))
 
 
 def kept_query(request: PortalRequest) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 
 from contracts.rules import exact
 from contracts.rules.errors import InvalidInput
@@ -25,5 +26,5 @@ class AmountField(forms.CharField):
         except InvalidInput:
             micros = None
         if micros is None or micros.denominator != 1 or micros < 0 or "/" in text:
-            raise forms.ValidationError("Enter an amount like 1.40.")
+            raise forms.ValidationError(_("Enter an amount like 1.40."))
         return int(micros)

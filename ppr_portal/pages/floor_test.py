@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+
 from billing.models import Settlement
 from ppr_portal.templatetags import formats
 
@@ -48,15 +50,20 @@ def floor_test_of(settlement: Settlement) -> FloorTest | None:
 
 def _floor_words(tests: Sequence[Mapping[str, str]], hourly: Mapping[str, Fraction], *, is_met: bool) -> str:
     required = [Fraction(test["required"]) / Fraction(test["hours"]) for test in tests if Fraction(test["hours"])]
-    least = f"Your lowest week was {formats.decimal(min(hourly.values()))} an hour. " if len(hourly) > 1 else ""
+    least = _("Your lowest week was %(least)s an hour. ") % {"least": formats.decimal(min(hourly.values()))} if len(hourly) > 1 else ""
     if not required:
-        return "Tested on all hours; there were none."
-    bound = f"At least {formats.decimal(max(required))} an hour is promised"
-    return f"Tested week by week on all hours. {least}{bound}, {'so nothing had to be added' if is_met else 'so your pay was lifted'}."
+        return _("Tested on all hours; there were none.")
+    bound = _("At least %(required)s an hour is promised") % {"required": formats.decimal(max(required))}
+    words = (
+        _("Tested week by week on all hours. %(least)s%(bound)s, so nothing had to be added.")
+        if is_met
+        else _("Tested week by week on all hours. %(least)s%(bound)s, so your pay was lifted.")
+    )
+    return words % {"least": least, "bound": bound}
 
 
 def _week(settlement: Settlement, week: str, test: Mapping[str, str], hourly: Mapping[str, Fraction]) -> WeekTest:
-    name = "The whole period"
+    name = _("The whole period")
     if week:
         start = date.fromisoformat(week)
         # A workweek is tested as a whole, so its days before the period count; those after it are tested with the next.

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+
 from agents.queries.load_now import LoadNow
 from agents.rules import load
 from ppr_portal.pages import drawings, limits
@@ -38,7 +40,11 @@ def headroom_of(now: LoadNow) -> tuple[Headroom, ...]:
 def _headroom(decision: load.Decision, warn: Fraction | None, act: Fraction, *, is_on_shift: bool) -> Headroom:
     words, value = limits.LIMITS[decision.limit], decision.value
     nearest = warn if warn is not None and value < warn else act
-    bounds = f"at least {limits.measured(decision.limit, act)}" if words.is_minimum else _bounds(decision.limit, warn, act)
+    bounds = (
+        _("at least %(limit)s") % {"limit": limits.measured(decision.limit, act)}
+        if words.is_minimum
+        else _bounds(decision.limit, warn, act)
+    )
     return Headroom(
         code=decision.limit,
         name=words.name,
@@ -53,9 +59,9 @@ def _headroom(decision: load.Decision, warn: Fraction | None, act: Fraction, *, 
 def _value(decision: load.Decision, act: Fraction, *, is_on_shift: bool) -> str:
     words = limits.LIMITS[decision.limit]
     if _is_idle(decision, is_on_shift=is_on_shift):
-        return "not on shift now"
+        return _("not on shift now")
     if words.is_minimum and decision.value > act * LONG_REST:
-        return "longer than it can be measured"
+        return _("longer than it can be measured")
     return f"{limits.measured(decision.limit, decision.value)}{f' {words.about}' if words.about else ''}"
 
 
@@ -65,16 +71,15 @@ def _is_idle(decision: load.Decision, *, is_on_shift: bool) -> bool:
 
 def _left(decision: load.Decision, words: limits.LimitWords, value: Fraction, nearest: Fraction, *, is_notice: bool) -> str:
     if decision.level == "act":
-        return "Rest first" if words.is_minimum else "At the limit"
+        return _("Rest first") if words.is_minimum else _("At the limit")
     if words.is_minimum:
-        return "Enough"
+        return _("Enough")
     room = limits.measured(decision.limit, nearest - value)
     if words.is_rate:
-        room = f"{limits.number(decision.limit, nearest - value)} points"
-    return f"{room} to {'first notice' if is_notice else 'the limit'}"
+        room = _("%(limit)s points") % {"limit": limits.number(decision.limit, nearest - value)}
+    return (_("%(room)s to first notice") if is_notice else _("%(room)s to the limit")) % {"room": room}
 
 
 def _bounds(code: str, warn: Fraction | None, act: Fraction) -> str:
-    suffix = "%" if limits.LIMITS[code].is_rate else ""
-    notice = f"notice {limits.number(code, warn)}{suffix}, " if warn is not None else ""
-    return f"{notice}limit {limits.number(code, act)}{suffix}"
+    notice = _("notice %(notice)s, ") % {"notice": limits.with_percent(code, warn)} if warn is not None else ""
+    return _("%(notice)slimit %(limit)s") % {"notice": notice, "limit": limits.with_percent(code, act)}

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from agents.intake import privacy
 from agents.models import HeldRow, ImportRun, RawDelivery
 from agents.models import Mapping as FileMapping
@@ -38,7 +40,7 @@ def cells_of(*, row: HeldRow, mapping: FileMapping | None) -> tuple[Cell, ...]:
     columns = {column.column: column for column in mapping.columns.all()} if mapping else {}
     cells = [
         Cell(
-            name=name or "Beyond the last column",
+            name=name or _("Beyond the last column"),
             value=mask(str(value)),
             reads=columns[name].get_target_display() if name in columns else "",
             is_hidden=name not in columns or columns[name].target in CUSTOMER_TARGETS,
@@ -66,9 +68,9 @@ def body_of(*, delivery: RawDelivery) -> str:
     try:
         document = json.loads(content)
     except ValueError:
-        return f"{len(content):,} bytes that are no JSON; they are not shown, for they may name a customer."
+        return _("%(content)s bytes that are no JSON; they are not shown, for they may name a customer.") % {"content": f"{len(content):,}"}
     lines = json.dumps(_without_words(document, "", is_plain=False), indent=2, ensure_ascii=False).splitlines()
-    more = [f"… and {len(lines) - LINES_MAX:,} lines more"] if len(lines) > LINES_MAX else []
+    more = [_("… and %(lines)s lines more") % {"lines": f"{len(lines) - LINES_MAX:,}"}] if len(lines) > LINES_MAX else []
     return "\n".join([*lines[:LINES_MAX], *more])
 
 

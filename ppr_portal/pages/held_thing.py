@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from agents import access
@@ -74,7 +75,7 @@ def _resolution(request: PortalRequest, pk: int) -> dict[str, Any] | HttpRespons
         source=held.resolution.case.source_id, case_key=held.resolution.case.key, released_at=None
     )
     return {
-        "title": f"Case {held.resolution.case.key}",
+        "title": _("Case %(key)s") % {"key": held.resolution.case.key},
         "hold": held,
         "source": held.resolution.case.source,
         "held_rows": list(rows.order_by("pk")[:UNITS_SHOWN]) if held.reason == hold_operations.ROWS_HELD else [],
@@ -87,7 +88,8 @@ def _row(request: PortalRequest, pk: int) -> dict[str, Any] | HttpResponse:
     row: HeldRow = get_object_or_404(access.held_rows_for(request.user).select_related("source", "run", "owner"), pk=pk)
     mapping = row.source.mappings.prefetch_related("columns").order_by("-number").first()
     return {
-        "title": f"Row {row.row_number:,}" + (f" of case {row.case_key}" if row.case_key else ""),
+        "title": _("Row %(row_number)s") % {"row_number": f"{row.row_number:,}"}
+        + (_(" of case %(case_key)s") % {"case_key": row.case_key} if row.case_key else ""),
         "row": row,
         "source": row.source,
         "cells": held_cells.cells_of(row=row, mapping=mapping),
@@ -100,7 +102,7 @@ def _row(request: PortalRequest, pk: int) -> dict[str, Any] | HttpResponse:
 def _delivery(request: PortalRequest, pk: int) -> dict[str, Any] | HttpResponse:
     delivery = get_object_or_404(access.deliveries_for(request.user).select_related("source", "owner"), pk=pk)
     return {
-        "title": f"Delivery of {delivery.source}",
+        "title": _("Delivery of %(source)s") % {"source": delivery.source},
         "delivery": delivery,
         "source": delivery.source,
         "body": held_cells.body_of(delivery=delivery),

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from kombu.exceptions import OperationalError
 
@@ -45,7 +46,11 @@ def hold_act_new(request: PortalRequest) -> HttpResponse:
     form = hold_forms.ActForm(request.POST or None, kind=kind, items=items)
     if request.method == "POST" and count and form.is_valid():
         if str(count) != request.POST.get("count"):
-            form.add_error(None, f"While you looked, other things came in or went: it is about {count:,} now. Look again and confirm.")
+            form.add_error(
+                None,
+                _("While you looked, other things came in or went: it is about %(count)s now. Look again and confirm.")
+                % {"count": f"{count:,}"},
+            )
         elif act := _asked(request, form, total):
             return redirect("hold_act", pk=act.pk)
     context = _confirmation(kind, total, form, count, left_count) | {"rows": _examples(picked, clocks)}
@@ -139,7 +144,7 @@ def _confirmation(kind: str, total: hold_queue.Total, form: hold_forms.ActForm, 
         "total": total,
         "amounts": hold_words.amounts_of(total.amounts),
         "count": count,
-        "counted": " and ".join(counted) or "nothing",
+        "counted": _(" and ").join(map(str, counted)) or _("nothing"),
         "left_count": left_count,
         "is_job": count > AT_ONCE_MAX,
         "can_go_on": count > 0 and not form.is_empty_choice,

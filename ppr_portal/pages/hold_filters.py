@@ -5,16 +5,18 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from agents import access
 from agents.operations import holds, receive_hook
 from agents.queries import hold_queue
 from contracts import clock
 from contracts.models import Client
+from contracts.translation import gettext_lazy
 from ppr_portal.pages.entry import DIGITS_MAX, PortalRequest
 
 NAMES = ("kind", "reason", "source", "client", "owner", "age", "find")
-AGES = ((7, "A week or longer"), (30, "A month or longer"), (90, "Three months or longer"))
+AGES = ((7, gettext_lazy("A week or longer")), (30, gettext_lazy("A month or longer")), (90, gettext_lazy("Three months or longer")))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +37,7 @@ def filters_of(given: QueryDict) -> hold_queue.Filters:
         source_id=_number(given, "source"),
         client_id=_number(given, "client"),
         owner=owner if owner == hold_queue.NOBODY or _is_number(owner) else "",
-        age_days=next((days for days, _ in AGES if str(days) == given.get("age")), 0),
+        age_days=next((days for days, _other in AGES if str(days) == given.get("age")), 0),
         find=_text(given, "find")[:200],
     )
 
@@ -63,7 +65,7 @@ def choices_of(request: PortalRequest) -> dict[str, list[Choice]]:
     found = {
         "source": [(str(pk), name) for pk, name in access.sources_for(request.user).values_list("pk", "name")],
         "client": [(str(pk), name) for pk, name in Client.objects.values_list("pk", "name")],
-        "owner": [(hold_queue.NOBODY, "Nobody yet"), *((str(owner.pk), str(owner)) for owner in access.owners_of_holds())],
+        "owner": [(hold_queue.NOBODY, _("Nobody yet")), *((str(owner.pk), str(owner)) for owner in access.owners_of_holds())],
         "age": [(str(days), label) for days, label in AGES],
     }
     return {

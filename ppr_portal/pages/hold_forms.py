@@ -4,18 +4,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from agents import access
 from agents.models import Agent, CaseEvent, HeldRow, HoldAct, MappingColumn
 from agents.operations.hold_acts import Wish
 from contracts.models import Channel, Contract, QueryType
+from contracts.translation import gettext_lazy
 from ppr_portal.pages import held_cells, hold_words
+from ppr_portal.templatetags import formats
 
 Kind = HoldAct.Kind
 VALUES_MAX = 40
 ROWS_LOOKED_AT = 5_000
 EXCLUSIONS = ("spam", "test", "internal", "duplicate", "abandoned", "wrong_queue", "client_outage", "greeting_only", "self_service")
-NOT_CHOSEN = ("", "Not yet")
+NOT_CHOSEN = ("", gettext_lazy("Not yet"))
 
 
 class ActForm(forms.Form):
@@ -27,11 +31,11 @@ class ActForm(forms.Form):
         MAKERS[Kind(kind)](self)
         is_needed = kind in (Kind.RELEASE, Kind.DISMISS)
         self.fields["reason"] = forms.CharField(
-            label="Why" if is_needed else "Note",
+            label=_("Why") if is_needed else _("Note"),
             required=is_needed,
             max_length=2000,
             widget=forms.Textarea(attrs={"rows": 2}) if is_needed else forms.TextInput,
-            error_messages={"required": "Say why in words; whoever asks later reads it."},
+            error_messages={"required": _("Say why in words; whoever asks later reads it.")},
         )
 
     @property
@@ -86,7 +90,7 @@ def meanings_of(target: str) -> list[tuple[str, str]]:
     """Return what a value can mean, as options."""
     if target == "state":
         kinds = [(str(value), str(label)) for value, label in CaseEvent.Type.choices if value != CaseEvent.Type.EXCLUDED]
-        return [*kinds, *((f"excluded/{code}", f"Excluded: {code.replace('_', ' ')}") for code in EXCLUSIONS)]
+        return [*kinds, *((f"excluded/{code}", _("Excluded: %(value)s") % {"value": code.replace("_", " ")}) for code in EXCLUSIONS)]
     models: dict[str, type[Contract] | type[QueryType] | type[Channel]] = {
         "contract": Contract,
         "query_type": QueryType,
@@ -97,24 +101,26 @@ def meanings_of(target: str) -> list[tuple[str, str]]:
 
 def _ask_agent(form: ActForm) -> None:
     form.fields["agent"] = forms.ModelChoiceField(
-        label="Agent",
+        label=_("Agent"),
         queryset=Agent.objects.order_by("name", "code"),
-        empty_label="Choose an agent",
-        error_messages={"required": "Choose the agent that the name stands for."},
+        empty_label=_("Choose an agent"),
+        error_messages={"required": _("Choose the agent that the name stands for.")},
     )
     form.fields["agent"].label_from_instance = lambda agent: f"{agent.name} ({agent.code})"  # type: ignore[attr-defined]
 
 
 def _ask_owner(form: ActForm) -> None:
-    form.fields["owner"] = forms.ModelChoiceField(label="Owner", queryset=access.owners_of_holds(), required=False, empty_label="Nobody")
+    form.fields["owner"] = forms.ModelChoiceField(
+        label=_("Owner"), queryset=access.owners_of_holds(), required=False, empty_label=_("Nobody")
+    )
 
 
 def _ask_contract(form: ActForm) -> None:
     form.fields["contract"] = forms.ModelChoiceField(
-        label="Contract",
+        label=_("Contract"),
         queryset=Contract.objects.select_related("client").order_by("name"),
-        empty_label="Choose a contract",
-        error_messages={"required": "Choose the contract."},
+        empty_label=_("Choose a contract"),
+        error_messages={"required": _("Choose the contract.")},
     )
 
 
@@ -123,13 +129,13 @@ def _ask_meanings(form: ActForm) -> None:
     rows = list(HeldRow.objects.filter(pk__in=form.items.get("row", ())).select_related("run")[:ROWS_LOOKED_AT])
     counted = held_cells.values_at_fault(rows=rows, columns=_columns({row.source_id for row in rows}))
     form.values = tuple(list(counted)[:VALUES_MAX])
-    options = {target: meanings_of(target) for target in {target for _, target, _ in form.values} if target in TARGET_WORDS}
+    options = {target: meanings_of(target) for target in {target for _head, target, _value in form.values} if target in TARGET_WORDS}
     form.values = tuple(value for value in form.values if value[1] in options)
     for index, value in enumerate(form.values):
         count = counted[value]
         form.fields[f"meaning_{index}"] = forms.ChoiceField(
-            label=f"{TARGET_WORDS[value[1]]} “{value[2]}” means",
-            help_text=f"{count:,} row{'' if count == 1 else 's'} say{'s' if count == 1 else ''} so.",
+            label=_("%(target)s “%(value)s” means") % {"target": TARGET_WORDS[value[1]], "value": value[2]},
+            help_text=ngettext("%(count)s row says so.", "%(count)s rows say so.", count) % {"count": formats.count(count)},
             choices=[NOT_CHOSEN, *options[value[1]]],
             required=False,
         )
@@ -148,7 +154,12 @@ def _ask_nothing(form: ActForm) -> None:
     """Ask for nothing but a reason."""
 
 
-TARGET_WORDS = {"state": "State", "contract": "Contract", "query_type": "Query type", "channel": "Channel"}
+TARGET_WORDS = {
+    "state": gettext_lazy("State"),
+    "contract": gettext_lazy("Contract"),
+    "query_type": gettext_lazy("Query type"),
+    "channel": gettext_lazy("Channel"),
+}
 MAKERS = {
     Kind.MAP: _ask_agent,
     Kind.SYSTEM: _ask_nothing,

@@ -3,82 +3,140 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from agents.models import HoldAct
 from agents.operations import replay_rows
 from agents.queries import hold_queue
+from contracts.translation import gettext_lazy
 
 Kind = HoldAct.Kind
 
-KINDS = {"name": "Names", "resolution": "Resolutions", "row": "Rows", "delivery": "Deliveries"}
+KINDS = {
+    "name": gettext_lazy("Names"),
+    "resolution": gettext_lazy("Resolutions"),
+    "row": gettext_lazy("Rows"),
+    "delivery": gettext_lazy("Deliveries"),
+}
 UNITS = {"name": "name", "resolution": "resolution", "row": "row", "delivery": "delivery"}
 
 # Code of the reason: what is the matter, and what to do about it.
 REASONS: Mapping[str, tuple[str, str]] = {
-    "unmapped_identity": ("Nobody is mapped to the name", "Say which agent the name stands for, or that it is a system user."),
-    "resolver_not_named": ("The source does not say who resolved it", "Find out and correct it in the source, or release it unpaid."),
-    "no_contract_version": ("No contract version was in force", "Activate a version that covers the day."),
-    "rows_held": ("Rows of the case could not be read", "Put the held rows right; the hold then ends by itself."),
-    "voice_not_priced": ("The contract does not price phone", "Let a new contract version price voice."),
-    "no_price": ("No price fits", "Add a row to a new version of the rate card."),
-    "beyond_last_tier": ("No tier reaches so far", "Add a tier to a new version of the rate card."),
-    "paid_to_another": ("Somebody else was paid for it", "Correct both by adjustments, or map the name back."),
-    "reversed_but_payable": ("It counts again after its pay was taken back", "Give the pay back by an adjustment."),
-    "possible_duplicate": ("It may be a duplicate", "Decide whether it is one case or two."),
-    "wrong_cell_count": ("More or fewer cells than the head", "Correct the row in its source and import it again."),
-    "missing_case": ("No case number", "Correct the row in its source, or dismiss it."),
-    "missing_state": ("No state", "Correct the row in its source, or dismiss it."),
-    "unknown_state": ("A state without a meaning", "Say what the state means."),
-    "missing_contract": ("Nothing tells the contract", "Set the contract, or say what the value means."),
-    "unknown_contract": ("A value that tells no contract", "Say which contract the value means."),
-    "unknown_query_type": ("A query type without a meaning", "Say which query type the value means."),
-    "unknown_channel": ("A channel without a meaning", "Say which channel the value means."),
-    "missing_date": ("No date", "Correct the row in its source, or dismiss it."),
-    "unreadable_date": ("A date that is written otherwise", "Correct the date format in the mapping and try again."),
-    "date_out_of_range": ("A date out of range", "Correct the row in its source, or dismiss it."),
-    "skipped_time": ("An hour that clocks skipped", "Correct the time in the source, or the time zone in the mapping."),
-    "repeated_time": ("An hour that clocks showed twice", "Say in the mapping which of the two it is."),
-    "missing_number": ("No counter", "Correct the row in its source, or dismiss it."),
-    "unreadable_number": ("A number that cannot be read", "Correct the row in its source, or dismiss it."),
-    "too_long": ("Longer than it can be stored", "Shorten it in the source, or dismiss it."),
-    "changed": ("Known already with another content", "Find out which is right; the first one stays."),
-    "changed_answer": ("A customer changed an answer", "Read it and dismiss it; the first answer counts, and pay does not wait."),
-    "unreadable_record": ("A record that cannot be taken apart", "Correct it in its source and import the file again."),
-    "unknown_word": ("A word without a meaning", "Say what the word means."),
-    "before_opening": ("Dated before the case was opened", "Correct the dates in the source, or dismiss it."),
-    "status_disagrees": ("Its name and its status contradict each other", "Look the case up in the help desk; try again if it counts."),
-    "missing_time": ("It does not say when", "Let the help desk send the time; try again if the time of arrival will do."),
-    "unknown_time_unit": ("A length of time in an unknown unit", "Find out what the help desk counts in, or dismiss it."),
-    "not_understood": ("A delivery that was not understood", "Look at what the help desk sends, or dismiss it."),
-    "not_json": ("A delivery that is no JSON", "Look at what the help desk sends, or dismiss it."),
+    "unmapped_identity": (
+        gettext_lazy("Nobody is mapped to the name"),
+        gettext_lazy("Say which agent the name stands for, or that it is a system user."),
+    ),
+    "resolver_not_named": (
+        gettext_lazy("The source does not say who resolved it"),
+        gettext_lazy("Find out and correct it in the source, or release it unpaid."),
+    ),
+    "no_contract_version": (gettext_lazy("No contract version was in force"), gettext_lazy("Activate a version that covers the day.")),
+    "rows_held": (
+        gettext_lazy("Rows of the case could not be read"),
+        gettext_lazy("Put the held rows right; the hold then ends by itself."),
+    ),
+    "voice_not_priced": (gettext_lazy("The contract does not price phone"), gettext_lazy("Let a new contract version price voice.")),
+    "no_price": (gettext_lazy("No price fits"), gettext_lazy("Add a row to a new version of the rate card.")),
+    "beyond_last_tier": (gettext_lazy("No tier reaches so far"), gettext_lazy("Add a tier to a new version of the rate card.")),
+    "paid_to_another": (gettext_lazy("Somebody else was paid for it"), gettext_lazy("Correct both by adjustments, or map the name back.")),
+    "reversed_but_payable": (
+        gettext_lazy("It counts again after its pay was taken back"),
+        gettext_lazy("Give the pay back by an adjustment."),
+    ),
+    "possible_duplicate": (gettext_lazy("It may be a duplicate"), gettext_lazy("Decide whether it is one case or two.")),
+    "wrong_cell_count": (
+        gettext_lazy("More or fewer cells than the head"),
+        gettext_lazy("Correct the row in its source and import it again."),
+    ),
+    "missing_case": (gettext_lazy("No case number"), gettext_lazy("Correct the row in its source, or dismiss it.")),
+    "missing_state": (gettext_lazy("No state"), gettext_lazy("Correct the row in its source, or dismiss it.")),
+    "unknown_state": (gettext_lazy("A state without a meaning"), gettext_lazy("Say what the state means.")),
+    "missing_contract": (gettext_lazy("Nothing tells the contract"), gettext_lazy("Set the contract, or say what the value means.")),
+    "unknown_contract": (gettext_lazy("A value that tells no contract"), gettext_lazy("Say which contract the value means.")),
+    "unknown_query_type": (gettext_lazy("A query type without a meaning"), gettext_lazy("Say which query type the value means.")),
+    "unknown_channel": (gettext_lazy("A channel without a meaning"), gettext_lazy("Say which channel the value means.")),
+    "missing_date": (gettext_lazy("No date"), gettext_lazy("Correct the row in its source, or dismiss it.")),
+    "unreadable_date": (
+        gettext_lazy("A date that is written otherwise"),
+        gettext_lazy("Correct the date format in the mapping and try again."),
+    ),
+    "date_out_of_range": (gettext_lazy("A date out of range"), gettext_lazy("Correct the row in its source, or dismiss it.")),
+    "skipped_time": (
+        gettext_lazy("An hour that clocks skipped"),
+        gettext_lazy("Correct the time in the source, or the time zone in the mapping."),
+    ),
+    "repeated_time": (gettext_lazy("An hour that clocks showed twice"), gettext_lazy("Say in the mapping which of the two it is.")),
+    "missing_number": (gettext_lazy("No counter"), gettext_lazy("Correct the row in its source, or dismiss it.")),
+    "unreadable_number": (gettext_lazy("A number that cannot be read"), gettext_lazy("Correct the row in its source, or dismiss it.")),
+    "too_long": (gettext_lazy("Longer than it can be stored"), gettext_lazy("Shorten it in the source, or dismiss it.")),
+    "changed": (gettext_lazy("Known already with another content"), gettext_lazy("Find out which is right; the first one stays.")),
+    "changed_answer": (
+        gettext_lazy("A customer changed an answer"),
+        gettext_lazy("Read it and dismiss it; the first answer counts, and pay does not wait."),
+    ),
+    "unreadable_record": (
+        gettext_lazy("A record that cannot be taken apart"),
+        gettext_lazy("Correct it in its source and import the file again."),
+    ),
+    "unknown_word": (gettext_lazy("A word without a meaning"), gettext_lazy("Say what the word means.")),
+    "before_opening": (gettext_lazy("Dated before the case was opened"), gettext_lazy("Correct the dates in the source, or dismiss it.")),
+    "status_disagrees": (
+        gettext_lazy("Its name and its status contradict each other"),
+        gettext_lazy("Look the case up in the help desk; try again if it counts."),
+    ),
+    "missing_time": (
+        gettext_lazy("It does not say when"),
+        gettext_lazy("Let the help desk send the time; try again if the time of arrival will do."),
+    ),
+    "unknown_time_unit": (
+        gettext_lazy("A length of time in an unknown unit"),
+        gettext_lazy("Find out what the help desk counts in, or dismiss it."),
+    ),
+    "not_understood": (
+        gettext_lazy("A delivery that was not understood"),
+        gettext_lazy("Look at what the help desk sends, or dismiss it."),
+    ),
+    "not_json": (gettext_lazy("A delivery that is no JSON"), gettext_lazy("Look at what the help desk sends, or dismiss it.")),
 }
 
 # What the button of an act says, and what follows from it.
 ACTS: Mapping[str, tuple[str, str]] = {
     Kind.MAP: (
-        "Map to an agent",
-        "Everything that these names resolved is credited to the agent and no longer held. What was settled stays.",
+        gettext_lazy("Map to an agent"),
+        gettext_lazy("Everything that these names resolved is credited to the agent and no longer held. What was settled stays."),
     ),
-    Kind.SYSTEM: ("Mark as a system user", "What a system user closes is no resolution, and nobody is paid for it."),
+    Kind.SYSTEM: (
+        gettext_lazy("Mark as a system user"),
+        gettext_lazy("What a system user closes is no resolution, and nobody is paid for it."),
+    ),
     Kind.MEAN: (
-        "Say what the values mean",
-        "It becomes the next version of the mapping, and the rows are tried again at once. Rows that come in are records: "
-        "undoing takes the meaning back, not the rows.",
+        gettext_lazy("Say what the values mean"),
+        gettext_lazy(
+            "It becomes the next version of the mapping, and the rows are tried again at once. "
+            "Rows that come in are records: undoing takes the meaning back, not the rows."
+        ),
     ),
-    Kind.CONTRACT: ("Set the contract", "The rows come in under this contract. They are records then, so this cannot be undone."),
-    Kind.RETRY: ("Try again", "The rows are read once more by the newest mapping. What comes in is a record and stays."),
-    Kind.RELEASE: ("Release", "They count as if nothing had held them, although the reason still stands."),
-    Kind.DISMISS: ("Dismiss", "They are never read, and stay dismissed when the same file comes again."),
-    Kind.ASSIGN: ("Assign", "The owner sees by whom it is to be put right."),
+    Kind.CONTRACT: (
+        gettext_lazy("Set the contract"),
+        gettext_lazy("The rows come in under this contract. They are records then, so this cannot be undone."),
+    ),
+    Kind.RETRY: (
+        gettext_lazy("Try again"),
+        gettext_lazy("The rows are read once more by the newest mapping. What comes in is a record and stays."),
+    ),
+    Kind.RELEASE: (gettext_lazy("Release"), gettext_lazy("They count as if nothing had held them, although the reason still stands.")),
+    Kind.DISMISS: (gettext_lazy("Dismiss"), gettext_lazy("They are never read, and stay dismissed when the same file comes again.")),
+    Kind.ASSIGN: (gettext_lazy("Assign"), gettext_lazy("The owner sees by whom it is to be put right.")),
 }
 BUTTONS = {
-    Kind.MAP: "Map",
-    Kind.SYSTEM: "Mark as system user",
-    Kind.MEAN: "Save and try again",
-    Kind.CONTRACT: "Set the contract",
-    Kind.RETRY: "Try again",
-    Kind.RELEASE: "Release",
-    Kind.DISMISS: "Dismiss",
-    Kind.ASSIGN: "Assign",
+    Kind.MAP: gettext_lazy("Map"),
+    Kind.SYSTEM: gettext_lazy("Mark as system user"),
+    Kind.MEAN: gettext_lazy("Save and try again"),
+    Kind.CONTRACT: gettext_lazy("Set the contract"),
+    Kind.RETRY: gettext_lazy("Try again"),
+    Kind.RELEASE: gettext_lazy("Release"),
+    Kind.DISMISS: gettext_lazy("Dismiss"),
+    Kind.ASSIGN: gettext_lazy("Assign"),
 }
 
 
@@ -102,7 +160,7 @@ def title_of(reason: str) -> str:
 
 def remedy_of(reason: str) -> str:
     """Say what to do about a reason."""
-    return REASONS[reason][1] if reason in REASONS else "Open it and read what it says."
+    return REASONS[reason][1] if reason in REASONS else _("Open it and read what it says.")
 
 
 def count_words(kind: str, count: int) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from agents import access
@@ -58,7 +59,7 @@ def holds(request: PortalRequest) -> HttpResponse:
         "total": (total := hold_queue.total(filters=filters, clocks=clocks)),
         "total_amounts": hold_words.amounts_of(total.amounts),
         "may_act": access.changes_intake(request.user),
-        "acts": [(kind, words) for kind, (words, _) in hold_words.ACTS.items()],
+        "acts": [(kind, words) for kind, (words, _other) in hold_words.ACTS.items()],
         "find": filters.find,
         **_links(request, page),
     }
@@ -84,7 +85,7 @@ def _groups(request: PortalRequest, clocks: hold_queue.Clocks) -> dict[str, Any]
     whole = hold_queue.total(filters=everything, clocks=clocks)
     counts = {kind: sum(group.item_count for group in groups if group.kind == kind) for kind in hold_queue.KINDS}
     chosen = request.GET.get("kind", "")
-    chips = [("", "All", sum(counts.values())), *((kind, words, counts[kind]) for kind, words in hold_words.KINDS.items())]
+    chips = [("", _("All"), sum(counts.values())), *((kind, words, counts[kind]) for kind, words in hold_words.KINDS.items())]
     return {
         "groups": [_group_row(group) for group in groups],
         "whole": whole,

@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from billing.models import SettlementLine
 from billing.queries import open_period
+from contracts.translation import gettext_lazy
 from ppr_portal.pages import statement_rows
 from ppr_portal.templatetags import formats
 
@@ -45,9 +48,9 @@ def _rows(lines: Sequence[SettlementLine], parts: Sequence[open_period.Part], se
     if paid:
         yield LedgerRow(
             fill="hours",
-            name="Hours worked",
+            name=_("Hours worked"),
             how=_hours_words(paid, seconds),
-            why="Every clocked hour is paid, waiting for contacts included.",
+            why=_("Every clocked hour is paid, waiting for contacts included."),
             amount_micros=hours_micros(lines),
             position=paid[0].position,
         )
@@ -69,29 +72,32 @@ def _unit_rows(lines: Sequence[SettlementLine], parts: Sequence[open_period.Part
     rest = sum(line.amount_micros for line in units) - sum(part.amount_micros for part in parts)
     yield LedgerRow(
         fill=CONFIRMED,
-        name="Confirmed",
+        name=_("Confirmed"),
         how=_resolutions(confirmed),
         amount_micros=sum(part.amount_micros for part in confirmed),
         position=position,
-        why="The customer said that it is solved. Price × your credit × your share, added over these resolutions.",
+        why=_("The customer said that it is solved. Price × your credit × your share, added over these resolutions."),
     )
     yield LedgerRow(
         fill=ASSUMED,
-        name="Assumed",
-        how=f"{_resolutions(assumed)} after silence",
+        name=_("Assumed"),
+        how=_("%(assumed)s after silence") % {"assumed": _resolutions(assumed)},
         position=position,
         amount_micros=sum(part.amount_micros for part in assumed) + rest,
-        why="The customer did not come back until the window ended. These pay the same as confirmed ones.",
+        why=_("The customer did not come back until the window ended. These pay the same as confirmed ones."),
     )
 
 
 OTHERS = {
-    "tier_uplift": ("What your higher share adds to the resolutions above the first tier.", ""),
-    "recovery": ("A guardrail gave you a paid rest, at your average hour.", ""),
-    "overtime": ("Hours beyond the week's limit earn more; this is the part on top of your normal pay.", ""),
-    "quality": ("It moves with your score until the period is settled. It can never take away pay for hours.", ""),
-    "guardrail": ("While you worked beyond a limit, resolutions earned their base pay and no premium.", ""),
-    "floor": ("Your pay is tested against the minimum that your plan and the law promise.", "tested, not needed"),
+    "tier_uplift": (gettext_lazy("What your higher share adds to the resolutions above the first tier."), ""),
+    "recovery": (gettext_lazy("A guardrail gave you a paid rest, at your average hour."), ""),
+    "overtime": (gettext_lazy("Hours beyond the week's limit earn more; this is the part on top of your normal pay."), ""),
+    "quality": (gettext_lazy("It moves with your score until the period is settled. It can never take away pay for hours."), ""),
+    "guardrail": (gettext_lazy("While you worked beyond a limit, resolutions earned their base pay and no premium."), ""),
+    "floor": (
+        gettext_lazy("Your pay is tested against the minimum that your plan and the law promise."),
+        gettext_lazy("tested, not needed"),
+    ),
 }
 
 
@@ -103,7 +109,7 @@ def _rank(kind: str) -> int:
 def _other_row(line: SettlementLine) -> LedgerRow:
     why, zero = OTHERS.get(line.kind, ("It was entered or corrected by a person, or carried over. The statement tells the reason.", ""))
     how = zero if zero and line.amount_micros == 0 else _how(line)
-    name = "Quality so far" if line.kind == "quality" else statement_rows.label_of(line)
+    name = _("Quality so far") if line.kind == "quality" else statement_rows.label_of(line)
     return LedgerRow(
         fill="hours" if line.kind in {"recovery", "overtime"} else "quality",
         name=name,
@@ -116,17 +122,17 @@ def _other_row(line: SettlementLine) -> LedgerRow:
 
 def _how(line: SettlementLine) -> str:
     if line.kind == "quality" and line.rate:
-        return f"{formats.signed_percent(line.rate, 2)} until the period is settled"
+        return _("%(rate)s until the period is settled") % {"rate": formats.signed_percent(line.rate, 2)}
     if line.kind in {"recovery", "overtime"} and line.quantity:
         return f"{formats.decimal(line.quantity)} h"
     if line.kind == "reversal" and line.inputs.get("resolution"):
-        return f"case {statement_rows.case_of(line.inputs['resolution'])}"
+        return _("case %(resolution)s") % {"resolution": statement_rows.case_of(line.inputs["resolution"])}
     return ""
 
 
 def _hours_words(paid: Sequence[SettlementLine], seconds: int) -> str:
     if len(paid) == 1 and paid[0].quantity and paid[0].rate:
-        return f"{formats.decimal(paid[0].quantity)} h at {formats.decimal(paid[0].rate)}"
+        return _("%(quantity)s h at %(rate)s") % {"quantity": formats.decimal(paid[0].quantity), "rate": formats.decimal(paid[0].rate)}
     return f"{formats.hours(seconds)} h"
 
 

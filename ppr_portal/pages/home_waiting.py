@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from billing.queries import pending_pay
 from ppr_portal.templatetags import formats
 
@@ -40,17 +42,21 @@ def _pending_row(pending: Sequence[pending_pay.OpenUnit], currency: str, zone: Z
         if unit.window_ends_at is not None:
             day = unit.window_ends_at.astimezone(zone).date()
             ends[day] = ends.get(day, 0) + (unit.amount_micros or 0)
-    last = f", until {formats.short_day(max(ends))} at the latest" if ends else ""
-    soon = [f"{formats.amount(amount, currency)} on {formats.day(day)}" for day, amount in sorted(ends.items())[:3] if amount]
-    sentences = ["The customer has your answer and has not replied."]
+    last = _(", until %(ends)s at the latest") % {"ends": formats.short_day(max(ends))} if ends else ""
+    soon = [
+        _("%(amount)s on %(day)s") % {"amount": formats.amount(amount, currency), "day": formats.day(day)}
+        for day, amount in sorted(ends.items())[:3]
+        if amount
+    ]
+    sentences = [_("The customer has your answer and has not replied.")]
     if soon:
-        rest = ", the rest after that" if len(ends) > len(soon) else ""
-        sentences.append(f"If nobody comes back, this is yours: {', '.join(soon)}{rest}.")
+        rest = _(", the rest after that") if len(ends) > len(soon) else ""
+        sentences.append(_("If nobody comes back, this is yours: %(soon)s%(rest)s.") % {"soon": ", ".join(soon), "rest": rest})
     if any(unit.amount_micros is None for unit in pending):
-        sentences.append("Some of them have no price yet and are not in the estimate.")
+        sentences.append(_("Some of them have no price yet and are not in the estimate."))
     return OpenRow(
         fill="pending",
-        name="Pending",
+        name=_("Pending"),
         how=f"{_units(pending)}{last}",
         amount_micros=pending_pay.total_micros(pending),
         count=len(pending),
@@ -61,13 +67,15 @@ def _pending_row(pending: Sequence[pending_pay.OpenUnit], currency: str, zone: Z
 
 def _held_row(held: Sequence[pending_pay.OpenUnit], url: str) -> OpenRow:
     decided_by, who = min((unit.decided_by, unit.hold_owner) for unit in held if unit.decided_by)
-    by = f"{who or 'a person'} decides by {formats.short_day(decided_by)}"
-    sentences = [f"Case {unit.case_key}: {unit.hold_message}" for unit in held[:3]]
+    by = _("%(who)s decides by %(decided_by)s") % {"who": who or _("a person"), "decided_by": formats.short_day(decided_by)}
+    sentences = [
+        _("Case %(case_key)s: %(hold_message)s") % {"case_key": unit.case_key, "hold_message": unit.hold_message} for unit in held[:3]
+    ]
     if len(held) > len(sentences):
-        sentences.append(f"And {len(held) - len(sentences)} more.")
+        sentences.append(_("And %(held)s more.") % {"held": len(held) - len(sentences)})
     return OpenRow(
         fill="held",
-        name="Held",
+        name=_("Held"),
         how=f"{_units(held)}, {by}",
         amount_micros=pending_pay.total_micros(held),
         count=len(held),

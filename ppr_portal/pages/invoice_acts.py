@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from billing import access
@@ -15,7 +16,7 @@ from billing.operations import credit_invoice, draft_invoices, finalize_invoice,
 from billing.rules import money
 from contracts import clock
 from ppr_portal import invoice_papers, papers
-from ppr_portal.pages import invoices
+from ppr_portal.pages import exports, invoices
 from ppr_portal.pages.entry import PortalRequest, portal_page
 from ppr_portal.pages.invoice_forms import CreditForm, PaymentForm, PrepaymentForm, VoidForm
 from ppr_portal.templatetags import formats
@@ -35,7 +36,7 @@ def refresh(request: PortalRequest, pk: int) -> HttpResponse:
     """Write a draft anew by what is known now."""
     found = _invoice(request, pk, Invoice.Status.DRAFT)
     report = draft_invoices.refresh_drafts(as_of=clock.now(), contract_ids=[found.contract_id])
-    words = "The draft shows what is known now." if report.written else "Nothing has changed since the draft was written."
+    words = _("The draft shows what is known now.") if report.written else _("Nothing has changed since the draft was written.")
     messages.success(request, words)
     return redirect("invoice", pk=pk)
 
@@ -49,7 +50,11 @@ def finalization(request: PortalRequest, pk: int) -> HttpResponse:
 
     def act() -> HttpResponse:
         made = finalize_invoice.finalize_invoice(invoice_id=found.pk, person=request.user, as_of=clock.now())
-        messages.success(request, f"Invoice {made.number} is final and due on {formats.full_day(made.due_on or request.today)}.")
+        messages.success(
+            request,
+            _("Invoice %(number)s is final and due on %(due_on)s.")
+            % {"number": made.number, "due_on": formats.full_day(made.due_on or request.today)},
+        )
         _issue(request, lambda: invoice_papers.issue_invoice(invoice_id=made.pk))
         return redirect("invoice", pk=pk)
 
@@ -69,7 +74,10 @@ def voiding(request: PortalRequest, pk: int) -> HttpResponse:
         finalize_invoice.void_invoice(invoice_id=found.pk, person=request.user, as_of=now, reason=form.cleaned_data["reason"])
         draft_invoices.refresh_drafts(as_of=now, contract_ids=[found.contract_id])
         made = Invoice.objects.filter(replaces=found).first()
-        messages.success(request, f"Invoice {found.number} is void. What it billed stands on the draft below, which replaces it.")
+        messages.success(
+            request,
+            _("Invoice %(number)s is void. What it billed stands on the draft below, which replaces it.") % {"number": found.number},
+        )
         return redirect("invoice", pk=made.pk if made else found.pk)
 
     return _form_page(request, found, form, act, "invoices/voiding.html", {})
@@ -84,7 +92,11 @@ def credit(request: PortalRequest, pk: int) -> HttpResponse:
 
     def act() -> HttpResponse:
         note = _credit(request, found, form)
-        messages.success(request, f"Credit note {note.number} gives back {formats.money(note.total_micros, note.currency)}, tax included.")
+        messages.success(
+            request,
+            _("Credit note %(number)s gives back %(total)s, tax included.")
+            % {"number": note.number, "total": formats.money(note.total_micros, note.currency)},
+        )
         _issue(request, lambda: invoice_papers.issue_credit_note(note_id=note.pk))
         return redirect("invoice", pk=pk)
 
@@ -101,7 +113,7 @@ def payment(request: PortalRequest, pk: int) -> HttpResponse:
 
     def act() -> HttpResponse:
         _record(request, form, client_id=found.contract.client_id, currency=found.currency, invoice_id=found.pk)
-        messages.success(request, "The payment is recorded.")
+        messages.success(request, _("The payment is recorded."))
         return redirect("invoice", pk=pk)
 
     return _form_page(request, found, form, act, "invoices/payment.html", {})
@@ -118,7 +130,7 @@ def prepayment(request: PortalRequest) -> HttpResponse:
     def act() -> HttpResponse:
         client = form.cleaned_data["client"]
         _record(request, form, client_id=client.pk, currency=form.cleaned_data["currency"], invoice_id=None)
-        messages.success(request, f"The payment of {client} is recorded; its coming invoices use it up.")
+        messages.success(request, _("The payment of %(client)s is recorded; its coming invoices use it up.") % {"client": client})
         return redirect("invoices")
 
     return _form_page(request, None, form, act, "invoices/prepayment.html", {})
@@ -178,7 +190,7 @@ def _record(request: PortalRequest, form: PaymentForm, *, client_id: int, curren
 
 def _open_words(found: Invoice) -> str:
     micros = found.open_micros  # type: ignore[attr-defined]
-    return formats.amount(micros, found.currency).replace(",", "") if micros > 0 else ""
+    return exports.amount(micros=micros, currency=found.currency) if micros > 0 else ""
 
 
 def _issue(request: PortalRequest, issue: Callable[[], object]) -> None:

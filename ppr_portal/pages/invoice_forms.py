@@ -4,10 +4,12 @@ from typing import Any
 
 from django import forms
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from billing.models import Invoice, InvoiceLine
 from billing.queries.invoice_view import name_of
 from contracts.models import Client
+from contracts.translation import gettext_lazy
 from ppr_portal.pages.fields import AmountField
 from ppr_portal.templatetags import formats
 
@@ -16,7 +18,10 @@ class VoidForm(forms.Form):
     """Why an invoice is void."""
 
     reason = forms.CharField(
-        label="Why is it void?", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}), help_text="The client reads it."
+        label=gettext_lazy("Why is it void?"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("The client reads it."),
     )
 
 
@@ -24,7 +29,10 @@ class CreditForm(forms.Form):
     """What is given back of each line, at most what it still has."""
 
     reason = forms.CharField(
-        label="Why is it credited?", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}), help_text="The client reads it."
+        label=gettext_lazy("Why is it credited?"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("The client reads it."),
     )
 
     def __init__(self, *args: Any, invoice: Invoice, **options: Any) -> None:
@@ -36,7 +44,10 @@ class CreditForm(forms.Form):
             if left > 0:
                 name = f"line_{line.pk}"
                 label = f"{name_of(line=line)}, {formats.month_year(line.origin_start)}"
-                words = f"Up to {formats.amount(left, invoice.currency)} {invoice.currency}, before tax."
+                words = _("Up to %(left)s %(currency)s, before tax.") % {
+                    "left": formats.amount(left, invoice.currency),
+                    "currency": invoice.currency,
+                }
                 self.fields[name] = AmountField(label=label, required=False, help_text=words)
                 self.lines[name] = line
         self.order_fields([*self.lines, "reason"])
@@ -49,24 +60,30 @@ class CreditForm(forms.Form):
 class PaymentForm(forms.Form):
     """Money that came for an invoice."""
 
-    amount = AmountField(label="Amount")
-    received_on = forms.DateField(label="Day that it came", widget=forms.DateInput(attrs={"type": "date"}))
+    amount = AmountField(label=gettext_lazy("Amount"))
+    received_on = forms.DateField(label=gettext_lazy("Day that it came"), widget=forms.DateInput(attrs={"type": "date"}))
     reference = forms.CharField(
-        label="Reference", max_length=120, help_text="As the bank writes it. The same reference of a client is the same payment."
+        label=gettext_lazy("Reference"),
+        max_length=120,
+        help_text=gettext_lazy("As the bank writes it. The same reference of a client is the same payment."),
     )
-    is_taken_back = forms.BooleanField(label="The bank took this payment back", required=False)
+    is_taken_back = forms.BooleanField(label=gettext_lazy("The bank took this payment back"), required=False)
 
 
 class PrepaymentForm(PaymentForm):
     """Money that came before anything was invoiced."""
 
-    client = forms.ModelChoiceField(queryset=Client.objects.filter(buyer__isnull=False).order_by("name"), label="Client", empty_label=None)
-    currency = forms.CharField(label="Currency", max_length=3, min_length=3, initial="USD", help_text="Three letters, for example USD.")
+    client = forms.ModelChoiceField(
+        queryset=Client.objects.filter(buyer__isnull=False).order_by("name"), label=gettext_lazy("Client"), empty_label=None
+    )
+    currency = forms.CharField(
+        label=gettext_lazy("Currency"), max_length=3, min_length=3, initial="USD", help_text=gettext_lazy("Three letters, for example USD.")
+    )
     field_order = ("client", "currency", "amount", "received_on", "reference", "is_taken_back")
 
     def clean_currency(self) -> str:
         """Read the currency in capital letters."""
         found = str(self.cleaned_data["currency"]).upper()
         if not (found.isascii() and found.isalpha()):
-            raise forms.ValidationError("Write three letters, for example USD.")
+            raise forms.ValidationError(_("Write three letters, for example USD."))
         return found

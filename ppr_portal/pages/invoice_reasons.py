@@ -3,23 +3,27 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from agents.rules import resolution_words
 from billing.models import Invoice
 from billing.queries.invoice_view import CorrectedCase, Correction, ViewLine
+from contracts.translation import gettext_lazy
 from ppr_portal.pages.reasons import ReasonStep, readable
 from ppr_portal.templatetags import formats
 
 AWAY = {
-    "reopened": "The customer came back in the time that the contract allows, so it no longer counts.",
-    "rated_elsewhere": "It is priced by another line of the contract now.",
-    "other_terms": "Another version of the contract prices it now.",
+    "reopened": gettext_lazy("The customer came back in the time that the contract allows, so it no longer counts."),
+    "rated_elsewhere": gettext_lazy("It is priced by another line of the contract now."),
+    "other_terms": gettext_lazy("Another version of the contract prices it now."),
 }
 ADDED = {
-    "": "It was verified in time and became known after the invoice.",
-    "payable_again": "What had taken it away was put right, so it counts again.",
-    "rated_here_now": "It is priced by this line of the contract now.",
-    "other_terms": "Another version of the contract prices it now.",
-    "reduced_price": "The customer came back, and the contract then asks for a part of the price.",
+    "": gettext_lazy("It was verified in time and became known after the invoice."),
+    "payable_again": gettext_lazy("What had taken it away was put right, so it counts again."),
+    "rated_here_now": gettext_lazy("It is priced by this line of the contract now."),
+    "other_terms": gettext_lazy("Another version of the contract prices it now."),
+    "reduced_price": gettext_lazy("The customer came back, and the contract then asks for a part of the price."),
 }
 
 
@@ -46,7 +50,7 @@ class LineReason:
 
 def find_reason(*, invoice: Invoice, lines: tuple[ViewLine, ...], why: str) -> LineReason | None:
     """Return the reason that an address asks for: of a line by its position, or of one of its tiers; None if there is none."""
-    position, _, place = why.partition("-")
+    position, _other, place = why.partition("-")
     line = next((line for line in lines if str(line.line.position) == position), None)
     if line is None or (place and not (place.isdecimal() and 1 <= int(place[:6]) <= len(line.parts))):
         return None
@@ -56,7 +60,9 @@ def find_reason(*, invoice: Invoice, lines: tuple[ViewLine, ...], why: str) -> L
     steps = _of_parts(line, amount)
     # Of rated cases the ladder says the same in figures.
     words = "" if line.line.kind == "rated" else readable(str(line.line.inputs.get("words", "")))
-    return LineReason(why=why, title=f"Why {amount}?", steps=steps, notes=(words,) if words else (), cases=(), more_count=0)
+    return LineReason(
+        why=why, title=_("Why %(amount)s?") % {"amount": amount}, steps=steps, notes=(words,) if words else (), cases=(), more_count=0
+    )
 
 
 def _of_parts(line: ViewLine, amount: str) -> tuple[ReasonStep, ...]:
@@ -72,7 +78,7 @@ def _of_parts(line: ViewLine, amount: str) -> tuple[ReasonStep, ...]:
         for place, part in enumerate(line.parts)
     ]
     if many or not steps:
-        total = _step(value=amount, name=line.name, text="All tiers together." if many else "", sign="=" if many else "", is_final=True)
+        total = _step(value=amount, name=line.name, text=_("All tiers together.") if many else "", sign="=" if many else "", is_final=True)
         return (*steps, total)
     return (_final(steps[0]),)
 
@@ -80,21 +86,23 @@ def _of_parts(line: ViewLine, amount: str) -> tuple[ReasonStep, ...]:
 def _of_correction(invoice: Invoice, line: ViewLine, found: Correction, why: str, amount: str) -> LineReason:
     month = formats.month_year(line.line.origin_start)
     after = f"{month}{_with_count(found.after_count)}"
-    before = f"Billed{_with_count(found.before_count)}" if found.numbers else "Not billed before"
+    before = f"Billed{_with_count(found.before_count)}" if found.numbers else _("Not billed before")
     steps = (
         _step(value=formats.decimal(found.after), name=after, text=_priced(line, found.after_words)),
         _step(value=formats.decimal(found.before), name=before, text=found.before_words, sign=formats.MINUS),
         _step(
             value=amount,
-            name="Credited now" if line.line.amount_micros < 0 else "Charged now",
+            name=_("Credited now") if line.line.amount_micros < 0 else _("Charged now"),
             text=_tier_words(found),
             sign="=",
             is_final=True,
         ),
     )
-    note = f"{month} is priced again with what is known now, and you get the difference."
+    note = _("%(month)s is priced again with what is known now, and you get the difference.") % {"month": month}
     cases = tuple(CaseReason(key=case.key, words=_case_words(case), is_away=case.is_away) for case in found.cases)
-    return LineReason(why=why, title=f"Why {amount}?", steps=steps, notes=(note,), cases=cases, more_count=found.more_count)
+    return LineReason(
+        why=why, title=_("Why %(amount)s?") % {"amount": amount}, steps=steps, notes=(note,), cases=cases, more_count=found.more_count
+    )
 
 
 def _case_words(case: CorrectedCase) -> str:
@@ -109,8 +117,8 @@ def _tier_words(found: Correction) -> str:
     if not has_tiers or found.before_count is None or found.after_count is None:
         return ""
     if found.after_count < found.before_count:
-        return "What falls away is the last of the count, at the price of the tier that it stood in."
-    return "What comes late is the last of the count, at the price of the tier that it stands in."
+        return _("What falls away is the last of the count, at the price of the tier that it stood in.")
+    return _("What comes late is the last of the count, at the price of the tier that it stands in.")
 
 
 def _priced(line: ViewLine, words: str) -> str:
@@ -120,7 +128,7 @@ def _priced(line: ViewLine, words: str) -> str:
 def _with_count(count: Fraction | None) -> str:
     if count is None:
         return ""
-    return f" with {formats.short_number(count)} case{'' if count == 1 else 's'}"
+    return ngettext(" with %(count)s case", " with %(count)s cases", 1 if count == 1 else 2) % {"count": formats.short_number(count)}
 
 
 def _product(quantity: Fraction | None, price: Fraction | None) -> str:

@@ -4,47 +4,50 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+
 from billing.models import Invoice
 from billing.queries.invoice_view import ViewLine
 from billing.rules import money
 from billing.rules.invoice_split import SplitPart
+from contracts.translation import gettext_lazy
 from ppr_portal.templatetags import formats
 
-CASES = "Resolved cases"
-AROUND = "What the contract adds"
-CREDITS = "Service credits"
+CASES = gettext_lazy("Resolved cases")
+AROUND = gettext_lazy("What the contract adds")
+CREDITS = gettext_lazy("Service credits")
 CREDIT_KINDS = ("service_credit", "earn_back")
 COUNTED = ("confirmed", "assumed")
 SHAPES = {"later": "pending", "unpriced": "held", "capped": "void"}
 OUTCOMES = {
-    "confirmed": "Confirmed",
-    "assumed": "Assumed after silence",
-    "pending": "Window still open",
-    "later": "Verified after the period",
-    "unpriced": "No price agreed yet",
-    "reopened": "Reopened or repeated",
-    "capped": "Another one counts already",
-    "held": "Held for a person",
-    "void": "Excluded",
+    "confirmed": gettext_lazy("Confirmed"),
+    "assumed": gettext_lazy("Assumed after silence"),
+    "pending": gettext_lazy("Window still open"),
+    "later": gettext_lazy("Verified after the period"),
+    "unpriced": gettext_lazy("No price agreed yet"),
+    "reopened": gettext_lazy("Reopened or repeated"),
+    "capped": gettext_lazy("Another one counts already"),
+    "held": gettext_lazy("Held for a person"),
+    "void": gettext_lazy("Excluded"),
 }
 EXCLUDED = {
-    "spam": "Spam",
-    "test": "Test",
-    "internal": "Internal",
-    "duplicate": "Duplicate",
-    "merged": "Merged",
-    "abandoned": "Abandoned",
-    "wrong_queue": "Wrong queue",
-    "client_outage": "Your outage",
-    "greeting_only": "Greeting only",
+    "spam": gettext_lazy("Spam"),
+    "test": gettext_lazy("Test"),
+    "internal": gettext_lazy("Internal"),
+    "duplicate": gettext_lazy("Duplicate"),
+    "merged": gettext_lazy("Merged"),
+    "abandoned": gettext_lazy("Abandoned"),
+    "wrong_queue": gettext_lazy("Wrong queue"),
+    "client_outage": gettext_lazy("Your outage"),
+    "greeting_only": gettext_lazy("Greeting only"),
     "self_service": "Self-service",
-    "superseded": "Replaced by a later one",
+    "superseded": gettext_lazy("Replaced by a later one"),
 }
 STATES = {
-    Invoice.Status.DRAFT: ("pending", "Draft, an estimate"),
-    Invoice.Status.FINAL: ("assumed", "Final"),
-    Invoice.Status.PAID: ("confirmed", "Paid"),
-    Invoice.Status.VOID: ("void", "Void"),
+    Invoice.Status.DRAFT: ("pending", gettext_lazy("Draft, an estimate")),
+    Invoice.Status.FINAL: ("assumed", gettext_lazy("Final")),
+    Invoice.Status.PAID: ("confirmed", gettext_lazy("Paid")),
+    Invoice.Status.VOID: ("void", gettext_lazy("Void")),
 }
 
 
@@ -110,7 +113,12 @@ def group_lines(*, lines: Sequence[ViewLine], currency: str, why: str = "") -> t
     """
     own = [line for line in lines if line.correction is None and line.line.kind == "rated"]
     by_version = len({line.line.version_id for line in own}) > 1
-    titles = {id(line): f"{CASES}, contract version {line.line.version.number}" if by_version else CASES for line in own}
+    titles = {
+        id(line): _("%(cases)s, contract version %(number)s") % {"cases": CASES, "number": line.line.version.number}
+        if by_version
+        else CASES
+        for line in own
+    }
     found: dict[str, list[ViewLine]] = {**{title: [] for title in titles.values()}, AROUND: [], CREDITS: []}
     for line in lines:
         found.setdefault(titles.get(id(line)) or _title(line), []).append(line)
@@ -129,12 +137,16 @@ def sums_of(*, invoice: Invoice, groups: Iterable[Group]) -> list[SumRow]:
     """Return what adds up to the amount due: each group, each tax, and prepaid credits."""
     rows = [SumRow(label=group.title, amount_micros=group.total_micros) for group in groups]
     for tax in invoice.taxes:
-        label = f"{tax['name']} {formats.short_number(tax['percent'])}% of {formats.decimal(tax['net'])}"
+        label = _("%(name)s %(percent)s%% of %(net)s") % {
+            "name": tax["name"],
+            "percent": formats.short_number(tax["percent"]),
+            "net": formats.decimal(tax["net"]),
+        }
         rows.append(SumRow(label=label, amount_micros=money.to_micros(amount=Fraction(tax["amount"]), currency=invoice.currency)))
     if not invoice.taxes:
-        rows.append(SumRow(label="Sales tax, none under this contract", amount_micros=0))
+        rows.append(SumRow(label=_("Sales tax, none under this contract"), amount_micros=0))
     if invoice.credit_micros:
-        rows.append(SumRow(label="Paid in advance, used here", amount_micros=-invoice.credit_micros))
+        rows.append(SumRow(label=_("Paid in advance, used here"), amount_micros=-invoice.credit_micros))
     return rows
 
 
@@ -148,13 +160,13 @@ def per_case(*, invoice: Invoice, groups: Iterable[Group]) -> Fraction | None:
     """Return what a resolved case of the period came to on average, before tax; None without cases."""
     if not invoice.counted_count:
         return None
-    own = sum(group.total_micros for group in groups if group.title.startswith((CASES, AROUND, CREDITS)))
+    own = sum(group.total_micros for group in groups if group.title.startswith((str(CASES), str(AROUND), str(CREDITS))))
     return Fraction(own, 1_000_000) / invoice.counted_count
 
 
 def _title(line: ViewLine) -> str:
     if line.correction is not None:
-        return f"Correction for {formats.month_year(line.line.origin_start)}"
+        return _("Correction for %(origin_start)s") % {"origin_start": formats.month_year(line.line.origin_start)}
     return CREDITS if line.line.kind in CREDIT_KINDS else AROUND
 
 
@@ -201,13 +213,13 @@ def _note(line: ViewLine, part: SplitPart | None) -> str:
 def _correction_note(line: ViewLine) -> str:
     found = line.correction
     assert found is not None
-    billed = f"billed on {' and '.join(found.numbers)}" if found.numbers else "not billed before"
+    billed = _("billed on %(numbers)s") % {"numbers": _(" and ").join(found.numbers)} if found.numbers else _("not billed before")
     keys = [case.key for case in found.cases]
     if len(keys) == 1:
-        return f"case {keys[0]}, {billed}"
+        return _("case %(keys)s, %(billed)s") % {"keys": keys[0], "billed": billed}
     if not keys:
         return billed
-    return f"{formats.count(len(keys) + found.more_count)} cases, {billed}"
+    return _("%(keys)s cases, %(billed)s") % {"keys": formats.count(len(keys) + found.more_count), "billed": billed}
 
 
 def _counted(row: Mapping[str, str | int], longest: int) -> Counted:

@@ -8,16 +8,18 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Length
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from billing import access
 from billing.models import Document, Invoice
 from billing.queries import e_invoice, invoice_list, invoice_view
+from contracts.translation import gettext_lazy
 from ppr_portal import invoice_papers, papers
 from ppr_portal.pages import exports, invoice_reasons, invoice_rows, keyset
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
 
-AGE_WORDS = ("Not due yet", "1 to 30 days late", "31 to 60", "61 to 90", "Over 90")
+AGE_WORDS = (gettext_lazy("Not due yet"), gettext_lazy("1 to 30 days late"), gettext_lazy("31 to 60"), gettext_lazy("61 to 90"), "Over 90")
 LIST_HEAD = ("client", "contract", "period", "number", "status", "issued", "due", "currency", "amount", "open")
 LINE_HEAD = ("position", "kind", "label", "note", "period", "count", "price", "amount", "currency")
 
@@ -155,7 +157,7 @@ def _narrowed(seen: QuerySet[Invoice], asked: dict[str, str]) -> QuerySet[Invoic
 def _chips(seen: QuerySet[Invoice], asked: dict[str, str]) -> list[dict[str, Any]]:
     counts = dict(seen.order_by().values_list("status").annotate(count=Count("pk")))
     kept = {name: value for name, value in asked.items() if name != "status"}
-    states = [("", "All", sum(counts.values())), *((state.value, state.label, counts.get(state.value, 0)) for state in Invoice.Status)]
+    states = [("", _("All"), sum(counts.values())), *((state.value, state.label, counts.get(state.value, 0)) for state in Invoice.Status)]
     return [
         {
             "label": label,

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from agents import access
@@ -18,11 +19,18 @@ from billing import access as pay_access
 from billing.models import Dispute
 from billing.queries import team_quality
 from contracts import clock
+from contracts.translation import gettext_lazy
 from ppr_portal.pages import drawings, exports, limits, quality, resolutions, team_rows
 from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
 
 SPARK_WEEKS = 8
-FILTERS = (("", "All"), ("outside", "Outside expected"), ("load", "Load to watch"), ("few", "Few results"), ("disputes", "Disputes"))
+FILTERS = (
+    ("", gettext_lazy("All")),
+    ("outside", gettext_lazy("Outside expected")),
+    ("load", gettext_lazy("Load to watch")),
+    ("few", gettext_lazy("Few results")),
+    ("disputes", gettext_lazy("Disputes")),
+)
 SORTS = {
     "name": lambda row: row.name,
     "fcr": lambda row: row.fcr.score if row.fcr else -1,
@@ -50,7 +58,7 @@ class TeamPage:
     @property
     def title(self) -> str:
         """The name of the one team that is shown, or of several."""
-        return self.chosen.name if self.chosen else self.teams[0].name if len(self.teams) == 1 else "Your teams"
+        return self.chosen.name if self.chosen else self.teams[0].name if len(self.teams) == 1 else _("Your teams")
 
     @property
     def has_choice(self) -> bool:
@@ -195,7 +203,7 @@ def _csv_row(row: team_rows.TeamRow) -> tuple[object, ...]:
         *parts(row.fcr),
         *parts(row.csat),
         *reviews,
-        row.load or "in range",
+        row.load or _("in range"),
         row.pending_count,
         row.dispute_count,
         hours,

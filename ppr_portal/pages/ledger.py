@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from agents.models import Agent
@@ -134,7 +135,7 @@ def _day(text: str) -> date | None:
 def _currency(currency: str, rows: list[balances.TrialRow]) -> dict[str, Any]:
     own = [row for row in rows if row.currency == currency]
     totals = [sum(column) for column in zip(*(_sums(row) for row in own), strict=True)]
-    named = list(zip(("Before", "Debits", "Credits", "After"), totals, strict=True))
+    named = list(zip((_("Before"), _("Debits"), _("Credits"), _("After")), totals, strict=True))
     return {"code": currency, "rows": own, "totals": named, "is_balanced": totals[0] == totals[3] == 0}
 
 
@@ -143,7 +144,7 @@ def _sums(row: balances.TrialRow) -> tuple[int, int, int, int]:
 
 
 def _views(by: str, asked: dict[str, str]) -> list[dict[str, Any]]:
-    words = {"": "Accounts", "agent": "Agents", "client": "Clients"}
+    words = {"": _("Accounts"), "agent": _("Agents"), "client": _("Clients")}
     return [
         {"label": label, "url": f"?{urlencode({**asked, **({'by': name} if name else {})})}", "is_current": name == by}
         for name, label in words.items()

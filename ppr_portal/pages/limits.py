@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+
 from agents.models import GuardrailDecision
+from contracts.translation import gettext_lazy
 from ppr_portal.templatetags import formats
 
 
@@ -24,66 +27,90 @@ class LimitWords:
 
 LIMITS = {
     "weekly_hours": LimitWords(
-        name="Average week", unit="h", short="{} h a week", about="over 17 weeks", fact="{value} of work a week; {bound}"
+        name=gettext_lazy("Average week"),
+        unit="h",
+        short=gettext_lazy("{} h a week"),
+        about=gettext_lazy("over 17 weeks"),
+        fact=gettext_lazy("{value} of work a week; {bound}"),
     ),
     "daily_rest": LimitWords(
-        name="Rest between days",
+        name=gettext_lazy("Rest between days"),
         unit="h",
-        short="{} h of rest",
-        about="before the last work",
-        fact="The longest rest in 24 hours was {value}; {bound}",
+        short=gettext_lazy("{} h of rest"),
+        about=gettext_lazy("before the last work"),
+        fact=gettext_lazy("The longest rest in 24 hours was {value}; {bound}"),
         is_minimum=True,
     ),
     "weekly_rest": LimitWords(
-        name="Rest in a week",
+        name=gettext_lazy("Rest in a week"),
         unit="h",
-        short="{} h of weekly rest",
-        about="in the last 7 days",
-        fact="The longest rest in 7 days was {value}; {bound}",
+        short=gettext_lazy("{} h of weekly rest"),
+        about=gettext_lazy("in the last 7 days"),
+        fact=gettext_lazy("The longest rest in 7 days was {value}; {bound}"),
         is_minimum=True,
     ),
-    "consecutive_days": LimitWords(name="Days in a row", unit="days", short="{} days in a row", fact="{value} of work in a row; {bound}"),
-    "shift_length": LimitWords(name="Length of the shift", unit="h", short="a shift of {} h", fact="A shift of {value}; {bound}"),
-    "break_after": LimitWords(name="Since the last break", unit="h", short="{} h without a break", fact="{value} without a break; {bound}"),
+    "consecutive_days": LimitWords(
+        name=gettext_lazy("Days in a row"),
+        unit="days",
+        short=gettext_lazy("{} days in a row"),
+        fact=gettext_lazy("{value} of work in a row; {bound}"),
+    ),
+    "shift_length": LimitWords(
+        name=gettext_lazy("Length of the shift"),
+        unit="h",
+        short=gettext_lazy("a shift of {} h"),
+        fact=gettext_lazy("A shift of {value}; {bound}"),
+    ),
+    "break_after": LimitWords(
+        name=gettext_lazy("Since the last break"),
+        unit="h",
+        short=gettext_lazy("{} h without a break"),
+        fact=gettext_lazy("{value} without a break; {bound}"),
+    ),
     "occupancy": LimitWords(
-        name="Busy time, last 4 hours",
+        name=gettext_lazy("Busy time, last 4 hours"),
         unit="%",
-        short="busy {}%",
-        about="of available time",
-        fact="Busy {value} of the last four hours; {bound}",
+        short=gettext_lazy("busy {}"),
+        about=gettext_lazy("of available time"),
+        fact=gettext_lazy("Busy {value} of the last four hours; {bound}"),
         is_rate=True,
     ),
     "hostile_contacts": LimitWords(
-        name="Hostile contacts",
-        unit="hostile contacts",
-        short="{} hostile contacts",
-        about="in one shift",
-        fact="{value} in one shift; {bound}",
+        name=gettext_lazy("Hostile contacts"),
+        unit=gettext_lazy("hostile contacts"),
+        short=gettext_lazy("{} hostile contacts"),
+        about=gettext_lazy("in one shift"),
+        fact=gettext_lazy("{value} in one shift; {bound}"),
     ),
     "pace": LimitWords(
-        name="Resolutions an hour", unit="an hour", short="{} resolutions an hour", fact="{value} resolutions were solved; {bound}"
+        name=gettext_lazy("Resolutions an hour"),
+        unit=gettext_lazy("an hour"),
+        short=gettext_lazy("{} resolutions an hour"),
+        fact=gettext_lazy("{value} resolutions were solved; {bound}"),
     ),
 }
-SINGULAR = {"days": "day", "hostile contacts": "hostile contact"}
+SINGULAR = {"days": "day", "hostile contacts": gettext_lazy("hostile contact")}
 
 # What a limit does, the gravest first, and what the agent and the lead read about it.
 EFFECTS = {
-    "stop_assignment": "New contacts stop until you have rested. Hours you worked are paid, and nothing you earned is taken away.",
-    "paid_recovery": "The rest is paid at your average hour, so resting costs you nothing.",
-    "premium_suspended": "Resolutions worked beyond the limit earn their base pay, but no premium.",
-    "prompt": "A notice only: nothing is stopped, and no pay changes.",
+    "stop_assignment": gettext_lazy(
+        "New contacts stop until you have rested. Hours you worked are paid, and nothing you earned is taken away."
+    ),
+    "paid_recovery": gettext_lazy("The rest is paid at your average hour, so resting costs you nothing."),
+    "premium_suspended": gettext_lazy("Resolutions worked beyond the limit earn their base pay, but no premium."),
+    "prompt": gettext_lazy("A notice only: nothing is stopped, and no pay changes."),
 }
 HEADLINES = {
-    "stop_assignment": "New contacts stopped on {day}",
-    "paid_recovery": "Your paid rest on {day}",
-    "premium_suspended": "Premium suspended on {day}",
-    "prompt": "A limit was reached on {day}",
+    "stop_assignment": gettext_lazy("New contacts stopped on {day}"),
+    "paid_recovery": gettext_lazy("Your paid rest on {day}"),
+    "premium_suspended": gettext_lazy("Premium suspended on {day}"),
+    "prompt": gettext_lazy("A limit was reached on {day}"),
 }
 TITLES = {
-    "stop_assignment": "{name} gets no new contacts{until}",
-    "paid_recovery": "{name} has a paid rest{until}",
-    "premium_suspended": "{name} works beyond a limit",
-    "prompt": "{name} reached a limit",
+    "stop_assignment": gettext_lazy("{name} gets no new contacts{until}"),
+    "paid_recovery": gettext_lazy("{name} has a paid rest{until}"),
+    "premium_suspended": gettext_lazy("{name} works beyond a limit"),
+    "prompt": gettext_lazy("{name} reached a limit"),
 }
 
 
@@ -132,21 +159,21 @@ def _view(rows: Sequence[GuardrailDecision]) -> DecisionView:
     effects = [effect for effect in EFFECTS if any(row.effect == effect for row in rows)]
     row, words = rows[0], LIMITS[rows[0].limit]
     is_act = row.level == GuardrailDecision.Level.ACT
-    value, bound = measured(row.limit, Fraction(row.value)), number(row.limit, Fraction(row.threshold))
-    until = f" until {formats.moment(row.ends_at)}" if row.ends_at else ""
-    title = TITLES[effects[0]] if is_act else "{name} is close to a limit"
+    value, bound = measured(row.limit, Fraction(row.value)), with_percent(row.limit, Fraction(row.threshold))
+    until = _(" until %(ends_at)s") % {"ends_at": formats.moment(row.ends_at)} if row.ends_at else ""
+    title = TITLES[effects[0]] if is_act else _("{name} is close to a limit")
     return DecisionView(
         pk=row.pk,
         agent_id=row.agent_id,
         title=words.name,
-        headline=(HEADLINES[effects[0]] if is_act else "A first notice on {day}").format(day=formats.weekday(row.starts_at)),
+        headline=(HEADLINES[effects[0]] if is_act else _("A first notice on {day}")).format(day=formats.weekday(row.starts_at)),
         lead_title=title.format(name=row.agent.name, until=until),
         is_stop=is_act and "stop_assignment" in effects,
         is_rest=is_act and "paid_recovery" in effects,
-        short=words.short.format(number(row.limit, Fraction(row.value))),
+        short=words.short.format(with_percent(row.limit, Fraction(row.value))),
         fact=words.fact.format(value=value, bound=_bound_words(words, bound, is_act)),
         effects=tuple(EFFECTS[effect] for effect in effects),
-        plan=str(row.plan_version) if row.plan_version else "the default limits",
+        plan=str(row.plan_version) if row.plan_version else _("the default limits"),
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         is_lifted=row.lifted_at is not None,
@@ -156,16 +183,21 @@ def _view(rows: Sequence[GuardrailDecision]) -> DecisionView:
 
 def _bound_words(words: LimitWords, bound: str, is_act: bool) -> str:
     if words.is_minimum:
-        return f"at least {bound} {words.unit} is needed"
-    return f"the {'limit' if is_act else 'first notice'} is {bound}{'%' if words.is_rate else ''}"
+        return _("at least %(bound)s %(unit)s is needed") % {"bound": bound, "unit": words.unit}
+    return (_("the limit is %(bound)s") if is_act else _("the first notice is %(bound)s")) % {"bound": bound}
 
 
 def measured(code: str, value: Fraction) -> str:
     """Write a measure with its unit: 91%, 7 days, 38.4 h."""
     words, digits = LIMITS[code], number(code, value)
     if words.is_rate:
-        return f"{digits}%"
+        return with_percent(code, value)
     return f"{digits} {SINGULAR.get(words.unit, words.unit) if digits == '1' else words.unit}"
+
+
+def with_percent(code: str, value: Fraction) -> str:
+    """Write a measure without its unit, a rate in percent."""
+    return formats.percent(value, 0) if LIMITS[code].is_rate else number(code, value)
 
 
 def number(code: str, value: Fraction) -> str:

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from agents import access
@@ -54,7 +55,7 @@ def lift(request: PortalRequest, pk: int) -> HttpResponse:
     except lift_decision.UnableToLift as refused:
         messages.error(request, str(refused))
     else:
-        messages.success(request, f"Lifted. {found.agent} can be given work again, and reads your reason.")
+        messages.success(request, _("Lifted. %(agent)s can be given work again, and reads your reason.") % {"agent": found.agent})
     return HttpResponseRedirect(f"{reverse('load')}?agent={found.agent_id}#decision-{pk}")
 
 

@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing import access
@@ -18,6 +19,7 @@ from billing.queries import payments
 from billing.queries.payments import Payment
 from billing.rules import paydays
 from contracts import clock
+from contracts.translation import gettext_lazy
 from ppr_portal.pages import exports
 from ppr_portal.pages.entry import PortalRequest, asked_number, asked_text, portal_page
 
@@ -30,14 +32,18 @@ SHAPES = {"paid": "confirmed", "exported": "assumed", "open": "pending", "return
 class OrderForm(forms.Form):
     """Who pays, and when."""
 
-    seller = forms.ModelChoiceField(queryset=Seller.objects.exclude(iban="").order_by("legal_name"), label="Pay from", empty_label=None)
-    pay_on = forms.DateField(label="Pay on", widget=forms.DateInput(attrs={"type": "date"}))
+    seller = forms.ModelChoiceField(
+        queryset=Seller.objects.exclude(iban="").order_by("legal_name"), label=gettext_lazy("Pay from"), empty_label=None
+    )
+    pay_on = forms.DateField(label=gettext_lazy("Pay on"), widget=forms.DateInput(attrs={"type": "date"}))
 
 
 class AnswerForm(forms.Form):
     """The bank's file."""
 
-    file = forms.FileField(label="The bank's answer", help_text="CSV with reference, status, date and reason, or pain.002 as XML.")
+    file = forms.FileField(
+        label=gettext_lazy("The bank's answer"), help_text=gettext_lazy("CSV with reference, status, date and reason, or pain.002 as XML.")
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -95,8 +101,17 @@ def bank_answer(request: PortalRequest, pk: int) -> HttpResponse:
     tell = messages.warning if read.held else messages.success
     tell(
         request,
-        f"Read: {read.paid_count} paid, {read.returned_count} returned, {read.waiting_count} still under way, "
-        f"{read.unchanged_count} known before, {len(read.held)} held.",
+        _(
+            "Read: %(paid_count)s paid, %(returned_count)s returned, %(waiting_count)s still under way, "
+            "%(unchanged_count)s known before, %(held)s held."
+        )
+        % {
+            "paid_count": read.paid_count,
+            "returned_count": read.returned_count,
+            "waiting_count": read.waiting_count,
+            "unchanged_count": read.unchanged_count,
+            "held": len(read.held),
+        },
     )
     return redirect("payouts", pk=run.pk)
 
@@ -145,11 +160,13 @@ def _order(request: PortalRequest, run: PayRun, form: OrderForm) -> bool:
         form.add_error(None, str(refused))
         return False
     messages.success(
-        request, f"Ordered: {', '.join(payout.message for payout in made.payouts)}. Download it below and give it to the bank."
+        request,
+        _("Ordered: %(value)s. Download it below and give it to the bank.")
+        % {"value": ", ".join(payout.message for payout in made.payouts)},
     )
     if made.left_out:
         told = " ".join(f"{one.name}: {one.reason}" for one in made.left_out[:10])
-        more = f" And {len(made.left_out) - 10} more." if len(made.left_out) > 10 else ""
+        more = _(" And %(left_out)s more.") % {"left_out": len(made.left_out) - 10} if len(made.left_out) > 10 else ""
         messages.warning(request, f"Left out, and still owed: {told}{more}")
     return True
 
@@ -164,7 +181,7 @@ def _page(picked: Sequence[Payment], after: int, asked: dict[str, str]) -> dict[
 
 def _chips(rows: Sequence[Payment], show: str) -> list[dict[str, Any]]:
     counted = {state: sum(row.state == state for row in rows) for state in payments.STATE_WORDS}
-    words = {"": ("Everybody", len(rows)), **{state: (payments.STATE_WORDS[state], count) for state, count in counted.items() if count}}
+    words = {"": (_("Everybody"), len(rows)), **{state: (payments.STATE_WORDS[state], count) for state, count in counted.items() if count}}
     return [
         {"label": label, "count": count, "url": f"?{urlencode({'show': state})}#payments", "is_current": state == show}
         for state, (label, count) in words.items()

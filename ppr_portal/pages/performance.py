@@ -21,14 +21,15 @@ from billing.queries import class_names, pay_periods, pending_pay
 from billing.queries import performance as scored
 from billing.rules import money
 from contracts.rules import pay_plans
+from contracts.translation import gettext_lazy as _
 from ppr_portal.pages import drawings, quality
 from ppr_portal.pages import performance_drawings as charts
 from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
 
 ABOUT = {
-    "csat": "Favorable answers to the survey after a resolved case.",
-    "fcr": "Solved at the first contact, and nobody came back within the window.",
-    "qa": "Contacts reviewed on a scorecard.",
+    "csat": _("Favorable answers to the survey after a resolved case."),
+    "fcr": _("Solved at the first contact, and nobody came back within the window."),
+    "qa": _("Contacts reviewed on a scorecard."),
 }
 
 

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from agents import access
@@ -56,7 +57,7 @@ def acknowledgement(request: PortalRequest) -> HttpResponse:
         return redirect("plan")
     sentences = plan_words.describe_plan_version(version=current.version)
     acknowledge_plan.acknowledge_plan(agent=agent, version_id=current.version.pk, sentences=sentences, as_of=clock.now())
-    messages.success(request, f"Noted: you have read {current.version}. Your pay does not depend on it.")
+    messages.success(request, _("Noted: you have read %(version)s. Your pay does not depend on it.") % {"version": current.version})
     return redirect("plan")
 
 

@@ -10,11 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from agents.models import User
 from agents.models.users import Clock, NumberFormat, Theme
+from contracts.translation import gettext_lazy
 from ppr_portal.pages import appearance
 from ppr_portal.pages.entry import PortalRequest, portal_page
 

@@ -5,16 +5,23 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from django.utils.translation import gettext as _
+
 from agents.rules import scores
+from contracts.translation import gettext_lazy
 from ppr_portal.pages import drawings
 
-LABELS = {"csat": "CSAT", "fcr": "First contact resolution", "qa": "QA reviews passed"}
+LABELS = {"csat": "CSAT", "fcr": gettext_lazy("First contact resolution"), "qa": gettext_lazy("QA reviews passed")}
 COUNTED = {
-    "csat": ("answer favorable", "answers favorable"),
-    "fcr": ("case at first contact", "cases at first contact"),
-    "qa": ("review passed", "reviews passed"),
+    "csat": (gettext_lazy("answer favorable"), gettext_lazy("answers favorable")),
+    "fcr": (gettext_lazy("case at first contact"), gettext_lazy("cases at first contact")),
+    "qa": (gettext_lazy("review passed"), gettext_lazy("reviews passed")),
 }
-SOURCES = {"csat": ("survey", "surveys"), "fcr": ("first contact result", "first contact results"), "qa": ("QA review", "QA reviews")}
+SOURCES = {
+    "csat": ("survey", "surveys"),
+    "fcr": (gettext_lazy("first contact result"), gettext_lazy("first contact results")),
+    "qa": (gettext_lazy("QA review"), gettext_lazy("QA reviews")),
+}
 ORDER = ("fcr", "csat", "qa")
 
 Verdict = Literal["as_expected", "above", "below", "few"]
@@ -59,7 +66,7 @@ class QualityView:
     def counted_words(self) -> str:
         """What the score rests on: 41 surveys, 163 first contact results and 6 QA reviews."""
         parts = [f"{metric.n} {SOURCES[metric.code][metric.n != 1]}" for metric in self.metrics]
-        return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+        return _(" and ").join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
     @property
     def by_code(self) -> dict[str, MetricView]:

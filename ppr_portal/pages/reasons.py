@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from agents.models import User
 from billing import access
@@ -102,10 +103,13 @@ def shown(step: explain.Step) -> str:
 def _score_text(line: SettlementLine) -> str:
     inputs = line.inputs
     if inputs.get("provisional") == "yes":
-        return f"{inputs.get('n', '0')} results so far. With so few, quality cannot lower your pay."
+        return _("%(value)s results so far. With so few, quality cannot lower your pay.") % {"value": inputs.get("n", "0")}
     if not inputs.get("composite"):
-        return "Nothing was observed, so quality changes nothing."
-    return f"Your score is {formats.percent(inputs['composite'])}, from {inputs['n']} results; your plan turns it into this."
+        return _("Nothing was observed, so quality changes nothing.")
+    return _("Your score is %(composite)s, from %(n)s results; your plan turns it into this.") % {
+        "composite": formats.percent(inputs["composite"]),
+        "n": inputs["n"],
+    }
 
 
 def readable(text: str) -> str:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from agents import access
@@ -17,10 +18,11 @@ from agents.queries import resolution_life, resolution_lists
 from billing import access as pay_access
 from billing.models import Earning
 from contracts.models import Channel, QueryType
+from contracts.translation import gettext_lazy
 from ppr_portal.pages import fcr_links
 from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
 
-FILTERS = (("", "All"), *((state, state.capitalize()) for state in resolution_lists.STATES))
+FILTERS = (("", gettext_lazy("All")), *((state, state.capitalize()) for state in resolution_lists.STATES))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +109,7 @@ def resolution(request: PortalRequest, pk: int) -> HttpResponse:
 
 def about(query_type: QueryType | None, channel: Channel | None) -> str:
     """Write a class as people read it: Network outage, chat."""
-    return f"{query_type or 'Unknown query type'}, {str(channel or 'unknown channel').lower()}"
+    return f"{query_type or _('Unknown query type')}, {str(channel or _('unknown channel')).lower()}"
 
 
 def _narrowed(request: PortalRequest) -> tuple[QuerySet[Resolution], Agent | None]:
@@ -121,15 +123,15 @@ def _narrowed(request: PortalRequest) -> tuple[QuerySet[Resolution], Agent | Non
 
 def _row(found: Resolution) -> ResolutionRow:
     words, moment = {
-        "pending": ("Window ends", found.window_ends_at),
-        "confirmed": ("Customer said yes", found.verified_at),
-        "assumed": ("Window passed", found.verified_at),
-        "reopened": ("Customer came back", found.reopened_at),
+        "pending": (_("Window ends"), found.window_ends_at),
+        "confirmed": (_("Customer said yes"), found.verified_at),
+        "assumed": (_("Window passed"), found.verified_at),
+        "reopened": (_("Customer came back"), found.reopened_at),
     }.get(found.state, ("", None))
     return ResolutionRow(
         url=reverse("resolution", args=[found.pk]),
         case_key=found.case.key,
-        agent_name=found.agent.name if found.agent else "Nobody mapped yet",
+        agent_name=found.agent.name if found.agent else _("Nobody mapped yet"),
         about=about(found.query_type, found.channel),
         client_name=found.case.contract.client.name,
         state=found.state,

@@ -10,15 +10,16 @@ from django.urls import reverse
 
 from billing.queries import runs
 from billing.rules import variance
+from contracts.translation import gettext_lazy as _
 
 ROWS_MAX = 100
 FLAG_WORDS = {
-    "missing_agent": "Paid before, not now",
-    "new_agent": "New",
-    "zero_pay": "No pay",
-    "agent_swing": "Large change",
-    "guardrail_hits": "Guardrail",
-    "total_swing": "Large change",
+    "missing_agent": _("Paid before, not now"),
+    "new_agent": _("New"),
+    "zero_pay": _("No pay"),
+    "agent_swing": _("Large change"),
+    "guardrail_hits": _("Guardrail"),
+    "total_swing": _("Large change"),
 }
 
 

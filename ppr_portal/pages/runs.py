@@ -12,6 +12,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agents.models import Agent, Site
@@ -22,6 +23,7 @@ from billing.queries import pay_periods
 from billing.queries import runs as run_queries
 from contracts import clock
 from contracts.rules import errors
+from contracts.translation import gettext_lazy
 from ppr_portal import tasks as portal_tasks
 from ppr_portal.pages import exports, keyset, run_rows
 from ppr_portal.pages.entry import PortalRequest, asked_number, asked_text, portal_page
@@ -40,8 +42,8 @@ REFUSALS = (
 class StartForm(forms.Form):
     """Which month of which site."""
 
-    site = forms.ModelChoiceField(queryset=Site.objects.order_by("name"), label="Site", empty_label=None)
-    period = forms.CharField(label="Month", max_length=7, help_text="Year and month, for example 2016-03.")
+    site = forms.ModelChoiceField(queryset=Site.objects.order_by("name"), label=gettext_lazy("Site"), empty_label=None)
+    period = forms.CharField(label=gettext_lazy("Month"), max_length=7, help_text=gettext_lazy("Year and month, for example 2016-03."))
 
     def clean_period(self) -> date:
         """Read the month."""
@@ -55,7 +57,9 @@ class FinalForm(forms.Form):
     """Whose final pay."""
 
     agent = forms.ModelChoiceField(
-        queryset=Agent.objects.filter(employed_to__isnull=False).order_by("-employed_to", "name"), label="Agent who left", empty_label=None
+        queryset=Agent.objects.filter(employed_to__isnull=False).order_by("-employed_to", "name"),
+        label=gettext_lazy("Agent who left"),
+        empty_label=None,
     )
 
 
@@ -137,28 +141,28 @@ def _take_step(request: PortalRequest, run: PayRun) -> str:
     step, now, reason = request.POST.get("step", ""), clock.now(), request.POST.get("reason", "").strip()
     if step == "review":
         review_pay_run.send_to_review(run_id=run.pk, person=request.user, as_of=now)
-        return "The run is in review. Somebody else than who prepared it can approve it now."
+        return _("The run is in review. Somebody else than who prepared it can approve it now.")
     if step == "approve":
         if not reason:
-            raise approve_pay_run.UnableToApprove("Say in a few words why this run may be paid; the words are kept with it.")
+            raise approve_pay_run.UnableToApprove(_("Say in a few words why this run may be paid; the words are kept with it."))
         despite = bool(request.POST.get("despite"))
         decided = approve_pay_run.approve_pay_run(run_id=run.pk, person=request.user, as_of=now, despite_failures=despite, reason=reason)
         if decided.status != PayRun.Status.APPROVED:
-            return "Your approval is kept. The run owes more than one person may approve, so a second approver has to follow."
-        return "The run is approved. Nothing of it changes any more; what changes later comes into the open period."
+            return _("Your approval is kept. The run owes more than one person may approve, so a second approver has to follow.")
+        return _("The run is approved. Nothing of it changes any more; what changes later comes into the open period.")
     if step == "post":
         approve_pay_run.post_pay_run(run_id=run.pk, person=request.user, as_of=now)
         transaction.on_commit(portal_tasks.send_statement_notices.delay)
-        return "The run is posted: what it owes is owed now."
+        return _("The run is posted: what it owes is owed now.")
     if step == "pay":
         pay_out.mark_pay_run_paid(run_id=run.pk, person=request.user, paid_on=request.today, as_of=now)
-        return "The run is marked as paid today."
+        return _("The run is marked as paid today.")
     if step == "calculate":
         if run.agent is not None:
             _calculate_final(request, run.agent)
         else:
             _calculate(request, run.site, run.period_start)
-        return "The run is being calculated again."
+        return _("The run is being calculated again.")
     raise Http404
 
 
@@ -172,7 +176,7 @@ def _start_or_try(request: PortalRequest, form: StartForm) -> HttpResponse | dic
     except calculate_pay_run.UnableToCalculate as refused:
         form.add_error(None, str(refused))
         return {}
-    messages.success(request, "The run is being calculated.")
+    messages.success(request, _("The run is being calculated."))
     return redirect("pay_run", pk=PayRun.objects.get(site=site, period_start=period_start, agent=None).pk)
 
 
@@ -204,7 +208,7 @@ def final_pay(request: PortalRequest) -> HttpResponse:
     except calculate_pay_run.UnableToCalculate as refused:
         messages.error(request, str(refused))
         return redirect("pay_runs")
-    messages.success(request, "The final pay is being calculated. It goes the way of every run.")
+    messages.success(request, _("The final pay is being calculated. It goes the way of every run."))
     return redirect("pay_run", pk=run.pk)
 
 
@@ -231,7 +235,7 @@ def _page(found: QuerySet[PayRun], after: str, asked: dict[str, Any]) -> dict[st
 
 
 def _chips(rows: Iterable[run_rows.Row], asked: dict[str, str]) -> list[dict[str, Any]]:
-    words = {"": "Everybody", "flagged": "Flagged", **run_rows.FLAG_WORDS}
+    words = {"": _("Everybody"), "flagged": _("Flagged"), **run_rows.FLAG_WORDS}
     kept = {name: value for name, value in asked.items() if name != "show"}
     return [
         {
@@ -256,7 +260,7 @@ def _cells(row: run_rows.Row) -> tuple[object, ...]:
     def write(micros: int | None) -> str:
         return "" if micros is None else exports.amount(micros=micros, currency=row.currency)
 
-    flags = "; ".join(row.flag_words)
+    flags = "; ".join(map(str, row.flag_words))
     return row.name, row.currency, row.resolution_count, write(row.now_micros), write(row.before_micros), write(row.change_micros), flags
 
 

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from agents import access
@@ -18,15 +19,16 @@ from agents.operations import decide_signal
 from agents.queries import signal_reviews
 from agents.rules.signals import words
 from contracts import clock
+from contracts.translation import gettext_lazy
 from ppr_portal.pages import exports, resolutions
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
 
 Status = GamingSignal.Status
 STATES = (
-    (Status.OPEN, "To review"),
-    (Status.DISMISSED, "Nothing wrong"),
-    (Status.CONFIRMED, "Real problems"),
-    (Status.EXPIRED, "Undecided"),
+    (Status.OPEN, gettext_lazy("To review")),
+    (Status.DISMISSED, gettext_lazy("Nothing wrong")),
+    (Status.CONFIRMED, gettext_lazy("Real problems")),
+    (Status.EXPIRED, gettext_lazy("Undecided")),
 )
 CSV_HEAD = (
     "agent", "signal", "state", "found_at", "expires_at", "marked", "observed", "rate_low", "rate_high", "expected", "decided_by", "reason",
@@ -92,10 +94,10 @@ def decision(request: PortalRequest, pk: int) -> HttpResponse:
     try:
         if "undo" in request.POST:
             decide_signal.take_decision_back(signal_id=pk, person=request.user, as_of=clock.now())
-            messages.success(request, "The decision is taken back, and the signal is open again.")
+            messages.success(request, _("The decision is taken back, and the signal is open again."))
         else:
             decide_signal.decide_signal(signal_id=pk, person=request.user, decision=decided, reason=reason, as_of=clock.now())
-            messages.success(request, "Decided. No pay was cut; you can take the decision back on the signal’s page.")
+            messages.success(request, _("Decided. No pay was cut; you can take the decision back on the signal’s page."))
     except decide_signal.UnableToDecide as refused:
         return _show(request, found, fault=str(refused), reason=reason, chosen=decided)
     return redirect("signal", pk=pk)
@@ -140,9 +142,13 @@ def _row(found: GamingSignal, record: Mapping[str, signal_reviews.KindRecord]) -
 def _record(record: signal_reviews.KindRecord | None) -> str:
     """Tell how often such a signal was a real problem: 2 of the last 7 like this were real problems."""
     if record is None or record.decided_count == 0:
-        return "Nobody has decided a signal like this yet, so take it with care."
-    was = "was a real problem" if record.confirmed_count == 1 else "were real problems"
-    return f"Of the last {record.decided_count} like this, {record.confirmed_count} {was}."
+        return _("Nobody has decided a signal like this yet, so take it with care.")
+    was = _("was a real problem") if record.confirmed_count == 1 else _("were real problems")
+    return _("Of the last %(decided_count)s like this, %(confirmed_count)s %(was)s.") % {
+        "decided_count": record.decided_count,
+        "confirmed_count": record.confirmed_count,
+        "was": was,
+    }
 
 
 def _csv_row(found: GamingSignal) -> tuple[object, ...]:

@@ -4,19 +4,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+
 from billing.queries.simulate_version import Knob, Point
 from billing.rules import money
 from contracts.rules import exact
+from contracts.translation import gettext_lazy
 from ppr_portal.pages import drawings
 from ppr_portal.templatetags import formats
 
 ZERO, ONE = Fraction(0), Fraction(1)
 TOP, BOTTOM = Fraction(8), Fraction(100)
-TITLES: dict[Knob, str] = {"silence": "Silence window", "reopen": "Reopen window", "reopen_rate": "Customers who come back"}
+TITLES: dict[Knob, str] = {
+    "silence": gettext_lazy("Silence window"),
+    "reopen": gettext_lazy("Reopen window"),
+    "reopen_rate": gettext_lazy("Customers who come back"),
+}
 NOTES: dict[Knob, str] = {
-    "silence": "how long a customer must be silent",
-    "reopen": "how long a return counts",
-    "reopen_rate": "more or fewer returns than there were",
+    "silence": gettext_lazy("how long a customer must be silent"),
+    "reopen": gettext_lazy("how long a return counts"),
+    "reopen_rate": gettext_lazy("more or fewer returns than there were"),
 }
 
 
@@ -57,7 +64,7 @@ def draw_panels(*, points: Sequence[Point], currency: str) -> tuple[Panel, ...]:
         currency: of bill and pay; pay in another currency is left out.
     """
     changes = {knob: _changes([point for point in points if point.knob == knob], currency) for knob in TITLES}
-    moves = [move for found in changes.values() for _, *pair in found for move in pair]
+    moves = [move for found in changes.values() for _other, *pair in found for move in pair]
     low, high = min([ZERO, *moves]), max([ZERO, *moves])
     return tuple(_panel(knob, found, low, high, currency) for knob, found in changes.items() if found)
 
@@ -69,7 +76,7 @@ def name_value(*, knob: Knob, value: Fraction) -> str:
     '7 d'
     """
     if knob == "reopen_rate":
-        return "as it was" if value == 0 else formats.signed_percent(value, 0)
+        return _("as it was") if value == 0 else formats.signed_percent(value, 0)
     return f"{exact.format_exact(value=value)} {'h' if knob == 'silence' else 'd'}"
 
 
@@ -113,8 +120,8 @@ def _panel(knob: Knob, found: Sequence[tuple[Point, Fraction, Fraction]], low: F
             )
             for x, (point, bill, pay) in zip(xs, found, strict=True)
         ),
-        bill_path=_path(xs, [y(bill) for _, bill, _ in found]),
-        pay_path=_path(xs, [y(pay) for *_, pay in found]),
+        bill_path=_path(xs, [y(bill) for _step, bill, _pay in found]),
+        pay_path=_path(xs, [y(pay) for *_others, pay in found]),
         zero_y=y(ZERO),
     )
 

@@ -4,30 +4,33 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+
 from billing.queries import class_names, simulate_version
 from billing.queries.simulated_sides import Side
 from billing.rules import money
 from contracts.models import ContractVersion
 from contracts.queries import lint
 from contracts.rules.lint import findings
+from contracts.translation import gettext_lazy
 
 ZERO = Fraction(0)
 # What lint finds about prices that jump, fall or end.
 CLIFF_CODES = frozenset({"cliff", "total_falls", "tiers_end", "tier_unreachable", "tier_never_full", "tiers_fill_up"})
 COUNTS = (
-    ("total", "Claimed solved", "in these months"),
-    ("verified", "Verified and counted", "confirmed or assumed"),
-    ("capped", "Verified, not counted", "another one of the case or customer counts"),
-    ("pending", "Pending", "not verified yet"),
-    ("reopened", "Reopened", "not counted"),
-    ("kept", "Reopened and counted", "the policy keeps them"),
-    ("void", "Void", "excluded, merged or not counted"),
+    ("total", gettext_lazy("Claimed solved"), gettext_lazy("in these months")),
+    ("verified", gettext_lazy("Verified and counted"), gettext_lazy("confirmed or assumed")),
+    ("capped", gettext_lazy("Verified, not counted"), gettext_lazy("another one of the case or customer counts")),
+    ("pending", gettext_lazy("Pending"), gettext_lazy("not verified yet")),
+    ("reopened", gettext_lazy("Reopened"), gettext_lazy("not counted")),
+    ("kept", gettext_lazy("Reopened and counted"), gettext_lazy("the policy keeps them")),
+    ("void", gettext_lazy("Void"), gettext_lazy("excluded, merged or not counted")),
 )
 UNPRICED = (
-    ("no_price", "No price", "no row of the card fits"),
-    ("voice_not_priced", "Phone, not priced", "the version prices no voice"),
-    ("beyond_last_tier", "Beyond the last tier", "no tier reaches them"),
-    ("no_value", "No value told", "the price is a part of it"),
+    ("no_price", gettext_lazy("No price"), gettext_lazy("no row of the card fits")),
+    ("voice_not_priced", gettext_lazy("Phone, not priced"), gettext_lazy("the version prices no voice")),
+    ("beyond_last_tier", gettext_lazy("Beyond the last tier"), gettext_lazy("no tier reaches them")),
+    ("no_value", gettext_lazy("No value told"), gettext_lazy("the price is a part of it")),
 )
 
 
@@ -89,22 +92,22 @@ def list_sums(*, found: simulate_version.Simulation) -> list[Sum]:
     """Return the bill, the pay and the margin side by side; margin only where all pay is in the currency of the bill."""
     currency = found.then.currency
     rows = [
-        _sum("Client is billed", "before taxes", currency, found.now.net, found.then.net),
-        _sum("Taxes", "", currency, found.now.total - found.now.net, found.then.total - found.then.net),
-        _sum("Client pays", "", currency, found.now.total, found.then.total, is_total=True),
+        _sum(_("Client is billed"), _("before taxes"), currency, found.now.net, found.then.net),
+        _sum(_("Taxes"), "", currency, found.now.total - found.now.net, found.then.total - found.then.net),
+        _sum(_("Client pays"), "", currency, found.now.total, found.then.total, is_total=True),
     ]
     if found.pay is None:
         return rows
     now, then = found.pay.pays
     for pay_currency in sorted({*now.own, *then.own}):
         amounts = (now.own.get(pay_currency, ZERO), then.own.get(pay_currency, ZERO))
-        rows.append(_sum("Agents get for these resolutions", "with tiers, quality, floors", pay_currency, *amounts))
+        rows.append(_sum(_("Agents get for these resolutions"), _("with tiers, quality, floors"), pay_currency, *amounts))
     if not {*now.own, *then.own} - {currency}:
         margins = (found.now.net - now.own.get(currency, ZERO), found.then.net - then.own.get(currency, ZERO))
-        rows.append(_sum("Margin", "bill before taxes less that pay", currency, *margins, is_total=True))
+        rows.append(_sum(_("Margin"), _("bill before taxes less that pay"), currency, *margins, is_total=True))
     for pay_currency in sorted({*now.total, *then.total}):
         totals = (now.total.get(pay_currency, ZERO), then.total.get(pay_currency, ZERO))
-        rows.append(_sum("Whole pay of the agents concerned", "hours and other work too", pay_currency, *totals))
+        rows.append(_sum(_("Whole pay of the agents concerned"), _("hours and other work too"), pay_currency, *totals))
     return rows
 
 
@@ -114,13 +117,15 @@ def list_counts(*, found: simulate_version.Simulation) -> list[Count]:
         Count(label=label, note=note, now=getattr(found.now.counts, name), then=getattr(found.then.counts, name))
         for name, label, note in COUNTS
     ]
-    rows.append(Count(label="Billed", note="verified in these periods", now=found.now.billed_count, then=found.then.billed_count))
+    rows.append(Count(label=_("Billed"), note=_("verified in these periods"), now=found.now.billed_count, then=found.then.billed_count))
     unpriced = [
         Count(label=label, note=note, now=getattr(found.now.unpriced, name), then=getattr(found.then.unpriced, name))
         for name, label, note in UNPRICED
     ]
-    missing = Count(label="No version in force", note="nothing prices them", now=found.now.without_version, then=found.then.without_version)
-    always = {"No price"}
+    missing = Count(
+        label=_("No version in force"), note=_("nothing prices them"), now=found.now.without_version, then=found.then.without_version
+    )
+    always = {_("No price")}
     return [*rows, *(row for row in (*unpriced, missing) if row.now or row.then or row.label in always)]
 
 
@@ -130,7 +135,7 @@ def list_lines(*, found: simulate_version.Simulation) -> list[Sum]:
     for place, side in enumerate((found.now, found.then)):
         for kind, label, amount in _lines(side):
             amounts.setdefault((kind, label), [ZERO, ZERO])[place] += amount
-    notes = {"rated": "rated", "minimum": "minimum of a row", "tax": "tax"}
+    notes = {"rated": "rated", "minimum": _("minimum of a row"), "tax": "tax"}
     return [_sum(label, notes.get(kind, ""), found.then.currency, *pair) for (kind, label), pair in amounts.items()]
 
 

@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agents import access
@@ -48,6 +49,6 @@ def source_new(request: PortalRequest) -> HttpResponse:
     form = SourceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         made = form.save()
-        messages.success(request, f"{made} can take records now. Upload a file of it to say how it is read.")
+        messages.success(request, _("%(made)s can take records now. Upload a file of it to say how it is read.") % {"made": made})
         return redirect("source", pk=made.pk)
     return render(request, "operations/source_new.html", {"form": form}, status=422 if form.errors else 200)

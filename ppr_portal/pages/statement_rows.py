@@ -5,29 +5,32 @@ from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+
 from billing.models import Dispute, Settlement, SettlementLine
 from billing.models.settlements import SettlementStatus
 from billing.queries import references
+from contracts.translation import gettext_lazy
 from ppr_portal.templatetags import formats
 
 HOURS_KINDS = ("base", "category", "recovery", "rest", "nonproductive", "shift_differential", "overtime")
 UNIT_KINDS = ("unit", "tier_uplift", "piece")
-GROUPS = (("Hours", HOURS_KINDS), ("Resolutions", UNIT_KINDS))
-LAST_GROUP = "Quality and corrections"
+GROUPS = ((gettext_lazy("Hours"), HOURS_KINDS), (gettext_lazy("Resolutions"), UNIT_KINDS))
+LAST_GROUP = gettext_lazy("Quality and corrections")
 
 DISPUTE_WORDS = {
-    "open": "Disputed, answer by {due}",
-    "accepted": "Dispute accepted",
-    "partly_accepted": "Dispute accepted in part",
-    "refused": "Dispute refused",
-    "withdrawn": "Dispute withdrawn",
+    "open": gettext_lazy("Disputed, answer by {due}"),
+    "accepted": gettext_lazy("Dispute accepted"),
+    "partly_accepted": gettext_lazy("Dispute accepted in part"),
+    "refused": gettext_lazy("Dispute refused"),
+    "withdrawn": gettext_lazy("Dispute withdrawn"),
 }
 STATES = {
-    SettlementStatus.ACCRUING: ("pending", "Open, an estimate"),
-    SettlementStatus.CALCULATED: ("pending", "Calculated, not approved yet"),
-    SettlementStatus.APPROVED: ("assumed", "Approved, not sent yet"),
-    SettlementStatus.POSTED: ("assumed", "Posted, on its way"),
-    SettlementStatus.PAID: ("confirmed", "Paid"),
+    SettlementStatus.ACCRUING: ("pending", gettext_lazy("Open, an estimate")),
+    SettlementStatus.CALCULATED: ("pending", gettext_lazy("Calculated, not approved yet")),
+    SettlementStatus.APPROVED: ("assumed", gettext_lazy("Approved, not sent yet")),
+    SettlementStatus.POSTED: ("assumed", gettext_lazy("Posted, on its way")),
+    SettlementStatus.PAID: ("confirmed", gettext_lazy("Paid")),
 }
 
 
@@ -80,14 +83,14 @@ def state_of(settlement: Settlement) -> SettlementState:
     """Return where a settlement stands; its run must be loaded."""
     shape, words = STATES[SettlementStatus(settlement.status)]
     if settlement.status == SettlementStatus.PAID and settlement.run and settlement.run.paid_on:
-        words = f"Paid {formats.day(settlement.run.paid_on)}"
+        words = _("Paid %(paid_on)s") % {"paid_on": formats.day(settlement.run.paid_on)}
     return SettlementState(shape=shape, words=words)
 
 
 def group_lines(*, lines: Iterable[SettlementLine], disputes: Iterable[Dispute], open_position: int | None) -> tuple[StatementGroup, ...]:
     """Return the lines of a statement in the order in which people read them; groups without lines are left out."""
     by_line = {dispute.line_id: dispute for dispute in sorted(disputes, key=lambda dispute: dispute.opened_at)}
-    found: dict[str, list[StatementLine]] = {title: [] for title in (*(title for title, _ in GROUPS), LAST_GROUP)}
+    found: dict[str, list[StatementLine]] = {title: [] for title in (*(title for title, _other in GROUPS), LAST_GROUP)}
     for line in lines:
         title = next((title for title, kinds in GROUPS if line.kind in kinds), LAST_GROUP)
         dispute = by_line.get(line.pk)
@@ -139,7 +142,7 @@ def _line(line: SettlementLine, dispute: LineDispute | None, *, is_open: bool) -
 def label_of(line: SettlementLine) -> str:
     """Name a line as people read it."""
     if line.kind == "reversal" and line.inputs.get("resolution"):
-        return "Taken back"
+        return _("Taken back")
     return line.label
 
 
@@ -168,25 +171,32 @@ def _note(line: SettlementLine) -> str:
     """Say in a few words what a line rests on."""
     inputs: Mapping[str, str] = line.inputs
     if line.kind == "quality":
-        score = f"score {formats.percent(inputs['composite'])}" if inputs.get("composite") else "no results yet"
-        return f"on all resolution pay, {score}{', few results so far' if inputs.get('provisional') == 'yes' else ''}"
+        score = (
+            _("score %(composite)s") % {"composite": formats.percent(inputs["composite"])}
+            if inputs.get("composite")
+            else _("no results yet")
+        )
+        is_few = inputs.get("provisional") == "yes"
+        return (_("on all resolution pay, %(score)s, few results so far") if is_few else _("on all resolution pay, %(score)s")) % {
+            "score": score
+        }
     if line.kind in ("floor", "draw") and line.amount_micros == 0:
-        return "tested, not needed"
+        return _("tested, not needed")
     if line.kind == "unit":
         return _unit_note(inputs)
     if line.kind == "tier_uplift" and inputs.get("above"):
-        return f"for those after your first {formats.short_number(inputs['above'])}"
+        return _("for those after your first %(above)s") % {"above": formats.short_number(inputs["above"])}
     if line.kind in ("recovery", "overtime") and line.week:
-        return f"week of {formats.day_range(line.week, line.week + timedelta(days=7), brief=True)}"
+        return _("week of %(week)s") % {"week": formats.day_range(line.week, line.week + timedelta(days=7), brief=True)}
     if line.kind == "reversal":
-        return f"case {case_of(inputs.get('resolution', ''))}: the customer came back, and a person approved it"
+        return _("case %(value)s: the customer came back, and a person approved it") % {"value": case_of(inputs.get("resolution", ""))}
     return ""
 
 
 def _unit_note(inputs: Mapping[str, str]) -> str:
     if inputs.get("credit") not in (None, "1"):
-        return f"shared, credit {formats.percent(inputs['credit'], 0)}"
+        return _("shared, credit %(credit)s") % {"credit": formats.percent(inputs["credit"], 0)}
     if inputs.get("basis_sum"):
-        share = f", of which {formats.percent(inputs['share'], 0)} is yours" if inputs.get("share") else ""
-        return f"prices add up to {formats.decimal(inputs['basis_sum'])}{share}"
+        share = _(", of which %(share)s is yours") % {"share": formats.percent(inputs["share"], 0)} if inputs.get("share") else ""
+        return _("prices add up to %(basis_sum)s%(share)s") % {"basis_sum": formats.decimal(inputs["basis_sum"]), "share": share}
     return ""

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from agents.models import Agent
@@ -139,25 +140,40 @@ def _csv_beside(found: Settlement) -> Iterator[tuple[object, ...]]:
         amount = "" if micros is None else exports.amount(micros=micros, currency=currency)
         return (None, kind, label, week, quantity, rate, amount, currency, None)
 
-    yield row("total", "Total before tax", found.total_micros)
+    yield row("total", _("Total before tax"), found.total_micros)
     for year in facts.year_rows:
-        yield row("year_to_date", f"{year.label}, {facts.year} so far", year.amount_micros)
-    yield row("year_to_date", f"Total, {facts.year} so far", facts.year_total_micros)
+        yield row("year_to_date", _("%(label)s, %(year)s so far") % {"label": year.label, "year": facts.year}, year.amount_micros)
+    yield row("year_to_date", _("Total, %(year)s so far") % {"year": facts.year}, facts.year_total_micros)
     for balance in facts.balances:
         yield row("balance", balance.label, balance.amount_micros)
     for week in facts.weeks:
         rate = None if week.regular_rate is None else _decimal(week.regular_rate)
-        yield row("workweek", "Hours and regular rate", None, week.week, _decimal(week.hours), rate)
-        yield row("workweek_overtime", "Overtime hours", None, week.week, _decimal(week.overtime_hours))
+        yield row("workweek", _("Hours and regular rate"), None, week.week, _decimal(week.hours), rate)
+        yield row("workweek_overtime", _("Overtime hours"), None, week.week, _decimal(week.overtime_hours))
     for test in found.evidence.get("floor_tests") or ():
         required = Fraction(test["required"]) / Fraction(test["hours"]) if Fraction(test["hours"]) else None
         bound = None if required is None else _decimal(required)
-        yield row("floor_test", f"Minimum pay test, {test['rule']}", None, test["week"], _decimal(Fraction(test["hours"])), bound)
+        yield row(
+            "floor_test",
+            _("Minimum pay test, %(rule)s") % {"rule": test["rule"]},
+            None,
+            test["week"],
+            _decimal(Fraction(test["hours"])),
+            bound,
+        )
     if facts.holiday_hours is not None:
-        yield row("holiday_hours", "Holiday earned", quantity=_decimal(facts.holiday_hours))
-    read = f"read {facts.acknowledged_at:%Y-%m-%d}" if facts.acknowledged_at else "not acknowledged"
+        yield row("holiday_hours", _("Holiday earned"), quantity=_decimal(facts.holiday_hours))
+    read = (
+        _("read %(acknowledged_at)s") % {"acknowledged_at": f"{facts.acknowledged_at:%Y-%m-%d}"}
+        if facts.acknowledged_at
+        else _("not acknowledged")
+    )
     yield row("plan", f"{found.plan_version}, {read}, {found.rule_pack_version}")
-    yield row("contest", f"Open the amount in the portal and dispute it, or name {statement_rows.reference_of(found)} to your team lead")
+    yield row(
+        "contest",
+        _("Open the amount in the portal and dispute it, or name %(found)s to your team lead")
+        % {"found": statement_rows.reference_of(found)},
+    )
 
 
 def _decimal(value: Fraction) -> str:

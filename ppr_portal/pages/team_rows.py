@@ -6,6 +6,7 @@ from datetime import datetime
 from fractions import Fraction
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from agents.queries import team_overview
 from billing.models import Dispute
@@ -134,27 +135,34 @@ def _decision_todo(decision: limits.DecisionView) -> Todo:
         look="stop" if is_urgent else "warn",
         icon="s-stop" if is_urgent else "s-warn",
         title=decision.lead_title,
-        fact=f"{decision.title}: {decision.fact}. From {decision.plan}. {decision.effects[0]}",
-        when=f"Since {formats.moment(decision.starts_at)}",
+        fact=_("%(title)s: %(fact)s. From %(plan)s. %(effects)s")
+        % {"title": decision.title, "fact": decision.fact, "plan": decision.plan, "effects": decision.effects[0]},
+        when=_("Since %(starts_at)s") % {"starts_at": formats.moment(decision.starts_at)},
         is_due=False,
         url=f"{reverse('load')}?agent={decision.agent_id}",
-        act="See decision",
+        act=_("See decision"),
     )
 
 
 def _dispute_todo(dispute: Dispute, at: datetime) -> Todo:
     about = dispute.get_kind_display().lower()
     if dispute.line or dispute.resolution:
-        about = f"“{dispute.line.label}”" if dispute.line else f"case {dispute.resolution.case.key}" if dispute.resolution else about
+        about = (
+            f"“{dispute.line.label}”"
+            if dispute.line
+            else _("case %(key)s") % {"key": dispute.resolution.case.key}
+            if dispute.resolution
+            else about
+        )
     return Todo(
         look="stop" if dispute.due_at <= at else "plain",
         icon="i-dispute",
-        title=f"{dispute.party_name} disputes {about}",
-        fact=f"{dispute.words} Undisputed pay is not delayed.",
-        when=f"Answer by {formats.day(dispute.due_at)}",
+        title=_("%(party_name)s disputes %(about)s") % {"party_name": dispute.party_name, "about": about},
+        fact=_("%(words)s Undisputed pay is not delayed.") % {"words": dispute.words},
+        when=_("Answer by %(due_at)s") % {"due_at": formats.day(dispute.due_at)},
         is_due=True,
         url=reverse("dispute", args=[dispute.pk]),
-        act="Answer",
+        act=_("Answer"),
     )
 
 
@@ -162,31 +170,38 @@ def _below_todo(row: TeamRow, metric: quality.MetricView) -> Todo:
     return Todo(
         look="plain",
         icon="i-below",
-        title=f"{row.name}: {metric.label} is below expected",
+        title=_("%(name)s: %(label)s is below expected") % {"name": row.name, "label": metric.label},
         fact=(
-            f"Score {formats.percent(metric.score)}, expected {formats.percent(metric.expected)} for these cases, {metric.n} results. "
-            f"The band, {formats.bare_percent(metric.low)}–{formats.percent(metric.high)}, leaves chance unlikely."
+            _("Score %(score)s, expected %(expected)s for these cases, %(n)s results. The band, %(low)s–%(high)s, leaves chance unlikely.")
+            % {
+                "score": formats.percent(metric.score),
+                "expected": formats.percent(metric.expected),
+                "n": metric.n,
+                "low": formats.bare_percent(metric.low),
+                "high": formats.percent(metric.high),
+            }
         ),
-        when="This month",
+        when=_("This month"),
         is_due=False,
         url=row.url,
-        act="See cases",
+        act=_("See cases"),
     )
 
 
 def _few_todo(few: Sequence[TeamRow]) -> Todo:
     named = ", ".join(_few_words(row) for row in few[:FEW_NAMED_MAX])
-    others = f" and {len(few) - FEW_NAMED_MAX} more" if len(few) > FEW_NAMED_MAX else ""
-    people = "1 agent has" if len(few) == 1 else f"{len(few)} agents have"
+    others = _(" and %(few)s more") % {"few": len(few) - FEW_NAMED_MAX} if len(few) > FEW_NAMED_MAX else ""
+    people = _("1 agent has") if len(few) == 1 else _("%(few)s agents have") % {"few": len(few)}
     return Todo(
         look="plain",
         icon="i-info",
-        title=f"{people} few results so far",
-        fact=f"{named}{others}. Until there are enough, quality cannot lower their pay, and a low score says little.",
-        when="This month",
+        title=_("%(people)s few results so far") % {"people": people},
+        fact=_("%(named)s%(others)s. Until there are enough, quality cannot lower their pay, and a low score says little.")
+        % {"named": named, "others": others},
+        when=_("This month"),
         is_due=False,
         url="?show=few",
-        act="Show them",
+        act=_("Show them"),
     )
 
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from agents.intake import dates
 from agents.intake.errors import UnableToImport
+from contracts.translation import gettext_lazy as _
 
 SAMPLES_MAX = 200
 # Format and how people write it.
@@ -29,8 +30,8 @@ FORMATS = (
     ("%m/%d/%Y", "2/29/2016"),
     ("%Y%m%d", "20160229"),
     ("%Y%m%d%H%M%S", "20160229011607"),
-    ("epoch seconds", "1456708567 (epoch seconds)"),
-    ("epoch milliseconds", "1456708567000 (epoch milliseconds)"),
+    (_("epoch seconds"), _("1456708567 (epoch seconds)")),
+    (_("epoch milliseconds"), _("1456708567000 (epoch milliseconds)")),
     ("excel", "42429.05 (Excel)"),
 )
 

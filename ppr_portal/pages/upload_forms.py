@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 
 from agents import access
 from agents.intake import templates
@@ -13,6 +14,7 @@ from agents.intake.preview import UnknownValue
 from agents.intake.tables import FileContents
 from agents.models import MappingColumn, MappingValue, Source, User
 from agents.operations import run_upload
+from contracts.translation import gettext_lazy
 from ppr_portal.pages import hold_forms, upload_dates
 
 Document = dict[str, Any]
@@ -23,35 +25,43 @@ LABELS = dict(MappingColumn.Target.choices)
 DATED_ROWS = 4
 VERSION = "version"
 VALUES_MAX = 60
-NO_COLUMN = ("", "Not in this file")
+NO_COLUMN = ("", gettext_lazy("Not in this file"))
 MARKS = {
     "decimal_mark": [(".", "1.50"), (",", "1,50")],
     "grouping_mark": [("", "none"), (",", "1,500"), (".", "1.500"), (" ", "1 500"), ("'", "1'500")],
 }
-HOURS = [("hold", "Hold it"), ("first", "The first of the two"), ("second", "The second of the two")]
+HOURS = [
+    ("hold", gettext_lazy("Hold it")),
+    ("first", gettext_lazy("The first of the two")),
+    ("second", gettext_lazy("The second of the two")),
+]
 UNITS = [
-    ("", "Not said"),
-    ("seconds", "Seconds"),
-    ("minutes", "Minutes"),
-    ("hours", "Hours"),
-    ("clock", "0:15 or 0:15:00"),
+    ("", gettext_lazy("Not said")),
+    ("seconds", gettext_lazy("Seconds")),
+    ("minutes", gettext_lazy("Minutes")),
+    ("hours", gettext_lazy("Hours")),
+    ("clock", gettext_lazy("0:15 or 0:15:00")),
     ("minute_clock", "4:35"),
 ]
 WORDS = {
-    "direction": [("in", "From the customer"), ("out", "To the customer")],
-    "medium": [("live", "Live"), ("message", "Message"), ("voicemail", "Voicemail")],
-    "content": [("answer", "Answer"), ("request", "Request"), ("other", "Other")],
+    "direction": [("in", gettext_lazy("From the customer")), ("out", gettext_lazy("To the customer"))],
+    "medium": [("live", gettext_lazy("Live")), ("message", gettext_lazy("Message")), ("voicemail", gettext_lazy("Voicemail"))],
+    "content": [("answer", gettext_lazy("Answer")), ("request", gettext_lazy("Request")), ("other", gettext_lazy("Other"))],
 }
-YES_NO = [("yes", "Yes"), ("no", "No")]
+YES_NO = [("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))]
 
 
 class UploadForm(forms.Form):
     """A file, and where its records come from."""
 
-    source = forms.ModelChoiceField(label="Source", queryset=Source.objects.none(), empty_label="Choose a source")
+    source = forms.ModelChoiceField(
+        label=gettext_lazy("Source"), queryset=Source.objects.none(), empty_label=gettext_lazy("Choose a source")
+    )
     file = forms.FileField(
-        label="File",
-        help_text="CSV, also compressed (.csv.gz), XLSX, NDJSON or JSON, or XES; 256 MB at most. It is deleted after 14 days.",
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy(
+            "CSV, also compressed (.csv.gz), XLSX, NDJSON or JSON, or XES; 256 MB at most. It is deleted after 14 days."
+        ),
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.gz,.xlsx,.xlsm,.ndjson,.jsonl,.json,.xes"}),
     )
 
@@ -64,13 +74,15 @@ class FileForm(forms.Form):
     """Where the records stand in the file."""
 
     lines_before_head = forms.IntegerField(
-        label="Lines above the head", min_value=0, max_value=1000, help_text="Such as titles. Usually none."
+        label=gettext_lazy("Lines above the head"), min_value=0, max_value=1000, help_text=gettext_lazy("Such as titles. Usually none.")
     )
 
     start = forms.ChoiceField(
-        label="Start from",
+        label=gettext_lazy("Start from"),
         required=False,
-        help_text="A help desk's export as it usually looks, or the version that this source uses. You can change everything afterwards.",
+        help_text=gettext_lazy(
+            "A help desk's export as it usually looks, or the version that this source uses. You can change everything afterwards."
+        ),
     )
 
     def __init__(self, data: Any = None, *, contents: FileContents, draft: MappingDefinition, source: Source) -> None:
@@ -79,10 +91,10 @@ class FileForm(forms.Form):
         self.fields["start"].choices = _starts(source)  # type: ignore[attr-defined]
         if contents.sheets:
             options = [(sheet.name, f"{sheet.name} (hidden)" if sheet.is_hidden else sheet.name) for sheet in contents.sheets]
-            self.fields["sheet"] = forms.ChoiceField(label="Sheet", choices=options)
+            self.fields["sheet"] = forms.ChoiceField(label=_("Sheet"), choices=options)
         if contents.record_paths:
-            paths = [("", "The page itself"), *((path, path) for path in contents.record_paths if path)]
-            self.fields["records_path"] = forms.ChoiceField(label="Where the records stand", choices=paths, required=False)
+            paths = [("", _("The page itself")), *((path, path) for path in contents.record_paths if path)]
+            self.fields["records_path"] = forms.ChoiceField(label=_("Where the records stand"), choices=paths, required=False)
 
     def changed(self, document: Document) -> Document:
         """Return the document with what was said; where to start from replaces all of it."""
@@ -98,9 +110,9 @@ class FileForm(forms.Form):
 def _starts(source: Source) -> list[tuple[str, str]]:
     """Return what a mapping can start from: templates of the source's own vendor first."""
     newest = run_upload.newest_mapping(source=source)
-    version = [(VERSION, f"Version {newest.number} of {source}")] if newest else []
+    version = [(VERSION, _("Version %(number)s of %(source)s") % {"number": newest.number, "source": source})] if newest else []
     known = sorted(templates.list_templates(), key=lambda template: (template.vendor != source.vendor, template.name))
-    return [("", "What is said so far"), *version, *((template.code, template.name) for template in known)]
+    return [("", _("What is said so far")), *version, *((template.code, template.name) for template in known)]
 
 
 class ColumnsForm(forms.Form):
@@ -117,55 +129,63 @@ class ColumnsForm(forms.Form):
                 label=LABELS[target], choices=columns, required=False, initial=told.column if told else ""
             )
             self.fields[f"late_{target}"] = forms.BooleanField(
-                label=f"{LABELS[target]}: only on solved rows", required=False, initial=bool(told and told.only_when_resolved)
+                label=_("%(labels)s: only on solved rows") % {"labels": LABELS[target]},
+                required=False,
+                initial=bool(told and told.only_when_resolved),
             )
         self._add_dated(columns, draft)
         self._add_writing(draft)
 
     def _add_dated(self, columns: list[tuple[str, str]], draft: MappingDefinition) -> None:
-        meanings = [("", "Choose"), *hold_forms.meanings_of("state")]
+        meanings = [("", _("Choose")), *hold_forms.meanings_of("state")]
         for index in range(max(DATED_ROWS, len(draft.events) + 1)):
             told = draft.events[index] if index < len(draft.events) else None
             self.fields[f"dated_{index}"] = forms.ChoiceField(
-                label=f"Column with a date, {index + 1}", choices=columns, required=False, initial=told.column if told else ""
+                label=_("Column with a date, %(index)s") % {"index": index + 1},
+                choices=columns,
+                required=False,
+                initial=told.column if told else "",
             )
             self.fields[f"dated_meaning_{index}"] = forms.ChoiceField(
-                label=f"What happened then, {index + 1}", choices=meanings, required=False, initial=told.meaning if told else ""
+                label=_("What happened then, %(index)s") % {"index": index + 1},
+                choices=meanings,
+                required=False,
+                initial=told.meaning if told else "",
             )
 
     def _add_writing(self, draft: MappingDefinition) -> None:
         space = draft.columns["agent"].space if "agent" in draft.columns else ""
         handle = draft.columns.get("handle_time")
         self.fields |= {
-            "date_format": forms.CharField(label="Date format", max_length=40, required=False, initial=draft.date_format),
+            "date_format": forms.CharField(label=_("Date format"), max_length=40, required=False, initial=draft.date_format),
             "own_format": forms.CharField(
-                label="Another format", max_length=40, required=False, help_text="strftime codes, for example %d/%m/%Y %H:%M."
+                label=_("Another format"), max_length=40, required=False, help_text="strftime codes, for example %d/%m/%Y %H:%M."
             ),
             "timezone": forms.ChoiceField(
-                label="Time zone of dates that do not say theirs",
+                label=_("Time zone of dates that do not say theirs"),
                 choices=[(name, name) for name in sorted(zoneinfo.available_timezones())],
                 initial=draft.timezone,
             ),
-            "repeated_hour": forms.ChoiceField(label="An hour that clocks show twice", choices=HOURS, initial=draft.repeated_hour),
-            "decimal_mark": forms.ChoiceField(label="Decimals", choices=MARKS["decimal_mark"], initial=draft.decimal_mark),
+            "repeated_hour": forms.ChoiceField(label=_("An hour that clocks show twice"), choices=HOURS, initial=draft.repeated_hour),
+            "decimal_mark": forms.ChoiceField(label=_("Decimals"), choices=MARKS["decimal_mark"], initial=draft.decimal_mark),
             "grouping_mark": forms.ChoiceField(
-                label="Thousands", choices=MARKS["grouping_mark"], required=False, initial=draft.grouping_mark
+                label=_("Thousands"), choices=MARKS["grouping_mark"], required=False, initial=draft.grouping_mark
             ),
             "missing_markers": forms.CharField(
-                label="Values that mean “not known”",
+                label=_("Values that mean “not known”"),
                 required=False,
                 initial=", ".join(draft.missing_markers),
-                help_text="Separated by commas, for example ?, N/A. An empty cell always does.",
+                help_text=_("Separated by commas, for example ?, N/A. An empty cell always does."),
             ),
             "space": forms.CharField(
-                label="Name space of the credited people",
+                label=_("Name space of the credited people"),
                 required=False,
                 initial=space,
                 max_length=64,
-                help_text="The same text in two spaces is two people. Empty: made from the column's head.",
+                help_text=_("The same text in two spaces is two people. Empty: made from the column's head."),
             ),
             "unit": forms.ChoiceField(
-                label="How long it took is told in", choices=UNITS, required=False, initial=handle.unit if handle else ""
+                label=_("How long it took is told in"), choices=UNITS, required=False, initial=handle.unit if handle else ""
             ),
         }
 
@@ -237,7 +257,7 @@ class ValuesForm(forms.Form):
     def _ask(self, target: str, value: str, meaning: str, counted: str) -> None:
         name = f"value_{len(self.rows)}"
         options = options_of(target)
-        known = [("", "No meaning; hold it"), *options, *([(meaning, meaning)] if meaning and meaning not in dict(options) else [])]
+        known = [("", _("No meaning; hold it")), *options, *([(meaning, meaning)] if meaning and meaning not in dict(options) else [])]
         self.fields[name] = forms.ChoiceField(label=value, choices=known, required=False, initial=meaning)
         self.fields[name].help_text = counted
         self.rows.append((name, target, value))
@@ -246,7 +266,7 @@ class ValuesForm(forms.Form):
     def groups(self) -> list[tuple[str, list[tuple[Any, str]]]]:
         """By target: fields, each with how many rows say so."""
         found: dict[str, list[tuple[Any, str]]] = {}
-        for name, target, _ in self.rows:
+        for name, target, _other in self.rows:
             found.setdefault(target, []).append((self[name], str(self.fields[name].help_text)))
         words = dict(MappingValue.Target.choices)
         return [(str(words.get(target, target)), rows) for target, rows in found.items()]

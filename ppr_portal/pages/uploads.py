@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from kombu.exceptions import OperationalError
 
@@ -21,11 +22,12 @@ from agents.models import Upload
 from agents.operations import import_cases, keep_uploads
 from agents.operations import run_upload as operations
 from agents.queries import previews
+from contracts.translation import gettext_lazy
 from ppr_portal import tasks
 from ppr_portal.pages import exports, held_cells, hold_words, upload_dates, upload_forms
 from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
 
-STEPS = (("file", "File"), ("columns", "Columns and dates"), ("values", "Meanings"))
+STEPS = (("file", gettext_lazy("File")), ("columns", gettext_lazy("Columns and dates")), ("values", gettext_lazy("Meanings")))
 # A file of this size is read while a person waits; larger ones are read by a worker.
 BYTES_AT_ONCE = 512 * 1024
 HELD_SHOWN = 20
@@ -120,7 +122,7 @@ def upload_run(request: PortalRequest, pk: int) -> HttpResponse:
     try:
         if do in ("save", "import"):
             version = operations.save_as_version(upload_id=pk, note=request.POST.get("note", "").replace("\x00", "")[:2000])
-            messages.success(request, f"{version} is how files of this source are read from now on.")
+            messages.success(request, _("%(version)s is how files of this source are read from now on.") % {"version": version})
         if do in ("try", "import"):
             operations.ask_run(upload_id=pk, dry_run=do == "try")
             _run(found, dry_run=do == "try")
@@ -168,7 +170,7 @@ def _saved(found: Upload, form: Any, draft: MappingDefinition) -> MappingDefinit
     try:
         changed = parse_definition(document=form.changed(draft.model_dump(mode="json")))
         if form.cleaned_data.get("start"):
-            changed, _ = templates.fit_definition(definition=changed, heads=_read(found, changed).preview.heads)
+            changed, _other = templates.fit_definition(definition=changed, heads=_read(found, changed).preview.heads)
         operations.save_draft(upload_id=found.pk, definition=changed)
     except (UnableToImport, operations.UnableToRun) as refusal:
         form.add_error(None, str(refusal))
@@ -189,7 +191,7 @@ def _preview(found: Upload, draft: MappingDefinition) -> dict[str, Any]:
     except UnableToImport as refusal:
         return {"unreadable": str(refusal)}
     reasons = [(hold_words.title_of(reason), count) for reason, count in read.preview.held_by_reason.items()]
-    problems = [f"This mapping {problem}" for problem in read.problems]
+    problems = [_("This mapping %(problem)s") % {"problem": problem} for problem in read.problems]
     return {
         "preview": read.preview,
         "problems": problems,
@@ -233,6 +235,6 @@ def _steps(current: str) -> list[tuple[int, str, str, bool]]:
 
 
 def _next(step: str, pk: int) -> tuple[Any, ...]:
-    names = [name for name, _ in STEPS]
+    names = [name for name, _other in STEPS]
     place = names.index(step) + 1
     return ("upload_step", pk, names[place]) if place < len(names) else ("upload", pk)

@@ -45,6 +45,8 @@ class Viewer:
     time_place: str
     role_words: str
     places: tuple[Place, ...]
+    search: Place
+    notices: Place
 
     @property
     def tabs(self) -> tuple[Place, ...]:
@@ -59,13 +61,15 @@ def viewer_of(request: HttpRequest) -> Viewer | None:
     if known is not None or user is None or not user.is_authenticated:
         return known
     person = people.describe(user=user)
-    zone = reading.zone_of(user)
+    zone, current = reading.zone_of(user), _route(request)
     viewer = Viewer(
         person=person,
         initials=_initials(person.name),
         time_place=zone.key.rpartition("/")[2].replace("_", " ") if zone else person.site_name,
         role_words=_role_words(person),
-        places=_places(person, current=_route(request)),
+        places=_places(person, current=current),
+        search=_place(_("Search"), "i-search", "search", current),
+        notices=_place(_("Notifications"), "i-bell", "notifications", current, "notification_preferences", new_count=person.notice_count),
     )
     request._viewer = viewer  # type: ignore[attr-defined]
     return viewer

@@ -10,6 +10,7 @@ from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from agents import access
@@ -18,6 +19,7 @@ from billing.queries import what_if as trials
 from billing.rules import money, what_if
 from billing.rules.pay import earnings, explain
 from contracts import clock
+from contracts.translation import gettext_lazy
 from ppr_portal.pages import headroom, quality, reasons
 from ppr_portal.pages.entry import PortalRequest, portal_page
 from ppr_portal.templatetags import formats
@@ -25,30 +27,30 @@ from ppr_portal.templatetags import formats
 MORE_MAX = 500
 CLASSES_SHOWN = 6
 KIND_NAMES = {
-    "unit": "Resolutions",
-    "tier_uplift": "Higher tiers",
-    "quality": "Quality",
-    "guardrail": "Premium suspended",
-    "base": "Hours",
-    "category": "Hours of other work",
-    "piece": "Piece pay",
-    "recovery": "Paid rest",
-    "rest": "Rest breaks",
-    "nonproductive": "Other hours lifted",
-    "bonus": "Bonuses",
-    "commission": "Commission",
-    "shift_differential": "Shift supplement",
-    "floor": "Minimum wage top-up",
-    "overtime": "Overtime",
-    "true_up": "Overtime of earlier weeks",
-    "holdback": "Held back",
-    "release": "Released",
-    "reversal": "Reversals",
-    "draw": "Draw",
-    "draw_recovery": "Draw repaid",
-    "cap": "Above the cap",
-    "cap_release": "From above the cap",
-    "adjustment": "Adjustments",
+    "unit": gettext_lazy("Resolutions"),
+    "tier_uplift": gettext_lazy("Higher tiers"),
+    "quality": gettext_lazy("Quality"),
+    "guardrail": gettext_lazy("Premium suspended"),
+    "base": gettext_lazy("Hours"),
+    "category": gettext_lazy("Hours of other work"),
+    "piece": gettext_lazy("Piece pay"),
+    "recovery": gettext_lazy("Paid rest"),
+    "rest": gettext_lazy("Rest breaks"),
+    "nonproductive": gettext_lazy("Other hours lifted"),
+    "bonus": gettext_lazy("Bonuses"),
+    "commission": gettext_lazy("Commission"),
+    "shift_differential": gettext_lazy("Shift supplement"),
+    "floor": gettext_lazy("Minimum wage top-up"),
+    "overtime": gettext_lazy("Overtime"),
+    "true_up": gettext_lazy("Overtime of earlier weeks"),
+    "holdback": gettext_lazy("Held back"),
+    "release": gettext_lazy("Released"),
+    "reversal": gettext_lazy("Reversals"),
+    "draw": gettext_lazy("Draw"),
+    "draw_recovery": gettext_lazy("Draw repaid"),
+    "cap": gettext_lazy("Above the cap"),
+    "cap_release": gettext_lazy("From above the cap"),
+    "adjustment": gettext_lazy("Adjustments"),
 }
 
 
@@ -91,18 +93,18 @@ class TrialForm(forms.Form):
         self.metric_names: dict[str, str] = {}
         self.class_names: dict[str, str] = {}
         for place, (code, count) in enumerate(trial.class_counts[:CLASSES_SHOWN]):
-            label = f"{names.name(code=code)}: more than the {count} so far"
+            label = _("%(name)s: more than the %(count)s so far") % {"name": names.name(code=code), "count": count}
             field = forms.IntegerField(label=label, required=False, min_value=-count, max_value=MORE_MAX)
             self._add(f"more_{place}", field, 0)
             self.class_names[f"more_{place}"] = code
         for metric in trial.metrics:
-            label = f"{quality.LABELS.get(metric.code, metric.code)}: good results, of {int(metric.n)}"
+            label = _("%(code)s: good results, of %(n)s") % {"code": quality.LABELS.get(metric.code, metric.code), "n": int(metric.n)}
             field = forms.IntegerField(label=label, required=False, min_value=0, max_value=int(metric.n))
             self._add(f"good_{metric.code}", field, int(metric.successes))
             self.metric_names[f"good_{metric.code}"] = metric.code
         room = int(trial.hours_room)
-        told = {"max_value": f"Your limits leave {room} hours until the period ends; try at most that."}
-        self._add("hours", forms.IntegerField(label="Hours more", required=False, min_value=0, max_value=room, error_messages=told), 0)
+        told = {"max_value": _("Your limits leave %(room)s hours until the period ends; try at most that.") % {"room": room}}
+        self._add("hours", forms.IntegerField(label=_("Hours more"), required=False, min_value=0, max_value=room, error_messages=told), 0)
         if data is not None:
             # What an address leaves out stays as it is now.
             self.is_bound = True

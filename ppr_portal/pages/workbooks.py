@@ -10,6 +10,7 @@ from typing import Any
 
 import xlsxwriter
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from xlsxwriter.worksheet import Worksheet
 
 from contracts.rules import exact
@@ -56,14 +57,17 @@ def write_workbook(*, title: str, head: Sequence[str], rows: Iterable[Sequence[o
     count = 0
     for count, row in enumerate(rows, start=1):
         if count >= ROWS_MAX:
-            raise UnableToExport(f"This list has more than {ROWS_MAX - 1:,} rows, which no sheet holds. Narrow it, or take the CSV file.")
+            raise UnableToExport(
+                _("This list has more than %(rows_max)s rows, which no sheet holds. Narrow it, or take the CSV file.")
+                % {"rows_max": f"{ROWS_MAX - 1:,}"}
+            )
         for column, value in enumerate(row):
             cells.write(sheet, count, column, value)
     if count and head:
         sheet.autofilter(0, 0, count, len(head) - 1)
-    about = book.add_worksheet("About")
+    about = book.add_worksheet(_("About"))
     about.set_column(0, 0, 20)
-    for line, (name, text) in enumerate((("Rows", str(count)), ("Times of day in", timezone.get_current_timezone_name()))):
+    for line, (name, text) in enumerate(((_("Rows"), str(count)), (_("Times of day in"), timezone.get_current_timezone_name()))):
         about.write_string(line, 0, name)
         about.write_string(line, 1, text)
     book.close()
@@ -134,4 +138,4 @@ class _Cells:
 
 
 def _sheet_name(title: str) -> str:
-    return re.sub(r"[\[\]:*?/\\']", "-", title)[:31] or "Table"
+    return re.sub(r"[\[\]:*?/\\']", "-", title)[:31] or _("Table")

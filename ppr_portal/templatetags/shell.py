@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from django.utils import translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _
 
+from contracts.translation import gettext_lazy as _
 from ppr_portal.pages import appearance, viewer
 
 register = template.Library()
