@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from agents import access as work_access
 from agents.access import Role
 from agents.models import Agent, QaReview, TimeEntry, User
-from billing.models import Adjustment, Dispute, Invoice, PayRun, Reversal, Settlement, SettlementLine, ValueCount
+from billing.models import Adjustment, Dispute, Invoice, PayRun, Reversal, Settlement, SettlementLine, ShadowRun, ValueCount
 from billing.models.disputes import Kind as DisputeKind
 from contracts import access as contract_access
 from contracts.models import Client
@@ -171,3 +171,16 @@ def reads_value(user: User) -> bool:
 def reads_ledger(user: User) -> bool:
     """Tell whether a person reads the ledger, which shows everybody's pay and every client's debts: approvers and auditors."""
     return work_access.reads_everyone(user)
+
+
+def shadow_runs_for(user: User) -> QuerySet[ShadowRun]:
+    """Return the comparisons with present invoices and payslips that a person may see: payslips only who sees all pay."""
+    if sees_all_pay(user):
+        return ShadowRun.objects.all()
+    return ShadowRun.objects.filter(side=ShadowRun.Side.BILL) if may_decide_invoices(user) else ShadowRun.objects.none()
+
+
+def shadow_sides_for(user: User) -> tuple[str, ...]:
+    """Return what a person may compare: invoices the office, payslips approvers. An auditor reads what others compared."""
+    sides = ((ShadowRun.Side.BILL, may_decide_invoices(user)), (ShadowRun.Side.PAY, may_decide_runs(user)))
+    return tuple(side.value for side, is_open in sides if is_open)

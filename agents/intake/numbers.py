@@ -40,6 +40,23 @@ def read_whole_numbers(*, values: pl.Series, decimal_mark: str, grouping_mark: s
     return parts.select(pl.when(is_whole).then(pl.col("whole").cast(pl.Int64, strict=False))).to_series()
 
 
+def read_decimals(*, values: pl.Series, decimal_mark: str, grouping_mark: str) -> pl.Series:
+    """Read a column of decimals, such as amounts, exactly.
+
+    Args:
+        values: text, null where the number is missing.
+        decimal_mark: "." or ",".
+        grouping_mark: what separates thousands; "" for nothing.
+
+    Returns: the number as text with a point and no grouping; null where the value is missing or no number.
+
+    >>> read_decimals(values=pl.Series(["1.234,50", "-7", "12.5"]), decimal_mark=",", grouping_mark=".").to_list()
+    ['1234.50', '-7', None]
+    """
+    fraction = pl.when(pl.col("fraction").is_null()).then(pl.lit("")).otherwise(pl.lit(".") + pl.col("fraction"))
+    return _parts(values, decimal_mark, grouping_mark).select((pl.col("whole") + fraction).alias("value")).to_series()
+
+
 def read_seconds(*, values: pl.Series, unit: str, decimal_mark: str, grouping_mark: str) -> pl.Series:
     """Read a column that tells how long something took.
 

@@ -1,0 +1,85 @@
+"""Comparisons as lists, chips and files: what each shows and says."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from billing.models import ShadowLine, ShadowRun
+from billing.queries import shadow_words
+from billing.rules import shadow as rules
+from ppr_portal.pages import exports
+
+SIDES = (("", gettext_lazy("All")), ("bill", gettext_lazy("Invoices")), ("pay", gettext_lazy("Payslips")))
+LIST_HEAD = ("compared", "what", "whose", "period", "file", "currency", "theirs", "ours", "difference", "lines", "same", "held", "by")
+LINE_HEAD = (
+    *("row", "line", "cause", "their_count", "our_count", "their_price", "our_price", "theirs", "ours", "difference", "currency"),
+    "explanation",
+)
+
+
+def side_chips(*, asked: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the chips that narrow the list to invoices or payslips."""
+    kept = {name: value for name, value in asked.items() if name != "side"}
+    return [
+        {"label": label, "url": f"?{urlencode({**kept, **({'side': side} if side else {})})}", "is_current": asked.get("side", "") == side}
+        for side, label in SIDES
+    ]
+
+
+def cause_chips(*, run: ShadowRun, cause: str, find: str) -> list[dict[str, Any]]:
+    """Return the chips that narrow the lines to one cause, each with how many there are."""
+    different = run.line_count - run.same_count
+    counts = [("", _("All"), run.line_count + run.held_count), ("different", _("Different"), different)]
+    counts += [(row["code"], shadow_words.name_of(code=row["code"]), row["count"]) for row in run.causes]
+    counts += [
+        (rules.SAME, shadow_words.name_of(code=rules.SAME), run.same_count),
+        (rules.HELD, shadow_words.name_of(code=rules.HELD), run.held_count),
+    ]
+    kept = {"find": find} if find else {}
+    return [
+        {
+            "label": label,
+            "count": count,
+            "url": f"?{urlencode({**kept, **({'cause': code} if code else {})})}#lines",
+            "is_current": cause == code,
+        }
+        for code, label, count in counts
+        if count or not code
+    ]
+
+
+def line_row(*, line: ShadowLine, currency: str) -> dict[str, Any]:
+    """Return a line as its page shows it: the difference, and each cause with its sentence."""
+    causes = [{**one, "name": shadow_words.name_of(code=one["code"]), "words": _explain(one, currency)} for one in line.causes]
+    difference = (line.our_micros or 0) - (line.their_micros or 0)
+    return {"line": line, "causes": causes, "difference": difference, "is_held": line.cause == rules.HELD}
+
+
+def run_cells(run: ShadowRun) -> tuple[object, ...]:
+    """Return a comparison as a row of a file."""
+    difference = None if run.their_micros is None or run.our_micros is None else run.our_micros - run.their_micros
+    sums = (run.their_micros, run.our_micros, difference)
+    amounts = ["" if micros is None else exports.amount(micros=micros, currency=run.currency) for micros in sums]
+    return (
+        *(run.made_at.isoformat(), run.side, str(run.contract or run.site), f"{run.period_start:%Y-%m}", run.file.name, run.currency),
+        *(*amounts, run.line_count, run.same_count, run.held_count, str(run.made_by or "")),
+    )
+
+
+def line_cells(line: ShadowLine, *, currency: str) -> tuple[object, ...]:
+    """Return a line as a row of a file."""
+
+    def write(micros: int | None) -> str:
+        return "" if micros is None else shadow_words.amount(micros=micros, currency=currency)
+
+    told = " ".join(f"{write(one['micros'])}: {_explain(one, currency)}" for one in line.causes)
+    figures = (line.their_count, line.our_count, line.their_price, line.our_price)
+    sums = (line.their_micros, line.our_micros, (line.our_micros or 0) - (line.their_micros or 0))
+    return (line.place, line.label, line.cause, *figures, *map(write, sums), currency, told)
+
+
+def _explain(cause: Mapping[str, Any], currency: str) -> str:
+    return shadow_words.explain(cause=cause, currency=currency)
