@@ -22,7 +22,7 @@ def note(*, dispute: Dispute, kind: str, people: Iterable[int], as_of: datetime,
 
     Returns: how many were told.
     """
-    facts = {
+    facts: dict[str, str | int] = {
         "number": dispute.pk,
         "party": dispute.party_name,
         "due_on": timezone.localdate(dispute.due_at).isoformat(),

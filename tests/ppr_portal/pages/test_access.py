@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from agents.models import Feedback, QaReview, Resolution
+from agents.models import Agent, Feedback, Notification, QaReview, Resolution
 from billing.models import Payout, PayRun
 from billing.operations.store_document import store_document
 from contracts.models import ContractVersion, PayPlanVersion
@@ -42,6 +42,11 @@ SEEN: dict[str, dict[str, int]] = {
     "plan": {"agent": 200, "colleague": 200, "outsider": 200},
     "plan_readers": {"lead": 200, "other_lead": 200, "admin": 200, **READERS},
     "plan_readers_csv": {"lead": 200, "other_lead": 200, "admin": 200, **READERS},
+    "search": dict.fromkeys(ROLES, 200),
+    "notifications": dict.fromkeys(ROLES, 200),
+    "notification_count": dict.fromkeys(ROLES, 200),
+    "notification_preferences": dict.fromkeys(ROLES, 200),
+    "notification": {"agent": 302},
     "disputes": dict.fromkeys(ROLES, 200),
     "dispute": {"agent": 200, "lead": 200, **READERS},
     "dispute_new": {"agent": 200, "colleague": 200, "outsider": 200},
@@ -96,6 +101,7 @@ SEEN: dict[str, dict[str, int]] = {
     "upload_step": {"admin": 200},
 }
 ONLY_POST = {
+    "notification_reading",
     "decision_lift",
     "dispute_comment",
     "dispute_withdrawal",
@@ -143,6 +149,7 @@ def address(company: Company, name: str) -> str:
         "invoice": [company.invoice.pk],
         "ledger_account": ["receivable", "USD"],
         **{name: [company.invoice.contract_id, MARCH] for name in ("value_report", "value_csv", "value_pdf")},
+        "notification": [told_of(agent).pk],
         "feedback_reading": [Feedback.objects.filter(agent=agent).earliest("pk").pk],
     }
     arguments |= intake_pages.arguments(company)
@@ -150,6 +157,17 @@ def address(company: Company, name: str) -> str:
     queries = {"hold_act_new": "?do=release", "load": of_agent, "performance": of_agent, "team": f"?team={company.team.pk}"}
     query = queries.get(name, "")
     return reverse(name, args=arguments.get(name, [])) + query
+
+
+def told_of(agent: Agent) -> Notification:
+    """Return what an agent was told, made where nothing was."""
+    found, _ = Notification.objects.get_or_create(
+        person=agent.user,
+        kind="dispute_withdrawn",
+        key="D-1",
+        defaults={"facts": {"number": 1, "party": agent.name}, "path": "/disputes/", "channel": "in_app", "noted_at": factories.NOON},
+    )
+    return found
 
 
 def payout_of(run: PayRun) -> Payout:
