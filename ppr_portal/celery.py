@@ -6,7 +6,7 @@ from typing import Any
 import celery
 from django.conf import settings
 
-from ppr_portal import embedded
+from ppr_portal import embedded, worker_reports
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ppr_portal.settings")
 
@@ -24,3 +24,4 @@ app = PortalCelery("ppr_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.set_default()
 app.autodiscover_tasks()
+app.steps["worker"].add(worker_reports.Reporter)
