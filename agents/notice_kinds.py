@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 
 from agents.models.notifications import Channel
 
-PAY, DISPUTES, LOAD, PLAN, WORK = _("Pay"), _("Disputes"), _("Load and rest"), _("My plan"), _("Work")
+PAY, DISPUTES, LOAD, PLAN, WORK, QUALITY = _("Pay"), _("Disputes"), _("Load and rest"), _("My plan"), _("Work"), _("Quality")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,6 +145,119 @@ _KINDS = (
         label=_("What waits for me expires soon"),
         title=_("%(held_count)s held things of yours expire by %(expires_on)s"),
         words=_("Decide each, or pass it on. Nothing that is held is dropped, and nothing of it is paid or billed until it is decided."),
+        channel=Channel.DIGEST,
+    ),
+    NoticeKind(
+        code="reviews_drawn",
+        area=QUALITY,
+        label=_("QA reviews were drawn for me"),
+        title=_("%(review_count)s QA reviews of %(team)s wait for you"),
+        words=_("They were drawn at random. Please finish them by %(due_on)s."),
+        channel=Channel.DIGEST,
+    ),
+    NoticeKind(
+        code="reviews_due",
+        area=QUALITY,
+        label=_("QA reviews are due"),
+        title=_("%(review_count)s QA reviews of yours are due"),
+        words=_("The first is due on %(due_on)s."),
+        channel=Channel.DIGEST,
+    ),
+    NoticeKind(
+        code="review_published",
+        area=QUALITY,
+        label=_("One of my contacts was reviewed"),
+        title=_("%(reviewer)s reviewed one of your contacts"),
+        words=_("Read it in your feedback. You can answer it there, or dispute it; a disputed review does not count until it is decided."),
+        channel=Channel.DIGEST,
+    ),
+    NoticeKind(
+        code="feedback_answered",
+        area=QUALITY,
+        label=_("An agent answered feedback"),
+        title=_("%(agent)s answered feedback"),
+        words=_("Open it to read what they say."),
+        channel=Channel.DIGEST,
+    ),
+    NoticeKind(
+        code="coaching_planned",
+        area=QUALITY,
+        label=_("A coaching talk with me is planned"),
+        title=_("%(coach)s plans a coaching talk with you on %(planned_on)s"),
+        words=_("Open it to read the goal and to say what you think of it."),
+        channel=Channel.MAIL,
+    ),
+    NoticeKind(
+        code="coaching_note",
+        area=QUALITY,
+        label=_("My coach shared a note"),
+        title=_("%(coach)s shared a coaching note with you"),
+        words=_("It belongs to the talk of %(planned_on)s."),
+        channel=Channel.DIGEST,
+    ),
+    NoticeKind(
+        code="coaching_followed_up",
+        area=QUALITY,
+        label=_("A coaching talk of mine was followed up"),
+        title=_("%(coach)s looked at what came of your talk"),
+        words=_("It is about the talk of %(planned_on)s. Open it to see what was measured before and after."),
+        channel=Channel.DIGEST,
+    ),
+    NoticeKind(
+        code="coaching_acknowledged",
+        area=QUALITY,
+        label=_("An agent has read a coaching goal"),
+        title=_("%(agent)s has read the goal of your talk"),
+        words=_("Open it to see what they say."),
+        channel=Channel.DIGEST,
+    ),
+    NoticeKind(
+        code="coaching_due",
+        area=QUALITY,
+        label=_("A coaching follow-up is due"),
+        title=_("Look at what came of your talk with %(agent)s"),
+        words=_("The follow-up is due on %(due_on)s."),
+        channel=Channel.DIGEST,
+    ),
+    NoticeKind(
+        code="improvement_step",
+        area=QUALITY,
+        label=_("A step in my improvement plan"),
+        title=_("%(lead)s added a step to your improvement plan"),
+        words=_("Open it to read it and to say what you think. It changes no pay."),
+        channel=Channel.MAIL,
+        is_required=True,
+    ),
+    NoticeKind(
+        code="improvement_answered",
+        area=QUALITY,
+        label=_("An agent commented on their improvement plan"),
+        title=_("%(agent)s commented on their improvement plan"),
+        words=_("Open it to read what they say."),
+        channel=Channel.DIGEST,
+    ),
+    NoticeKind(
+        code="improvement_due",
+        area=QUALITY,
+        label=_("An improvement plan is to be looked at"),
+        title=_("Look at the improvement plan of %(agent)s"),
+        words=_("You two agreed on %(due_on)s."),
+        channel=Channel.DIGEST,
+    ),
+    NoticeKind(
+        code="training_assigned",
+        area=QUALITY,
+        label=_("I was given training or a task"),
+        title=_("%(person)s gave you: %(task)s"),
+        words=_("Please do it by %(due_on)s. It is working time and paid."),
+        channel=Channel.DIGEST,
+    ),
+    NoticeKind(
+        code="training_due",
+        area=QUALITY,
+        label=_("Training of mine is due"),
+        title=_("Due: %(task)s"),
+        words=_("It is due on %(due_on)s. If there was no time for it, tell your lead; it is working time."),
         channel=Channel.DIGEST,
     ),
 )

@@ -9,6 +9,7 @@ from django.utils import timezone
 from agents.operations import credit_waiting, retention, verify_due, watch_guardrails
 from agents.operations import find_signals as finding
 from agents.operations import freeze_reference_rates as freezing
+from agents.operations import remind_quality_work as reminding
 from agents.operations.run_job import Skipped, run_job
 from contracts import clock
 
@@ -88,5 +89,17 @@ def credit_waiting_answers() -> None:
             outcomes = credit_waiting.credit_waiting_answers(as_of=as_of)
             result.seen_count = len(outcomes)
             result.changed_count = sum(outcome.status == "accepted" for outcome in outcomes)
+    except Skipped:
+        return
+
+
+@shared_task(name="agents.remind_quality_work")
+def remind_quality_work() -> None:
+    """Tell people what of their reviews, coaching, plans and training is due by tomorrow."""
+    as_of = clock.now()
+    try:
+        with run_job(job="remind_quality_work", as_of=as_of) as result:
+            report = reminding.remind_quality_work(as_of=as_of)
+            result.seen_count, result.changed_count = report.due_count, report.told_count
     except Skipped:
         return
