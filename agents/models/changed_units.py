@@ -2,6 +2,7 @@
 
 import pgtrigger
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from contracts.models import ContractVersion
 
@@ -27,11 +28,11 @@ class ChangedUnits(models.Model):
     """Payable resolutions of a contract version, verified on one day, that came, went or changed since the books looked."""
 
     version = models.ForeignKey(ContractVersion, on_delete=models.CASCADE, related_name="+")
-    day = models.DateField(help_text="Of the verification, in the contract's time zone.")
+    day = models.DateField(help_text=_("Of the verification, in the contract's time zone."))
 
     class Meta:
         ordering = ["pk"]
-        verbose_name_plural = "changed units"
+        verbose_name_plural = _("changed units")
 
     def __str__(self) -> str:
         return f"{self.version}, {self.day}"

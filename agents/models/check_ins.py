@@ -23,7 +23,7 @@ class CheckIn(models.Model):
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
     day = models.CharField(max_length=10, choices=Day)
     words = models.TextField(blank=True)
-    noted_at = models.DateTimeField(help_text="Business clock.")
+    noted_at = models.DateTimeField(help_text=_("Business clock."))
 
     class Meta:
         ordering = ["-noted_at", "-pk"]

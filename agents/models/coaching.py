@@ -39,30 +39,35 @@ class CoachingSession(models.Model):
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="coaching_sessions")
     coach = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(max_length=10, choices=Status, default=Status.PLANNED)
-    planned_on = models.DateField(help_text="The day of the talk.")
-    goal = models.CharField(max_length=240, help_text="What the agent wants to do otherwise. The agent reads it.")
-    metric = models.CharField(max_length=8, choices=GoalMetric, blank=True, default="", help_text="What shows whether it helps.")
+    planned_on = models.DateField(help_text=_("The day of the talk."))
+    goal = models.CharField(max_length=240, help_text=_("What the agent wants to do otherwise. The agent reads it."))
+    metric = models.CharField(max_length=8, choices=GoalMetric, blank=True, default="", help_text=_("What shows whether it helps."))
     review = models.ForeignKey(
-        QaReview, null=True, blank=True, on_delete=models.PROTECT, related_name="coaching_sessions", help_text="The review that led to it."
+        QaReview,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="coaching_sessions",
+        help_text=_("The review that led to it."),
     )
-    follow_up_on = models.DateField(help_text="The day on which both look at what came of it.")
-    created_at = models.DateTimeField(help_text="Business clock.")
-    held_at = models.DateTimeField(null=True, help_text="Business clock; when the coach noted that it took place.")
-    acknowledged_at = models.DateTimeField(null=True, help_text="Business clock; when the agent said that they have read it.")
-    agent_words = models.TextField(blank=True, help_text="What the agent says about it.")
+    follow_up_on = models.DateField(help_text=_("The day on which both look at what came of it."))
+    created_at = models.DateTimeField(help_text=_("Business clock."))
+    held_at = models.DateTimeField(null=True, help_text=_("Business clock; when the coach noted that it took place."))
+    acknowledged_at = models.DateTimeField(null=True, help_text=_("Business clock; when the agent said that they have read it."))
+    agent_words = models.TextField(blank=True, help_text=_("What the agent says about it."))
     before_from = models.DateField(null=True)
-    before_to = models.DateField(null=True, help_text="First day no longer in the time before.")
+    before_to = models.DateField(null=True, help_text=_("First day no longer in the time before."))
     after_from = models.DateField(null=True)
-    after_to = models.DateField(null=True, help_text="First day no longer in the time after.")
+    after_to = models.DateField(null=True, help_text=_("First day no longer in the time after."))
     before_count = models.PositiveIntegerField(null=True)
     before_success_count = models.PositiveIntegerField(null=True)
-    before_expected = models.DecimalField(null=True, max_digits=14, decimal_places=6, help_text="Successes expected for that case mix.")
+    before_expected = models.DecimalField(null=True, max_digits=14, decimal_places=6, help_text=_("Successes expected for that case mix."))
     after_count = models.PositiveIntegerField(null=True)
     after_success_count = models.PositiveIntegerField(null=True)
-    after_expected = models.DecimalField(null=True, max_digits=14, decimal_places=6, help_text="Successes expected for that case mix.")
-    outcome = models.CharField(max_length=10, choices=Outcome, blank=True, default="", help_text="What the two people make of it.")
+    after_expected = models.DecimalField(null=True, max_digits=14, decimal_places=6, help_text=_("Successes expected for that case mix."))
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True, default="", help_text=_("What the two people make of it."))
     outcome_words = models.TextField(blank=True)
-    followed_up_at = models.DateTimeField(null=True, help_text="Business clock.")
+    followed_up_at = models.DateTimeField(null=True, help_text=_("Business clock."))
 
     class Meta:
         ordering = ["-planned_on", "-pk"]
@@ -96,8 +101,8 @@ class CoachingNote(models.Model):
     session = models.ForeignKey(CoachingSession, on_delete=models.CASCADE, related_name="notes")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     words = models.TextField()
-    is_shared = models.BooleanField(help_text="Whether the agent reads it. A note never turns from one into the other.")
-    noted_at = models.DateTimeField(help_text="Business clock.")
+    is_shared = models.BooleanField(help_text=_("Whether the agent reads it. A note never turns from one into the other."))
+    noted_at = models.DateTimeField(help_text=_("Business clock."))
 
     class Meta:
         ordering = ["noted_at", "pk"]
@@ -118,14 +123,14 @@ class ImprovementPlan(models.Model):
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="improvement_plans")
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(max_length=8, choices=Status, default=Status.OPEN)
-    reason = models.TextField(help_text="What has to get better, with figures. The agent reads it.")
-    goal = models.CharField(max_length=240, help_text="What is aimed at, and by when.")
-    support = models.TextField(help_text="What the company does for it.")
+    reason = models.TextField(help_text=_("What has to get better, with figures. The agent reads it."))
+    goal = models.CharField(max_length=240, help_text=_("What is aimed at, and by when."))
+    support = models.TextField(help_text=_("What the company does for it."))
     metric = models.CharField(max_length=8, choices=GoalMetric, blank=True, default="")
-    opened_at = models.DateTimeField(help_text="Business clock.")
-    review_on = models.DateField(help_text="The day on which people look at it again.")
-    acknowledged_at = models.DateTimeField(null=True, help_text="Business clock; when the agent said that they have read it.")
-    closed_at = models.DateTimeField(null=True, help_text="Business clock.")
+    opened_at = models.DateTimeField(help_text=_("Business clock."))
+    review_on = models.DateField(help_text=_("The day on which people look at it again."))
+    acknowledged_at = models.DateTimeField(null=True, help_text=_("Business clock; when the agent said that they have read it."))
+    closed_at = models.DateTimeField(null=True, help_text=_("Business clock."))
 
     class Meta:
         ordering = ["-opened_at", "-pk"]
@@ -155,10 +160,10 @@ class ImprovementStep(models.Model):
 
     plan = models.ForeignKey(ImprovementPlan, on_delete=models.PROTECT, related_name="steps")
     kind = models.CharField(max_length=12, choices=Kind)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", help_text="Who did or decided it.")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", help_text=_("Who did or decided it."))
     words = models.TextField(blank=True)
-    review_on = models.DateField(null=True, help_text="The day of the next look, where it was set.")
-    noted_at = models.DateTimeField(help_text="Business clock.")
+    review_on = models.DateField(null=True, help_text=_("The day of the next look, where it was set."))
+    noted_at = models.DateTimeField(help_text=_("Business clock."))
 
     class Meta:
         ordering = ["noted_at", "pk"]

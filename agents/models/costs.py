@@ -2,6 +2,7 @@
 
 import pghistory
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from agents.models.people import Site
 from contracts.models import fields
@@ -17,12 +18,12 @@ class CostRate(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="cost_rates",
-        help_text="Empty: every site without a rate of its own.",
+        help_text=_("Empty: every site without a rate of its own."),
     )
-    currency = fields.currency(help_text="Prices are compared with it only in the same currency, for example USD.")
-    starts_on = models.DateField(help_text="First day that it counts, at the site; until the next rate of the same site and currency.")
-    hourly_micros = fields.MicrosField(help_text="What one hour of handling costs, all in. It is compared with prices and pays nobody.")
-    source = models.CharField(max_length=120, blank=True, help_text="Where the number comes from, for example the budget of 2016.")
+    currency = fields.currency(help_text=_("Prices are compared with it only in the same currency, for example USD."))
+    starts_on = models.DateField(help_text=_("First day that it counts, at the site; until the next rate of the same site and currency."))
+    hourly_micros = fields.MicrosField(help_text=_("What one hour of handling costs, all in. It is compared with prices and pays nobody."))
+    source = models.CharField(max_length=120, blank=True, help_text=_("Where the number comes from, for example the budget of 2016."))
 
     class Meta:
         ordering = ["currency", "site", "-starts_on"]

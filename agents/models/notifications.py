@@ -18,14 +18,14 @@ class Notification(models.Model):
     """One thing that one person is told, once. The words are made when it is read, in the language of the reader."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications")
-    kind = models.CharField(max_length=32, help_text="One of agents.notice_kinds.")
-    key = models.CharField(max_length=120, help_text="What it is about; nobody is told the same twice.")
-    facts = models.JSONField(default=dict, help_text="Names, numbers and days that the words show. No amounts and no customers.")
-    path = models.CharField(max_length=300, help_text="Page of the portal that it leads to.")
-    channel = models.CharField(max_length=8, choices=Channel, help_text="As the person wished when it happened.")
-    noted_at = models.DateTimeField(help_text="Business clock.")
-    read_at = models.DateTimeField(null=True, help_text="Business clock; empty: new.")
-    mailed_at = models.DateTimeField(null=True, help_text="Wall clock; empty: not mailed, or not to be.")
+    kind = models.CharField(max_length=32, help_text=_("One of agents.notice_kinds."))
+    key = models.CharField(max_length=120, help_text=_("What it is about; nobody is told the same twice."))
+    facts = models.JSONField(default=dict, help_text=_("Names, numbers and days that the words show. No amounts and no customers."))
+    path = models.CharField(max_length=300, help_text=_("Page of the portal that it leads to."))
+    channel = models.CharField(max_length=8, choices=Channel, help_text=_("As the person wished when it happened."))
+    noted_at = models.DateTimeField(help_text=_("Business clock."))
+    read_at = models.DateTimeField(null=True, help_text=_("Business clock; empty: new."))
+    mailed_at = models.DateTimeField(null=True, help_text=_("Wall clock; empty: not mailed, or not to be."))
 
     class Meta:
         ordering = ["-noted_at", "-pk"]
@@ -46,7 +46,7 @@ class NotificationPreference(models.Model):
     """How one person wants to be told of one kind of thing; without a row the kind's own default counts."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notification_preferences")
-    kind = models.CharField(max_length=32, help_text="One of agents.notice_kinds.")
+    kind = models.CharField(max_length=32, help_text=_("One of agents.notice_kinds."))
     channel = models.CharField(max_length=8, choices=Channel)
 
     class Meta:

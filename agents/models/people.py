@@ -3,6 +3,7 @@
 import pghistory
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from contracts.models import Client, fields
 from contracts.models.versions import ends_after_start, no_overlap
@@ -11,10 +12,10 @@ from contracts.models.versions import ends_after_start, no_overlap
 class Site(models.Model):
     """A place that people work at. Its time zone decides which day and month a resolution falls in."""
 
-    code = fields.code(unique=True, help_text="Short name used in files.")
-    name = models.CharField(max_length=120, help_text="Name as people read it.")
-    timezone = fields.timezone(help_text="Days, workweeks and pay periods are counted in this time zone.")
-    payday_rule = models.PositiveSmallIntegerField(default=5, help_text="Pay is sent on this working day of the month after.")
+    code = fields.code(unique=True, help_text=_("Short name used in files."))
+    name = models.CharField(max_length=120, help_text=_("Name as people read it."))
+    timezone = fields.timezone(help_text=_("Days, workweeks and pay periods are counted in this time zone."))
+    payday_rule = models.PositiveSmallIntegerField(default=5, help_text=_("Pay is sent on this working day of the month after."))
 
     class Meta:
         ordering = ["name"]
@@ -27,8 +28,8 @@ class ShiftBand(models.Model):
     """A shift of a site, by when it begins. It lasts until the next one begins, around the clock."""
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="shift_bands")
-    name = models.CharField(max_length=60, help_text="For example Early, Late or Night.")
-    starts_at = models.TimeField(help_text="Local time at which it begins.")
+    name = models.CharField(max_length=60, help_text=_("For example Early, Late or Night."))
+    starts_at = models.TimeField(help_text=_("Local time at which it begins."))
 
     class Meta:
         ordering = ["site", "starts_at"]
@@ -41,16 +42,16 @@ class ShiftBand(models.Model):
 class Team(models.Model):
     """People with one lead."""
 
-    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="teams", help_text="Where the team works.")
-    code = fields.code(unique=True, help_text="Short name used in files.")
-    name = models.CharField(max_length=120, help_text="Name as people read it.")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="teams", help_text=_("Where the team works."))
+    code = fields.code(unique=True, help_text=_("Short name used in files."))
+    name = models.CharField(max_length=120, help_text=_("Name as people read it."))
     lead = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
         related_name="led_teams",
-        help_text="Sees the team's quality and load.",
+        help_text=_("Sees the team's quality and load."),
     )
 
     class Meta:
@@ -63,20 +64,20 @@ class Team(models.Model):
 class Agent(models.Model):
     """The person paid for resolving."""
 
-    code = fields.code(unique=True, help_text="Short name used in files and on lines; it never changes.")
-    name = models.CharField(max_length=120, help_text="Name as people read it. Nobody is paid by name.")
-    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="agents", help_text="Decides time zone and pay calendar.")
+    code = fields.code(unique=True, help_text=_("Short name used in files and on lines; it never changes."))
+    name = models.CharField(max_length=120, help_text=_("Name as people read it. Nobody is paid by name."))
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="agents", help_text=_("Decides time zone and pay calendar."))
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
         related_name="agent",
-        help_text="The account that this agent signs in with.",
+        help_text=_("The account that this agent signs in with."),
     )
-    employed_from = models.DateField(help_text="First day of employment.")
-    employed_to = models.DateField(null=True, blank=True, help_text="First day no longer employed. Empty: still here.")
-    is_simulated = models.BooleanField(default=False, help_text="Name and terms are made up for the demo; pages say so.")
+    employed_from = models.DateField(help_text=_("First day of employment."))
+    employed_to = models.DateField(null=True, blank=True, help_text=_("First day no longer employed. Empty: still here."))
+    is_simulated = models.BooleanField(default=False, help_text=_("Name and terms are made up for the demo; pages say so."))
 
     class Meta:
         ordering = ["name", "code"]
@@ -90,9 +91,12 @@ class Agent(models.Model):
 class ClientContact(models.Model):
     """Somebody of a client who reads what it is paying for."""
 
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="contacts", help_text="The client that they belong to.")
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="contacts", help_text=_("The client that they belong to."))
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="client_contacts", help_text="The account that they sign in with."
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="client_contacts",
+        help_text=_("The account that they sign in with."),
     )
 
     class Meta:
@@ -109,8 +113,8 @@ class TeamMembership(models.Model):
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="memberships")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="memberships")
-    effective_from = models.DateField(help_text="First day in the team.")
-    effective_to = models.DateField(null=True, blank=True, help_text="First day no longer in it. Empty: still in.")
+    effective_from = models.DateField(help_text=_("First day in the team."))
+    effective_to = models.DateField(null=True, blank=True, help_text=_("First day no longer in it. Empty: still in."))
 
     class Meta:
         ordering = ["team", "agent", "-effective_from"]

@@ -3,6 +3,7 @@
 import pghistory
 import pgtrigger
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from agents.models.people import Agent, Site, Team
 from contracts.models import PayPlan, PayPlanVersion
@@ -22,7 +23,7 @@ class PlanAssignment(models.Model):
         blank=True,
         on_delete=models.CASCADE,
         related_name="plan_assignments",
-        help_text="Who is paid by the plan. It goes before the plan of the agent's team. Empty: a whole team is.",
+        help_text=_("Who is paid by the plan. It goes before the plan of the agent's team. Empty: a whole team is."),
     )
     team = models.ForeignKey(
         Team,
@@ -30,11 +31,11 @@ class PlanAssignment(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="plan_assignments",
-        help_text="The team whose members are paid by the plan on the days that they have none of their own.",
+        help_text=_("The team whose members are paid by the plan on the days that they have none of their own."),
     )
-    plan = models.ForeignKey(PayPlan, on_delete=models.PROTECT, related_name="assignments", help_text="The plan that pays them.")
-    effective_from = models.DateField(help_text="First day under this plan.")
-    effective_to = models.DateField(null=True, blank=True, help_text="First day no longer under it. Empty: no end.")
+    plan = models.ForeignKey(PayPlan, on_delete=models.PROTECT, related_name="assignments", help_text=_("The plan that pays them."))
+    effective_from = models.DateField(help_text=_("First day under this plan."))
+    effective_to = models.DateField(null=True, blank=True, help_text=_("First day no longer under it. Empty: no end."))
 
     class Meta:
         ordering = ["agent", "team", "-effective_from"]
@@ -56,13 +57,13 @@ class PlanAssignment(models.Model):
 class PlanAcknowledgement(models.Model):
     """That an agent has read a version of their plan: when, and the words that they were shown. It never holds up pay."""
 
-    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="plan_acknowledgements", help_text="Who has read it.")
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="plan_acknowledgements", help_text=_("Who has read it."))
     version = models.ForeignKey(
-        PayPlanVersion, on_delete=models.PROTECT, related_name="acknowledgements", help_text="The version that they read."
+        PayPlanVersion, on_delete=models.PROTECT, related_name="acknowledgements", help_text=_("The version that they read.")
     )
-    acknowledged_at = models.DateTimeField(help_text="When they said so.")
-    words = models.TextField(help_text="The plan in plain words, as it was shown.")
-    words_hash = models.CharField(max_length=64, help_text="SHA-256 of the words that were shown.")
+    acknowledged_at = models.DateTimeField(help_text=_("When they said so."))
+    words = models.TextField(help_text=_("The plan in plain words, as it was shown."))
+    words_hash = models.CharField(max_length=64, help_text=_("SHA-256 of the words that were shown."))
 
     class Meta:
         ordering = ["-acknowledged_at"]
@@ -81,22 +82,22 @@ class SpecialDay(models.Model):
     """A day that pay law may pay more for: a holiday of a site, or a rest day of one agent."""
 
     class DayType(models.TextChoices):
-        REST_DAY = "rest_day", "Rest day"
-        REGULAR_HOLIDAY = "regular_holiday", "Regular holiday"
-        SPECIAL_DAY = "special_day", "Special day"
+        REST_DAY = "rest_day", _("Rest day")
+        REGULAR_HOLIDAY = "regular_holiday", _("Regular holiday")
+        SPECIAL_DAY = "special_day", _("Special day")
 
-    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="special_days", help_text="Whose calendar it is.")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="special_days", help_text=_("Whose calendar it is."))
     agent = models.ForeignKey(
         Agent,
         null=True,
         blank=True,
         on_delete=models.PROTECT,
         related_name="special_days",
-        help_text="Only this agent's day, such as their weekly rest; it goes before the site's. Empty: everybody at the site.",
+        help_text=_("Only this agent's day, such as their weekly rest; it goes before the site's. Empty: everybody at the site."),
     )
-    day = models.DateField(help_text="The day at the site.")
-    day_type = models.CharField(max_length=20, choices=DayType, help_text="How the pay law of the agent's plan treats it.")
-    name = models.CharField(max_length=80, blank=True, help_text="What people call it.")
+    day = models.DateField(help_text=_("The day at the site."))
+    day_type = models.CharField(max_length=20, choices=DayType, help_text=_("How the pay law of the agent's plan treats it."))
+    name = models.CharField(max_length=80, blank=True, help_text=_("What people call it."))
 
     class Meta:
         ordering = ["-day", "site"]

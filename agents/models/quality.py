@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from agents.models.intake import Source
 from agents.models.people import Agent
@@ -20,8 +21,8 @@ class Survey(models.Model):
     is_favorable = models.BooleanField()
     comment = models.TextField(blank=True)
     answered_at = models.DateTimeField()
-    answer = models.CharField(max_length=32, blank=True, default="", help_text="As the customer gave it.")
-    body_hash = models.CharField(max_length=64, blank=True, default="", help_text="Tells a repetition from another answer under one id.")
+    answer = models.CharField(max_length=32, blank=True, default="", help_text=_("As the customer gave it."))
+    body_hash = models.CharField(max_length=64, blank=True, default="", help_text=_("Tells a repetition from another answer under one id."))
 
     class Meta:
         ordering = ["-answered_at"]
@@ -40,14 +41,14 @@ class QaReview(models.Model):
     resolution = models.ForeignKey(Resolution, on_delete=models.PROTECT, related_name="qa_reviews")
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="qa_reviews")
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    score = models.PositiveSmallIntegerField(help_text="0 to 100.")
+    score = models.PositiveSmallIntegerField(help_text=_("0 to 100."))
     is_passed = models.BooleanField()
     note = models.TextField(blank=True)
     reviewed_at = models.DateTimeField()
     set_aside_at = models.DateTimeField(
-        null=True, blank=True, help_text="Since when it does not count: while it is disputed, and for good once that was accepted."
+        null=True, blank=True, help_text=_("Since when it does not count: while it is disputed, and for good once that was accepted.")
     )
-    body_hash = models.CharField(max_length=64, blank=True, default="", help_text="Tells a repetition from another review under one id.")
+    body_hash = models.CharField(max_length=64, blank=True, default="", help_text=_("Tells a repetition from another review under one id."))
 
     class Meta:
         ordering = ["-reviewed_at"]
@@ -66,10 +67,13 @@ class SurveyScale(models.Model):
 
     source = models.OneToOneField(Source, on_delete=models.CASCADE, related_name="survey_scale")
     favorable = ArrayField(
-        models.CharField(max_length=32), help_text="Answers that count as favorable, exactly as they come, separated by commas: 4,5."
+        models.CharField(max_length=32), help_text=_("Answers that count as favorable, exactly as they come, separated by commas: 4,5.")
     )
     other = ArrayField(
-        models.CharField(max_length=32), default=list, blank=True, help_text="Answers that count and are not favorable, for example 1,2,3."
+        models.CharField(max_length=32),
+        default=list,
+        blank=True,
+        help_text=_("Answers that count and are not favorable, for example 1,2,3."),
     )
 
     class Meta:
@@ -86,19 +90,19 @@ class HeldAnswer(models.Model):
     """A survey or review that waits: for a resolution, an agent, or the meaning of an answer. It is tried again by itself."""
 
     class Kind(models.TextChoices):
-        SURVEY = "survey", "Survey"
-        QA_REVIEW = "qa_review", "QA review"
+        SURVEY = "survey", _("Survey")
+        QA_REVIEW = "qa_review", _("QA review")
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="held_answers")
     kind = models.CharField(max_length=16, choices=Kind)
     key = models.CharField(max_length=200)
     body_hash = models.CharField(max_length=64)
     case_key = models.CharField(max_length=200)
-    reason = models.CharField(max_length=32, help_text="Stable code of the reason.")
-    message = models.TextField(help_text="What is missing and what to do.")
-    body = models.JSONField(help_text="What is needed to try it again; without the customer's words unless the client keeps them.")
-    received_at = models.DateTimeField(help_text="Business clock.")
-    released_at = models.DateTimeField(null=True, blank=True, help_text="When it was credited.")
+    reason = models.CharField(max_length=32, help_text=_("Stable code of the reason."))
+    message = models.TextField(help_text=_("What is missing and what to do."))
+    body = models.JSONField(help_text=_("What is needed to try it again; without the customer's words unless the client keeps them."))
+    received_at = models.DateTimeField(help_text=_("Business clock."))
+    released_at = models.DateTimeField(null=True, blank=True, help_text=_("When it was credited."))
 
     class Meta:
         ordering = ["-received_at"]
@@ -116,12 +120,12 @@ class ReferenceRate(models.Model):
     """
 
     metric = models.CharField(max_length=16)
-    period_start = models.DateField(help_text="The pay period that it holds for.")
+    period_start = models.DateField(help_text=_("The pay period that it holds for."))
     query_type = models.ForeignKey(QueryType, null=True, on_delete=models.PROTECT, related_name="+")
     channel = models.ForeignKey(Channel, null=True, on_delete=models.PROTECT, related_name="+")
     success_count = models.PositiveIntegerField()
     observation_count = models.PositiveIntegerField()
-    basis = models.CharField(max_length=120, help_text="Where it comes from, in words.")
+    basis = models.CharField(max_length=120, help_text=_("Where it comes from, in words."))
 
     class Meta:
         ordering = ["metric", "period_start"]

@@ -4,6 +4,7 @@ import pghistory
 import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from agents.models.cases import Case, CaseEvent
 from agents.models.changed_units import units_are_noted
@@ -14,22 +15,22 @@ from contracts.models.versions import never_truncated
 
 
 class ResolutionState(models.TextChoices):
-    PENDING = "pending", "Pending"
-    CONFIRMED = "confirmed", "Confirmed"
-    ASSUMED = "assumed", "Assumed"
-    REOPENED = "reopened", "Reopened"
-    VOID = "void", "Void"
+    PENDING = "pending", _("Pending")
+    CONFIRMED = "confirmed", _("Confirmed")
+    ASSUMED = "assumed", _("Assumed")
+    REOPENED = "reopened", _("Reopened")
+    VOID = "void", _("Void")
 
 
 class Resolution(models.Model):
     """One claim that a case is solved. The row is the present result of the fold; its history stands in the transitions."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="resolutions")
-    number = models.PositiveSmallIntegerField(help_text="First, second ... solution of the case.")
+    number = models.PositiveSmallIntegerField(help_text=_("First, second ... solution of the case."))
     state = models.CharField(max_length=9, choices=ResolutionState)
-    rule = models.CharField(max_length=48, help_text="The rule that brought it into this state.")
+    rule = models.CharField(max_length=48, help_text=_("The rule that brought it into this state."))
     identity = models.ForeignKey(
-        SourceIdentity, null=True, on_delete=models.PROTECT, related_name="resolutions", help_text="Who the source credits."
+        SourceIdentity, null=True, on_delete=models.PROTECT, related_name="resolutions", help_text=_("Who the source credits.")
     )
     agent = models.ForeignKey(
         Agent,
@@ -38,45 +39,45 @@ class Resolution(models.Model):
         related_name="resolutions",
         # Two indexes begin with it.
         db_index=False,
-        help_text="Empty: nobody is mapped yet; see holds.",
+        help_text=_("Empty: nobody is mapped yet; see holds."),
     )
     policy_version = models.ForeignKey(
         ContractVersion,
         null=True,
         on_delete=models.PROTECT,
         related_name="+",
-        help_text="In force when the case opened. Empty: none; held.",
+        help_text=_("In force when the case opened. Empty: none; held."),
     )
     price_version = models.ForeignKey(
-        ContractVersion, null=True, on_delete=models.PROTECT, related_name="+", help_text="Its rate card prices it."
+        ContractVersion, null=True, on_delete=models.PROTECT, related_name="+", help_text=_("Its rate card prices it.")
     )
     query_type = models.ForeignKey(QueryType, null=True, on_delete=models.PROTECT, related_name="+")
     channel = models.ForeignKey(Channel, null=True, on_delete=models.PROTECT, related_name="+")
     resolved_at = models.DateTimeField()
-    window_ends_at = models.DateTimeField(null=True, help_text="When silence will have been long enough.")
+    window_ends_at = models.DateTimeField(null=True, help_text=_("When silence will have been long enough."))
     verified_at = models.DateTimeField(null=True)
     reopened_at = models.DateTimeField(null=True)
-    is_payable = models.BooleanField(default=False, help_text="Verified, counted under the policy's cap, and not reopened.")
-    reason = models.CharField(max_length=48, blank=True, help_text="Code that says why it is, or is not, payable.")
-    price_bp = models.PositiveIntegerField(default=10_000, help_text="Part of the price that it counts with; 10,000 is all of it.")
+    is_payable = models.BooleanField(default=False, help_text=_("Verified, counted under the policy's cap, and not reopened."))
+    reason = models.CharField(max_length=48, blank=True, help_text=_("Code that says why it is, or is not, payable."))
+    price_bp = models.PositiveIntegerField(default=10_000, help_text=_("Part of the price that it counts with; 10,000 is all of it."))
     correction = models.CharField(
         max_length=16,
         blank=True,
         choices=[("deduct_later", "Deducted later"), ("reduced_price", "At a reduced price")],
-        help_text="What a return did to a unit that stays counted.",
+        help_text=_("What a return did to a unit that stays counted."),
     )
     fcr = models.CharField(
         max_length=16, choices=[("yes", "Yes"), ("no", "No"), ("pending", "Pending"), ("not_applicable", "Not applicable")]
     )
     fcr_reason = models.CharField(max_length=48, blank=True)
     inhibitor = models.CharField(
-        max_length=24, blank=True, db_default="", help_text="What kept it from first contact; empty where FCR is not no."
+        max_length=24, blank=True, db_default="", help_text=_("What kept it from first contact; empty where FCR is not no.")
     )
     delivery_model = models.CharField(
-        max_length=24, blank=True, db_default="", help_text="Of its policy: what counted as the initial interaction."
+        max_length=24, blank=True, db_default="", help_text=_("Of its policy: what counted as the initial interaction.")
     )
     queue = models.CharField(
-        max_length=120, blank=True, db_default="", help_text="The last queue that the case was in before it was claimed solved."
+        max_length=120, blank=True, db_default="", help_text=_("The last queue that the case was in before it was claimed solved.")
     )
 
     class Meta:
@@ -112,10 +113,10 @@ class ResolutionTransition(models.Model):
     state = models.CharField(max_length=9, choices=ResolutionState)
     at = models.DateTimeField()
     rule = models.CharField(max_length=48)
-    detail = models.CharField(max_length=32, blank=True, help_text="Effect of a return after verification, or code of an exclusion.")
+    detail = models.CharField(max_length=32, blank=True, help_text=_("Effect of a return after verification, or code of an exclusion."))
     policy_version = models.ForeignKey(ContractVersion, on_delete=models.PROTECT, related_name="+")
-    event = models.ForeignKey(CaseEvent, null=True, on_delete=models.PROTECT, related_name="+", help_text="Empty: time alone moved it.")
-    recorded_at = models.DateTimeField(help_text="When the portal learned it.")
+    event = models.ForeignKey(CaseEvent, null=True, on_delete=models.PROTECT, related_name="+", help_text=_("Empty: time alone moved it."))
+    recorded_at = models.DateTimeField(help_text=_("When the portal learned it."))
 
     class Meta:
         ordering = ["resolution", "at", "id"]
@@ -134,13 +135,13 @@ class Hold(models.Model):
     """A resolution that waits for a person: with a reason, an owner and an expiry."""
 
     resolution = models.ForeignKey(Resolution, on_delete=models.CASCADE, related_name="holds")
-    reason = fields.code(help_text="Stable code, for example unmapped_identity.")
-    message = models.TextField(help_text="What is missing and what to do.")
+    reason = fields.code(help_text=_("Stable code, for example unmapped_identity."))
+    message = models.TextField(help_text=_("What is missing and what to do."))
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="Who decides."
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text=_("Who decides.")
     )
-    expires_at = models.DateTimeField(help_text="When it is raised with the owner's lead.")
-    amount_micros = fields.MicrosField(null=True, help_text="Client price at stake. Empty: it cannot be priced yet.")
+    expires_at = models.DateTimeField(help_text=_("When it is raised with the owner's lead."))
+    amount_micros = fields.MicrosField(null=True, help_text=_("Client price at stake. Empty: it cannot be priced yet."))
     currency = models.CharField(max_length=3, blank=True)
     opened_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True, blank=True)

@@ -24,15 +24,15 @@ WEIGHTS_BP = 10_000
 class Scorecard(models.Model):
     """What contacts are scored against. Its versions hold the items."""
 
-    code = fields.code(unique=True, help_text="Short name used in files.")
-    name = models.CharField(max_length=120, help_text="Name as reviewers and agents read it.")
+    code = fields.code(unique=True, help_text=_("Short name used in files."))
+    name = models.CharField(max_length=120, help_text=_("Name as reviewers and agents read it."))
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text="Looks after items on which reviewers differ.",
+        help_text=_("Looks after items on which reviewers differ."),
     )
 
     class Meta:
@@ -45,13 +45,13 @@ class Scorecard(models.Model):
 class ScorecardVersion(models.Model):
     """The items and weights in force from a day on. Only a draft changes; an active one weighs exactly one in all."""
 
-    scorecard = models.ForeignKey(Scorecard, on_delete=models.PROTECT, related_name="versions", help_text="The card that this is of.")
-    number = models.PositiveIntegerField(help_text="Counts up within the card.")
-    status = models.CharField(max_length=8, choices=VersionStatus, default=VersionStatus.DRAFT, help_text="Only a draft can be edited.")
-    effective_from = models.DateField(help_text="First day that contacts are scored with it.")
-    effective_to = models.DateField(null=True, blank=True, help_text="First day no longer. Empty: until the next version.")
-    pass_score = models.PositiveSmallIntegerField(default=85, help_text="A review passes from this score on, 0 to 100.")
-    note = models.TextField(blank=True, help_text="Why this version was made.")
+    scorecard = models.ForeignKey(Scorecard, on_delete=models.PROTECT, related_name="versions", help_text=_("The card that this is of."))
+    number = models.PositiveIntegerField(help_text=_("Counts up within the card."))
+    status = models.CharField(max_length=8, choices=VersionStatus, default=VersionStatus.DRAFT, help_text=_("Only a draft can be edited."))
+    effective_from = models.DateField(help_text=_("First day that contacts are scored with it."))
+    effective_to = models.DateField(null=True, blank=True, help_text=_("First day no longer. Empty: until the next version."))
+    pass_score = models.PositiveSmallIntegerField(default=85, help_text=_("A review passes from this score on, 0 to 100."))
+    note = models.TextField(blank=True, help_text=_("Why this version was made."))
 
     class Meta:
         ordering = ["scorecard", "-number"]
@@ -87,13 +87,13 @@ class ScorecardVersion(models.Model):
 class ScorecardItem(models.Model):
     """One question to a contact and what it weighs."""
 
-    version = models.ForeignKey(ScorecardVersion, on_delete=models.CASCADE, related_name="items", help_text="The version it belongs to.")
-    position = models.PositiveSmallIntegerField(help_text="Order on the page.")
-    section = models.CharField(max_length=60, help_text="Heading that it stands under.")
-    title = models.CharField(max_length=120, help_text="What is looked for.")
-    help = models.CharField(max_length=200, blank=True, help_text="What makes it a yes.")
-    weight_bp = fields.BasisPointsField(help_text="Part of the score. All items of a version weigh 100 percent together.")
-    is_critical = models.BooleanField(default=False, help_text="A no fails the review with a score of zero.")
+    version = models.ForeignKey(ScorecardVersion, on_delete=models.CASCADE, related_name="items", help_text=_("The version it belongs to."))
+    position = models.PositiveSmallIntegerField(help_text=_("Order on the page."))
+    section = models.CharField(max_length=60, help_text=_("Heading that it stands under."))
+    title = models.CharField(max_length=120, help_text=_("What is looked for."))
+    help = models.CharField(max_length=200, blank=True, help_text=_("What makes it a yes."))
+    weight_bp = fields.BasisPointsField(help_text=_("Part of the score. All items of a version weigh 100 percent together."))
+    is_critical = models.BooleanField(default=False, help_text=_("A no fails the review with a score of zero."))
 
     class Meta:
         ordering = ["version", "position"]
@@ -111,20 +111,20 @@ class SampleDraw(models.Model):
     """One random draw of a team's resolutions to review. It keeps all that is needed to draw the same ones again."""
 
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="sample_draws")
-    period_from = models.DateField(help_text="First day whose resolutions were drawn from, at the team's site.")
-    period_to = models.DateField(help_text="First day no longer.")
+    period_from = models.DateField(help_text=_("First day whose resolutions were drawn from, at the team's site."))
+    period_to = models.DateField(help_text=_("First day no longer."))
     scorecard_version = models.ForeignKey(ScorecardVersion, on_delete=models.PROTECT, related_name="sample_draws")
-    size = models.PositiveSmallIntegerField(help_text="How many were asked for.")
-    agent_min = models.PositiveSmallIntegerField(help_text="At least so many of each agent, where they have them.")
-    second_count = models.PositiveSmallIntegerField(help_text="How many a second reviewer scores blind.")
-    method = models.CharField(max_length=40, help_text="The rule that drew.")
-    seed = models.CharField(max_length=64, help_text="Made by the computer at the moment of the draw; nobody chooses it.")
-    frame = models.TextField(help_text="What was drawn from: a line per resolution, sorted.")
-    frame_hash = models.CharField(max_length=64, help_text="SHA-256 of what was drawn from.")
-    frame_count = models.PositiveIntegerField(help_text="How many resolutions were drawn from.")
+    size = models.PositiveSmallIntegerField(help_text=_("How many were asked for."))
+    agent_min = models.PositiveSmallIntegerField(help_text=_("At least so many of each agent, where they have them."))
+    second_count = models.PositiveSmallIntegerField(help_text=_("How many a second reviewer scores blind."))
+    method = models.CharField(max_length=40, help_text=_("The rule that drew."))
+    seed = models.CharField(max_length=64, help_text=_("Made by the computer at the moment of the draw; nobody chooses it."))
+    frame = models.TextField(help_text=_("What was drawn from: a line per resolution, sorted."))
+    frame_hash = models.CharField(max_length=64, help_text=_("SHA-256 of what was drawn from."))
+    frame_count = models.PositiveIntegerField(help_text=_("How many resolutions were drawn from."))
     drawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    drawn_at = models.DateTimeField(help_text="Business clock.")
-    due_on = models.DateField(help_text="The reviews are to be done by this day.")
+    drawn_at = models.DateTimeField(help_text=_("Business clock."))
+    due_on = models.DateField(help_text=_("The reviews are to be done by this day."))
 
     class Meta:
         ordering = ["-drawn_at", "-pk"]
@@ -148,11 +148,11 @@ class SampledCase(models.Model):
 
     draw = models.ForeignKey(SampleDraw, on_delete=models.PROTECT, related_name="cases")
     resolution = models.ForeignKey(Resolution, on_delete=models.PROTECT, related_name="samples")
-    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="sampled_cases", help_text="Whose work it was when drawn.")
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="sampled_cases", help_text=_("Whose work it was when drawn."))
     query_type = models.ForeignKey(QueryType, null=True, on_delete=models.PROTECT, related_name="+")
     channel = models.ForeignKey(Channel, null=True, on_delete=models.PROTECT, related_name="+")
-    stratum_count = models.PositiveIntegerField(help_text="Resolutions of this agent and class in the draw.")
-    picked_count = models.PositiveIntegerField(help_text="How many of these were picked.")
+    stratum_count = models.PositiveIntegerField(help_text=_("Resolutions of this agent and class in the draw."))
+    picked_count = models.PositiveIntegerField(help_text=_("How many of these were picked."))
 
     class Meta:
         ordering = ["draw", "pk"]
@@ -182,15 +182,15 @@ class Assessment(models.Model):
 
     sampled = models.ForeignKey(SampledCase, on_delete=models.PROTECT, related_name="assessments")
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assessments")
-    is_second = models.BooleanField(default=False, help_text="Scored blind for calibration; it is never published.")
+    is_second = models.BooleanField(default=False, help_text=_("Scored blind for calibration; it is never published."))
     status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
     due_on = models.DateField()
-    went_well = models.TextField(blank=True, help_text="What went well; the agent reads it.")
-    to_try = models.TextField(blank=True, help_text="One thing to try; the agent reads it.")
-    change_reason = models.TextField(blank=True, help_text="Why an answer was changed after comparing.")
-    blind_score = models.PositiveSmallIntegerField(null=True, help_text="0 to 100, before anybody compared.")
-    finished_at = models.DateTimeField(null=True, help_text="Business clock; when the blind answers were fixed.")
-    published_at = models.DateTimeField(null=True, help_text="Business clock.")
+    went_well = models.TextField(blank=True, help_text=_("What went well; the agent reads it."))
+    to_try = models.TextField(blank=True, help_text=_("One thing to try; the agent reads it."))
+    change_reason = models.TextField(blank=True, help_text=_("Why an answer was changed after comparing."))
+    blind_score = models.PositiveSmallIntegerField(null=True, help_text=_("0 to 100, before anybody compared."))
+    finished_at = models.DateTimeField(null=True, help_text=_("Business clock; when the blind answers were fixed."))
+    published_at = models.DateTimeField(null=True, help_text=_("Business clock."))
     qa_review = models.OneToOneField(QaReview, null=True, on_delete=models.PROTECT, related_name="assessment")
 
     class Meta:
@@ -227,7 +227,9 @@ class AssessmentAnswer(models.Model):
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="answers")
     item = models.ForeignKey(ScorecardItem, on_delete=models.PROTECT, related_name="+")
     answer = models.CharField(max_length=6, choices=Answer)
-    blind_answer = models.CharField(max_length=6, choices=Answer, blank=True, help_text="Fixed when finished; agreement is counted on it.")
+    blind_answer = models.CharField(
+        max_length=6, choices=Answer, blank=True, help_text=_("Fixed when finished; agreement is counted on it.")
+    )
 
     class Meta:
         ordering = ["assessment", "item"]

@@ -3,6 +3,7 @@
 import pghistory
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from agents.models.people import Agent
 from agents.models.resolutions import Resolution
@@ -13,36 +14,36 @@ class GamingSignal(models.Model):
     """Something about an agent's work that is rarer than chance explains, with its evidence, until a person decides."""
 
     class Kind(models.TextChoices):
-        PREMATURE_CLOSE = "premature_close", "Closed too early"
-        SPLITTING = "splitting", "One problem as several cases"
-        CHERRY_PICKING = "cherry_picking", "Mostly short cases"
-        SURVEY_STEERING = "survey_steering", "Few answers from unhappy customers"
-        PERIOD_END_SPIKE = "period_end_spike", "Many at the end of the period"
-        SELF_CREATED = "self_created", "Cases opened by the agent"
-        MERGE_FARMING = "merge_farming", "Merged after they were solved"
+        PREMATURE_CLOSE = "premature_close", _("Closed too early")
+        SPLITTING = "splitting", _("One problem as several cases")
+        CHERRY_PICKING = "cherry_picking", _("Mostly short cases")
+        SURVEY_STEERING = "survey_steering", _("Few answers from unhappy customers")
+        PERIOD_END_SPIKE = "period_end_spike", _("Many at the end of the period")
+        SELF_CREATED = "self_created", _("Cases opened by the agent")
+        MERGE_FARMING = "merge_farming", _("Merged after they were solved")
 
     class Status(models.TextChoices):
-        OPEN = "open", "To review"
-        DISMISSED = "dismissed", "Nothing wrong"
-        CONFIRMED = "confirmed", "A real problem"
-        EXPIRED = "expired", "Nobody decided in time"
+        OPEN = "open", _("To review")
+        DISMISSED = "dismissed", _("Nothing wrong")
+        CONFIRMED = "confirmed", _("A real problem")
+        EXPIRED = "expired", _("Nobody decided in time")
 
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="gaming_signals")
     kind = models.CharField(max_length=20, choices=Kind)
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
-    since_at = models.DateTimeField(help_text="First instant that was looked at.")
-    until_at = models.DateTimeField(help_text="First instant that was not looked at.")
-    observed_count = models.PositiveIntegerField(help_text="What was looked at.")
-    marked_count = models.PositiveIntegerField(help_text="How many of these look unusual.")
+    since_at = models.DateTimeField(help_text=_("First instant that was looked at."))
+    until_at = models.DateTimeField(help_text=_("First instant that was not looked at."))
+    observed_count = models.PositiveIntegerField(help_text=_("What was looked at."))
+    marked_count = models.PositiveIntegerField(help_text=_("How many of these look unusual."))
     expected_count = models.DecimalField(
-        max_digits=12, decimal_places=4, help_text="How many would, at the rate of everybody else on the same kinds of cases."
+        max_digits=12, decimal_places=4, help_text=_("How many would, at the rate of everybody else on the same kinds of cases.")
     )
-    base_observed_count = models.PositiveIntegerField(help_text="What the rate of everybody else rests on.")
-    interval_low = models.DecimalField(max_digits=7, decimal_places=6, help_text="Lower end of what the agent's rate may really be.")
-    interval_high = models.DecimalField(max_digits=7, decimal_places=6, help_text="Upper end of what the agent's rate may really be.")
-    resolutions = models.ManyToManyField(Resolution, related_name="gaming_signals", help_text="The unusual ones.")
+    base_observed_count = models.PositiveIntegerField(help_text=_("What the rate of everybody else rests on."))
+    interval_low = models.DecimalField(max_digits=7, decimal_places=6, help_text=_("Lower end of what the agent's rate may really be."))
+    interval_high = models.DecimalField(max_digits=7, decimal_places=6, help_text=_("Upper end of what the agent's rate may really be."))
+    resolutions = models.ManyToManyField(Resolution, related_name="gaming_signals", help_text=_("The unusual ones."))
     found_at = models.DateTimeField()
-    expires_at = models.DateTimeField(help_text="When it ends undecided, and what it holds is paid.")
+    expires_at = models.DateTimeField(help_text=_("When it ends undecided, and what it holds is paid."))
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     decision_reason = models.TextField(blank=True)

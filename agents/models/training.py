@@ -3,6 +3,7 @@
 import pghistory
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from agents.models.people import Agent, Team
 from contracts.models import fields
@@ -11,12 +12,12 @@ from contracts.models import fields
 class Course(models.Model):
     """Something to learn: what it is about, where it stands, and how long it takes."""
 
-    code = fields.code(unique=True, help_text="Short name used in files.")
-    title = models.CharField(max_length=120, help_text="Name as people read it.")
-    words = models.TextField(blank=True, help_text="What one can do afterwards.")
-    url = models.URLField(blank=True, help_text="Where the course stands. Empty: the lead brings it.")
-    minutes = models.PositiveSmallIntegerField(help_text="How long it takes; this time is worked and paid.")
-    is_active = models.BooleanField(default=True, help_text="Whether it can be assigned.")
+    code = fields.code(unique=True, help_text=_("Short name used in files."))
+    title = models.CharField(max_length=120, help_text=_("Name as people read it."))
+    words = models.TextField(blank=True, help_text=_("What one can do afterwards."))
+    url = models.URLField(blank=True, help_text=_("Where the course stands. Empty: the lead brings it."))
+    minutes = models.PositiveSmallIntegerField(help_text=_("How long it takes; this time is worked and paid."))
+    is_active = models.BooleanField(default=True, help_text=_("Whether it can be assigned."))
 
     class Meta:
         ordering = ["title"]
@@ -32,24 +33,24 @@ class TrainingTask(models.Model):
 
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="training_tasks")
     course = models.ForeignKey(Course, null=True, blank=True, on_delete=models.PROTECT, related_name="tasks")
-    title = models.CharField(max_length=120, help_text="What is to be done.")
-    words = models.TextField(blank=True, help_text="Why, and what to look at.")
-    minutes = models.PositiveSmallIntegerField(help_text="Paid working time that is planned for it.")
+    title = models.CharField(max_length=120, help_text=_("What is to be done."))
+    words = models.TextField(blank=True, help_text=_("Why, and what to look at."))
+    minutes = models.PositiveSmallIntegerField(help_text=_("Paid working time that is planned for it."))
     team = models.ForeignKey(
         Team,
         null=True,
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
-        help_text="Given to a whole team at once.",
+        help_text=_("Given to a whole team at once."),
     )
     assigned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    assigned_at = models.DateTimeField(help_text="Business clock.")
+    assigned_at = models.DateTimeField(help_text=_("Business clock."))
     due_on = models.DateField()
-    seen_at = models.DateTimeField(null=True, help_text="Business clock; when the agent said that they have read it.")
-    done_at = models.DateTimeField(null=True, help_text="Business clock.")
-    agent_words = models.TextField(blank=True, help_text="What the agent says about it.")
-    cancelled_at = models.DateTimeField(null=True, help_text="Business clock.")
+    seen_at = models.DateTimeField(null=True, help_text=_("Business clock; when the agent said that they have read it."))
+    done_at = models.DateTimeField(null=True, help_text=_("Business clock."))
+    agent_words = models.TextField(blank=True, help_text=_("What the agent says about it."))
+    cancelled_at = models.DateTimeField(null=True, help_text=_("Business clock."))
     cancelled_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:

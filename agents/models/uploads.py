@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from agents.models.intake import ImportRun, Source
 
@@ -10,29 +11,29 @@ class Upload(models.Model):
     """One uploaded file, how it is to be read so far, and what came of it."""
 
     class State(models.TextChoices):
-        DRAFT = "draft", "Being set up"
-        WAITING = "waiting", "Waiting for a worker"
-        RUNNING = "running", "Running"
-        CHECKED = "checked", "Tried, nothing stored"
-        IMPORTED = "imported", "Imported"
-        FAILED = "failed", "Failed; nothing was stored"
+        DRAFT = "draft", _("Being set up")
+        WAITING = "waiting", _("Waiting for a worker")
+        RUNNING = "running", _("Running")
+        CHECKED = "checked", _("Tried, nothing stored")
+        IMPORTED = "imported", _("Imported")
+        FAILED = "failed", _("Failed; nothing was stored")
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="uploads")
-    file = models.FileField(upload_to="uploads", blank=True, help_text="Empty once it was deleted.")
-    name = models.CharField(max_length=255, help_text="As the person's computer calls it.")
-    sha256 = models.CharField(max_length=64, help_text="Of the bytes that came.")
+    file = models.FileField(upload_to="uploads", blank=True, help_text=_("Empty once it was deleted."))
+    name = models.CharField(max_length=255, help_text=_("As the person's computer calls it."))
+    sha256 = models.CharField(max_length=64, help_text=_("Of the bytes that came."))
     byte_count = models.PositiveBigIntegerField()
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    uploaded_at = models.DateTimeField(help_text="Wall clock.")
-    draft = models.JSONField(default=dict, help_text="How it is to be read, as entered so far.")
+    uploaded_at = models.DateTimeField(help_text=_("Wall clock."))
+    draft = models.JSONField(default=dict, help_text=_("How it is to be read, as entered so far."))
     state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
-    step = models.CharField(max_length=32, blank=True, help_text="What is being done with it.")
+    step = models.CharField(max_length=32, blank=True, help_text=_("What is being done with it."))
     done_count = models.PositiveBigIntegerField(default=0)
     total_count = models.PositiveBigIntegerField(default=0)
-    message = models.TextField(blank=True, help_text="What came of it, as a sentence.")
-    report = models.JSONField(default=dict, help_text="Counts of the last try or import, and the first held rows of a try.")
+    message = models.TextField(blank=True, help_text=_("What came of it, as a sentence."))
+    report = models.JSONField(default=dict, help_text=_("Counts of the last try or import, and the first held rows of a try."))
     run = models.ForeignKey(ImportRun, null=True, blank=True, on_delete=models.PROTECT, related_name="uploads")
-    deleted_at = models.DateTimeField(null=True, blank=True, help_text="When the file was deleted; wall clock.")
+    deleted_at = models.DateTimeField(null=True, blank=True, help_text=_("When the file was deleted; wall clock."))
 
     class Meta:
         ordering = ["-uploaded_at"]

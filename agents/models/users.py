@@ -65,8 +65,8 @@ class User(AbstractUser):
     """Somebody who signs in: an agent, a team lead, an admin, an approver, an auditor or a client contact."""
 
     username = None  # type: ignore[assignment]
-    email = models.EmailField("e-mail address", unique=True, help_text="Signs in with this.")
-    name = models.CharField(max_length=120, blank=True, help_text="Name as colleagues read it.")
+    email = models.EmailField(_("e-mail address"), unique=True, help_text=_("Signs in with this."))
+    name = models.CharField(max_length=120, blank=True, help_text=_("Name as colleagues read it."))
     # Empty means: as the browser, the site, the language or the device says.
     language = models.CharField(max_length=12, blank=True)
     time_zone = models.CharField(max_length=64, blank=True, validators=[check_time_zone])

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from agents.models.intake import Source
 from agents.models.people import Agent
@@ -19,15 +20,15 @@ class TimeRange(models.Func):
 
 
 class TimeCategory(models.TextChoices):
-    PRODUCTIVE = "productive", "On cases"
-    AFTER_CONTACT_WORK = "after_contact_work", "After-contact work"
-    AVAILABLE_WAITING = "available_waiting", "Available, waiting"
-    NONPRODUCTIVE = "nonproductive", "Other paid work"
-    SYSTEM_BOOT = "system_boot", "Starting the computer"
-    TRAINING = "training", "Training"
-    REST_BREAK = "rest_break", "Paid rest"
-    MEAL_UNPAID = "meal_unpaid", "Meal, unpaid"
-    OFF = "off", "Off"
+    PRODUCTIVE = "productive", _("On cases")
+    AFTER_CONTACT_WORK = "after_contact_work", _("After-contact work")
+    AVAILABLE_WAITING = "available_waiting", _("Available, waiting")
+    NONPRODUCTIVE = "nonproductive", _("Other paid work")
+    SYSTEM_BOOT = "system_boot", _("Starting the computer")
+    TRAINING = "training", _("Training")
+    REST_BREAK = "rest_break", _("Paid rest")
+    MEAL_UNPAID = "meal_unpaid", _("Meal, unpaid")
+    OFF = "off", _("Off")
 
 
 @pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
@@ -42,7 +43,7 @@ class TimeEntry(models.Model):
 
     class Meta:
         ordering = ["agent", "started_at"]
-        verbose_name_plural = "time entries"
+        verbose_name_plural = _("time entries")
         constraints = [
             ExclusionConstraint(
                 name="time_entries_never_overlap",
@@ -64,26 +65,26 @@ class GuardrailDecision(models.Model):
     """What a guardrail decided: the limit, what was measured, what follows, until when, and who may lift it. The agent sees it."""
 
     class Level(models.TextChoices):
-        WARN = "warn", "First notice"
-        ACT = "act", "Acts"
+        WARN = "warn", _("First notice")
+        ACT = "act", _("Acts")
 
     class Effect(models.TextChoices):
-        PROMPT = "prompt", "A prompt"
-        STOP_ASSIGNMENT = "stop_assignment", "No new contacts"
-        PREMIUM_SUSPENDED = "premium_suspended", "Premium suspended"
-        PAID_RECOVERY = "paid_recovery", "Paid recovery"
+        PROMPT = "prompt", _("A prompt")
+        STOP_ASSIGNMENT = "stop_assignment", _("No new contacts")
+        PREMIUM_SUSPENDED = "premium_suspended", _("Premium suspended")
+        PAID_RECOVERY = "paid_recovery", _("Paid recovery")
 
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="guardrail_decisions")
     limit = models.CharField(max_length=24)
-    value = models.DecimalField(max_digits=10, decimal_places=4, help_text="What was measured.")
-    threshold = models.DecimalField(max_digits=10, decimal_places=4, help_text="What it was compared with.")
+    value = models.DecimalField(max_digits=10, decimal_places=4, help_text=_("What was measured."))
+    threshold = models.DecimalField(max_digits=10, decimal_places=4, help_text=_("What it was compared with."))
     level = models.CharField(max_length=4, choices=Level)
     effect = models.CharField(max_length=20, choices=Effect)
     plan_version = models.ForeignKey(
-        PayPlanVersion, null=True, on_delete=models.PROTECT, related_name="+", help_text="Where the limit comes from."
+        PayPlanVersion, null=True, on_delete=models.PROTECT, related_name="+", help_text=_("Where the limit comes from.")
     )
     starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField(null=True, help_text="Empty: until the measure is below the limit.")
+    ends_at = models.DateTimeField(null=True, help_text=_("Empty: until the measure is below the limit."))
     decided_at = models.DateTimeField()
     lifted_at = models.DateTimeField(null=True, blank=True)
     lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
@@ -101,9 +102,9 @@ class LoadLook(models.Model):
     """What the last look at an agent's load rested on, and when time alone can bring the next limit."""
 
     agent = models.OneToOneField(Agent, on_delete=models.CASCADE, primary_key=True, related_name="load_look")
-    digest = models.CharField(max_length=80, help_text="Of the time entries, contacts and plan that were looked at.")
-    looked_at = models.DateTimeField(help_text="Business clock.")
-    due_at = models.DateTimeField(help_text="Without news no limit is reached before.")
+    digest = models.CharField(max_length=80, help_text=_("Of the time entries, contacts and plan that were looked at."))
+    looked_at = models.DateTimeField(help_text=_("Business clock."))
+    due_at = models.DateTimeField(help_text=_("Without news no limit is reached before."))
 
     def __str__(self) -> str:
         return f"Look at {self.looked_at:%Y-%m-%d %H:%M}"

@@ -2,6 +2,7 @@
 
 import pgtrigger
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from agents.models import Resolution
 from contracts.models import ContractVersion, RateCardRow, fields
@@ -37,8 +38,8 @@ class BookedLine(models.Model):
     """
 
     class Kind(models.TextChoices):
-        RESOLUTION = "resolution", "Resolution"
-        CORRECTION = "correction", "Correction"
+        RESOLUTION = "resolution", _("Resolution")
+        CORRECTION = "correction", _("Correction")
 
     version = models.ForeignKey(ContractVersion, on_delete=models.PROTECT, related_name="booked_lines", db_constraint=False, db_index=False)
     row = models.ForeignKey(
@@ -47,16 +48,16 @@ class BookedLine(models.Model):
         related_name="booked_lines",
         db_constraint=False,
         db_index=False,
-        help_text="The row of the rate card that won.",
+        help_text=_("The row of the rate card that won."),
     )
     resolution = models.ForeignKey(Resolution, on_delete=models.PROTECT, related_name="booked_lines", db_constraint=False, db_index=False)
-    revision = models.PositiveSmallIntegerField(help_text="1 is the first booking of this resolution; each correction counts up.")
+    revision = models.PositiveSmallIntegerField(help_text=_("1 is the first booking of this resolution; each correction counts up."))
     kind = models.CharField(max_length=12, choices=Kind)
-    period_start = models.DateField(help_text="The contract's billing period that it belongs to.")
-    position = models.PositiveIntegerField(help_text="The running count of the row in the period, which decides the tier.")
-    amount_micros = fields.MicrosField(help_text="May be negative in a correction.")
-    list_micros = fields.MicrosField(help_text="First-tier price of the row.")
-    reason = models.CharField(max_length=64, blank=True, help_text="Code of why it was corrected.")
+    period_start = models.DateField(help_text=_("The contract's billing period that it belongs to."))
+    position = models.PositiveIntegerField(help_text=_("The running count of the row in the period, which decides the tier."))
+    amount_micros = fields.MicrosField(help_text=_("May be negative in a correction."))
+    list_micros = fields.MicrosField(help_text=_("First-tier price of the row."))
+    reason = models.CharField(max_length=64, blank=True, help_text=_("Code of why it was corrected."))
     booked_at = models.DateTimeField()
 
     class Meta:

@@ -4,6 +4,7 @@ import pghistory
 import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Resolution
 from billing.models.disputes import Dispute
@@ -29,9 +30,9 @@ def fixed_once_decided(*, name: str, is_open: str) -> list[pgtrigger.Trigger]:
 
 
 class Decision(models.TextChoices):
-    PROPOSED = "proposed", "Proposed"
-    APPROVED = "approved", "Approved"
-    REFUSED = "refused", "Refused"
+    PROPOSED = "proposed", _("Proposed")
+    APPROVED = "approved", _("Approved")
+    REFUSED = "refused", _("Refused")
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
@@ -40,15 +41,17 @@ class Reversal(models.Model):
 
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="reversals")
     resolution = models.ForeignKey(Resolution, on_delete=models.PROTECT, related_name="reversals")
-    cited_line = models.ForeignKey(SettlementLine, on_delete=models.PROTECT, related_name="reversals", help_text="The line that paid it.")
-    paid_micros = fields.MicrosField(help_text="What this resolution brought, quality included, before rounding.")
+    cited_line = models.ForeignKey(
+        SettlementLine, on_delete=models.PROTECT, related_name="reversals", help_text=_("The line that paid it.")
+    )
+    paid_micros = fields.MicrosField(help_text=_("What this resolution brought, quality included, before rounding."))
     currency = models.CharField(max_length=3)
     status = models.CharField(max_length=8, choices=Decision, default=Decision.PROPOSED)
     proposed_at = models.DateTimeField()
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
     decision_reason = models.TextField(blank=True)
-    period_start = models.DateField(null=True, blank=True, help_text="Pay period that it counts in, once approved.")
+    period_start = models.DateField(null=True, blank=True, help_text=_("Pay period that it counts in, once approved."))
 
     class Meta:
         ordering = ["proposed_at", "pk"]
@@ -71,10 +74,10 @@ class Adjustment(models.Model):
     """An amount entered by a person for an agent and a period, with reason and approver."""
 
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="adjustments")
-    period_start = models.DateField(help_text="Pay period that it counts in.")
+    period_start = models.DateField(help_text=_("Pay period that it counts in."))
     amount_micros = fields.MicrosField()
     currency = models.CharField(max_length=3)
-    reason = models.TextField(help_text="Why; the agent reads it.")
+    reason = models.TextField(help_text=_("Why; the agent reads it."))
     dispute = models.ForeignKey(Dispute, null=True, blank=True, on_delete=models.PROTECT, related_name="adjustments")
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -82,7 +85,7 @@ class Adjustment(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
-        help_text="Empty: the deadline of its dispute passed without an answer.",
+        help_text=_("Empty: the deadline of its dispute passed without an answer."),
     )
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)

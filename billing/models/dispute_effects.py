@@ -3,6 +3,7 @@
 import pghistory
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from agents.models import Resolution
 from billing.models.corrections import fixed_once_decided
@@ -34,32 +35,37 @@ class BillChange(models.Model):
     """What an agent's dispute changes on the client's bill: a case counts, or counts no more. Another person approves it."""
 
     class Effect(models.TextChoices):
-        UNCOUNT = "uncount", "The case does not count"
-        COUNT = "count", "The case counts"
+        UNCOUNT = "uncount", _("The case does not count")
+        COUNT = "count", _("The case counts")
 
     class Outcome(models.TextChoices):
-        CREDITED = "credited", "Given back by a credit note"
-        EXCLUDED = "excluded", "Excluded before it was billed"
-        COUNTED = "counted", "Counted; the next invoice bills it"
+        CREDITED = "credited", _("Given back by a credit note")
+        EXCLUDED = "excluded", _("Excluded before it was billed")
+        COUNTED = "counted", _("Counted; the next invoice bills it")
 
     dispute = models.OneToOneField(Dispute, on_delete=models.PROTECT, related_name="bill_change")
-    resolution = models.ForeignKey(Resolution, on_delete=models.PROTECT, related_name="bill_changes", help_text="The case in question.")
+    resolution = models.ForeignKey(Resolution, on_delete=models.PROTECT, related_name="bill_changes", help_text=_("The case in question."))
     effect = models.CharField(max_length=8, choices=Effect)
     amount_micros = fields.MicrosField(
-        null=True, blank=True, help_text="What is given back before tax; empty: all that the case still stands with."
+        null=True, blank=True, help_text=_("What is given back before tax; empty: all that the case still stands with.")
     )
-    code = models.CharField(max_length=32, blank=True, help_text="Exclusion code, where the case was not billed yet.")
-    reason = models.TextField(help_text="Why; the client reads it.")
+    code = models.CharField(max_length=32, blank=True, help_text=_("Exclusion code, where the case was not billed yet."))
+    reason = models.TextField(help_text=_("Why; the client reads it."))
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=8, choices=Outcome, blank=True)
     invoice = models.ForeignKey(
-        Invoice, null=True, blank=True, on_delete=models.PROTECT, related_name="bill_changes", help_text="The invoice that billed the case."
+        Invoice,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="bill_changes",
+        help_text=_("The invoice that billed the case."),
     )
     credit_note = models.OneToOneField(
-        CreditNote, null=True, blank=True, on_delete=models.PROTECT, related_name="bill_change", help_text="What the client got back."
+        CreditNote, null=True, blank=True, on_delete=models.PROTECT, related_name="bill_change", help_text=_("What the client got back.")
     )
 
     class Meta:

@@ -3,6 +3,7 @@
 import pghistory
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, QaReview, Resolution, TimeEntry
 from billing.models.invoices import CreditNote, Invoice
@@ -16,18 +17,18 @@ WAITING = models.Q(status__in=("open", "escalated"))
 class Kind(models.TextChoices):
     """What a dispute is about."""
 
-    LINE = "line", "Statement line"
-    RESOLUTION = "resolution", "Resolution"
-    QA_REVIEW = "qa_review", "QA review"
-    HOURS = "hours", "Hours"
-    CLIENT_CASE = "client_case", "Case on an invoice"
+    LINE = "line", _("Statement line")
+    RESOLUTION = "resolution", _("Resolution")
+    QA_REVIEW = "qa_review", _("QA review")
+    HOURS = "hours", _("Hours")
+    CLIENT_CASE = "client_case", _("Case on an invoice")
 
 
 class DefaultOutcome(models.TextChoices):
     """What happens when nobody answered by the deadline."""
 
-    IN_FAVOR = "in_favor", "As whoever opened it proposes"
-    ESCALATED = "escalated", "Escalated to the approvers"
+    IN_FAVOR = "in_favor", _("As whoever opened it proposes")
+    ESCALATED = "escalated", _("Escalated to the approvers")
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
@@ -35,19 +36,19 @@ class DisputeTerms(models.Model):
     """How long a kind of dispute may wait, and what happens then. A dispute keeps what held when it was opened."""
 
     kind = models.CharField(max_length=12, choices=Kind, unique=True)
-    answer_days = models.PositiveSmallIntegerField(default=7, help_text="Days in which it is answered.")
-    remind_days = models.PositiveSmallIntegerField(default=2, help_text="So many days before, whoever answers is reminded.")
+    answer_days = models.PositiveSmallIntegerField(default=7, help_text=_("Days in which it is answered."))
+    remind_days = models.PositiveSmallIntegerField(default=2, help_text=_("So many days before, whoever answers is reminded."))
     reply_days = models.PositiveSmallIntegerField(
-        default=2, help_text="Days in which somebody says something, be it that they look into it."
+        default=2, help_text=_("Days in which somebody says something, be it that they look into it.")
     )
-    decide_days = models.PositiveSmallIntegerField(default=5, help_text="Days in which an escalated one is decided.")
+    decide_days = models.PositiveSmallIntegerField(default=5, help_text=_("Days in which an escalated one is decided."))
     default_outcome = models.CharField(
-        max_length=10, choices=DefaultOutcome, default=DefaultOutcome.ESCALATED, help_text="What happens at the deadline."
+        max_length=10, choices=DefaultOutcome, default=DefaultOutcome.ESCALATED, help_text=_("What happens at the deadline.")
     )
 
     class Meta:
         ordering = ["kind"]
-        verbose_name_plural = "dispute terms"
+        verbose_name_plural = _("dispute terms")
         constraints = [
             models.CheckConstraint(
                 name="dispute_terms_remind_before", condition=models.Q(answer_days__gte=1, remind_days__lt=models.F("answer_days"))
@@ -67,30 +68,30 @@ class Dispute(models.Model):
     """A challenge to one figure or fact, by the agent it pays or the client it bills. The undisputed part is paid on time."""
 
     class Status(models.TextChoices):
-        OPEN = "open", "Open"
-        ESCALATED = "escalated", "Escalated"
-        ACCEPTED = "accepted", "Accepted"
-        PARTLY_ACCEPTED = "partly_accepted", "Accepted in part"
-        REFUSED = "refused", "Refused"
-        WITHDRAWN = "withdrawn", "Withdrawn"
+        OPEN = "open", _("Open")
+        ESCALATED = "escalated", _("Escalated")
+        ACCEPTED = "accepted", _("Accepted")
+        PARTLY_ACCEPTED = "partly_accepted", _("Accepted in part")
+        REFUSED = "refused", _("Refused")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
 
     class Reason(models.TextChoices):
-        NOT_MINE = "not_mine", "Credited to somebody else"
-        NOT_COUNTED = "not_counted", "It should count"
-        WRONG_PRICE = "wrong_price", "Wrong price or class"
-        WRONG_SCORE = "wrong_score", "Wrong score"
-        WRONG_HOURS = "wrong_hours", "Wrong hours"
-        NOT_RESOLVED = "not_resolved", "It was not resolved"
-        DUPLICATE = "duplicate", "It is counted twice"
-        OUT_OF_SCOPE = "out_of_scope", "Not covered by the contract"
-        OTHER = "other", "Something else"
+        NOT_MINE = "not_mine", _("Credited to somebody else")
+        NOT_COUNTED = "not_counted", _("It should count")
+        WRONG_PRICE = "wrong_price", _("Wrong price or class")
+        WRONG_SCORE = "wrong_score", _("Wrong score")
+        WRONG_HOURS = "wrong_hours", _("Wrong hours")
+        NOT_RESOLVED = "not_resolved", _("It was not resolved")
+        DUPLICATE = "duplicate", _("It is counted twice")
+        OUT_OF_SCOPE = "out_of_scope", _("Not covered by the contract")
+        OTHER = "other", _("Something else")
 
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.LINE)
     agent = models.ForeignKey(
-        Agent, null=True, blank=True, on_delete=models.PROTECT, related_name="disputes", help_text="Whose pay it is about."
+        Agent, null=True, blank=True, on_delete=models.PROTECT, related_name="disputes", help_text=_("Whose pay it is about.")
     )
     client = models.ForeignKey(
-        Client, null=True, blank=True, on_delete=models.PROTECT, related_name="disputes", help_text="Whose bill it is about."
+        Client, null=True, blank=True, on_delete=models.PROTECT, related_name="disputes", help_text=_("Whose bill it is about.")
     )
     line = models.ForeignKey(
         SettlementLine,
@@ -98,45 +99,45 @@ class Dispute(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="disputes",
-        help_text="The statement line in question.",
+        help_text=_("The statement line in question."),
     )
     resolution = models.ForeignKey(
-        Resolution, null=True, blank=True, on_delete=models.PROTECT, related_name="disputes", help_text="The resolution in question."
+        Resolution, null=True, blank=True, on_delete=models.PROTECT, related_name="disputes", help_text=_("The resolution in question.")
     )
     qa_review = models.ForeignKey(
-        QaReview, null=True, blank=True, on_delete=models.PROTECT, related_name="disputes", help_text="The QA review in question."
+        QaReview, null=True, blank=True, on_delete=models.PROTECT, related_name="disputes", help_text=_("The QA review in question.")
     )
     time_entry = models.ForeignKey(
-        TimeEntry, null=True, blank=True, on_delete=models.PROTECT, related_name="disputes", help_text="The hours in question."
+        TimeEntry, null=True, blank=True, on_delete=models.PROTECT, related_name="disputes", help_text=_("The hours in question.")
     )
     invoice = models.ForeignKey(
-        Invoice, null=True, blank=True, on_delete=models.PROTECT, related_name="disputes", help_text="The invoice that bills the case."
+        Invoice, null=True, blank=True, on_delete=models.PROTECT, related_name="disputes", help_text=_("The invoice that bills the case.")
     )
     status = models.CharField(max_length=16, choices=Status, default=Status.OPEN)
     reason = models.CharField(max_length=16, choices=Reason, default=Reason.OTHER)
-    words = models.TextField(help_text="What is wrong, in the words of whoever opened it.")
-    evidence_url = models.URLField(blank=True, db_default="", help_text="Where the evidence stands.")
-    evidence_note = models.TextField(blank=True, db_default="", help_text="The evidence itself, in words.")
-    proposed_micros = fields.MicrosField(null=True, blank=True, help_text="What it should be, as whoever opened it sees it.")
-    disputed_micros = fields.MicrosField(null=True, blank=True, help_text="What it was when it was opened, where it is an amount.")
-    accepted_micros = fields.MicrosField(null=True, blank=True, help_text="What is added to the pay, or given back, by the answer.")
+    words = models.TextField(help_text=_("What is wrong, in the words of whoever opened it."))
+    evidence_url = models.URLField(blank=True, db_default="", help_text=_("Where the evidence stands."))
+    evidence_note = models.TextField(blank=True, db_default="", help_text=_("The evidence itself, in words."))
+    proposed_micros = fields.MicrosField(null=True, blank=True, help_text=_("What it should be, as whoever opened it sees it."))
+    disputed_micros = fields.MicrosField(null=True, blank=True, help_text=_("What it was when it was opened, where it is an amount."))
+    accepted_micros = fields.MicrosField(null=True, blank=True, help_text=_("What is added to the pay, or given back, by the answer."))
     currency = models.CharField(max_length=3)
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField()
-    due_at = models.DateTimeField(help_text="Answered by then.")
-    remind_at = models.DateTimeField(null=True, blank=True, help_text="Whoever answers is reminded then.")
+    due_at = models.DateTimeField(help_text=_("Answered by then."))
+    remind_at = models.DateTimeField(null=True, blank=True, help_text=_("Whoever answers is reminded then."))
     reminded_at = models.DateTimeField(null=True, blank=True)
     default_outcome = models.CharField(max_length=10, choices=DefaultOutcome, default=DefaultOutcome.ESCALATED)
-    reply_due_at = models.DateTimeField(null=True, blank=True, help_text="Somebody says something by then.")
-    replied_at = models.DateTimeField(null=True, blank=True, help_text="When somebody other than its party first said something.")
+    reply_due_at = models.DateTimeField(null=True, blank=True, help_text=_("Somebody says something by then."))
+    replied_at = models.DateTimeField(null=True, blank=True, help_text=_("When somebody other than its party first said something."))
     escalated_at = models.DateTimeField(null=True, blank=True)
-    decide_by_at = models.DateTimeField(null=True, blank=True, help_text="Once escalated: decided by then.")
+    decide_by_at = models.DateTimeField(null=True, blank=True, help_text=_("Once escalated: decided by then."))
     overdue_told_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     answer = models.TextField(blank=True)
     credit_note = models.OneToOneField(
-        CreditNote, null=True, blank=True, on_delete=models.PROTECT, related_name="dispute", help_text="What the client got back."
+        CreditNote, null=True, blank=True, on_delete=models.PROTECT, related_name="dispute", help_text=_("What the client got back.")
     )
 
     class Meta:

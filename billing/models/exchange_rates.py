@@ -2,6 +2,7 @@
 
 import pghistory
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from contracts.models import fields
 
@@ -10,11 +11,11 @@ from contracts.models import fields
 class ExchangeRate(models.Model):
     """From a day on, what one unit of a currency is worth in another. The rate that was used stands on the line that it made."""
 
-    currency = fields.currency(help_text="The currency of the price, for example EUR.")
-    pay_currency = fields.currency(help_text="The currency that the agent is paid in, for example USD.")
-    starts_on = models.DateField(help_text="First day that it counts; until the next rate of the same two currencies.")
-    rate = models.DecimalField(max_digits=24, decimal_places=12, help_text="Units of the pay currency for one unit of the other, exact.")
-    source = models.CharField(max_length=120, help_text="Who published it, for example European Central Bank.")
+    currency = fields.currency(help_text=_("The currency of the price, for example EUR."))
+    pay_currency = fields.currency(help_text=_("The currency that the agent is paid in, for example USD."))
+    starts_on = models.DateField(help_text=_("First day that it counts; until the next rate of the same two currencies."))
+    rate = models.DecimalField(max_digits=24, decimal_places=12, help_text=_("Units of the pay currency for one unit of the other, exact."))
+    source = models.CharField(max_length=120, help_text=_("Who published it, for example European Central Bank."))
 
     class Meta:
         ordering = ["currency", "pay_currency", "-starts_on"]

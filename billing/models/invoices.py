@@ -8,6 +8,7 @@ import pgtrigger
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from billing.models.booking import BookedLine
 from billing.models.ledger import only_grows
@@ -18,14 +19,14 @@ from contracts.models.versions import ends_after_start, never_truncated, rows_fo
 class NumberSeries(models.Model):
     """Numbers without a gap: the next one is taken under a lock, in the transaction that uses it."""
 
-    code = fields.code(unique=True, help_text="Short name, for example invoices.")
-    prefix = models.CharField(max_length=24, help_text="Stands before the number, for example LF-2026-.")
-    width = models.PositiveSmallIntegerField(default=4, help_text="Digits, filled with zeros in front.")
-    next_number = models.PositiveIntegerField(default=1, help_text="The next that will be given.")
+    code = fields.code(unique=True, help_text=_("Short name, for example invoices."))
+    prefix = models.CharField(max_length=24, help_text=_("Stands before the number, for example LF-2026-."))
+    width = models.PositiveSmallIntegerField(default=4, help_text=_("Digits, filled with zeros in front."))
+    next_number = models.PositiveIntegerField(default=1, help_text=_("The next that will be given."))
 
     class Meta:
         ordering = ["code"]
-        verbose_name_plural = "number series"
+        verbose_name_plural = _("number series")
 
     def __str__(self) -> str:
         return self.code
@@ -34,17 +35,17 @@ class NumberSeries(models.Model):
 class Address(models.Model):
     """Who somebody is on an invoice."""
 
-    legal_name = models.CharField(max_length=120, help_text="Name as registered; it stands on invoices.")
-    street = models.CharField(max_length=120, blank=True, help_text="Street and number.")
-    postcode = models.CharField(max_length=16, blank=True, help_text="Postcode.")
-    city = models.CharField(max_length=80, help_text="City, with the state where the country has them.")
+    legal_name = models.CharField(max_length=120, help_text=_("Name as registered; it stands on invoices."))
+    street = models.CharField(max_length=120, blank=True, help_text=_("Street and number."))
+    postcode = models.CharField(max_length=16, blank=True, help_text=_("Postcode."))
+    city = models.CharField(max_length=80, help_text=_("City, with the state where the country has them."))
     country = models.CharField(
         max_length=2,
         validators=[RegexValidator(r"^[A-Z]{2}$", "Use the two capital letters of ISO 3166, for example US.")],
-        help_text="Two letters, for example US.",
+        help_text=_("Two letters, for example US."),
     )
-    tax_id = models.CharField(max_length=32, blank=True, help_text="Number for sales tax, for example a VAT number.")
-    email = models.EmailField(blank=True, help_text="Where invoices come from, or go to.")
+    tax_id = models.CharField(max_length=32, blank=True, help_text=_("Number for sales tax, for example a VAT number."))
+    email = models.EmailField(blank=True, help_text=_("Where invoices come from, or go to."))
 
     class Meta:
         abstract = True
@@ -59,18 +60,18 @@ class Address(models.Model):
 class Seller(Address):
     """The company that issues invoices, with its numbers and its account."""
 
-    code = fields.code(unique=True, help_text="Short name used in files.")
+    code = fields.code(unique=True, help_text=_("Short name used in files."))
     invoice_series = models.ForeignKey(
-        NumberSeries, on_delete=models.PROTECT, related_name="+", help_text="Where invoice numbers come from."
+        NumberSeries, on_delete=models.PROTECT, related_name="+", help_text=_("Where invoice numbers come from.")
     )
     credit_note_series = models.ForeignKey(
-        NumberSeries, on_delete=models.PROTECT, related_name="+", help_text="Where numbers of credit notes come from."
+        NumberSeries, on_delete=models.PROTECT, related_name="+", help_text=_("Where numbers of credit notes come from.")
     )
-    bank_account_holder = models.CharField(max_length=70, blank=True, help_text="Name of the account.")
-    iban = models.CharField(max_length=34, blank=True, help_text="Account that clients pay to and pay leaves from, without spaces.")
-    bic = models.CharField(max_length=11, blank=True, help_text="Code of the bank.")
-    payment_days = models.PositiveSmallIntegerField(default=30, help_text="An invoice is due so many days after it was issued.")
-    grace_days = models.PositiveSmallIntegerField(default=4, help_text="A draft collects so many days after its period ended.")
+    bank_account_holder = models.CharField(max_length=70, blank=True, help_text=_("Name of the account."))
+    iban = models.CharField(max_length=34, blank=True, help_text=_("Account that clients pay to and pay leaves from, without spaces."))
+    bic = models.CharField(max_length=11, blank=True, help_text=_("Code of the bank."))
+    payment_days = models.PositiveSmallIntegerField(default=30, help_text=_("An invoice is due so many days after it was issued."))
+    grace_days = models.PositiveSmallIntegerField(default=4, help_text=_("A draft collects so many days after its period ended."))
 
     def __str__(self) -> str:
         return self.legal_name
@@ -80,10 +81,10 @@ class Seller(Address):
 class Buyer(Address):
     """How a client stands on its invoices, and who bills it."""
 
-    client = models.OneToOneField(Client, on_delete=models.PROTECT, related_name="buyer", help_text="The client.")
-    seller = models.ForeignKey(Seller, on_delete=models.PROTECT, related_name="buyers", help_text="The company that bills it.")
-    attention = models.CharField(max_length=120, blank=True, help_text="Person or department.")
-    reference = models.CharField(max_length=60, blank=True, help_text="The buyer's own reference, for example a purchase order.")
+    client = models.OneToOneField(Client, on_delete=models.PROTECT, related_name="buyer", help_text=_("The client."))
+    seller = models.ForeignKey(Seller, on_delete=models.PROTECT, related_name="buyers", help_text=_("The company that bills it."))
+    attention = models.CharField(max_length=120, blank=True, help_text=_("Person or department."))
+    reference = models.CharField(max_length=60, blank=True, help_text=_("The buyer's own reference, for example a purchase order."))
 
     def __str__(self) -> str:
         return self.legal_name
@@ -128,36 +129,38 @@ class Invoice(models.Model):
     """What a client owes for one billing period of one contract. A draft collects through the period and its days of grace."""
 
     class Status(models.TextChoices):
-        DRAFT = "draft", "Draft"
-        FINAL = "final", "Final"
-        PAID = "paid", "Paid"
-        VOID = "void", "Void"
+        DRAFT = "draft", _("Draft")
+        FINAL = "final", _("Final")
+        PAID = "paid", _("Paid")
+        VOID = "void", _("Void")
 
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="invoices")
-    seller = models.ForeignKey(Seller, null=True, on_delete=models.PROTECT, related_name="invoices", help_text="Who issues it.")
-    from_words = models.TextField(blank=True, help_text="Name and address of the seller as they stood when it was issued.")
-    to_words = models.TextField(blank=True, help_text="Name and address of the client as they stood when it was issued.")
+    seller = models.ForeignKey(Seller, null=True, on_delete=models.PROTECT, related_name="invoices", help_text=_("Who issues it."))
+    from_words = models.TextField(blank=True, help_text=_("Name and address of the seller as they stood when it was issued."))
+    to_words = models.TextField(blank=True, help_text=_("Name and address of the client as they stood when it was issued."))
     status = models.CharField(max_length=8, choices=Status, default=Status.DRAFT)
-    number = models.CharField(max_length=40, blank=True, help_text="Given when it is final; without gaps.")
+    number = models.CharField(max_length=40, blank=True, help_text=_("Given when it is final; without gaps."))
     period_start = models.DateField()
-    period_end = models.DateField(help_text="First day after it.")
+    period_end = models.DateField(help_text=_("First day after it."))
     currency = fields.currency()
-    grace_until = models.DateField(help_text="Until this day it still collects what becomes known late.")
-    refreshed_at = models.DateTimeField(help_text="What was known at this instant is on it.")
+    grace_until = models.DateField(help_text=_("Until this day it still collects what becomes known late."))
+    refreshed_at = models.DateTimeField(help_text=_("What was known at this instant is on it."))
     issued_on = models.DateField(null=True, blank=True)
     due_on = models.DateField(null=True, blank=True)
     replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
     subtotal_micros = fields.MicrosField(default=0)
     tax_micros = fields.MicrosField(default=0)
-    taxes = models.JSONField(default=list, help_text="Each tax: name, percent, the net amount that it is on, and what it comes to.")
+    taxes = models.JSONField(default=list, help_text=_("Each tax: name, percent, the net amount that it is on, and what it comes to."))
     gross_micros = fields.MicrosField(default=0)
-    credit_micros = fields.MicrosField(default=0, help_text="Prepaid credits that it uses.")
-    due_micros = fields.MicrosField(default=0, help_text="What is to be paid.")
-    counted_count = models.PositiveIntegerField(default=0, help_text="Resolutions that it bills.")
-    case_count = models.PositiveIntegerField(default=0, help_text="Cases of the period, counted and uncounted.")
-    counts = models.JSONField(default=list, help_text="Resolutions of the period by outcome and reason, as they stood when it was written.")
-    evidence_sha256 = models.CharField(max_length=64, blank=True, help_text="Fingerprint of the evidence file.")
-    issues = models.JSONField(default=list, help_text="What a person must look at before it can be final: code and sentence.")
+    credit_micros = fields.MicrosField(default=0, help_text=_("Prepaid credits that it uses."))
+    due_micros = fields.MicrosField(default=0, help_text=_("What is to be paid."))
+    counted_count = models.PositiveIntegerField(default=0, help_text=_("Resolutions that it bills."))
+    case_count = models.PositiveIntegerField(default=0, help_text=_("Cases of the period, counted and uncounted."))
+    counts = models.JSONField(
+        default=list, help_text=_("Resolutions of the period by outcome and reason, as they stood when it was written.")
+    )
+    evidence_sha256 = models.CharField(max_length=64, blank=True, help_text=_("Fingerprint of the evidence file."))
+    issues = models.JSONField(default=list, help_text=_("What a person must look at before it can be final: code and sentence."))
     finalized_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     finalized_at = models.DateTimeField(null=True, blank=True)
     voided_at = models.DateTimeField(null=True, blank=True)
@@ -193,29 +196,29 @@ class InvoiceLine(models.Model):
     """One amount of an invoice and what is needed to recompute it."""
 
     class Kind(models.TextChoices):
-        RATED = "rated", "Resolved cases"
-        MINIMUM = "minimum", "Minimum of a price"
-        FORECAST_FLOOR = "forecast_floor", "Forecast floor"
-        VOLUME_ABOVE = "volume_above", "Additional volume"
-        VOLUME_BELOW = "volume_below", "Reduced volume"
-        OVERAGE = "overage", "Beyond the commitment"
-        TRUE_UP = "true_up", "Minimum commitment"
-        SERVICE_CREDIT = "service_credit", "Service credit"
-        EARN_BACK = "earn_back", "Earned back"
+        RATED = "rated", _("Resolved cases")
+        MINIMUM = "minimum", _("Minimum of a price")
+        FORECAST_FLOOR = "forecast_floor", _("Forecast floor")
+        VOLUME_ABOVE = "volume_above", _("Additional volume")
+        VOLUME_BELOW = "volume_below", _("Reduced volume")
+        OVERAGE = "overage", _("Beyond the commitment")
+        TRUE_UP = "true_up", _("Minimum commitment")
+        SERVICE_CREDIT = "service_credit", _("Service credit")
+        EARN_BACK = "earn_back", _("Earned back")
 
     invoice = models.ForeignKey(Invoice, on_delete=models.CASCADE, related_name="lines")
     position = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=16, choices=Kind)
-    version = models.ForeignKey(ContractVersion, on_delete=models.PROTECT, related_name="+", help_text="The terms that give it.")
-    row = models.ForeignKey(RateCardRow, null=True, on_delete=models.PROTECT, related_name="+", help_text="The price that won.")
-    origin_start = models.DateField(help_text="First day of the period that it belongs to; earlier than the invoice's for a correction.")
-    metric = models.CharField(max_length=16, blank=True, help_text="The service level that a credit is about.")
+    version = models.ForeignKey(ContractVersion, on_delete=models.PROTECT, related_name="+", help_text=_("The terms that give it."))
+    row = models.ForeignKey(RateCardRow, null=True, on_delete=models.PROTECT, related_name="+", help_text=_("The price that won."))
+    origin_start = models.DateField(help_text=_("First day of the period that it belongs to; earlier than the invoice's for a correction."))
+    metric = models.CharField(max_length=16, blank=True, help_text=_("The service level that a credit is about."))
     label = models.CharField(max_length=160)
-    quantity = models.TextField(blank=True, help_text="Exact decimal, or n/d.")
-    exact = models.TextField(help_text="Amount before rounding, n/d where decimals do not end.")
-    amount_micros = fields.MicrosField(help_text="Amount rounded to the minor unit.")
-    tax_percent = models.TextField(default="0", help_text="All taxes on it together, exact percent.")
-    inputs = models.JSONField(default=dict, help_text="Everything that the rule read; the amount can be recomputed from these alone.")
+    quantity = models.TextField(blank=True, help_text=_("Exact decimal, or n/d."))
+    exact = models.TextField(help_text=_("Amount before rounding, n/d where decimals do not end."))
+    amount_micros = fields.MicrosField(help_text=_("Amount rounded to the minor unit."))
+    tax_percent = models.TextField(default="0", help_text=_("All taxes on it together, exact percent."))
+    inputs = models.JSONField(default=dict, help_text=_("Everything that the rule read; the amount can be recomputed from these alone."))
 
     class Meta:
         ordering = ["invoice", "position"]
@@ -231,7 +234,7 @@ class InvoicedBooking(models.Model):
 
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="bookings")
     booked_line = models.ForeignKey(BookedLine, on_delete=models.PROTECT, related_name="invoiced")
-    is_void = models.BooleanField(default=False, help_text="Its invoice was voided, so that it can be billed anew.")
+    is_void = models.BooleanField(default=False, help_text=_("Its invoice was voided, so that it can be billed anew."))
 
     class Meta:
         constraints = [
@@ -267,12 +270,12 @@ class CreditNote(models.Model):
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="credit_notes")
     number = models.CharField(max_length=40, unique=True)
     issued_on = models.DateField()
-    reason = models.TextField(help_text="Why; the client reads it.")
+    reason = models.TextField(help_text=_("Why; the client reads it."))
     currency = fields.currency()
     subtotal_micros = fields.MicrosField()
     tax_micros = fields.MicrosField()
     total_micros = fields.MicrosField()
-    tax_rounding = models.TextField(default="0", help_text="Rounded less exact tax; the last note absorbs what earlier ones left.")
+    tax_rounding = models.TextField(default="0", help_text=_("Rounded less exact tax; the last note absorbs what earlier ones left."))
     issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     issued_at = models.DateTimeField()
 
@@ -291,7 +294,7 @@ class CreditNoteLine(models.Model):
     note = models.ForeignKey(CreditNote, on_delete=models.PROTECT, related_name="lines")
     line = models.ForeignKey(InvoiceLine, on_delete=models.PROTECT, related_name="credits")
     label = models.CharField(max_length=160)
-    amount_micros = fields.MicrosField(help_text="Before tax.")
+    amount_micros = fields.MicrosField(help_text=_("Before tax."))
 
     class Meta:
         ordering = ["note", "pk"]
@@ -306,11 +309,11 @@ class Payment(models.Model):
     """Money that a client paid: for an invoice, or in advance."""
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="payments")
-    invoice = models.ForeignKey(Invoice, null=True, on_delete=models.PROTECT, related_name="payments", help_text="Empty: in advance.")
+    invoice = models.ForeignKey(Invoice, null=True, on_delete=models.PROTECT, related_name="payments", help_text=_("Empty: in advance."))
     received_on = models.DateField()
     currency = fields.currency()
-    amount_micros = fields.MicrosField(help_text="Below zero where a payment was taken back.")
-    reference = models.CharField(max_length=120, help_text="As the bank writes it; the same payment is recorded once.")
+    amount_micros = fields.MicrosField(help_text=_("Below zero where a payment was taken back."))
+    reference = models.CharField(max_length=120, help_text=_("As the bank writes it; the same payment is recorded once."))
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
 

@@ -3,6 +3,7 @@
 import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent
 from contracts.models import Client, fields
@@ -12,19 +13,19 @@ from contracts.models.versions import never_truncated
 class Account(models.TextChoices):
     """What an amount stands for. A debit is above zero, a credit below."""
 
-    RECEIVABLE = "receivable", "Clients owe us"
-    UNBILLED_REVENUE = "unbilled_revenue", "Earned, not invoiced yet"
-    REVENUE = "revenue", "Revenue"
-    SALES_TAX = "sales_tax", "Sales tax to pay on"
-    PREPAID_CREDIT = "prepaid_credit", "Paid by clients in advance"
-    CASH = "cash", "Bank"
-    PAY_EXPENSE = "pay_expense", "Cost of pay"
-    AGENT_PAY = "agent_pay", "Pay owed to agents"
-    HOLDBACK = "holdback", "Pay held back"
-    DEFERRED_PAY = "deferred_pay", "Pay above a cap, paid later"
-    ADVANCES = "advances", "Draws that agents pay back"
-    RECOVERY = "recovery", "Taken back by reversals, not recovered yet"
-    ROUNDING = "rounding", "Rounding"
+    RECEIVABLE = "receivable", _("Clients owe us")
+    UNBILLED_REVENUE = "unbilled_revenue", _("Earned, not invoiced yet")
+    REVENUE = "revenue", _("Revenue")
+    SALES_TAX = "sales_tax", _("Sales tax to pay on")
+    PREPAID_CREDIT = "prepaid_credit", _("Paid by clients in advance")
+    CASH = "cash", _("Bank")
+    PAY_EXPENSE = "pay_expense", _("Cost of pay")
+    AGENT_PAY = "agent_pay", _("Pay owed to agents")
+    HOLDBACK = "holdback", _("Pay held back")
+    DEFERRED_PAY = "deferred_pay", _("Pay above a cap, paid later")
+    ADVANCES = "advances", _("Draws that agents pay back")
+    RECOVERY = "recovery", _("Taken back by reversals, not recovered yet")
+    ROUNDING = "rounding", _("Rounding")
 
 
 def only_grows(*, name: str) -> list[pgtrigger.Trigger]:
@@ -36,25 +37,25 @@ class LedgerTransaction(models.Model):
     """One thing that happened to money, on one day, with entries that add up to zero."""
 
     class Kind(models.TextChoices):
-        BOOKING = "booking", "Resolutions rated"
-        SETTLEMENT = "settlement", "Pay owed"
-        PAYOUT = "payout", "Pay sent"
-        PAYOUT_RETURNED = "payout_returned", "Pay returned by the bank"
-        INVOICE = "invoice", "Invoice"
-        CREDIT_NOTE = "credit_note", "Credit note"
-        PAYMENT = "payment", "Payment by a client"
-        PREPAYMENT = "prepayment", "Prepaid by a client"
-        REVERSAL = "reversal", "Reversal of an earlier one"
-        OPENING = "opening", "Balances brought in"
+        BOOKING = "booking", _("Resolutions rated")
+        SETTLEMENT = "settlement", _("Pay owed")
+        PAYOUT = "payout", _("Pay sent")
+        PAYOUT_RETURNED = "payout_returned", _("Pay returned by the bank")
+        INVOICE = "invoice", _("Invoice")
+        CREDIT_NOTE = "credit_note", _("Credit note")
+        PAYMENT = "payment", _("Payment by a client")
+        PREPAYMENT = "prepayment", _("Prepaid by a client")
+        REVERSAL = "reversal", _("Reversal of an earlier one")
+        OPENING = "opening", _("Balances brought in")
 
-    key = models.CharField(max_length=120, unique=True, help_text="What it records, for example settlement:12; it is posted once.")
+    key = models.CharField(max_length=120, unique=True, help_text=_("What it records, for example settlement:12; it is posted once."))
     kind = models.CharField(max_length=16, choices=Kind)
-    on = models.DateField(help_text="The day that it counts on.")
-    words = models.CharField(max_length=200, help_text="What happened, as people read it.")
+    on = models.DateField(help_text=_("The day that it counts on."))
+    words = models.CharField(max_length=200, help_text=_("What happened, as people read it."))
     reverses = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="reversed_by")
-    posted_at = models.DateTimeField(help_text="Business instant.")
+    posted_at = models.DateTimeField(help_text=_("Business instant."))
     posted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", help_text="Empty: a job."
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", help_text=_("Empty: a job.")
     )
 
     class Meta:
@@ -80,12 +81,12 @@ class LedgerEntry(models.Model):
     agent = models.ForeignKey(Agent, null=True, on_delete=models.PROTECT, related_name="ledger_entries")
     client = models.ForeignKey(Client, null=True, on_delete=models.PROTECT, related_name="ledger_entries")
     currency = fields.currency()
-    amount_micros = fields.MicrosField(help_text="Debit above zero, credit below.")
-    on = models.DateField(help_text="The day of its transaction, so that balances of any day are read from one index.")
+    amount_micros = fields.MicrosField(help_text=_("Debit above zero, credit below."))
+    on = models.DateField(help_text=_("The day of its transaction, so that balances of any day are read from one index."))
 
     class Meta:
         ordering = ["transaction", "pk"]
-        verbose_name_plural = "ledger entries"
+        verbose_name_plural = _("ledger entries")
         constraints = [models.CheckConstraint(name="ledger_entry_is_something", condition=~models.Q(amount_micros=0))]
         indexes = [
             models.Index(name="ledger_entry_account", fields=["account", "currency", "on"], include=["amount_micros"]),

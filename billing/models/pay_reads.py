@@ -3,6 +3,7 @@
 import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent
 from contracts.models.versions import never_truncated
@@ -15,17 +16,17 @@ class PayRead(models.Model):
     """One person saw one other person's pay, on one page or in one file."""
 
     class Form(models.TextChoices):
-        PAGE = "page", "Page"
-        CSV = "csv", "CSV file"
-        XLSX = "xlsx", "Excel file"
-        PDF = "pdf", "PDF file"
-        XML = "xml", "Payment order"
+        PAGE = "page", _("Page")
+        CSV = "csv", _("CSV file")
+        XLSX = "xlsx", _("Excel file")
+        PDF = "pdf", _("PDF file")
+        XML = "xml", _("Payment order")
 
-    read_at = models.DateTimeField(help_text="Business clock.")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="pay_reads", help_text="Who read.")
-    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="pay_reads", help_text="Whose pay it was.")
-    route = models.CharField(max_length=60, help_text="Name of the page.")
-    path = models.CharField(max_length=300, help_text="Its address.")
+    read_at = models.DateTimeField(help_text=_("Business clock."))
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="pay_reads", help_text=_("Who read."))
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="pay_reads", help_text=_("Whose pay it was."))
+    route = models.CharField(max_length=60, help_text=_("Name of the page."))
+    path = models.CharField(max_length=300, help_text=_("Its address."))
     form = models.CharField(max_length=4, choices=Form)
 
     class Meta:

@@ -4,6 +4,7 @@ import pghistory
 import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Site
 from contracts.models import fields
@@ -14,12 +15,12 @@ class PayRun(models.Model):
     """One calculation of a pay period: of everybody at a site, or of one agent who left and is paid before the others."""
 
     class Status(models.TextChoices):
-        CALCULATING = "calculating", "Calculating"
-        CALCULATED = "calculated", "Calculated"
-        IN_REVIEW = "in_review", "In review"
-        APPROVED = "approved", "Approved"
-        POSTED = "posted", "Posted"
-        PAID = "paid", "Paid"
+        CALCULATING = "calculating", _("Calculating")
+        CALCULATED = "calculated", _("Calculated")
+        IN_REVIEW = "in_review", _("In review")
+        APPROVED = "approved", _("Approved")
+        POSTED = "posted", _("Posted")
+        PAID = "paid", _("Paid")
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="pay_runs")
     agent = models.ForeignKey(
@@ -28,22 +29,22 @@ class PayRun(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="final_pay_runs",
-        help_text="Only this agent, who left: their final pay. Empty: everybody at the site who has no run of their own.",
+        help_text=_("Only this agent, who left: their final pay. Empty: everybody at the site who has no run of their own."),
     )
-    period_start = models.DateField(help_text="First day, in the site's time zone.")
-    period_end = models.DateField(help_text="First day after it.")
+    period_start = models.DateField(help_text=_("First day, in the site's time zone."))
+    period_end = models.DateField(help_text=_("First day after it."))
     status = models.CharField(max_length=12, choices=Status, default=Status.CALCULATING)
-    as_of = models.DateTimeField(help_text="What was known at this instant was counted.")
-    inputs_hash = models.CharField(max_length=64, blank=True, help_text="Fingerprint of everything that was read.")
+    as_of = models.DateTimeField(help_text=_("What was known at this instant was counted."))
+    inputs_hash = models.CharField(max_length=64, blank=True, help_text=_("Fingerprint of everything that was read."))
     prepared_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", help_text="Empty: the nightly job."
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", help_text=_("Empty: the nightly job.")
     )
     review_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="Who sent it to review."
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text=_("Who sent it to review.")
     )
-    review_at = models.DateTimeField(null=True, blank=True, help_text="Since when it is in review.")
+    review_at = models.DateTimeField(null=True, blank=True, help_text=_("Since when it is in review."))
     variance = models.JSONField(
-        null=True, blank=True, help_text="What changed against the period before, with flags; written when the run is calculated."
+        null=True, blank=True, help_text=_("What changed against the period before, with flags; written when the run is calculated.")
     )
     first_approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -51,10 +52,10 @@ class PayRun(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
-        help_text="Who approved it first, where its amount needs two people.",
+        help_text=_("Who approved it first, where its amount needs two people."),
     )
     first_approved_at = models.DateTimeField(null=True, blank=True)
-    approval_reason = models.TextField(blank=True, help_text="Why it was approved, in the words of who did.")
+    approval_reason = models.TextField(blank=True, help_text=_("Why it was approved, in the words of who did."))
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
     posted_at = models.DateTimeField(null=True, blank=True)
@@ -130,7 +131,7 @@ class ApprovalLimit(models.Model):
 
     currency = fields.currency(unique=True)
     amount_micros = fields.MicrosField(
-        help_text="Up to and including this total of a run, in millionths of the major unit, one approver is enough."
+        help_text=_("Up to and including this total of a run, in millionths of the major unit, one approver is enough.")
     )
 
     class Meta:
@@ -146,20 +147,22 @@ class VarianceThreshold(models.Model):
     """From where on a change against the period before is flagged in a pay run. Every limit that is set has to be reached."""
 
     class Flag(models.TextChoices):
-        TOTAL_SWING = "total_swing", "The total changed a lot"
-        AGENT_SWING = "agent_swing", "Pay changed a lot"
-        ZERO_PAY = "zero_pay", "No pay"
-        NEW_AGENT = "new_agent", "New in this period"
-        MISSING_AGENT = "missing_agent", "Paid before, not now"
-        GUARDRAIL_HITS = "guardrail_hits", "A guardrail changed the pay"
+        TOTAL_SWING = "total_swing", _("The total changed a lot")
+        AGENT_SWING = "agent_swing", _("Pay changed a lot")
+        ZERO_PAY = "zero_pay", _("No pay")
+        NEW_AGENT = "new_agent", _("New in this period")
+        MISSING_AGENT = "missing_agent", _("Paid before, not now")
+        GUARDRAIL_HITS = "guardrail_hits", _("A guardrail changed the pay")
 
-    flag = models.CharField(max_length=16, choices=Flag, unique=True, help_text="What is flagged.")
-    is_active = models.BooleanField(default=True, help_text="Whether it is flagged at all.")
+    flag = models.CharField(max_length=16, choices=Flag, unique=True, help_text=_("What is flagged."))
+    is_active = models.BooleanField(default=True, help_text=_("Whether it is flagged at all."))
     percent_bp = models.PositiveIntegerField(
-        null=True, blank=True, help_text="Change against the period before, up or down, in hundredths of a percent."
+        null=True, blank=True, help_text=_("Change against the period before, up or down, in hundredths of a percent.")
     )
-    amount_micros = fields.MicrosField(null=True, blank=True, help_text="Change, up or down, in millionths of the currency's major unit.")
-    count_min = models.PositiveIntegerField(null=True, blank=True, help_text="How often it has to happen.")
+    amount_micros = fields.MicrosField(
+        null=True, blank=True, help_text=_("Change, up or down, in millionths of the currency's major unit.")
+    )
+    count_min = models.PositiveIntegerField(null=True, blank=True, help_text=_("How often it has to happen."))
 
     class Meta:
         ordering = ["flag"]
@@ -172,15 +175,15 @@ class PayRunShard(models.Model):
     """A part of a run's agents, computed in one transaction by whoever holds the lease."""
 
     class Status(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        DONE = "done", "Done"
+        WAITING = "waiting", _("Waiting")
+        DONE = "done", _("Done")
 
     run = models.ForeignKey(PayRun, on_delete=models.CASCADE, related_name="shards")
     number = models.PositiveIntegerField()
     status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
-    leased_until = models.DateTimeField(null=True, help_text="Wall clock. After this, another worker may take it.")
-    agent_ids = models.JSONField(help_text="Agents of this part, in order.")
-    failures = models.JSONField(default=list, help_text="Agents that could not be computed: id, name and sentence.")
+    leased_until = models.DateTimeField(null=True, help_text=_("Wall clock. After this, another worker may take it."))
+    agent_ids = models.JSONField(help_text=_("Agents of this part, in order."))
+    failures = models.JSONField(default=list, help_text=_("Agents that could not be computed: id, name and sentence."))
     seconds = models.FloatField(null=True)
 
     class Meta:

@@ -5,6 +5,7 @@ import pgtrigger
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from stdnum import iban as iban_numbers
 from stdnum.exceptions import ValidationError as InvalidNumber
 
@@ -35,11 +36,11 @@ class BankAccount(models.Model):
     """Where an agent's pay goes, from one day to another."""
 
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="bank_accounts")
-    holder = models.CharField(max_length=70, help_text="Name of the account, as the bank knows it.")
-    iban = models.CharField(max_length=34, validators=[check_iban], help_text="International bank account number, without spaces.")
-    bic = models.CharField(max_length=11, blank=True, help_text="Bank code; empty where the account number says it.")
-    effective_from = models.DateField(help_text="First day.")
-    effective_to = models.DateField(null=True, blank=True, help_text="First day no longer. Empty: no end.")
+    holder = models.CharField(max_length=70, help_text=_("Name of the account, as the bank knows it."))
+    iban = models.CharField(max_length=34, validators=[check_iban], help_text=_("International bank account number, without spaces."))
+    bic = models.CharField(max_length=11, blank=True, help_text=_("Bank code; empty where the account number says it."))
+    effective_from = models.DateField(help_text=_("First day."))
+    effective_to = models.DateField(null=True, blank=True, help_text=_("First day no longer. Empty: no end."))
 
     class Meta:
         ordering = ["agent", "-effective_from"]
@@ -61,10 +62,10 @@ class Payout(models.Model):
     """One export of a posted run in one currency, and the files that were made of it."""
 
     run = models.ForeignKey(PayRun, on_delete=models.PROTECT, related_name="payouts")
-    message = models.CharField(max_length=35, unique=True, help_text="Name of the order that the bank repeats in its answer.")
+    message = models.CharField(max_length=35, unique=True, help_text=_("Name of the order that the bank repeats in its answer."))
     currency = fields.currency()
-    pay_on = models.DateField(help_text="Day that the bank is to carry it out.")
-    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+", help_text="The file, byte for byte.")
+    pay_on = models.DateField(help_text=_("Day that the bank is to carry it out."))
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+", help_text=_("The file, byte for byte."))
     exported_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     exported_at = models.DateTimeField()
 
@@ -81,17 +82,17 @@ class PayoutItem(models.Model):
     """One agent's pay in a payout. It is paid when the bank says so."""
 
     class Status(models.TextChoices):
-        EXPORTED = "exported", "Ordered"
-        PAID = "paid", "Paid"
-        RETURNED = "returned", "Returned"
+        EXPORTED = "exported", _("Ordered")
+        PAID = "paid", _("Paid")
+        RETURNED = "returned", _("Returned")
 
     payout = models.ForeignKey(Payout, on_delete=models.PROTECT, related_name="items")
     settlement = models.ForeignKey(Settlement, on_delete=models.PROTECT, related_name="payout_items")
     amount_micros = fields.MicrosField()
-    reference = models.CharField(max_length=35, unique=True, help_text="End-to-end reference that the bank repeats in its answer.")
+    reference = models.CharField(max_length=35, unique=True, help_text=_("End-to-end reference that the bank repeats in its answer."))
     status = models.CharField(max_length=8, choices=Status, default=Status.EXPORTED)
     answered_on = models.DateField(null=True, blank=True)
-    answer = models.CharField(max_length=200, blank=True, help_text="The bank's reason, where it gave one.")
+    answer = models.CharField(max_length=200, blank=True, help_text=_("The bank's reason, where it gave one."))
 
     class Meta:
         ordering = ["payout", "settlement"]
@@ -126,12 +127,12 @@ class BankAnswer(models.Model):
     """A file in which the bank said what became of payments, and what came of reading it."""
 
     run = models.ForeignKey(PayRun, on_delete=models.PROTECT, related_name="bank_answers")
-    document = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="+", help_text="The file, byte for byte.")
-    paid_count = models.PositiveIntegerField(help_text="Payments that it says were carried out.")
-    returned_count = models.PositiveIntegerField(help_text="Payments that it says came back.")
-    waiting_count = models.PositiveIntegerField(help_text="Payments that it says are still under way.")
-    unchanged_count = models.PositiveIntegerField(help_text="Payments of which it says what was known.")
-    held = models.JSONField(default=list, help_text="What could not be read or matched: place in the file, reference and reason.")
+    document = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="+", help_text=_("The file, byte for byte."))
+    paid_count = models.PositiveIntegerField(help_text=_("Payments that it says were carried out."))
+    returned_count = models.PositiveIntegerField(help_text=_("Payments that it says came back."))
+    waiting_count = models.PositiveIntegerField(help_text=_("Payments that it says are still under way."))
+    unchanged_count = models.PositiveIntegerField(help_text=_("Payments of which it says what was known."))
+    held = models.JSONField(default=list, help_text=_("What could not be read or matched: place in the file, reference and reason."))
     read_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     read_at = models.DateTimeField()
 
@@ -147,10 +148,10 @@ class StatementNotice(models.Model):
     """That an agent was told by mail that a statement is ready; the row is there before the mail, so it goes out once."""
 
     settlement = models.OneToOneField(Settlement, on_delete=models.PROTECT, related_name="notice")
-    address = models.EmailField(help_text="Where it went.")
-    sent_at = models.DateTimeField(null=True, help_text="Empty: still to be sent.")
-    refused_count = models.PositiveSmallIntegerField(default=0, help_text="How often the mail server refused it.")
-    refusal = models.CharField(max_length=200, blank=True, help_text="What the mail server said last.")
+    address = models.EmailField(help_text=_("Where it went."))
+    sent_at = models.DateTimeField(null=True, help_text=_("Empty: still to be sent."))
+    refused_count = models.PositiveSmallIntegerField(default=0, help_text=_("How often the mail server refused it."))
+    refusal = models.CharField(max_length=200, blank=True, help_text=_("What the mail server said last."))
 
     class Meta:
         ordering = ["-pk"]

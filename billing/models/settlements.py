@@ -5,6 +5,7 @@ import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Resolution
 from billing.models.pay_runs import PayRun
@@ -13,11 +14,11 @@ from contracts.models.versions import effective_range, never_truncated
 
 
 class SettlementStatus(models.TextChoices):
-    ACCRUING = "accruing", "Accruing: the period is open"
-    CALCULATED = "calculated", "Calculated"
-    APPROVED = "approved", "Approved"
-    POSTED = "posted", "Posted"
-    PAID = "paid", "Paid"
+    ACCRUING = "accruing", _("Accruing: the period is open")
+    CALCULATED = "calculated", _("Calculated")
+    APPROVED = "approved", _("Approved")
+    POSTED = "posted", _("Posted")
+    PAID = "paid", _("Paid")
 
 
 # Asked once of all the rows that a statement touches, not of each: a run writes hundreds of thousands.
@@ -70,20 +71,20 @@ class Settlement(models.Model):
     """One agent's pay period. While it accrues, jobs write it anew; once approved, it and its lines never change."""
 
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="settlements")
-    run = models.ForeignKey(PayRun, null=True, on_delete=models.PROTECT, related_name="settlements", help_text="Empty while it accrues.")
+    run = models.ForeignKey(PayRun, null=True, on_delete=models.PROTECT, related_name="settlements", help_text=_("Empty while it accrues."))
     period_start = models.DateField()
-    period_end = models.DateField(help_text="First day after it.")
+    period_end = models.DateField(help_text=_("First day after it."))
     status = models.CharField(max_length=12, choices=SettlementStatus, default=SettlementStatus.ACCRUING)
     plan_version = models.ForeignKey(PayPlanVersion, on_delete=models.PROTECT, related_name="settlements")
-    rule_version = models.CharField(max_length=32, help_text="Version of the arithmetic.")
-    rule_pack_version = models.CharField(max_length=64, help_text="Pay law that was applied.")
+    rule_version = models.CharField(max_length=32, help_text=_("Version of the arithmetic."))
+    rule_pack_version = models.CharField(max_length=64, help_text=_("Pay law that was applied."))
     currency = models.CharField(max_length=3)
-    total_micros = fields.MicrosField(help_text="Sum of the rounded lines.")
+    total_micros = fields.MicrosField(help_text=_("Sum of the rounded lines."))
     resolution_count = models.PositiveIntegerField(default=0)
-    paid_seconds = models.PositiveIntegerField(default=0, help_text="Hours worked, in seconds.")
-    evidence = models.JSONField(default=dict, help_text="Scores, workweeks, floor tests and tiers that the lines rest on.")
+    paid_seconds = models.PositiveIntegerField(default=0, help_text=_("Hours worked, in seconds."))
+    evidence = models.JSONField(default=dict, help_text=_("Scores, workweeks, floor tests and tiers that the lines rest on."))
     inputs_hash = models.CharField(
-        max_length=64, blank=True, help_text="Fingerprint of everything that was read; the same fingerprint gives the same lines."
+        max_length=64, blank=True, help_text=_("Fingerprint of everything that was read; the same fingerprint gives the same lines.")
     )
     as_of = models.DateTimeField()
 
@@ -144,17 +145,17 @@ class SettlementLine(models.Model):
 
     settlement = models.ForeignKey(Settlement, on_delete=models.CASCADE, related_name="lines", db_index=False)
     position = models.PositiveSmallIntegerField()
-    kind = models.CharField(max_length=20, help_text="Which rule made it, for example unit, quality, floor.")
-    rule = models.CharField(max_length=40, blank=True, help_text="The formula that recomputes it from its inputs, for example quality.")
+    kind = models.CharField(max_length=20, help_text=_("Which rule made it, for example unit, quality, floor."))
+    rule = models.CharField(max_length=40, blank=True, help_text=_("The formula that recomputes it from its inputs, for example quality."))
     label = models.CharField(max_length=160)
-    week = models.DateField(null=True, help_text="Workweek that it belongs to.")
+    week = models.DateField(null=True, help_text=_("Workweek that it belongs to."))
     # Reference rates of many classes make fractions of any length, so these have no greatest length.
-    quantity = models.TextField(blank=True, help_text="Exact decimal, or n/d.")
-    rate = models.TextField(blank=True, help_text="Exact decimal, or n/d.")
-    exact = models.TextField(help_text="Amount before the one rounding, exact.")
-    amount_micros = fields.MicrosField(help_text="Amount rounded once to the minor unit.")
-    inputs = models.JSONField(default=dict, help_text="Everything that the rule read; the amount can be recomputed from these alone.")
-    source = models.CharField(max_length=120, blank=True, help_text="Rule, and the earlier line or dispute that it cites.")
+    quantity = models.TextField(blank=True, help_text=_("Exact decimal, or n/d."))
+    rate = models.TextField(blank=True, help_text=_("Exact decimal, or n/d."))
+    exact = models.TextField(help_text=_("Amount before the one rounding, exact."))
+    amount_micros = fields.MicrosField(help_text=_("Amount rounded once to the minor unit."))
+    inputs = models.JSONField(default=dict, help_text=_("Everything that the rule read; the amount can be recomputed from these alone."))
+    source = models.CharField(max_length=120, blank=True, help_text=_("Rule, and the earlier line or dispute that it cites."))
 
     class Meta:
         ordering = ["settlement", "position"]
@@ -177,9 +178,9 @@ class Earning(models.Model):
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="earnings", db_constraint=False, db_index=False)
     resolution = models.ForeignKey(Resolution, on_delete=models.PROTECT, related_name="earnings", db_constraint=False, db_index=False)
     verified_at = models.DateTimeField()
-    price_micros = fields.MicrosField(help_text="Basis: the client's price.")
-    credit_micros = models.PositiveIntegerField(help_text="The agent's part, in millionths; the parts of a resolution add up to one.")
-    line_position = models.PositiveSmallIntegerField(help_text="The line that pays it.")
+    price_micros = fields.MicrosField(help_text=_("Basis: the client's price."))
+    credit_micros = models.PositiveIntegerField(help_text=_("The agent's part, in millionths; the parts of a resolution add up to one."))
+    line_position = models.PositiveSmallIntegerField(help_text=_("The line that pays it."))
 
     class Meta:
         ordering = ["settlement", "verified_at", "resolution"]

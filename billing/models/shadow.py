@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Resolution, Site
 from billing.models.documents import Document
@@ -15,41 +16,41 @@ class ShadowRun(models.Model):
     """One file that was compared, how it was read, and what came of it. Once compared it stays; another look is another run."""
 
     class Side(models.TextChoices):
-        BILL = "bill", "What a client is billed"
-        PAY = "pay", "What agents are paid"
+        BILL = "bill", _("What a client is billed")
+        PAY = "pay", _("What agents are paid")
 
     class State(models.TextChoices):
-        DRAFT = "draft", "Columns to be chosen"
-        DONE = "done", "Compared"
+        DRAFT = "draft", _("Columns to be chosen")
+        DONE = "done", _("Compared")
 
     class Grain(models.TextChoices):
-        CASE = "case", "One row a case"
-        CLASS = "class", "One row a query type and channel"
-        LINE = "line", "One row an agent and kind of pay"
-        AGENT = "agent", "One row an agent"
-        TOTAL = "total", "One sum"
+        CASE = "case", _("One row a case")
+        CLASS = "class", _("One row a query type and channel")
+        LINE = "line", _("One row an agent and kind of pay")
+        AGENT = "agent", _("One row an agent")
+        TOTAL = "total", _("One sum")
 
     side = models.CharField(max_length=4, choices=Side)
     contract = models.ForeignKey(Contract, null=True, on_delete=models.PROTECT, related_name="shadow_runs")
     site = models.ForeignKey(Site, null=True, on_delete=models.PROTECT, related_name="shadow_runs")
     period_start = models.DateField()
-    period_end = models.DateField(help_text="First day after it.")
+    period_end = models.DateField(help_text=_("First day after it."))
     file = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="shadow_runs")
-    definition = models.JSONField(default=dict, help_text="Which column holds what, how numbers are written, and what labels mean.")
+    definition = models.JSONField(default=dict, help_text=_("Which column holds what, how numbers are written, and what labels mean."))
     grain = models.CharField(max_length=5, choices=Grain, blank=True)
     state = models.CharField(max_length=5, choices=State, default=State.DRAFT)
     currency = models.CharField(max_length=3, blank=True)
-    invoice = models.ForeignKey(Invoice, null=True, on_delete=models.PROTECT, related_name="shadow_runs", help_text="Ours, as it stood.")
+    invoice = models.ForeignKey(Invoice, null=True, on_delete=models.PROTECT, related_name="shadow_runs", help_text=_("Ours, as it stood."))
     their_micros = fields.MicrosField(null=True)
     our_micros = fields.MicrosField(null=True)
     line_count = models.PositiveIntegerField(default=0)
     same_count = models.PositiveIntegerField(default=0)
-    held_count = models.PositiveIntegerField(default=0, help_text="Rows that could not be read.")
-    causes = models.JSONField(default=list, help_text="Each cause: code, lines and amount; together they are the difference.")
+    held_count = models.PositiveIntegerField(default=0, help_text=_("Rows that could not be read."))
+    causes = models.JSONField(default=list, help_text=_("Each cause: code, lines and amount; together they are the difference."))
     made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", help_text="Empty: the command."
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", help_text=_("Empty: the command.")
     )
-    made_at = models.DateTimeField(help_text="Business instant; what was known then was compared.")
+    made_at = models.DateTimeField(help_text=_("Business instant; what was known then was compared."))
 
     class Meta:
         ordering = ["-made_at", "-pk"]
@@ -75,18 +76,18 @@ class ShadowLine(models.Model):
 
     run = models.ForeignKey(ShadowRun, on_delete=models.PROTECT, related_name="lines")
     position = models.PositiveIntegerField()
-    place = models.PositiveIntegerField(null=True, help_text="Row of the file, counted below its head; empty: theirs has none.")
-    label = models.CharField(max_length=200, help_text="The case, class or agent, as people read it.")
+    place = models.PositiveIntegerField(null=True, help_text=_("Row of the file, counted below its head; empty: theirs has none."))
+    label = models.CharField(max_length=200, help_text=_("The case, class or agent, as people read it."))
     agent = models.ForeignKey(Agent, null=True, on_delete=models.PROTECT, related_name="+")
     resolution = models.ForeignKey(Resolution, null=True, on_delete=models.PROTECT, related_name="+")
-    cause = models.CharField(max_length=20, help_text="What moves most; same, if nothing differs; held, if the row cannot be read.")
-    their_count = models.TextField(blank=True, help_text="Exact decimal, or n/d.")
-    our_count = models.TextField(blank=True, help_text="Exact decimal, or n/d.")
-    their_price = models.TextField(blank=True, help_text="Exact decimal, or n/d.")
-    our_price = models.TextField(blank=True, help_text="Exact decimal, or n/d.")
-    their_micros = fields.MicrosField(null=True, help_text="Empty: theirs has no such line.")
-    our_micros = fields.MicrosField(null=True, help_text="Empty: ours has no such line.")
-    causes = models.JSONField(default=list, help_text="Each cause: code, amount in micros, and the facts of its sentence.")
+    cause = models.CharField(max_length=20, help_text=_("What moves most; same, if nothing differs; held, if the row cannot be read."))
+    their_count = models.TextField(blank=True, help_text=_("Exact decimal, or n/d."))
+    our_count = models.TextField(blank=True, help_text=_("Exact decimal, or n/d."))
+    their_price = models.TextField(blank=True, help_text=_("Exact decimal, or n/d."))
+    our_price = models.TextField(blank=True, help_text=_("Exact decimal, or n/d."))
+    their_micros = fields.MicrosField(null=True, help_text=_("Empty: theirs has no such line."))
+    our_micros = fields.MicrosField(null=True, help_text=_("Empty: ours has no such line."))
+    causes = models.JSONField(default=list, help_text=_("Each cause: code, amount in micros, and the facts of its sentence."))
 
     class Meta:
         ordering = ["run", "position"]

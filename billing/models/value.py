@@ -1,6 +1,7 @@
 """What was counted for a client's value report. Counts only: what they come to is worked out by billing/rules/client_value.py."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from contracts.models import Channel, Contract, fields
 from contracts.models.versions import ends_after_start
@@ -11,21 +12,21 @@ class ValueCount(models.Model):
 
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="value_counts")
     period_start = models.DateField()
-    period_end = models.DateField(help_text="First day after it.")
+    period_end = models.DateField(help_text=_("First day after it."))
     currency = fields.currency()
-    channel = models.ForeignKey(Channel, null=True, on_delete=models.PROTECT, related_name="+", help_text="Empty: not told.")
-    resolution_count = models.PositiveIntegerField(default=0, help_text="Resolutions booked in the period, corrections taken off.")
-    paid_micros = fields.MicrosField(default=0, help_text="What was booked for them, with corrections.")
+    channel = models.ForeignKey(Channel, null=True, on_delete=models.PROTECT, related_name="+", help_text=_("Empty: not told."))
+    resolution_count = models.PositiveIntegerField(default=0, help_text=_("Resolutions booked in the period, corrections taken off."))
+    paid_micros = fields.MicrosField(default=0, help_text=_("What was booked for them, with corrections."))
     contact_count = models.PositiveIntegerField(
-        default=0, help_text="Contacts of the period, recorded ones and those that only show in the case."
+        default=0, help_text=_("Contacts of the period, recorded ones and those that only show in the case.")
     )
-    recorded_count = models.PositiveIntegerField(default=0, help_text="Those of them that the source recorded as contacts.")
+    recorded_count = models.PositiveIntegerField(default=0, help_text=_("Those of them that the source recorded as contacts."))
     fcr_yes_count = models.PositiveIntegerField(default=0)
-    fcr_count = models.PositiveIntegerField(default=0, help_text="Verified cases of which first contact resolution was asked.")
-    pending_count = models.PositiveIntegerField(default=0, help_text="Cases whose answer is not known yet.")
+    fcr_count = models.PositiveIntegerField(default=0, help_text=_("Verified cases of which first contact resolution was asked."))
+    pending_count = models.PositiveIntegerField(default=0, help_text=_("Cases whose answer is not known yet."))
     favorable_count = models.PositiveIntegerField(default=0)
-    answer_count = models.PositiveIntegerField(default=0, help_text="Survey answers of the period.")
-    counted_at = models.DateTimeField(help_text="What was known at this business instant.")
+    answer_count = models.PositiveIntegerField(default=0, help_text=_("Survey answers of the period."))
+    counted_at = models.DateTimeField(help_text=_("What was known at this business instant."))
 
     class Meta:
         ordering = ["contract", "-period_start", "channel"]

@@ -3,6 +3,7 @@
 import pghistory
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from contracts.models import fields
 from contracts.models.clients import Channel, Contract
@@ -13,38 +14,43 @@ class ValueBaseline(models.Model):
     """From a day on, what the client's service cost and reached before us, by channel, and who says so."""
 
     contract = models.ForeignKey(
-        Contract, on_delete=models.PROTECT, related_name="value_baselines", help_text="The contract that it is compared with."
+        Contract, on_delete=models.PROTECT, related_name="value_baselines", help_text=_("The contract that it is compared with.")
     )
     channel = models.ForeignKey(
-        Channel, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="Empty: every channel without one of its own."
+        Channel,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("Empty: every channel without one of its own."),
     )
-    starts_on = models.DateField(help_text="First day that it is compared with; until the next one of the same channel.")
-    currency = fields.currency(help_text="Compared with invoices in the same currency only, for example USD.")
-    contact_micros = fields.MicrosField(help_text="What one contact cost the client before, all in, for example 7.20.")
+    starts_on = models.DateField(help_text=_("First day that it is compared with; until the next one of the same channel."))
+    currency = fields.currency(help_text=_("Compared with invoices in the same currency only, for example USD."))
+    contact_micros = fields.MicrosField(help_text=_("What one contact cost the client before, all in, for example 7.20."))
     contacts_per_resolution = models.DecimalField(
         max_digits=6,
         decimal_places=3,
         validators=[MinValueValidator(1)],
-        help_text="How many contacts it took to resolve a case before, for example 1.6.",
+        help_text=_("How many contacts it took to resolve a case before, for example 1.6."),
     )
     fcr_bp = fields.BasisPointsField(
         null=True,
         blank=True,
         validators=[MaxValueValidator(10_000)],
-        help_text="First contact resolution before, in percent. Empty: unknown.",
+        help_text=_("First contact resolution before, in percent. Empty: unknown."),
     )
     csat_bp = fields.BasisPointsField(
         null=True,
         blank=True,
         validators=[MaxValueValidator(10_000)],
-        help_text="Favorable survey answers before, in percent. Empty: unknown.",
+        help_text=_("Favorable survey answers before, in percent. Empty: unknown."),
     )
     repeat_micros = fields.MicrosField(
         null=True,
         blank=True,
-        help_text="What a case that is not resolved at first contact costs the client besides our price. Empty: not put into money.",
+        help_text=_("What a case that is not resolved at first contact costs the client besides our price. Empty: not put into money."),
     )
-    source = models.CharField(max_length=200, help_text="Where the numbers come from, for example the client's service report of 2015.")
+    source = models.CharField(max_length=200, help_text=_("Where the numbers come from, for example the client's service report of 2015."))
 
     class Meta:
         ordering = ["contract", "channel", "-starts_on"]

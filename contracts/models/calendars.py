@@ -4,6 +4,7 @@ import pghistory
 import pgtrigger
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from contracts.models import fields
 from contracts.models.clients import Client
@@ -28,33 +29,37 @@ HOLIDAYS_ARE_KEPT = f"""
 
 
 class Weekday(models.IntegerChoices):
-    MONDAY = 1, "Monday"
-    TUESDAY = 2, "Tuesday"
-    WEDNESDAY = 3, "Wednesday"
-    THURSDAY = 4, "Thursday"
-    FRIDAY = 5, "Friday"
-    SATURDAY = 6, "Saturday"
-    SUNDAY = 7, "Sunday"
+    MONDAY = 1, _("Monday")
+    TUESDAY = 2, _("Tuesday")
+    WEDNESDAY = 3, _("Wednesday")
+    THURSDAY = 4, _("Thursday")
+    FRIDAY = 5, _("Friday")
+    SATURDAY = 6, _("Saturday")
+    SUNDAY = 7, _("Sunday")
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class BusinessCalendar(models.Model):
     """When a client is open: weekly hours in a time zone, less holidays."""
 
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="calendars", help_text="Whose opening hours these are.")
-    code = fields.code(unique=True, help_text="Short name used in files, for example larch-office.")
-    name = models.CharField(max_length=120, help_text="Name as people read it, for example Larch Home, weekdays.")
-    timezone = fields.timezone(help_text="Hours and holidays are meant in this time zone.")
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="calendars", help_text=_("Whose opening hours these are."))
+    code = fields.code(unique=True, help_text=_("Short name used in files, for example larch-office."))
+    name = models.CharField(max_length=120, help_text=_("Name as people read it, for example Larch Home, weekdays."))
+    timezone = fields.timezone(help_text=_("Hours and holidays are meant in this time zone."))
     holidays_until = models.DateField(
-        help_text="Last day up to which the holidays below are complete. Once a version in force names this calendar, "
-        "holidays can only be added after that day."
+        help_text=_(
+            "Last day up to which the holidays below are complete. Once a version in force names this calendar, holidays "
+            "can only be added after that day."
+        )
     )
     holiday_country = models.CharField(
         max_length=16,
         blank=True,
         validators=[RegexValidator(r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$", "Write a country, or a country and a region: US, US-CA, DE-BY.")],
-        help_text="Whose public holidays the button above proposes: a country, or a country and a region, such as US, US-CA or DE-BY. "
-        "Empty: none are proposed.",
+        help_text=_(
+            "Whose public holidays the button above proposes: a country, or a country and a region, such as US, US-CA or "
+            "DE-BY. Empty: none are proposed."
+        ),
     )
 
     class Meta:
@@ -87,13 +92,15 @@ class CalendarHours(models.Model):
     """Open from one time of a weekday to another."""
 
     calendar = models.ForeignKey(BusinessCalendar, on_delete=models.CASCADE, related_name="hours")
-    weekday = models.PositiveSmallIntegerField(choices=Weekday, help_text="A day that is missing is closed; one with a break has two rows.")
-    opens_at = models.CharField(max_length=5, validators=[TIME_OF_DAY], help_text="For example 09:00.")
-    closes_at = models.CharField(max_length=5, validators=[TIME_OF_DAY], help_text="For example 17:30; 24:00 is midnight.")
+    weekday = models.PositiveSmallIntegerField(
+        choices=Weekday, help_text=_("A day that is missing is closed; one with a break has two rows.")
+    )
+    opens_at = models.CharField(max_length=5, validators=[TIME_OF_DAY], help_text=_("For example 09:00."))
+    closes_at = models.CharField(max_length=5, validators=[TIME_OF_DAY], help_text=_("For example 17:30; 24:00 is midnight."))
 
     class Meta:
         ordering = ["calendar", "weekday", "opens_at"]
-        verbose_name_plural = "calendar hours"
+        verbose_name_plural = _("calendar hours")
         constraints = [
             models.UniqueConstraint(name="calendar_hours_once", fields=["calendar", "weekday", "opens_at"]),
             models.CheckConstraint(name="calendar_hours_open_before_they_close", condition=models.Q(closes_at__gt=models.F("opens_at"))),
@@ -110,8 +117,8 @@ class Holiday(models.Model):
     """A day on which a client is closed."""
 
     calendar = models.ForeignKey(BusinessCalendar, on_delete=models.CASCADE, related_name="holidays")
-    day = models.DateField(help_text="Closed from midnight to midnight in the calendar's time zone.")
-    name = models.CharField(max_length=200, help_text="For example Thanksgiving Day.")
+    day = models.DateField(help_text=_("Closed from midnight to midnight in the calendar's time zone."))
+    name = models.CharField(max_length=200, help_text=_("For example Thanksgiving Day."))
 
     class Meta:
         ordering = ["calendar", "day"]

@@ -2,6 +2,7 @@
 
 import pghistory
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from contracts.models import fields
 from contracts.models.versions import ContractVersion, frozen_with_version
@@ -14,9 +15,9 @@ class MinimumCommitment(models.Model):
     """What the client pays at least in each billing period. Charges use it up; what is left is trued up."""
 
     version = models.OneToOneField(ContractVersion, on_delete=models.CASCADE, related_name="commitment")
-    amount_micros = fields.MicrosField(help_text="Minimum of a whole billing period, before tax; of a part of one, its part by days.")
+    amount_micros = fields.MicrosField(help_text=_("Minimum of a whole billing period, before tax; of a part of one, its part by days."))
     overage_factor_bp = fields.BasisPointsField(
-        default=10_000, help_text="What goes beyond the minimum costs so much of its price, in percent. 100: the same price."
+        default=10_000, help_text=_("What goes beyond the minimum costs so much of its price, in percent. 100: the same price.")
     )
 
     class Meta:
@@ -38,8 +39,8 @@ class ForecastFloor(models.Model):
     """The part of the client's own forecast that is paid for even if the cases do not come."""
 
     version = models.OneToOneField(ContractVersion, on_delete=models.CASCADE, related_name="forecast_floor")
-    floor_bp = fields.BasisPointsField(default=8_000, help_text="Part of the forecast that is paid for at least, in percent.")
-    unit_amount_micros = fields.MicrosField(help_text="Price of each resolution that is missing to that part.")
+    floor_bp = fields.BasisPointsField(default=8_000, help_text=_("Part of the forecast that is paid for at least, in percent."))
+    unit_amount_micros = fields.MicrosField(help_text=_("Price of each resolution that is missing to that part."))
 
     class Meta:
         constraints = [
@@ -60,8 +61,8 @@ class Forecast(models.Model):
     """How many resolutions the client forecast for one billing period."""
 
     version = models.ForeignKey(ContractVersion, on_delete=models.CASCADE, related_name="forecasts")
-    period_start = models.DateField(help_text="First day of the billing period.")
-    count = models.PositiveBigIntegerField(help_text="Resolutions that the client expects in it.")
+    period_start = models.DateField(help_text=_("First day of the billing period."))
+    count = models.PositiveBigIntegerField(help_text=_("Resolutions that the client expects in it."))
 
     class Meta:
         ordering = ["version", "period_start"]
@@ -77,8 +78,8 @@ class VolumeBaseline(models.Model):
     """The count that the prices were made for, and how far it may move before anything is added or given back."""
 
     version = models.OneToOneField(ContractVersion, on_delete=models.CASCADE, related_name="volume_baseline")
-    count = models.PositiveBigIntegerField(help_text="Resolutions of a whole billing period that the prices were made for.")
-    dead_band_bp = fields.BasisPointsField(default=500, help_text="Nothing moves while the count stays within so many percent of it.")
+    count = models.PositiveBigIntegerField(help_text=_("Resolutions of a whole billing period that the prices were made for."))
+    dead_band_bp = fields.BasisPointsField(default=500, help_text=_("Nothing moves while the count stays within so many percent of it."))
 
     class Meta:
         constraints = [
@@ -99,17 +100,17 @@ class VolumeBand(models.Model):
     """What each resolution outside the dead band adds, or each one missing gives back, up to a distance from the baseline."""
 
     class Side(models.TextChoices):
-        ABOVE = "above", "Above the baseline: added"
-        BELOW = "below", "Below the baseline: given back"
+        ABOVE = "above", _("Above the baseline: added")
+        BELOW = "below", _("Below the baseline: given back")
 
     version = models.ForeignKey(ContractVersion, on_delete=models.CASCADE, related_name="volume_bands")
-    side = models.CharField(max_length=5, choices=Side, help_text="More resolutions than the baseline, or fewer.")
+    side = models.CharField(max_length=5, choices=Side, help_text=_("More resolutions than the baseline, or fewer."))
     up_to_bp = fields.BasisPointsField(
         null=True,
         blank=True,
-        help_text="Ends so many percent away from the baseline; it begins where the band before it ends. Empty: no end.",
+        help_text=_("Ends so many percent away from the baseline; it begins where the band before it ends. Empty: no end."),
     )
-    unit_amount_micros = fields.MicrosField(help_text="For each resolution of this band, on top of its own price or off it.")
+    unit_amount_micros = fields.MicrosField(help_text=_("For each resolution of this band, on top of its own price or off it."))
 
     class Meta:
         ordering = ["version", "side", models.F("up_to_bp").asc(nulls_last=True)]
@@ -133,16 +134,16 @@ class ServiceCreditTerms(models.Model):
 
     version = models.OneToOneField(ContractVersion, on_delete=models.CASCADE, related_name="service_credits")
     at_risk_bp = fields.BasisPointsField(
-        default=1_000, help_text="All credits of a period together are at most so many percent of its charges."
+        default=1_000, help_text=_("All credits of a period together are at most so many percent of its charges.")
     )
     earn_back_periods = models.PositiveSmallIntegerField(
         null=True,
         blank=True,
-        help_text="A credit is given back to us once its service level was met in so many billing periods in a row. Empty: never.",
+        help_text=_("A credit is given back to us once its service level was met in so many billing periods in a row. Empty: never."),
     )
 
     class Meta:
-        verbose_name_plural = "service credit terms"
+        verbose_name_plural = _("service credit terms")
         constraints = [
             models.CheckConstraint(
                 name="service_credits_at_risk_is_a_part",
@@ -161,16 +162,16 @@ class ServiceLevel(models.Model):
     """A promise about the work itself, and what the client gets when it is missed."""
 
     class Metric(models.TextChoices):
-        FCR = "fcr", "First contact resolution"
-        CSAT = "csat", "CSAT"
-        KEPT = "kept", "Resolutions that were not reopened"
+        FCR = "fcr", _("First contact resolution")
+        CSAT = "csat", _("CSAT")
+        KEPT = "kept", _("Resolutions that were not reopened")
 
     version = models.ForeignKey(ContractVersion, on_delete=models.CASCADE, related_name="service_levels")
-    metric = models.CharField(max_length=8, choices=Metric, help_text="What is measured over a billing period.")
-    target_bp = fields.BasisPointsField(help_text="Met from this rate on, in percent.")
-    pool_bp = fields.BasisPointsField(default=10_000, help_text="Pool that credits are taken of, in percent of the amount at risk.")
-    allocation_bp = fields.BasisPointsField(help_text="Part of the pool that a miss of this level takes, in percent.")
-    count_min = models.PositiveIntegerField(default=20, help_text="With fewer results than this in a period, nothing is missed.")
+    metric = models.CharField(max_length=8, choices=Metric, help_text=_("What is measured over a billing period."))
+    target_bp = fields.BasisPointsField(help_text=_("Met from this rate on, in percent."))
+    pool_bp = fields.BasisPointsField(default=10_000, help_text=_("Pool that credits are taken of, in percent of the amount at risk."))
+    allocation_bp = fields.BasisPointsField(help_text=_("Part of the pool that a miss of this level takes, in percent."))
+    count_min = models.PositiveIntegerField(default=20, help_text=_("With fewer results than this in a period, nothing is missed."))
 
     class Meta:
         ordering = ["version", "metric"]
@@ -193,8 +194,8 @@ class TaxRate(models.Model):
     """A tax on everything that this version charges."""
 
     version = models.ForeignKey(ContractVersion, on_delete=models.CASCADE, related_name="taxes")
-    name = models.CharField(max_length=60, help_text="Name as it stands on the invoice, for example VAT.")
-    rate_ppm = fields.RateField(help_text="Part of the net amount, in percent, for example 8.875.")
+    name = models.CharField(max_length=60, help_text=_("Name as it stands on the invoice, for example VAT."))
+    rate_ppm = fields.RateField(help_text=_("Part of the net amount, in percent, for example 8.875."))
 
     class Meta:
         ordering = ["version", "name"]

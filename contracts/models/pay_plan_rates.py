@@ -2,6 +2,7 @@
 
 import pghistory
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from contracts.models import fields
 from contracts.models.clients import Channel, QueryType
@@ -14,22 +15,22 @@ class PayPlanCategoryRate(models.Model):
     """What an hour of one time category earns, instead of base pay or salary."""
 
     class Category(models.TextChoices):
-        PRODUCTIVE = "productive", "Productive"
-        AFTER_CONTACT_WORK = "after_contact_work", "After-contact work"
-        AVAILABLE_WAITING = "available_waiting", "Available and waiting"
-        NONPRODUCTIVE = "nonproductive", "Non-productive"
-        SYSTEM_BOOT = "system_boot", "System start"
-        TRAINING = "training", "Training"
-        REST_BREAK = "rest_break", "Rest break"
+        PRODUCTIVE = "productive", _("Productive")
+        AFTER_CONTACT_WORK = "after_contact_work", _("After-contact work")
+        AVAILABLE_WAITING = "available_waiting", _("Available and waiting")
+        NONPRODUCTIVE = "nonproductive", _("Non-productive")
+        SYSTEM_BOOT = "system_boot", _("System start")
+        TRAINING = "training", _("Training")
+        REST_BREAK = "rest_break", _("Rest break")
 
     version = models.ForeignKey(PayPlanVersion, on_delete=models.CASCADE, related_name="category_rates")
-    category = models.CharField(max_length=20, choices=Category, help_text="Hours worked of this category.")
-    hourly_micros = fields.MicrosField(help_text="Pay for one hour of it.")
+    category = models.CharField(max_length=20, choices=Category, help_text=_("Hours worked of this category."))
+    hourly_micros = fields.MicrosField(help_text=_("Pay for one hour of it."))
 
     class Meta:
         ordering = ["version", "category"]
-        verbose_name = "rate of a time category"
-        verbose_name_plural = "rates of time categories"
+        verbose_name = _("rate of a time category")
+        verbose_name_plural = _("rates of time categories")
         constraints = [
             models.UniqueConstraint(name="pay_plan_category_rate_once", fields=["version", "category"]),
             models.CheckConstraint(name="pay_plan_category_rate_not_negative", condition=models.Q(hourly_micros__gte=0)),
@@ -46,17 +47,19 @@ class PayPlanClassAmount(models.Model):
 
     version = models.ForeignKey(PayPlanVersion, on_delete=models.CASCADE, related_name="class_amounts")
     query_type = models.ForeignKey(
-        QueryType, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="What the case is about. Empty: any."
+        QueryType, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text=_("What the case is about. Empty: any.")
     )
     channel = models.ForeignKey(
-        Channel, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="How the customer came. Empty: any."
+        Channel, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text=_("How the customer came. Empty: any.")
     )
-    amount_micros = fields.MicrosField(help_text="What one whole resolution of this class is worth; the share of the tier is taken of it.")
+    amount_micros = fields.MicrosField(
+        help_text=_("What one whole resolution of this class is worth; the share of the tier is taken of it.")
+    )
 
     class Meta:
         ordering = ["version", "query_type", "channel"]
-        verbose_name = "fixed amount of a class"
-        verbose_name_plural = "fixed amounts of classes"
+        verbose_name = _("fixed amount of a class")
+        verbose_name_plural = _("fixed amounts of classes")
         constraints = [
             models.UniqueConstraint(name="pay_plan_class_amount_once", fields=["version", "query_type", "channel"], nulls_distinct=False),
             models.CheckConstraint(name="pay_plan_class_amount_not_negative", condition=models.Q(amount_micros__gte=0)),
@@ -72,16 +75,16 @@ class PayPlanStageWeight(models.Model):
     """The part of a resolution that belongs to one stage; who worked on the stage shares it."""
 
     class Stage(models.TextChoices):
-        DISCOVERY = "discovery", "Discovery"
-        RESEARCH = "research", "Research"
-        COLLABORATION = "collaboration", "Collaboration"
-        CAPTURE = "capture", "Capture"
-        RESOLVE = "resolve", "Resolve"
+        DISCOVERY = "discovery", _("Discovery")
+        RESEARCH = "research", _("Research")
+        COLLABORATION = "collaboration", _("Collaboration")
+        CAPTURE = "capture", _("Capture")
+        RESOLVE = "resolve", _("Resolve")
 
     version = models.ForeignKey(PayPlanVersion, on_delete=models.CASCADE, related_name="stage_weights")
-    stage = models.CharField(max_length=16, choices=Stage, help_text="The stage of the work on a case.")
+    stage = models.CharField(max_length=16, choices=Stage, help_text=_("The stage of the work on a case."))
     weight_bp = fields.BasisPointsField(
-        help_text="Its part of the resolution in percent; the weights add up to 100. Stages without recorded work are left out."
+        help_text=_("Its part of the resolution in percent; the weights add up to 100. Stages without recorded work are left out.")
     )
 
     class Meta:

@@ -2,6 +2,7 @@
 
 import pghistory
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from contracts.models import fields
 from contracts.models.versions import (
@@ -19,8 +20,8 @@ PLAN_VERSION = "SELECT status FROM contracts_payplanversion WHERE id = item.vers
 class PayPlan(models.Model):
     """A named plan. What it pays stands in its dated versions."""
 
-    code = fields.code(unique=True, help_text="Short name used in files, for example care.")
-    name = models.CharField(max_length=120, help_text="Name that agents read.")
+    code = fields.code(unique=True, help_text=_("Short name used in files, for example care."))
+    name = models.CharField(max_length=120, help_text=_("Name that agents read."))
 
     class Meta:
         ordering = ["name"]
@@ -34,106 +35,109 @@ class PayPlanVersion(ChecksWithItsStatus, models.Model):
     """What one plan pays, from one day to another."""
 
     class Basis(models.TextChoices):
-        BOOKED = "booked", "The price that the client paid for it"
-        LIST = "list", "The first-tier price of the client's rate card"
-        FIXED = "fixed", "A fixed amount for each class, whatever the client pays"
+        BOOKED = "booked", _("The price that the client paid for it")
+        LIST = "list", _("The first-tier price of the client's rate card")
+        FIXED = "fixed", _("A fixed amount for each class, whatever the client pays")
 
     class Measure(models.TextChoices):
-        COUNT = "count", "Count of credited resolutions"
-        AMOUNT = "amount", "Amount of credited prices"
+        COUNT = "count", _("Count of credited resolutions")
+        AMOUNT = "amount", _("Amount of credited prices")
 
     class Mode(models.TextChoices):
-        MARGINAL = "marginal", "Each resolution at the tier it falls in"
-        WHOLE = "whole", "All at the tier reached"
-        INTERPOLATED = "interpolated", "A tier earns in proportion as it fills"
+        MARGINAL = "marginal", _("Each resolution at the tier it falls in")
+        WHOLE = "whole", _("All at the tier reached")
+        INTERPOLATED = "interpolated", _("A tier earns in proportion as it fills")
 
     class Accumulate(models.TextChoices):
-        PERIOD = "period", "Tiers start anew with each pay period"
-        YEAR = "year", "Tiers go on through the calendar year"
-        TRANSACTION = "transaction", "Tiers start anew with each resolution"
+        PERIOD = "period", _("Tiers start anew with each pay period")
+        YEAR = "year", _("Tiers go on through the calendar year")
+        TRANSACTION = "transaction", _("Tiers start anew with each resolution")
 
     class Crediting(models.TextChoices):
-        RESOLVER = "resolver", "All to the agent who resolved it"
-        EQUAL = "equal", "Equal parts to everyone who worked on it"
-        STAGES = "stages", "By the stages that each worked on, as weighed below"
+        RESOLVER = "resolver", _("All to the agent who resolved it")
+        EQUAL = "equal", _("Equal parts to everyone who worked on it")
+        STAGES = "stages", _("By the stages that each worked on, as weighed below")
 
     class SalaryPer(models.TextChoices):
-        WEEK = "week", "A workweek"
-        TWO_WEEKS = "two_weeks", "Two workweeks"
-        HALF_MONTH = "half_month", "Half a month"
-        MONTH = "month", "A month"
+        WEEK = "week", _("A workweek")
+        TWO_WEEKS = "two_weeks", _("Two workweeks")
+        HALF_MONTH = "half_month", _("Half a month")
+        MONTH = "month", _("A month")
 
-    plan = models.ForeignKey(PayPlan, on_delete=models.PROTECT, related_name="versions", help_text="The plan that this is a version of.")
-    number = models.PositiveIntegerField(help_text="Counts up within the plan; it is printed on every statement.")
-    status = models.CharField(max_length=8, choices=VersionStatus, default=VersionStatus.DRAFT, help_text="Only a draft can be edited.")
-    effective_from = models.DateField(help_text="First day that this version is in force.")
-    effective_to = models.DateField(null=True, blank=True, help_text="First day that it is no longer in force. Empty: no end.")
-    currency = fields.currency(help_text="Currency that this plan pays in.")
-    rule_pack = fields.code(help_text="Code of the pay law that applies, for example us-federal.")
-    base_hourly_micros = fields.MicrosField(null=True, blank=True, help_text="Base pay for every clocked hour. Empty: none.")
+    plan = models.ForeignKey(PayPlan, on_delete=models.PROTECT, related_name="versions", help_text=_("The plan that this is a version of."))
+    number = models.PositiveIntegerField(help_text=_("Counts up within the plan; it is printed on every statement."))
+    status = models.CharField(max_length=8, choices=VersionStatus, default=VersionStatus.DRAFT, help_text=_("Only a draft can be edited."))
+    effective_from = models.DateField(help_text=_("First day that this version is in force."))
+    effective_to = models.DateField(null=True, blank=True, help_text=_("First day that it is no longer in force. Empty: no end."))
+    currency = fields.currency(help_text=_("Currency that this plan pays in."))
+    rule_pack = fields.code(help_text=_("Code of the pay law that applies, for example us-federal."))
+    base_hourly_micros = fields.MicrosField(null=True, blank=True, help_text=_("Base pay for every clocked hour. Empty: none."))
     guaranteed_hourly_micros = fields.MicrosField(
-        null=True, blank=True, help_text="An hour is lifted to at least this. Empty: no guarantee."
+        null=True, blank=True, help_text=_("An hour is lifted to at least this. Empty: no guarantee.")
     )
     salary_micros = fields.MicrosField(
-        null=True, blank=True, help_text="A fixed amount for a stretch of time, instead of base pay for each hour. Empty: none."
+        null=True, blank=True, help_text=_("A fixed amount for a stretch of time, instead of base pay for each hour. Empty: none.")
     )
     salary_per = models.CharField(
-        max_length=10, choices=SalaryPer, default=SalaryPer.MONTH, help_text="The stretch of time that the salary is for."
+        max_length=10, choices=SalaryPer, default=SalaryPer.MONTH, help_text=_("The stretch of time that the salary is for.")
     )
     salary_hours = models.DecimalField(
         max_digits=6,
         decimal_places=2,
         null=True,
         blank=True,
-        help_text="Hours of a workweek that the salary covers; each further hour is paid at the same rate. Empty: it covers all hours.",
+        help_text=_("Hours of a workweek that the salary covers; each further hour is paid at the same rate. Empty: it covers all hours."),
     )
-    basis = models.CharField(max_length=8, choices=Basis, default=Basis.BOOKED, help_text="Which price the agent's share is taken of.")
-    crediting = models.CharField(max_length=8, choices=Crediting, default=Crediting.RESOLVER, help_text="Who shares one resolution.")
-    measure = models.CharField(max_length=8, choices=Measure, default=Measure.COUNT, help_text="What moves an agent through the tiers.")
-    mode = models.CharField(max_length=16, choices=Mode, default=Mode.MARGINAL, help_text="Marginal tiers have no cliffs.")
+    basis = models.CharField(max_length=8, choices=Basis, default=Basis.BOOKED, help_text=_("Which price the agent's share is taken of."))
+    crediting = models.CharField(max_length=8, choices=Crediting, default=Crediting.RESOLVER, help_text=_("Who shares one resolution."))
+    measure = models.CharField(max_length=8, choices=Measure, default=Measure.COUNT, help_text=_("What moves an agent through the tiers."))
+    mode = models.CharField(max_length=16, choices=Mode, default=Mode.MARGINAL, help_text=_("Marginal tiers have no cliffs."))
     accumulate = models.CharField(
-        max_length=12, choices=Accumulate, default=Accumulate.PERIOD, help_text="When an agent's tiers start anew from the first one."
+        max_length=12, choices=Accumulate, default=Accumulate.PERIOD, help_text=_("When an agent's tiers start anew from the first one.")
     )
-    quality_low_score_bp = fields.BasisPointsField(default=7_600, help_text="Score at which the multiplier is lowest, in percent.")
-    quality_low_multiplier_bp = fields.BasisPointsField(default=8_000, help_text="Lowest multiplier.")
-    quality_high_score_bp = fields.BasisPointsField(default=9_600, help_text="Score at which the multiplier is highest.")
-    quality_high_multiplier_bp = fields.BasisPointsField(default=12_000, help_text="Highest multiplier.")
-    quality_n_min = models.PositiveIntegerField(default=20, help_text="With fewer results than this, quality never lowers pay.")
+    quality_low_score_bp = fields.BasisPointsField(default=7_600, help_text=_("Score at which the multiplier is lowest, in percent."))
+    quality_low_multiplier_bp = fields.BasisPointsField(default=8_000, help_text=_("Lowest multiplier."))
+    quality_high_score_bp = fields.BasisPointsField(default=9_600, help_text=_("Score at which the multiplier is highest."))
+    quality_high_multiplier_bp = fields.BasisPointsField(default=12_000, help_text=_("Highest multiplier."))
+    quality_n_min = models.PositiveIntegerField(default=20, help_text=_("With fewer results than this, quality never lowers pay."))
     prior_strength = models.PositiveIntegerField(
-        default=50, help_text="How many results the expected rate counts for. More: small samples move less."
+        default=50, help_text=_("How many results the expected rate counts for. More: small samples move less.")
     )
     clawback_bp = fields.BasisPointsField(
         null=True,
         blank=True,
-        help_text="Part of a paid resolution that may be taken back when it falls later, in percent. "
-        "Empty: none; pay is earned once verified.",
+        help_text=_(
+            "Part of a paid resolution that may be taken back when it falls later, in percent. Empty: none; pay is earned once verified."
+        ),
     )
     holdback_bp = fields.BasisPointsField(
-        null=True, blank=True, help_text="Part of resolution pay, with quality, that is kept for a time, in percent. Empty: none is kept."
+        null=True,
+        blank=True,
+        help_text=_("Part of resolution pay, with quality, that is kept for a time, in percent. Empty: none is kept."),
     )
     holdback_days = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="Days after a resolution was verified on which its held part is released."
+        null=True, blank=True, help_text=_("Days after a resolution was verified on which its held part is released.")
     )
     cap_micros = fields.MicrosField(
         null=True,
         blank=True,
-        help_text="Most resolution pay and bonuses of a pay period. What is above waits; nothing is lost. Empty: no cap.",
+        help_text=_("Most resolution pay and bonuses of a pay period. What is above waits; nothing is lost. Empty: no cap."),
     )
     draw_micros = fields.MicrosField(
-        null=True, blank=True, help_text="The total of a pay period is lifted to at least this. Empty: no draw."
+        null=True, blank=True, help_text=_("The total of a pay period is lifted to at least this. Empty: no draw.")
     )
     is_draw_recoverable = models.BooleanField(
-        default=False, help_text="Whether a lift is repaid from what later periods bring above the draw. If not, it is a guarantee."
+        default=False, help_text=_("Whether a lift is repaid from what later periods bring above the draw. If not, it is a guarantee.")
     )
     draw_recovery_bp = fields.BasisPointsField(
-        default=10_000, help_text="Part of what is above the draw that goes into repaying it, in percent; never below the legal floor."
+        default=10_000, help_text=_("Part of what is above the draw that goes into repaying it, in percent; never below the legal floor.")
     )
     workweek_starts_on = models.PositiveSmallIntegerField(
         default=1,
         choices=enumerate(["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"], start=1),
-        help_text="First day of the fixed workweek.",
+        help_text=_("First day of the fixed workweek."),
     )
-    note = models.TextField(blank=True, help_text="Why this version was made.")
+    note = models.TextField(blank=True, help_text=_("Why this version was made."))
 
     class Meta:
         ordering = ["plan", "-number"]
@@ -197,11 +201,11 @@ class PayPlanTier(models.Model):
     """A band of the agent's own count: above the bound before it, up to and including `up_to`."""
 
     version = models.ForeignKey(PayPlanVersion, on_delete=models.CASCADE, related_name="tiers")
-    up_to = models.PositiveBigIntegerField(null=True, blank=True, help_text="Last unit of this tier. Empty: no end.")
-    share_bp = fields.BasisPointsField(null=True, blank=True, help_text="Percent of the price.")
-    unit_amount_micros = fields.MicrosField(null=True, blank=True, help_text="A fixed amount for each, instead of a share.")
+    up_to = models.PositiveBigIntegerField(null=True, blank=True, help_text=_("Last unit of this tier. Empty: no end."))
+    share_bp = fields.BasisPointsField(null=True, blank=True, help_text=_("Percent of the price."))
+    unit_amount_micros = fields.MicrosField(null=True, blank=True, help_text=_("A fixed amount for each, instead of a share."))
     amount_micros = fields.MicrosField(
-        null=True, blank=True, help_text="What the whole tier is worth once it is full; only where tiers earn as they fill."
+        null=True, blank=True, help_text=_("What the whole tier is worth once it is full; only where tiers earn as they fill.")
     )
 
     class Meta:
@@ -227,13 +231,13 @@ class PayPlanMetric(models.Model):
     """A measure of quality that a plan counts, and its weight."""
 
     class Metric(models.TextChoices):
-        CSAT = "csat", "CSAT"
-        FCR = "fcr", "First contact resolution"
-        QA = "qa", "QA reviews passed"
+        CSAT = "csat", _("CSAT")
+        FCR = "fcr", _("First contact resolution")
+        QA = "qa", _("QA reviews passed")
 
     version = models.ForeignKey(PayPlanVersion, on_delete=models.CASCADE, related_name="metrics")
-    metric = models.CharField(max_length=16, choices=Metric, help_text="What is counted.")
-    weight_bp = fields.BasisPointsField(help_text="Its part of the score in percent; the weights of a plan add up to 100.")
+    metric = models.CharField(max_length=16, choices=Metric, help_text=_("What is counted."))
+    weight_bp = fields.BasisPointsField(help_text=_("Its part of the score in percent; the weights of a plan add up to 100."))
 
     class Meta:
         ordering = ["version", "metric"]
@@ -249,22 +253,22 @@ class PayPlanLimit(models.Model):
     """A guardrail of a plan where it differs from the default of design.md section 8."""
 
     class Limit(models.TextChoices):
-        WEEKLY_HOURS = "weekly_hours", "Average hours a week"
-        DAILY_REST = "daily_rest", "Hours of rest between days"
-        WEEKLY_REST = "weekly_rest", "Hours of rest in a week"
-        CONSECUTIVE_DAYS = "consecutive_days", "Days in a row"
-        SHIFT_LENGTH = "shift_length", "Hours of one shift"
-        BREAK_AFTER = "break_after", "Hours until a break"
-        OCCUPANCY = "occupancy", "Busy part of the last 4 hours"
-        HOSTILE_CONTACTS = "hostile_contacts", "Hostile contacts in a shift"
-        PACE = "pace", "Resolutions an hour"
+        WEEKLY_HOURS = "weekly_hours", _("Average hours a week")
+        DAILY_REST = "daily_rest", _("Hours of rest between days")
+        WEEKLY_REST = "weekly_rest", _("Hours of rest in a week")
+        CONSECUTIVE_DAYS = "consecutive_days", _("Days in a row")
+        SHIFT_LENGTH = "shift_length", _("Hours of one shift")
+        BREAK_AFTER = "break_after", _("Hours until a break")
+        OCCUPANCY = "occupancy", _("Busy part of the last 4 hours")
+        HOSTILE_CONTACTS = "hostile_contacts", _("Hostile contacts in a shift")
+        PACE = "pace", _("Resolutions an hour")
 
     version = models.ForeignKey(PayPlanVersion, on_delete=models.CASCADE, related_name="limits")
-    limit = models.CharField(max_length=24, choices=Limit, help_text="What is limited.")
+    limit = models.CharField(max_length=24, choices=Limit, help_text=_("What is limited."))
     warn = models.DecimalField(
-        max_digits=8, decimal_places=2, null=True, blank=True, help_text="First notice is given here. Empty: no notice."
+        max_digits=8, decimal_places=2, null=True, blank=True, help_text=_("First notice is given here. Empty: no notice.")
     )
-    act = models.DecimalField(max_digits=8, decimal_places=2, help_text="The guardrail acts here.")
+    act = models.DecimalField(max_digits=8, decimal_places=2, help_text=_("The guardrail acts here."))
 
     class Meta:
         ordering = ["version", "limit"]

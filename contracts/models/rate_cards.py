@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 import pghistory
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from contracts.models import fields
 from contracts.models.clients import Channel, QueryType
@@ -83,50 +84,52 @@ class RateCardRow(models.Model):
     """One price: query type (or any) × channel (or any) × outcome (or any). The most specific row wins."""
 
     class Shape(models.TextChoices):
-        PER_UNIT = "per_unit", "Per unit: each costs the same"
-        GRADUATED = "graduated", "Graduated: each at the price of the tier it falls in"
-        VOLUME = "volume", "Volume: all at the price of the tier that the count reaches"
-        PACKAGE = "package", "Package: each started package costs the same"
-        PERCENTAGE = "percentage", "Percentage: a part of each resolution's value"
-        GRADUATED_PERCENTAGE = "graduated_percentage", "Graduated percentage: a part of the summed value, tier by tier"
+        PER_UNIT = "per_unit", _("Per unit: each costs the same")
+        GRADUATED = "graduated", _("Graduated: each at the price of the tier it falls in")
+        VOLUME = "volume", _("Volume: all at the price of the tier that the count reaches")
+        PACKAGE = "package", _("Package: each started package costs the same")
+        PERCENTAGE = "percentage", _("Percentage: a part of each resolution's value")
+        GRADUATED_PERCENTAGE = "graduated_percentage", _("Graduated percentage: a part of the summed value, tier by tier")
 
     class Outcome(models.TextChoices):
-        ANY = "", "Any"
-        CONFIRMED = "confirmed", "Confirmed by the customer"
-        ASSUMED = "assumed", "Assumed after silence"
+        ANY = "", _("Any")
+        CONFIRMED = "confirmed", _("Confirmed by the customer")
+        ASSUMED = "assumed", _("Assumed after silence")
 
     version = models.ForeignKey(ContractVersion, on_delete=models.CASCADE, related_name="rate_card_rows")
-    query_type = models.ForeignKey(QueryType, null=True, blank=True, on_delete=models.PROTECT, help_text="Empty: any query type.")
-    channel = models.ForeignKey(Channel, null=True, blank=True, on_delete=models.PROTECT, help_text="Empty: any channel.")
-    outcome = models.CharField(max_length=16, choices=Outcome, blank=True, default="", help_text="Any, or only confirmed or assumed ones.")
-    shape = models.CharField(max_length=24, choices=Shape, default=Shape.PER_UNIT, help_text="How the count becomes a price.")
+    query_type = models.ForeignKey(QueryType, null=True, blank=True, on_delete=models.PROTECT, help_text=_("Empty: any query type."))
+    channel = models.ForeignKey(Channel, null=True, blank=True, on_delete=models.PROTECT, help_text=_("Empty: any channel."))
+    outcome = models.CharField(
+        max_length=16, choices=Outcome, blank=True, default="", help_text=_("Any, or only confirmed or assumed ones.")
+    )
+    shape = models.CharField(max_length=24, choices=Shape, default=Shape.PER_UNIT, help_text=_("How the count becomes a price."))
     unit_amount_micros = fields.MicrosField(
-        null=True, blank=True, help_text="Per unit: price of one resolution. Leave empty for every other shape."
+        null=True, blank=True, help_text=_("Per unit: price of one resolution. Leave empty for every other shape.")
     )
-    package_size = models.PositiveBigIntegerField(null=True, blank=True, help_text="Package: resolutions in one package.")
-    package_amount_micros = fields.MicrosField(null=True, blank=True, help_text="Package: price of each started package.")
+    package_size = models.PositiveBigIntegerField(null=True, blank=True, help_text=_("Package: resolutions in one package."))
+    package_amount_micros = fields.MicrosField(null=True, blank=True, help_text=_("Package: price of each started package."))
     free_units = models.PositiveBigIntegerField(
-        null=True, blank=True, help_text="Package: resolutions that are free before the first package. Empty: none."
+        null=True, blank=True, help_text=_("Package: resolutions that are free before the first package. Empty: none.")
     )
-    rate_ppm = fields.RateField(null=True, blank=True, help_text="Percentage: part of the value, in percent.")
+    rate_ppm = fields.RateField(null=True, blank=True, help_text=_("Percentage: part of the value, in percent."))
     fixed_amount_micros = fields.MicrosField(
-        null=True, blank=True, help_text="Percentage: added to each resolution that is not free. Empty: nothing."
+        null=True, blank=True, help_text=_("Percentage: added to each resolution that is not free. Empty: nothing.")
     )
     free_events = models.PositiveBigIntegerField(
-        null=True, blank=True, help_text="Percentage: the first so many resolutions of a period are free. Empty: no such limit."
+        null=True, blank=True, help_text=_("Percentage: the first so many resolutions of a period are free. Empty: no such limit.")
     )
     free_amount_micros = fields.MicrosField(
-        null=True, blank=True, help_text="Percentage: resolutions are free up to this summed value. Empty: no such limit."
+        null=True, blank=True, help_text=_("Percentage: resolutions are free up to this summed value. Empty: no such limit.")
     )
-    per_event_min_micros = fields.MicrosField(null=True, blank=True, help_text="Percentage: the least that one costs. Empty: no least.")
-    per_event_max_micros = fields.MicrosField(null=True, blank=True, help_text="Percentage: the most that one costs. Empty: no most.")
+    per_event_min_micros = fields.MicrosField(null=True, blank=True, help_text=_("Percentage: the least that one costs. Empty: no least."))
+    per_event_max_micros = fields.MicrosField(null=True, blank=True, help_text=_("Percentage: the most that one costs. Empty: no most."))
     usage_discount = models.PositiveBigIntegerField(
-        default=0, help_text="So many resolutions of each period are not charged. Not for a percentage, which has free ones of its own."
+        default=0, help_text=_("So many resolutions of each period are not charged. Not for a percentage, which has free ones of its own.")
     )
-    percent_discount_bp = fields.BasisPointsField(default=0, help_text="Percent off what the shape gives.")
-    maximum_micros = fields.MicrosField(null=True, blank=True, help_text="The most that this row costs in a period. Empty: no most.")
+    percent_discount_bp = fields.BasisPointsField(default=0, help_text=_("Percent off what the shape gives."))
+    maximum_micros = fields.MicrosField(null=True, blank=True, help_text=_("The most that this row costs in a period. Empty: no most."))
     minimum_micros = fields.MicrosField(
-        null=True, blank=True, help_text="The least that this row costs in a period, as a line when it closes. Empty: no least."
+        null=True, blank=True, help_text=_("The least that this row costs in a period, as a line when it closes. Empty: no least.")
     )
 
     class Meta:
@@ -155,14 +158,14 @@ class RateTier(models.Model):
     up_to = models.PositiveBigIntegerField(
         null=True,
         blank=True,
-        help_text="Last resolution of this tier; of a graduated percentage, the last unit of money. Empty: no end.",
+        help_text=_("Last resolution of this tier; of a graduated percentage, the last unit of money. Empty: no end."),
     )
-    unit_amount_micros = fields.MicrosField(default=0, help_text="Price of each resolution in this tier.")
+    unit_amount_micros = fields.MicrosField(default=0, help_text=_("Price of each resolution in this tier."))
     block_size = models.PositiveBigIntegerField(
-        null=True, blank=True, help_text="The price is for each started block of so many. Empty: for each resolution."
+        null=True, blank=True, help_text=_("The price is for each started block of so many. Empty: for each resolution.")
     )
-    rate_ppm = fields.RateField(null=True, blank=True, help_text="Only for a graduated percentage: part of the value, in percent.")
-    flat_amount_micros = fields.MicrosField(default=0, help_text="Added once when the tier is entered.")
+    rate_ppm = fields.RateField(null=True, blank=True, help_text=_("Only for a graduated percentage: part of the value, in percent."))
+    flat_amount_micros = fields.MicrosField(default=0, help_text=_("Added once when the tier is entered."))
 
     class Meta:
         ordering = ["row", models.F("up_to").asc(nulls_last=True)]

@@ -11,15 +11,16 @@ import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from contracts.models import fields
 from contracts.models.clients import Contract
 
 
 class VersionStatus(models.TextChoices):
-    DRAFT = "draft", "Draft"
-    ACTIVE = "active", "Active"
-    ENDED = "ended", "Ended"
+    DRAFT = "draft", _("Draft")
+    ACTIVE = "active", _("Active")
+    ENDED = "ended", _("Ended")
 
 
 class DateRange(models.Func):
@@ -132,43 +133,47 @@ class ContractVersion(ChecksWithItsStatus, models.Model):
     """What one client pays for, from one day to another."""
 
     class Calendar(models.TextChoices):
-        MONTH = "month", "Calendar months"
-        HALF_MONTH = "half_month", "Half months: 1 to 15, and 16 to the end"
-        TWO_WEEKS = "two_weeks", "Two weeks"
-        WEEK = "week", "Weeks"
+        MONTH = "month", _("Calendar months")
+        HALF_MONTH = "half_month", _("Half months: 1 to 15, and 16 to the end")
+        TWO_WEEKS = "two_weeks", _("Two weeks")
+        WEEK = "week", _("Weeks")
 
     contract = models.ForeignKey(
-        Contract, on_delete=models.PROTECT, related_name="versions", help_text="The contract that this is a version of."
+        Contract, on_delete=models.PROTECT, related_name="versions", help_text=_("The contract that this is a version of.")
     )
-    number = models.PositiveIntegerField(help_text="Counts up within the contract; it is printed on every line that this version prices.")
+    number = models.PositiveIntegerField(
+        help_text=_("Counts up within the contract; it is printed on every line that this version prices.")
+    )
     status = models.CharField(
         max_length=8,
         choices=VersionStatus,
         default=VersionStatus.DRAFT,
-        help_text="Only a draft can be edited. Activate or end it with the buttons above.",
+        help_text=_("Only a draft can be edited. Activate or end it with the buttons above."),
     )
-    effective_from = models.DateField(help_text="First day that this version is in force, in the contract's time zone.")
+    effective_from = models.DateField(help_text=_("First day that this version is in force, in the contract's time zone."))
     effective_to = models.DateField(
-        null=True, blank=True, help_text="First day that it is no longer in force. Empty: until a new version ends it."
+        null=True, blank=True, help_text=_("First day that it is no longer in force. Empty: until a new version ends it.")
     )
-    currency = fields.currency(help_text="Currency of every price in this version, for example USD.")
+    currency = fields.currency(help_text=_("Currency of every price in this version, for example USD."))
     prices_voice = models.BooleanField(
         default=False,
-        help_text="Whether phone resolutions may be priced. Voice is never priced by accident: without this, a voice resolution is held.",
+        help_text=_(
+            "Whether phone resolutions may be priced. Voice is never priced by accident: without this, a voice resolution is held."
+        ),
     )
     billing_calendar = models.CharField(
         max_length=12,
         choices=Calendar,
         default=Calendar.MONTH,
-        help_text="How long a billing period is. Counts, tiers, minimums and commitments start anew with each.",
+        help_text=_("How long a billing period is. Counts, tiers, minimums and commitments start anew with each."),
     )
     billing_anchor = models.DateField(
-        null=True, blank=True, help_text="First day of some billing period; two weeks need it, weeks start on Monday without it."
+        null=True, blank=True, help_text=_("First day of some billing period; two weeks need it, weeks start on Monday without it.")
     )
     prepaid_expiry_months = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="Prepaid credits can be used for so many months after they were granted. Empty: without end."
+        null=True, blank=True, help_text=_("Prepaid credits can be used for so many months after they were granted. Empty: without end.")
     )
-    note = models.TextField(blank=True, help_text="Why this version was made; shown in its history.")
+    note = models.TextField(blank=True, help_text=_("Why this version was made; shown in its history."))
 
     class Meta:
         ordering = ["contract", "-number"]
