@@ -46,6 +46,11 @@ def _read_exact(value: Any) -> Fraction:
     raise ValueError('write numbers as text, such as "1.10" or "7/12", so that no digit is lost')
 
 
+def _read_code(value: Any) -> Any:
+    """Take an empty text for a field that was left out: as a code it would quietly fit nothing."""
+    return None if isinstance(value, str) and not value.strip() else value
+
+
 def _refuse_negative(value: Fraction) -> Fraction:
     if value < 0:
         raise ValueError("must be zero or more")
@@ -81,6 +86,8 @@ Exact = Annotated[
     PlainSerializer(lambda value: exact.format_exact(value=value), return_type=str),
     WithJsonSchema(_NUMBER_SCHEMA),
 ]
+# A code, or nothing: any.
+Code = Annotated[str | None, BeforeValidator(_read_code)]
 NonNegative = Annotated[Exact, AfterValidator(_refuse_negative)]
 Positive = Annotated[Exact, AfterValidator(_refuse_zero)]
 Currency = Annotated[str, AfterValidator(_check_currency), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$", "examples": ["USD"]})]

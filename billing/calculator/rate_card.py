@@ -12,9 +12,9 @@ from contracts.rules import exact, rate_cards
 class RowField(fields.Document):
     """A row of the card; a field that it lacks means any."""
 
-    query_type: str | None = None
-    channel: str | None = None
-    outcome: str | None = None
+    query_type: fields.Code = None
+    channel: fields.Code = None
+    outcome: fields.Code = None
     price: price_fields.PriceField
     steps: price_fields.StepsField = price_fields.StepsField()
     booked: price_fields.BookedField | None = None
@@ -24,9 +24,9 @@ class RowField(fields.Document):
 class UsageField(fields.Document):
     """Resolutions of one kind, counted, or listed as events."""
 
-    query_type: str | None = None
-    channel: str | None = None
-    outcome: str | None = None
+    query_type: fields.Code = None
+    channel: fields.Code = None
+    outcome: fields.Code = None
     quantity: fields.Exact | None = None
     events: list[fields.NonNegative] | None = None
 

@@ -118,11 +118,31 @@ def describe(*, name: str) -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "properties": properties, "required": required}
 
 
+# What the field library says in its own words, said as a person would need it; by the beginning of its code.
+PLAIN = (
+    ("int_", "write a whole number here, without quotes and without a decimal point"),
+    ("bool_", "write true or false here, without quotes"),
+    ("string_", "write a text here, between quotes"),
+    ("timezone_", "write the instant with its offset, such as 2026-10-06T14:03:00-04:00 or 2026-10-06T18:03:00Z"),
+    ("datetime_", "write an instant as ISO 8601 text with an offset, such as 2026-10-06T14:03:00-04:00"),
+    ("date_", "write a day of the calendar as YYYY-MM-DD, such as 2026-10-06"),
+)
+
+
+def _in_plain_words(error: Any) -> str:
+    context = error.get("ctx", {})
+    if error["type"] == "literal_error":
+        return f"choose one of {context['expected'].replace(' or ', ', ')}"
+    if error["type"] in ("less_than_equal", "greater_than_equal"):
+        return f"must be {'at most' if 'le' in context else 'at least'} {context.get('le', context.get('ge'))}"
+    return next((words for begins, words in PLAIN if error["type"].startswith(begins)), error["msg"])
+
+
 def _fault(error: Any, document: Any) -> dict[str, str]:
     context = error.get("ctx", {})
     cause = context.get("error")
     inner: tuple[str | int, ...] = cause.path if isinstance(cause, errors.InvalidInput) else ()
-    message = str(cause) if cause else error["msg"]
+    message = str(cause) if isinstance(cause, Exception) else _in_plain_words(error)
     if error["type"] == "extra_forbidden":
         message = "there is no such field here; see docs/calculator.md for the fields of this kind"
     elif error["type"] == "missing":

@@ -36,8 +36,10 @@ def parse_exact(*, text: str) -> Fraction:
     Fraction(7, 1)
     """
     stripped = text.strip()
-    if len(stripped) > DIGITS_MAX or not (_NUMBER.fullmatch(stripped) or _RATIO.fullmatch(stripped)):
-        raise InvalidNumber(f'"{text[:DIGITS_MAX]}" is not a number; write a decimal such as "1.10" or a fraction such as "7/12".')
+    if len(stripped) > DIGITS_MAX:
+        raise InvalidNumber(f'"{stripped[:12]}…" has {len(stripped)} characters; a number has at most {DIGITS_MAX}.')
+    if not (_NUMBER.fullmatch(stripped) or _RATIO.fullmatch(stripped)):
+        raise InvalidNumber(f'"{text}" is not a number; write a decimal such as "1.10" or a fraction such as "7/12".')
     try:
         return Fraction(stripped)
     except ZeroDivisionError as zero:
