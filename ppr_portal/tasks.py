@@ -7,7 +7,7 @@ from celery import shared_task
 from django.core.cache import cache
 from django.db import connection
 
-from agents.operations import fold_changed_cases, hold_acts, lost_work, run_upload
+from agents.operations import fold_changed_cases, hold_acts, lost_work, run_upload, tell_due
 from agents.operations.run_job import Skipped, run_job
 from billing.operations import book_resolutions, draft_invoices, recognize_revenue, refresh_changed
 from contracts import clock
@@ -90,8 +90,10 @@ def send_notification_mails() -> None:
 
 @shared_task(name="ppr_portal.send_notification_digests")
 def send_notification_digests() -> None:
-    """Send the daily mail to everybody whose morning it is."""
-    _send_mails("send_notification_digests", lambda: notification_mail.send_digests(as_of=clock.now()))
+    """Tell what comes due, and send the daily mail to everybody whose morning it is."""
+    as_of = clock.now()
+    tell_due.tell_due(as_of=as_of)
+    _send_mails("send_notification_digests", lambda: notification_mail.send_digests(as_of=as_of))
 
 
 @shared_task(name="ppr_portal.carry_out_hold_act")

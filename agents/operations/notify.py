@@ -64,7 +64,8 @@ def notify_each(*, kind: str, told: Sequence[Told], as_of: datetime) -> int:
     """
     if not told:
         return 0
-    found = [_check(kind, one.facts, one.path) for one in told][0]
+    for one in told:
+        found = _check(kind, one.facts, one.path)
     people = {one.person_id for one in told}
     chosen = dict(NotificationPreference.objects.filter(person__in=people, kind=kind).values_list("person_id", "channel"))
     active = set(User.objects.filter(pk__in=people, is_active=True).values_list("pk", flat=True))

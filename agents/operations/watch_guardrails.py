@@ -9,7 +9,7 @@ from fractions import Fraction
 from django.db.models import Q
 
 from agents.models import GuardrailDecision, LoadLook
-from agents.operations import history
+from agents.operations import history, tell_decisions
 from agents.queries import work_facts, work_frames
 from agents.queries.work_facts import PRESENT_SPAN, WorkFacts
 from agents.rules import load
@@ -100,6 +100,7 @@ def _record(agent_ids: Collection[int], as_of: datetime) -> tuple[int, int]:
             moved.append(same)
     GuardrailDecision.objects.bulk_create(new, ignore_conflicts=True)
     GuardrailDecision.objects.bulk_update(moved, ["value", "threshold", "ends_at", "plan_version"])
+    tell_decisions.tell_decisions(decisions=new, as_of=as_of)
     return len(new), len(moved)
 
 

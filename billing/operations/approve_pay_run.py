@@ -4,12 +4,15 @@ from datetime import datetime
 
 import pghistory
 from django.db import models, transaction
+from django.urls import reverse
 
 from agents.models import User
+from agents.operations.notify import Told, notify_each
 from billing.models import PayRun, Settlement, StatementNotice
 from billing.models.settlements import SettlementStatus
 from billing.operations import post_settlements
-from billing.queries import approval_limits
+from billing.queries import approval_limits, references
+from billing.rules import paydays
 
 Status = PayRun.Status
 
@@ -85,6 +88,7 @@ def post_pay_run(*, run_id: int, person: User, as_of: datetime, notify: bool = T
         run.save(update_fields=["status", "posted_at"])
         _settlements(run).update(status=SettlementStatus.POSTED)
         post_settlements.post_settlements(run=run, posted_at=as_of, person_id=person.pk)
+        _tell_agents(run, as_of)
         if notify:
             _note_mails(run)
     return run
@@ -102,6 +106,24 @@ def _refuse_out_of_order(run: PayRun) -> None:
         raise UnableToPost(
             f"{first} is {first.get_status_display().lower()} and comes before {run}; post it first, for balances go from month to month."
         )
+
+
+def _tell_agents(run: PayRun, as_of: datetime) -> None:
+    told = [
+        Told(
+            person_id=found.agent.user_id,
+            key=f"statement-{found.pk}",
+            facts={
+                "period_month": found.period_start.isoformat(),
+                "payday_on": paydays.find_payday(period_end=found.period_end, working_day=run.site.payday_rule).isoformat(),
+                "reference": references.statement_reference(settlement=found),
+            },
+            path=reverse("statement", args=[found.agent_id, found.period_start]),
+        )
+        for found in _settlements(run).filter(agent__user__isnull=False).select_related("agent").defer("evidence").order_by("pk")
+        if found.agent.user_id is not None
+    ]
+    notify_each(kind="statement_ready", told=told, as_of=as_of)
 
 
 def _note_mails(run: PayRun) -> None:

@@ -4,9 +4,13 @@ from datetime import datetime
 
 import pghistory
 from django.db import transaction
+from django.urls import reverse
 
+from agents.access import Role
 from agents.models import User
+from agents.operations.notify import notify
 from billing.models import PayRun
+from billing.queries import dispute_people
 
 Status = PayRun.Status
 
@@ -33,4 +37,14 @@ def send_to_review(*, run_id: int, person: User, as_of: datetime) -> PayRun:
             raise UnableToReview(f"{run} is {run.get_status_display().lower()}; only a calculated run can be sent to review.")
         run.status, run.review_by, run.review_at = Status.IN_REVIEW, person, as_of
         run.save(update_fields=["status", "review_by", "review_at"])
+        _tell_approvers(run, person, as_of)
     return run
+
+
+def _tell_approvers(run: PayRun, person: User, as_of: datetime) -> None:
+    """Tell those who may approve it; whoever prepared it may not."""
+    approvers = dispute_people.with_roles(Role.APPROVER).exclude(pk__in=[person.pk, run.prepared_by_id or 0])
+    facts = {"site": run.site.name, "period_month": run.period_start.isoformat(), "person": str(person)}
+    people = list(approvers.values_list("pk", flat=True))
+    key = f"run-{run.pk}/{as_of.date()}"
+    notify(kind="run_needs_approval", people=people, key=key, facts=facts, path=reverse("pay_run", args=[run.pk]), as_of=as_of)
