@@ -1,58 +1,58 @@
-"""Compute the settlements of some agents: the one way into the pay pipeline from stored rows.
+"""Compute the settlements of some agents: the one way into the pay rules from stored rows.
 
 A pay run and the live accrual both come here, so what an agent sees growing every day is what they are paid in the end.
+Whom `sheets` covers is paid in columns; everybody else goes through the pipeline, with the same lines for the same facts.
 """
 
+import functools
 import logging
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 import polars as pl
 
+from billing.operations import earning_rows, settlement_rows
 from billing.operations.pay_run_shards import Failure
+from billing.operations.settled import Settled
 from billing.queries.pay_inputs import plans, raw, unit_totals
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules import money
-from billing.rules.pay import facts, gather, hours, pipeline, settlements
-from contracts.queries import terms
+from billing.rules.pay import hour_frames, quality, sheets, unit_frames
 from contracts.rules import errors
 
 logger = logging.getLogger(__name__)
 INTERNAL_ERROR = "An internal error stopped the calculation; the log of this run tells which. Nothing was paid for this agent."
-SECONDS_PER_HOUR = 3600
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settled:
-    """One agent's computed settlement, not yet written."""
-
-    inputs: raw.AgentInputs
-    pay: settlements.AgentPay
-    paid_seconds: int
-
-    @property
-    def plan(self) -> terms.PlanTerms:
-        """The plan version that paid."""
-        return self.inputs.plan
-
-    @property
-    def resolution_count(self) -> int:
-        """How many resolutions it pays."""
-        return self.inputs.credits.height
-
-    @property
-    def total_micros(self) -> int:
-        """The sum of the rounded lines."""
-        return money.to_micros(amount=self.pay.total, currency=self.plan.currency)
 
 
 @dataclass(kw_only=True)
 class Computed:
-    """What came of some agents: settlements, those left as they were, failures, and the credits of all of them as one frame."""
+    """What came of some agents: settlements, those left as they were, failures; and the rows to store, made when asked for."""
 
+    scope: Scope
     credits: pl.DataFrame
     settled: list[Settled] = field(default_factory=list)
     unchanged_agent_ids: list[int] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+
+    @functools.cached_property
+    def earnings(self) -> pl.DataFrame:
+        """One row per agent and resolution, as `earning_rows.make_earnings` returns them."""
+        return earning_rows.make_earnings(placed=self._placed)
+
+    @functools.cached_property
+    def lines(self) -> pl.DataFrame:
+        """One row per agent and line, as `settlement_rows.make_lines` returns them."""
+        return settlement_rows.make_lines(settled=self.settled, period=self.scope.period)
+
+    @functools.cached_property
+    def settlements(self) -> pl.DataFrame:
+        """One row per agent, as `settlement_rows.make_settlements` returns them."""
+        outcomes = earning_rows.count_outcomes(placed=self._placed)
+        return settlement_rows.make_settlements(settled=self.settled, outcomes=outcomes)
+
+    @functools.cached_property
+    def _placed(self) -> pl.DataFrame:
+        return earning_rows.place_credits(credits=self.credits, settled=self.settled)
 
 
 def compute_settlements(*, scope: Scope, known: dict[int, str] | None = None) -> Computed:
@@ -66,7 +66,7 @@ def compute_settlements(*, scope: Scope, known: dict[int, str] | None = None) ->
     Source: design.md sections 6 and 9.
     """
     loaded = raw.load_inputs(scope=scope)
-    computed = Computed(credits=loaded.credits)
+    computed = Computed(scope=scope, credits=loaded.credits)
     changed = []
     for inputs in loaded.agents:
         if isinstance(inputs, raw.Refused):
@@ -75,41 +75,90 @@ def compute_settlements(*, scope: Scope, known: dict[int, str] | None = None) ->
             computed.unchanged_agent_ids.append(inputs.payee.agent_id)
         else:
             changed.append(inputs)
-    totals = unit_totals.total_units(agents=changed, credits=loaded.credits)
-    for inputs in changed:
-        try:
-            computed.settled.append(settle_one(inputs=inputs, totals=totals.get(inputs.payee.agent_id)))
-        except errors.InvalidInput as refused:
-            computed.failures.append(_failure(inputs.payee, refused.message))
-        except Exception:
-            # A fault of ours in one agent's case must not stop everybody else's pay.
-            logger.exception("agent %s could not be computed for %s", inputs.payee.code, scope.period.start)
-            computed.failures.append(_failure(inputs.payee, INTERNAL_ERROR))
+    for found in settle(agents=changed, loaded=loaded):
+        if isinstance(found, Failure):
+            computed.failures.append(found)
+        else:
+            computed.settled.append(found)
     return computed
 
 
-def settle_one(*, inputs: raw.AgentInputs, totals: facts.UnitTotals | None = None) -> Settled:
-    """Compute one agent's settlement from what was read; nothing is written.
+def settle(*, agents: Sequence[raw.AgentInputs], loaded: raw.Loaded) -> Iterator[Settled | Failure]:
+    """Compute the settlements of agents from what was read; nothing is written.
 
     Args:
-        inputs: records and terms.
-        totals: unit totals that the frames made, in place of the single credits; None adds the credits up one by one.
+        agents: some of those that were read, each once.
+        loaded: all that was read.
 
-    Returns: lines, evidence and balances.
-    Raises: InvalidInput of the rule that refuses.
-    Source: design.md section 6.
+    Returns: for each agent in the same order, the settlement or why there is none.
+    Source: design.md section 6; docs/adr/0062-pay-in-columns.md.
     """
-    plan, currency = inputs.plan, inputs.plan.currency
-    records = inputs.with_credits if totals is None and plan.pay.unit is not None else inputs.raw
-    gathered = gather.gather_facts(
-        raw=records, terms=plan.pay, pack=inputs.pack, period=inputs.period, currency=currency, rates=inputs.rates
+    sums = unit_totals.sum_units(agents=agents, credits=loaded.credits)
+    books = _Books(days=loaded.days)
+    for inputs in agents:
+        try:
+            yield _settle_one(inputs, sums.get(inputs.payee.agent_id), books)
+        except errors.InvalidInput as refused:
+            yield _failure(inputs.payee, refused.message)
+        except Exception:
+            # A fault of ours in one agent's case must not stop everybody else's pay.
+            logger.exception("agent %s could not be computed for %s", inputs.payee.code, inputs.period.start)
+            yield _failure(inputs.payee, INTERNAL_ERROR)
+
+
+class _Books:
+    """What agents share, made once for each plan version, rule pack and beginning of a workweek."""
+
+    def __init__(self, *, days: pl.DataFrame) -> None:
+        self._days = days
+        self._columns: dict[tuple[int, str], sheets.Columns | None] = {}
+        self._hours: dict[tuple[object, ...], dict[int, list[hour_frames.WeekHours]]] = {}
+        self._overfull: dict[int, set[int]] = {}
+
+    def columns_of(self, inputs: raw.AgentInputs) -> sheets.Columns | None:
+        """Return the columns that pay an agent; None where the pipeline does."""
+        key = (inputs.plan.version_id, inputs.pack.code)
+        if key not in self._columns:
+            terms, pack, period = inputs.plan.pay, inputs.pack, inputs.period
+            places = money.currency_places(currency=inputs.plan.currency)
+            is_covered = sheets.covers_plan(terms=terms, pack=pack, period=period)
+            self._columns[key] = sheets.make_columns(terms=terms, pack=pack, period=period, places=places) if is_covered else None
+        columns = self._columns[key]
+        is_covered = sheets.covers_agent(raw=inputs.raw, pack=inputs.pack, has_day_types=inputs.has_day_types)
+        return columns if is_covered and not self._is_overfull(inputs) else None
+
+    def hours_of(self, inputs: raw.AgentInputs) -> Sequence[hour_frames.WeekHours]:
+        """Return an agent's workweeks."""
+        pack, period = inputs.pack, inputs.period
+        key = (period.weekday, pack.ot_day, pack.dt_day)
+        if key not in self._hours:
+            self._hours[key] = hour_frames.sum_weeks(days=self._days, period=period, pack=pack)
+        return self._hours[key].get(inputs.payee.agent_id, ())
+
+    def _is_overfull(self, inputs: raw.AgentInputs) -> bool:
+        weekday = inputs.period.weekday
+        if weekday not in self._overfull:
+            self._overfull[weekday] = hour_frames.list_overfull(days=self._days, period=inputs.period)
+        return inputs.payee.agent_id in self._overfull[weekday]
+
+
+def _settle_one(inputs: raw.AgentInputs, sums: unit_frames.UnitSums | None, books: _Books) -> Settled:
+    if sums is None and (inputs.plan.pay.unit is None or not inputs.credit_count):
+        sums = unit_frames.UnitSums(position=inputs.raw.balances.tier_position)
+    columns = None if sums is None else books.columns_of(inputs)
+    if columns is None or sums is None:
+        settled = Settled(inputs=inputs, sums=sums)
+        # The pipeline refuses here, not when somebody looks.
+        _ = settled.pay
+        return settled
+    member = sheets.Member(
+        score=quality.score_agent(metrics=inputs.raw.metrics, terms=inputs.plan.pay.quality),
+        units=sums,
+        hours=books.hours_of(inputs),
+        carried=inputs.raw.carried,
+        balances=inputs.raw.balances,
     )
-    if totals is not None:
-        gathered = replace(gathered, units=totals)
-    rounding = money.Round(places=money.currency_places(currency=currency))
-    pay = pipeline.compute_agent(terms=plan.pay, pack=inputs.pack, period=inputs.period, facts=gathered, rounding=rounding)
-    worked = hours.hours_worked(hours=gathered.hours)
-    return Settled(inputs=inputs, pay=pay, paid_seconds=int(worked * SECONDS_PER_HOUR))
+    return Settled(inputs=inputs, sums=sums, sheet=sheets.make_sheet(columns=columns, member=member))
 
 
 def _failure(payee: plans.Payee, message: str) -> Failure:

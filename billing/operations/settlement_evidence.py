@@ -1,5 +1,6 @@
 """What a settlement's lines rest on, as plain JSON: exact numbers as text, so that nothing is lost."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
@@ -7,6 +8,18 @@ from fractions import Fraction
 from typing import Any
 
 from contracts.rules import exact
+
+# Made once: each call with settings of its own would make another.
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def write_json(value: Any) -> str:
+    """Write plain JSON in one fixed form, so that equal values are equal bytes.
+
+    >>> write_json({"b": 1, "a": "é"})
+    '{"a":"é","b":1}'
+    """
+    return _ENCODER.encode(value)
 
 
 def to_json(value: Any) -> Any:

@@ -1,24 +1,20 @@
 """Write computed settlements: lines and earnings beside them, each agent's by one writer at a time."""
 
-from collections.abc import Iterable
+import json
 from typing import Any
 
+import polars as pl
 from django.db import connection
 
 from agents.models import Agent
 from billing.models import Earning, PayRun, Settlement, SettlementLine
 from billing.models.settlements import SettlementStatus
-from billing.operations import earning_rows, settlement_evidence, write_rows
-from billing.operations.settle_agents import Computed, Settled
-from billing.queries import class_names
-from billing.queries.pay_inputs import raw
+from billing.operations import write_rows
+from billing.operations.settle_agents import Computed
 from billing.queries.pay_inputs.scope import Scope
-from billing.rules import money
-from billing.rules.pay import earnings, formulas
-from contracts.rules import exact
 
-LABEL_MAX = 160
 LINE_FIELDS = ("settlement", "position", "kind", "rule", "label", "week", "quantity", "rate", "exact", "amount_micros", "inputs", "source")
+EARNING_FIELDS = ("settlement", "agent", "resolution", "verified_at", "price_micros", "credit_micros", "line_position")
 UPDATED = (
     "run",
     "period_end",
@@ -49,24 +45,27 @@ def write_settlements(*, scope: Scope, computed: Computed, status: SettlementSta
     """
     existing = _lock_settlements(scope)
     taken = {agent_id for agent_id, (_, found) in existing.items() if status == SettlementStatus.ACCRUING and found != status}
-    settled = [one for one in computed.settled if one.inputs.payee.agent_id not in taken]
     untouched = taken.union(computed.unchanged_agent_ids, _kept_failures(computed, status))
     replaced = {agent_id: pk for agent_id, (pk, _) in existing.items() if agent_id not in untouched}
     _delete_rows(list(replaced.values()))
-    kept = {one.inputs.payee.agent_id for one in settled}
-    Settlement.objects.filter(pk__in=[pk for agent_id, pk in replaced.items() if agent_id not in kept]).delete()
-    placed = earning_rows.place_credits(credits=computed.credits, settled=settled)
-    outcomes = earning_rows.count_outcomes(placed=placed)
-    rows = [_settlement(one, scope, status, run, outcomes) for one in settled]
+    is_ours = ~pl.col("agent_id").is_in(list(taken))
+    kept = computed.settlements.filter(is_ours)
+    gone = set(replaced).difference(kept["agent_id"])
+    Settlement.objects.filter(pk__in=[replaced[agent_id] for agent_id in gone]).delete()
     written = Settlement.objects.bulk_create(
-        rows,
+        [_settlement(row, scope, status, run) for row in kept.iter_rows(named=True)],
         update_conflicts=True,
         unique_fields=["agent", "period_start"],
         update_fields=UPDATED,
     )
     ids = {row.agent_id: row.pk for row in written}
-    write_rows.copy_rows(model=SettlementLine, fields=LINE_FIELDS, rows=_line_rows(settled, ids, class_names.load_class_names(), scope))
-    write_rows.copy_frame(model=Earning, fields=earning_rows.FIELDS, frame=earning_rows.make_earnings(placed=placed, settlement_ids=ids))
+    settlement = pl.col("agent_id").replace_strict(list(ids), list(ids.values()), return_dtype=pl.Int64)
+    lines = computed.lines.filter(is_ours).with_columns(settlement=settlement)
+    write_rows.copy_frame(model=SettlementLine, fields=LINE_FIELDS, frame=lines.select(LINE_FIELDS))
+    verified_at = pl.from_epoch("verified_us", time_unit="us").dt.to_string("%Y-%m-%d %H:%M:%S%.6f+00")
+    earned = computed.earnings.filter(is_ours).with_columns(settlement=settlement, verified_at=verified_at)
+    named = earned.rename({"agent_id": "agent", "resolution_id": "resolution"})
+    write_rows.copy_frame(model=Earning, fields=EARNING_FIELDS, frame=named.select(EARNING_FIELDS))
 
 
 def _kept_failures(computed: Computed, status: SettlementStatus) -> list[int]:
@@ -87,72 +86,12 @@ def _delete_rows(settlement_ids: list[int]) -> None:
         cursor.execute("DELETE FROM billing_settlementline WHERE settlement_id = ANY(%s)", [settlement_ids])
 
 
-def _settlement(
-    settled: Settled, scope: Scope, status: SettlementStatus, run: PayRun | None, outcomes: earning_rows.Outcomes
-) -> Settlement:
+def _settlement(row: dict[str, Any], scope: Scope, status: SettlementStatus, run: PayRun | None) -> Settlement:
     return Settlement(
-        agent_id=settled.inputs.payee.agent_id,
+        **{**row, "evidence": json.loads(row["evidence"])},
         run=run,
         period_start=scope.period.start,
         period_end=scope.period.end,
         status=status,
-        plan_version_id=settled.plan.version_id,
-        rule_version=formulas.RULE_VERSION,
-        rule_pack_version=settled.inputs.pack.stamp,
-        currency=settled.plan.currency,
-        total_micros=settled.total_micros,
-        resolution_count=settled.resolution_count,
-        paid_seconds=settled.paid_seconds,
-        evidence=_evidence(settled, outcomes),
-        inputs_hash=settled.inputs.inputs_hash,
         as_of=scope.as_of,
     )
-
-
-def _evidence(settled: Settled, outcomes: earning_rows.Outcomes) -> dict[str, Any]:
-    """Keep what explains the lines, what the next period needs, and how the paid resolutions were verified."""
-    found: dict[str, Any] = settlement_evidence.to_json(settled.pay.evidence)
-    balances = settlement_evidence.to_json(settled.pay.balances)
-    # What is taken apart later, for a reversal or a holdback, is converted by the same rates.
-    rates = {"exchange_rates": settlement_evidence.to_json(settled.inputs.rates)} if settled.inputs.rates else {}
-    return {**found, **rates, "balances": balances, "outcomes": outcomes.get(settled.inputs.payee.agent_id, {})}
-
-
-def _line_rows(settled: Iterable[Settled], ids: dict[int, int], names: class_names.ClassNames, scope: Scope) -> Iterable[tuple[Any, ...]]:
-    for one in settled:
-        for position, line in enumerate(one.pay.lines, start=1):
-            yield (
-                ids[one.inputs.payee.agent_id],
-                position,
-                line.kind,
-                line.rule,
-                _label(line, names, scope)[:LABEL_MAX],
-                line.week,
-                "" if line.quantity is None else exact.format_exact(value=line.quantity),
-                "" if line.rate is None else exact.format_exact(value=line.rate),
-                exact.format_exact(value=line.exact),
-                money.to_micros(amount=line.amount, currency=one.plan.currency),
-                dict(line.inputs),
-                _cite(line, one.inputs),
-            )
-
-
-def _label(line: earnings.Line, names: class_names.ClassNames, scope: Scope) -> str:
-    """Name a line as the agent reads it; its inputs keep the code of the class."""
-    code = line.inputs.get("class", "")
-    if line.kind != "unit" or not code:
-        return line.label
-    late = f", verified before {scope.period.start:%B}" if code.endswith(raw.LATE) else ""
-    return names.name(code=code.removesuffix(raw.LATE)) + late
-
-
-def _cite(line: earnings.Line, inputs: raw.AgentInputs) -> str:
-    """Name the stored row that an entered amount or a reversal comes from, instead of its place in a list."""
-    kind, _, place = line.source.partition("/")
-    if kind == "amounts":
-        return inputs.corrections.amount_sources[int(place)]
-    if kind == "reversals":
-        return inputs.corrections.reversal_sources[int(place)]
-    if kind == "releases":
-        return inputs.release_sources[int(place)]
-    return line.source

@@ -7,13 +7,14 @@ from datetime import date, datetime
 from agents.models import Agent, Site
 from billing.models import PayRun, Settlement
 from billing.operations import settle_agents
+from billing.operations.pay_run_shards import Failure
+from billing.operations.settled import Settled
 from billing.queries import pay_periods
-from billing.queries.pay_inputs import raw, unit_totals
+from billing.queries.pay_inputs import raw
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules import back_test
 from contracts.models import PayPlanVersion
 from contracts.queries import plan_terms
-from contracts.rules import errors
 
 MONTHS_SHOWN = 24
 
@@ -79,9 +80,10 @@ def compare_scope(now: raw.Loaded, then: raw.Loaded) -> tuple[list[back_test.Out
     outcomes = [
         back_test.outcome_of(
             agent_id=agent_id,
+            code=settled.inputs.payee.code,
             name=settled.inputs.payee.name,
-            now=before[agent_id].pay,
-            then=settled.pay,
+            now=_figures(before[agent_id]),
+            then=_figures(settled),
             unit_count=settled.resolution_count,
         )
         for agent_id, settled in after.items()
@@ -90,7 +92,7 @@ def compare_scope(now: raw.Loaded, then: raw.Loaded) -> tuple[list[back_test.Out
     return outcomes, [*failed, *more]
 
 
-def settle_loaded(*, loaded: raw.Loaded, wanted: set[int]) -> tuple[Mapping[int, settle_agents.Settled], list[Failed]]:
+def settle_loaded(*, loaded: raw.Loaded, wanted: set[int]) -> tuple[Mapping[int, Settled], list[Failed]]:
     """Pay some agents of what was read; nothing is written.
 
     Args:
@@ -101,18 +103,26 @@ def settle_loaded(*, loaded: raw.Loaded, wanted: set[int]) -> tuple[Mapping[int,
     """
     agents = [inputs for inputs in loaded.agents if isinstance(inputs, raw.AgentInputs) and inputs.payee.agent_id in wanted]
     failures = [_failed(one) for one in loaded.agents if isinstance(one, raw.Refused) and one.payee.agent_id in wanted]
-    totals = unit_totals.total_units(agents=agents, credits=loaded.credits)
-    found: dict[int, settle_agents.Settled] = {}
-    for inputs in agents:
-        try:
-            found[inputs.payee.agent_id] = settle_agents.settle_one(inputs=inputs, totals=totals.get(inputs.payee.agent_id))
-        except errors.InvalidInput as refused:
-            failures.append(Failed(name=inputs.payee.name, reason=refused.message))
+    found: dict[int, Settled] = {}
+    for settled in settle_agents.settle(agents=agents, loaded=loaded):
+        if isinstance(settled, Failure):
+            failures.append(Failed(name=settled.name, reason=settled.message))
+        else:
+            found[settled.inputs.payee.agent_id] = settled
     return found, failures
 
 
 def _failed(refused: raw.Refused) -> Failed:
     return Failed(name=refused.payee.name, reason=refused.reason.message)
+
+
+def _figures(settled: Settled) -> back_test.Figures:
+    return back_test.Figures(
+        total=settled.total,
+        suspended=settled.sum_of(kind="guardrail"),
+        floor=settled.sum_of(kind="floor"),
+        multiplier=settled.multiplier,
+    )
 
 
 def _scopes(month: date, as_of: datetime) -> Sequence[Scope]:

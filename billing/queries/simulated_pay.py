@@ -14,7 +14,7 @@ import polars as pl
 from agents.models import Agent, Hold, Site
 from agents.queries import frames
 from billing.models import PayRun
-from billing.operations import settle_agents
+from billing.operations.settled import Settled
 from billing.queries import back_test, instants, pay_periods, unit_prices
 from billing.queries.pay_inputs import credits, raw
 from billing.queries.pay_inputs.scope import Scope
@@ -177,8 +177,8 @@ def _pay_scope(scope: Scope, sets: Sequence[pl.DataFrame], known: _Known) -> tup
     return [{agent_id: total for agent_id, total in found.items() if agent_id not in refused} for found in totals], failures
 
 
-def _total(settled: settle_agents.Settled) -> tuple[str, Fraction]:
-    return settled.plan.currency, settled.pay.total
+def _total(settled: Settled) -> tuple[str, Fraction]:
+    return settled.plan.currency, settled.total
 
 
 def _change(wanted: pl.DataFrame, scope: Scope, known: _Known, sharing: pl.DataFrame | None) -> Callable[[pl.DataFrame], pl.DataFrame]:

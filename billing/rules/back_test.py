@@ -4,11 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from billing.rules.pay import settlements
-
 ZERO = Fraction(0)
 # Where the spread of differences is read off, in percent of the agents.
 QUANTILES = (0, 10, 25, 50, 75, 90, 100)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """What a back-test reads of one payment: its total, withheld premium (zero or less), top-ups, and the quality multiplier."""
+
+    total: Fraction
+    suspended: Fraction
+    floor: Fraction
+    multiplier: Fraction | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,27 +76,27 @@ class Summary:
         return self.cost_then - self.cost_now
 
 
-def outcome_of(*, agent_id: int, name: str, now: settlements.AgentPay, then: settlements.AgentPay, unit_count: int) -> Outcome:
+def outcome_of(*, agent_id: int, code: str, name: str, now: Figures, then: Figures, unit_count: int) -> Outcome:
     """Put two payments of one agent side by side.
 
     Args:
-        agent_id, name: who.
+        agent_id, code, name: who.
         now: as the version in force pays.
         then: as the version tried would pay.
         unit_count: resolutions that both pay.
     """
     return Outcome(
         agent_id=agent_id,
-        code=now.agent,
+        code=code,
         name=name,
         now=now.total,
         then=then.total,
         unit_count=unit_count,
-        now_suspended=_sum(now, "guardrail"),
-        then_suspended=_sum(then, "guardrail"),
-        now_floor=_sum(now, "floor"),
-        then_floor=_sum(then, "floor"),
-        then_multiplier=then.evidence.multiplier,
+        now_suspended=now.suspended,
+        then_suspended=then.suspended,
+        now_floor=now.floor,
+        then_floor=then.floor,
+        then_multiplier=then.multiplier,
     )
 
 
@@ -120,10 +128,6 @@ def summarize(*, outcomes: Sequence[Outcome]) -> Summary:
         then_floor_count=sum(outcome.then_floor > 0 for outcome in outcomes),
         below_one_count=sum(outcome.then_multiplier is not None and outcome.then_multiplier < 1 for outcome in outcomes),
     )
-
-
-def _sum(pay: settlements.AgentPay, kind: str) -> Fraction:
-    return sum((line.amount for line in pay.lines if line.kind == kind), ZERO)
 
 
 def _quantile(ordered: Sequence[Fraction], percent: int) -> Fraction:

@@ -8,6 +8,7 @@ from collections.abc import Collection
 
 import polars as pl
 
+from agents.models.resolutions import ResolutionState
 from agents.queries import frames, plan_spans
 from billing.queries import instants
 from billing.queries.pay_inputs import shares
@@ -44,6 +45,8 @@ COLUMNS = (
     "credit_micros",
 )
 ANY = "any"
+# A state leaves the database as its place among them.
+STATES = [str(state.value) for state in ResolutionState]
 
 # Whoever else worked on a case shares its credit if the resolver's plan on the day of verification says so.
 SHARING = f"""
@@ -86,7 +89,10 @@ def read_credits(*, scope: Scope) -> pl.DataFrame:
 
 def read_known(*, scope: Scope) -> pl.DataFrame:
     """Read the resolutions that a period may credit to some agents, one row per booked line, columns of KNOWN_ROWS."""
-    return frames.query_frame(sql=_known_sql(is_sharing=is_sharing()), parameters=scope.params, schema=KNOWN_ROWS)
+    packed = {name: pl.Int64() for name in KNOWN_ROWS}
+    rows = frames.query_numbers(sql=_known_sql(is_sharing=is_sharing()), parameters=scope.params, schema=packed)
+    places = list(range(1, len(STATES) + 1))
+    return rows.with_columns(state=pl.col("state").replace_strict(places, STATES, return_dtype=pl.String()))
 
 
 def credit_rows(*, rows: pl.DataFrame, scope: Scope) -> pl.DataFrame:
@@ -134,14 +140,14 @@ def _known_sql(*, is_sharing: bool) -> str:
         )
         own = f"{own} UNION {worked}"
     # Who shares is asked again once the parts are known, so that only the resolver's own are left out here.
-    shared = "sh.version_id" if is_sharing else "NULL"
+    shared = "sh.version_id" if is_sharing else "NULL::bigint"
     joined = "LEFT JOIN sharing sh ON sh.agent_id = r.agent_id AND sh.days @> (r.verified_at AT TIME ZONE %(zone)s)::date"
     concerns = f"(r.agent_id = ANY(%(agents)s) OR {SHARED})" if is_sharing else "true"
     paid = f"(NOT {PAID_ELSEWHERE} OR {SHARED})" if is_sharing else f"NOT {PAID_ELSEWHERE}"
     return f"""
         {f"WITH sharing AS MATERIALIZED ({SHARING})" if is_sharing else ""}
-        SELECT r.id, r.agent_id, {frames.instant("r.verified_at")}, r.state, r.query_type_id, r.channel_id, r.price_version_id,
-               {shared}, b.revision, b.amount_micros, b.list_micros
+        SELECT r.id, r.agent_id, {frames.instant("r.verified_at")}, array_position(ARRAY{STATES}, r.state::text),
+               r.query_type_id, r.channel_id, r.price_version_id, {shared}, b.revision, b.amount_micros, b.list_micros
         FROM ({own}) r {joined if is_sharing else ""} LEFT JOIN billing_bookedline b ON b.resolution_id = r.id
         WHERE r.price_version_id IS NOT NULL AND {concerns} AND {paid}
           AND r.id NOT IN (SELECT resolution_id FROM agents_hold WHERE released_at IS NULL)"""  # noqa: S608 (our own text)

@@ -1,9 +1,11 @@
 """Time worked: entries summed by agent, local day and category, in one query; exact entries where a recovery cuts into them."""
 
-from collections.abc import Collection, Mapping
+import functools
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast, overload
 
 import polars as pl
 from django.db.models import Q
@@ -13,6 +15,7 @@ from agents.queries import frames
 from billing.queries import instants
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules.pay import facts, workweeks
+from contracts.rules import pay_plans
 
 SCHEMA: dict[str, pl.DataType] = {"agent_id": pl.Int64(), "category": pl.String(), "start_us": pl.Int64(), "end_us": pl.Int64()}
 HOUR_US = 3_600_000_000
@@ -20,14 +23,85 @@ HOUR_US = 3_600_000_000
 Entry = facts.TimeSum | facts.TimeSegment
 
 
-def read_time(*, scope: Scope, exact_for: Collection[int] = ()) -> dict[int, list[Entry]]:
+class Entries(Sequence[Entry]):
+    """One agent's time as the scalar rule reads it, made when it is read: most agents' hours are added up in columns."""
+
+    def __init__(self, *, clocked: "Clocked", agent_id: int) -> None:
+        self._clocked, self._agent_id = clocked, agent_id
+        self._made: list[Entry] | None = None
+
+    def __len__(self) -> int:
+        """Count the entries."""
+        return len(self._entries())
+
+    @overload
+    def __getitem__(self, place: int) -> Entry: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Entry]: ...
+
+    def __getitem__(self, place: int | slice) -> Entry | Sequence[Entry]:
+        """Return an entry by its place."""
+        return self._entries()[place]
+
+    def _entries(self) -> list[Entry]:
+        if self._made is None:
+            self._made = self._clocked.list_entries(agent_id=self._agent_id)
+        return self._made
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clocked:
+    """The clocked time of a scope: sums by agent, local day and category as `sum_days` returns them, and what is kept one by one.
+
+    `types` names the days that pay law treats apart, by agent; `exact` holds the entries of agents whose recovery is cut out.
+    """
+
+    days: pl.DataFrame
+    types: Mapping[int, Mapping[date, str]]
+    exact: Mapping[int, list[Entry]]
+
+    @functools.cached_property
+    def rows(self) -> Mapping[int, list[tuple[date, str, int]]]:
+        """The sums by agent, in order of day and category."""
+        found: dict[int, list[tuple[date, str, int]]] = {}
+        for agent_id, day, category, microseconds in self.days.iter_rows():
+            found.setdefault(agent_id, []).append((day, category, microseconds))
+        return found
+
+    @functools.cached_property
+    def special_agents(self) -> set[int]:
+        """The agents who worked on a day that pay law treats apart."""
+        return {agent_id for agent_id, types in self.types.items() if any(day in types for day, _, _ in self.rows.get(agent_id, ()))}
+
+    def has(self, *, agent_id: int) -> bool:
+        """Say whether anything was clocked."""
+        return agent_id in self.rows or agent_id in self.exact
+
+    def list_entries(self, *, agent_id: int) -> list[Entry]:
+        """Return an agent's time as the scalar rule reads it."""
+        if agent_id in self.exact:
+            return list(self.exact[agent_id])
+        types = self.types.get(agent_id, {})
+        return [
+            facts.TimeSum(
+                category=cast(pay_plans.Category, category), day=day, hours=Fraction(microseconds, HOUR_US), day_type=types.get(day)
+            )
+            for day, category, microseconds in self.rows.get(agent_id, ())
+        ]
+
+    def digest(self, *, agent_id: int) -> str:
+        """Tell what was clocked in few letters, so that two readings can be compared."""
+        found = self.exact.get(agent_id, self.rows.get(agent_id, ()))
+        return f"{found} {sorted(self.types.get(agent_id, {}).items())}"
+
+
+def read_time(*, scope: Scope, exact_for: Collection[int] = ()) -> Clocked:
     """Read the clocked time of a period that is known at an instant.
 
     Args:
         scope: agents, period, and the instant; what was clocked later is not known.
-        exact_for: agents whose entries are returned one by one, because paid recovery is cut out of them.
-
-    Returns: by agent, sums by local day and category, in order; exact segments for those asked.
+        exact_for: agents whose entries are kept one by one, because paid recovery is cut out of them.
     """
     sql = f"""
         SELECT agent_id, category, {frames.instant("greatest(started_at, %(start_at)s)")},
@@ -38,12 +112,10 @@ def read_time(*, scope: Scope, exact_for: Collection[int] = ()) -> dict[int, lis
     entries = frames.query_frame(sql=sql, parameters=scope.params, schema=SCHEMA)
     types = _read_day_types(scope)
     is_exact = pl.col("agent_id").is_in(list(exact_for))
-    found: dict[int, list[Entry]] = {}
-    for row in sum_days(entries=entries.filter(~is_exact), period=scope.period).iter_rows(named=True):
-        found.setdefault(row["agent_id"], []).append(_sum(row, types.get(row["agent_id"], {}).get(row["day"])))
+    kept: dict[int, list[Entry]] = {}
     for row in entries.filter(is_exact).iter_rows(named=True):
-        found.setdefault(row["agent_id"], []).extend(_segments(row, types.get(row["agent_id"], {}), scope.period))
-    return found
+        kept.setdefault(row["agent_id"], []).extend(_segments(row, types.get(row["agent_id"], {}), scope.period))
+    return Clocked(days=sum_days(entries=entries.filter(~is_exact), period=scope.period), types=types, exact=kept)
 
 
 def sum_days(*, entries: pl.DataFrame, period: workweeks.PayPeriod) -> pl.DataFrame:
@@ -73,10 +145,6 @@ def _read_day_types(scope: Scope) -> dict[int, dict[date, str]]:
     for agent_id, day, day_type in concerned.values_list("agent", "day", "day_type"):
         (everybody if agent_id is None else own.setdefault(agent_id, {}))[day] = day_type
     return {agent_id: {**everybody, **own.get(agent_id, {})} for agent_id in scope.agent_ids} if everybody or own else {}
-
-
-def _sum(row: Mapping[str, Any], day_type: str | None) -> facts.TimeSum:
-    return facts.TimeSum(category=row["category"], day=row["day"], hours=Fraction(row["microseconds"], HOUR_US), day_type=day_type)
 
 
 def _segments(row: Mapping[str, Any], types: Mapping[date, str], period: workweeks.PayPeriod) -> list[facts.TimeSegment]:

@@ -22,21 +22,20 @@ class Observations:
 
     def __init__(self, *, frame: pl.DataFrame, period_name: str) -> None:
         self._period_name = period_name
-        self._found: dict[int, dict[str, list[scores.ClassResult]]] = defaultdict(lambda: defaultdict(list))
+        self._found: dict[int, dict[str, list[tuple[int, int, int | None, int | None]]]] = defaultdict(lambda: defaultdict(list))
         self._pools: dict[str, Fraction | None] = {}
-        for row in frame.iter_rows(named=True):
-            code = f"{row['query_type'] or 'any'}/{row['channel'] or 'any'}"
-            pool = _rate(row["pool_successes"], row["pool_n"])
-            reference = _rate(row["reference_successes"], row["reference_n"])
-            self._pools[row["metric"]] = pool
-            self._found[row["agent_id"]][row["metric"]].append(
-                scores.ClassResult(
-                    code=code,
-                    n=Fraction(row["n"]),
-                    successes=Fraction(row["successes"]),
-                    reference=Fraction(0) if reference is None else reference,
-                )
-            )
+        # Classes that share a reference rate expect the same of each observation, so they are one.
+        rates = ("pool_n", "pool_successes", "reference_n", "reference_successes")
+        summed = frame.group_by("agent_id", "metric", *rates).agg(pl.col("n").sum(), pl.col("successes").sum())
+        for agent_id, metric, pool_n, pool, reference_n, reference, n, successes in summed.sort("agent_id", "metric", *rates).iter_rows():
+            if metric not in self._pools:
+                self._pools[metric] = _rate(pool, pool_n)
+            self._found[agent_id][metric].append((n, successes, reference, reference_n))
+
+    def digest(self, *, agent_id: int) -> str:
+        """Tell what was observed in few letters, so that two readings can be compared."""
+        found = self._found.get(agent_id, {})
+        return str([(metric, str(self._pools[metric]), counts) for metric, counts in found.items()])
 
     def metrics_of(self, *, agent_id: int, codes: Collection[str], prior_strength: Fraction) -> tuple[scores.Metric, ...]:
         """Return an agent's metrics among the plan's codes; a metric that nobody observed is left out, never zero.
@@ -46,13 +45,22 @@ class Observations:
         found = self._found.get(agent_id, {})
         return tuple(self._metric(code, found[code], prior_strength) for code in sorted(codes) if code in found)
 
-    def _metric(self, code: str, classes: list[scores.ClassResult], prior_strength: Fraction) -> scores.Metric:
+    def _metric(self, code: str, counts: list[tuple[int, int, int | None, int | None]], prior_strength: Fraction) -> scores.Metric:
         pool = self._pools[code]
         if pool is None:
             raise UnableToScore(
                 f"There is no reference rate of {code} for {self._period_name}; freeze the rates of the period and calculate again."
             )
-        return scores.metric_of_classes(code=code, classes=tuple(classes), pool=pool, prior_strength=prior_strength)
+        classes = tuple(
+            scores.ClassResult(
+                code=f"{reference}/{reference_n}",
+                n=Fraction(n),
+                successes=Fraction(successes),
+                reference=_rate(reference, reference_n) or Fraction(0),
+            )
+            for n, successes, reference, reference_n in counts
+        )
+        return scores.metric_of_classes(code=code, classes=classes, pool=pool, prior_strength=prior_strength)
 
 
 def read_observations(*, scope: Scope) -> Observations:

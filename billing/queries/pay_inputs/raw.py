@@ -1,5 +1,6 @@
 """Everything that a period's pay reads about some agents, in a fixed number of queries, as the rules want it."""
 
+import functools
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,22 +29,42 @@ DIGESTED = tuple(name for name in read_credits.COLUMNS if name not in ("agent_id
 
 @dataclass(frozen=True, kw_only=True)
 class AgentInputs:
-    """One agent's records and terms, with the fingerprint of all of them.
+    """One agent's records and terms.
 
-    `credits` are the agent's rows of `credits.read_credits`; `raw` holds everything else. The workweeks of `period` start
-    where the plan says; `plan` has the fixed amount of each credited class written out.
+    `raw` holds everything but the credits, which stay in the frame of all agents until somebody asks for those of one. The
+    workweeks of `period` start where the plan says; `plan` is `version` with the fixed amount of each credited class written out.
     """
 
     payee: plans.Payee
     plan: terms.PlanTerms
+    version: terms.PlanTerms
     pack: rule_packs.RulePack
     raw: gather.RawFacts
-    credits: pl.DataFrame
     corrections: corrections.Corrections
     release_sources: tuple[str, ...]
     rates: tuple[facts.ExchangeRate, ...]
     period: workweeks.PayPeriod
-    inputs_hash: str
+    records: "Records"
+
+    @property
+    def credits(self) -> pl.DataFrame:
+        """The agent's rows of `credits.read_credits`."""
+        return self.records.frame.filter(pl.col("agent_id") == self.payee.agent_id)
+
+    @property
+    def credit_count(self) -> int:
+        """How many resolutions are credited."""
+        return self.records.credited.get(self.payee.agent_id, NOTHING).count
+
+    @property
+    def has_day_types(self) -> bool:
+        """Whether the agent worked on a day that pay law treats apart."""
+        return self.payee.agent_id in self.records.time.special_agents
+
+    @functools.cached_property
+    def inputs_hash(self) -> str:
+        """The fingerprint of everything that the rules read of this agent."""
+        return self.records.fingerprint(inputs=self)
 
     @property
     def with_credits(self) -> gather.RawFacts:
@@ -61,25 +82,77 @@ class Refused:
 
 @dataclass(frozen=True, kw_only=True)
 class Loaded:
-    """A scope's agents in order of code, those with nothing to pay left out, and all their credits as one frame."""
+    """A scope's agents in order of code, those with nothing to pay left out, with all their credits and all their days as frames."""
 
     agents: tuple[AgentInputs | Refused, ...]
     credits: pl.DataFrame
+    days: pl.DataFrame
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Records:
+class Credited:
+    """How many resolutions an agent is credited with, in which currencies."""
+
+    count: int
+    currencies: frozenset[str]
+
+
+NOTHING = Credited(count=0, currencies=frozenset())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Records:
+    """What was read of a scope, by agent; fingerprints are made of it when somebody asks for one."""
+
     frame: pl.DataFrame
-    credits: Mapping[int, pl.DataFrame]
-    digests: Mapping[int, str]
-    terms_digests: dict[tuple[int, str], str]
-    time: Mapping[int, list[hours.Entry]]
+    time: hours.Clocked
     decisions: Mapping[int, list[facts.Decision]]
     observations: quality.Observations
     handed_on: Mapping[int, handed_on.HandedOn | errors.InvalidInput]
     holdbacks: Mapping[int, holdbacks.Held | errors.InvalidInput]
     rates: Mapping[str, tuple[facts.ExchangeRate, ...]]
     corrections: Mapping[int, corrections.Corrections]
+
+    @functools.cached_property
+    def credited(self) -> Mapping[int, Credited]:
+        """What each agent is credited with."""
+        counted = self.frame.group_by("agent_id").agg(pl.len(), pl.col("currency").unique())
+        return {
+            agent_id: Credited(count=count, currencies=frozenset(str(one) for one in currencies if one is not None))
+            for agent_id, count, currencies in counted.iter_rows()
+        }
+
+    @functools.cached_property
+    def class_codes(self) -> Mapping[int, Mapping[str, str]]:
+        """By agent, each class as the agent's units name it, with the class itself: one that is paid late has the same amount."""
+        found: dict[int, dict[str, str]] = {}
+        for agent_id, code, is_late in self.frame.select("agent_id", "class_code", "is_late").unique().sort(pl.all()).iter_rows():
+            found.setdefault(agent_id, {})[code + LATE if is_late else code] = code
+        return found
+
+    @functools.cached_property
+    def digests(self) -> Mapping[int, str]:
+        """The fingerprint of each agent's credits, in their order."""
+        return _digest_rows(self.frame)
+
+    @functools.cached_property
+    def _terms_digests(self) -> dict[tuple[int, str], str]:
+        return {}
+
+    def fingerprint(self, *, inputs: AgentInputs) -> str:
+        """Digest everything that the rules read of an agent."""
+        agent_id, given = inputs.payee.agent_id, inputs.raw
+        key = (inputs.plan.version_id, inputs.pack.code)
+        if key not in self._terms_digests:
+            self._terms_digests[key] = _digest(formulas.RULE_VERSION, inputs.period, inputs.version, inputs.pack)
+        return _digest(
+            self._terms_digests[key],
+            self.digests.get(agent_id, ""),
+            self.time.digest(agent_id=agent_id),
+            self.observations.digest(agent_id=agent_id),
+            *(given.decisions, given.amounts, given.releases, given.reversals, given.balances, given.carried),
+            *(inputs.corrections, inputs.release_sources, inputs.rates),
+        )
 
 
 def load_inputs(*, scope: Scope) -> Loaded:
@@ -106,7 +179,9 @@ def load_beside(*, scope: Scope, instead: Mapping[int, terms.PlanTerms]) -> tupl
         for inputs in found
         if isinstance(inputs, AgentInputs) and inputs.plan.version_id in instead
     )
-    return Loaded(agents=found, credits=records.frame), Loaded(agents=tried, credits=records.frame)
+    return Loaded(agents=found, credits=records.frame, days=records.time.days), Loaded(
+        agents=tried, credits=records.frame, days=records.time.days
+    )
 
 
 def load_changed(*, scope: Scope, changes: Sequence[Callable[[pl.DataFrame], pl.DataFrame]]) -> list[Loaded]:
@@ -125,23 +200,26 @@ def load_changed(*, scope: Scope, changes: Sequence[Callable[[pl.DataFrame], pl.
     found = []
     for change in changes:
         frame = read_credits.credit_rows(rows=change(known), scope=scope)
-        changed = replace(records, frame=frame, credits=_by_agent(frame), digests=_digest_rows(frame))
+        changed = replace(records, frame=frame)
         concerned = [payee for payee in payees.values() if _has_something(changed, payee.agent_id)]
-        found.append(Loaded(agents=tuple(_inputs_or_refusal(changed, payee, plan_terms, scope) for payee in concerned), credits=frame))
+        found.append(
+            Loaded(
+                agents=tuple(_inputs_or_refusal(changed, payee, plan_terms, scope) for payee in concerned),
+                credits=frame,
+                days=records.time.days,
+            )
+        )
     return found
 
 
-def _read(scope: Scope, currencies: Collection[str], known: pl.DataFrame | None = None) -> _Records:
+def _read(scope: Scope, currencies: Collection[str], known: pl.DataFrame | None = None) -> Records:
     decisions = corrections.read_decisions(scope=scope)
     resting = [agent_id for agent_id, made in decisions.items() if any(decision.effect == "paid_recovery" for decision in made)]
     frame = read_credits.credit_rows(rows=read_credits.read_known(scope=scope) if known is None else known, scope=scope)
     handed = handed_on.read_handed_on(scope=scope)
     held = {agent_id: found.balances.holdback for agent_id, found in handed.items() if isinstance(found, handed_on.HandedOn)}
-    return _Records(
+    return Records(
         frame=frame,
-        credits=_by_agent(frame),
-        digests=_digest_rows(frame),
-        terms_digests={},
         time=hours.read_time(scope=scope, exact_for=resting),
         decisions=decisions,
         observations=quality.read_observations(scope=scope),
@@ -152,18 +230,14 @@ def _read(scope: Scope, currencies: Collection[str], known: pl.DataFrame | None 
     )
 
 
-def _by_agent(frame: pl.DataFrame) -> dict[int, pl.DataFrame]:
-    return {int(key[0]): rows for key, rows in frame.partition_by("agent_id", as_dict=True).items()}
-
-
-def _has_something(records: _Records, agent_id: int) -> bool:
+def _has_something(records: Records, agent_id: int) -> bool:
     handed = records.handed_on.get(agent_id)
     # What cannot be read may be a debt.
     owes = isinstance(handed, errors.InvalidInput) or (handed is not None and handed.owes)
-    return owes or any(agent_id in found for found in (records.credits, records.time, records.corrections))
+    return owes or agent_id in records.credited or agent_id in records.corrections or records.time.has(agent_id=agent_id)
 
 
-def _inputs_or_refusal(records: _Records, payee: plans.Payee, plan_terms: plans.KnownPlans, scope: Scope) -> AgentInputs | Refused:
+def _inputs_or_refusal(records: Records, payee: plans.Payee, plan_terms: plans.KnownPlans, scope: Scope) -> AgentInputs | Refused:
     try:
         plan = plans.find_plan(payee=payee, plan_terms=plan_terms, period_name=f"{scope.period.start:%B %Y}")
     except errors.InvalidInput as refused:
@@ -171,7 +245,7 @@ def _inputs_or_refusal(records: _Records, payee: plans.Payee, plan_terms: plans.
     return _tried_or_refusal(records, payee, plan, scope)
 
 
-def _tried_or_refusal(records: _Records, payee: plans.Payee, plan: terms.PlanTerms, scope: Scope) -> AgentInputs | Refused:
+def _tried_or_refusal(records: Records, payee: plans.Payee, plan: terms.PlanTerms, scope: Scope) -> AgentInputs | Refused:
     try:
         pack = shipped_packs.load_rule_pack(code=plan.rule_pack, on=scope.period.start)
         return _inputs(records, payee, plan, pack, scope)
@@ -179,17 +253,17 @@ def _tried_or_refusal(records: _Records, payee: plans.Payee, plan: terms.PlanTer
         return Refused(payee=payee, reason=refused)
 
 
-def _inputs(records: _Records, payee: plans.Payee, plan: terms.PlanTerms, pack: rule_packs.RulePack, scope: Scope) -> AgentInputs:
+def _inputs(records: Records, payee: plans.Payee, plan: terms.PlanTerms, pack: rule_packs.RulePack, scope: Scope) -> AgentInputs:
     agent_id = payee.agent_id
     corrected = records.corrections.get(agent_id, corrections.Corrections())
     handed = _or_refuse(records.handed_on.get(agent_id, handed_on.HandedOn()))
     held = _or_refuse(records.holdbacks.get(agent_id, holdbacks.Held()))
-    credited = records.credits[agent_id] if agent_id in records.credits else records.frame.clear()
-    plans.refuse_unpaid(payee=payee, plan=plan, credit_count=credited.height)
+    credited = records.credited.get(agent_id, NOTHING)
+    plans.refuse_unpaid(payee=payee, plan=plan, credit_count=credited.count)
     period = replace(scope.period, weekday=plan.workweek_starts_on)
     raw = gather.RawFacts(
         agent=payee.code,
-        time=tuple(records.time.get(agent_id, ())),
+        time=hours.Entries(clocked=records.time, agent_id=agent_id),
         decisions=tuple(records.decisions.get(agent_id, ())),
         metrics=_metrics(records, agent_id, plan),
         amounts=tuple(corrected.amounts),
@@ -198,21 +272,17 @@ def _inputs(records: _Records, payee: plans.Payee, plan: terms.PlanTerms, pack: 
         balances=handed.balances_for(plan=plan, start=period.start),
         carried=handed.carried_into(period=period),
     )
-    rates = _rates(records, plan, credited, raw, period)
-    digest = _digest_terms(records, plan, pack)
     return AgentInputs(
         payee=payee,
-        plan=replace(plan, pay=plan.pay_for_classes(class_codes=_class_codes(credited))) if plan.class_amounts else plan,
+        plan=replace(plan, pay=plan.pay_for_classes(class_codes=records.class_codes.get(agent_id, {}))) if plan.class_amounts else plan,
+        version=plan,
         pack=pack,
         raw=raw,
-        credits=credited,
         corrections=corrected,
         release_sources=held.sources,
-        rates=rates,
+        rates=_rates(records, plan, credited, raw, period),
         period=period,
-        inputs_hash=_fingerprint(
-            formulas.RULE_VERSION, period, digest, raw, records.digests.get(agent_id, ""), corrected, held.sources, rates
-        ),
+        records=records,
     )
 
 
@@ -222,7 +292,7 @@ def _or_refuse(found: _Found | errors.InvalidInput) -> _Found:
     return found
 
 
-def _metrics(records: _Records, agent_id: int, plan: terms.PlanTerms) -> tuple[scores.Metric, ...]:
+def _metrics(records: Records, agent_id: int, plan: terms.PlanTerms) -> tuple[scores.Metric, ...]:
     wanted = plan.pay.quality
     return records.observations.metrics_of(
         agent_id=agent_id,
@@ -231,17 +301,11 @@ def _metrics(records: _Records, agent_id: int, plan: terms.PlanTerms) -> tuple[s
     )
 
 
-def _class_codes(credited: pl.DataFrame) -> dict[str, str]:
-    """Return each class as the agent's units name it, with the class itself: one that is paid late has the same amount."""
-    found = credited.select("class_code", "is_late").unique().iter_rows()
-    return {code + LATE if is_late else code: code for code, is_late in found}
-
-
 def _rates(
-    records: _Records, plan: terms.PlanTerms, credited: pl.DataFrame, raw: gather.RawFacts, period: workweeks.PayPeriod
+    records: Records, plan: terms.PlanTerms, credited: Credited, raw: gather.RawFacts, period: workweeks.PayPeriod
 ) -> tuple[facts.ExchangeRate, ...]:
     """Return the rates that may convert something of this agent's; none where everything is in the pay currency."""
-    foreign = {str(currency) for currency in credited["currency"].unique() if currency is not None}
+    foreign = set(credited.currencies)
     foreign |= {amount.currency for amount in raw.amounts if amount.currency is not None}
     foreign.discard(plan.currency)
     if not foreign:
@@ -283,14 +347,6 @@ def _digest_rows(frame: pl.DataFrame) -> dict[int, str]:
     return {agent_id: hashlib.sha256(text.encode()).hexdigest() for agent_id, text in rows.iter_rows()}
 
 
-def _digest_terms(records: _Records, plan: terms.PlanTerms, pack: rule_packs.RulePack) -> str:
-    """Digest what many agents share, once for all of them."""
-    key = (plan.version_id, pack.code)
-    if key not in records.terms_digests:
-        records.terms_digests[key] = _fingerprint(plan, pack)
-    return records.terms_digests[key]
-
-
-def _fingerprint(*parts: object) -> str:
+def _digest(*parts: object) -> str:
     """Digest everything that the rules read; frozen values write themselves the same way every time."""
     return hashlib.sha256("\n".join(repr(part) for part in parts).encode()).hexdigest()

@@ -15,17 +15,24 @@ SUSPENSIONS = {"agent_id": pl.Int64(), "starts_us": pl.Int64(), "ends_us": pl.In
 
 
 def total_units(*, agents: Sequence[raw.AgentInputs], credits: pl.DataFrame) -> dict[int, facts.UnitTotals]:
+    """Add up the units of each agent as `sum_units` does, and write the sums as exact totals."""
+    units = {inputs.payee.agent_id: inputs.plan.pay.unit for inputs in agents}
+    found = sum_units(agents=agents, credits=credits)
+    return {pk: unit_frames.to_totals(sums=sums, terms=unit) for pk, sums in found.items() if (unit := units[pk]) is not None}
+
+
+def sum_units(*, agents: Sequence[raw.AgentInputs], credits: pl.DataFrame) -> dict[int, unit_frames.UnitSums]:
     """Add up the units of each agent, one frame for all agents of a plan version.
 
     Args:
         agents: with their plans and decisions.
         credits: as `credits.read_credits` returns them.
 
-    Returns: totals by agent. Missing are agents whose credits have no price or another currency, whose plan divides
+    Returns: sums by agent. Missing are agents whose credits have no price or another currency, whose plan divides
         credits, or who share a plan with somebody beyond its last tier: the scalar rule computes or names them.
     """
     placed: dict[int, pl.DataFrame] = {}
-    found: dict[int, facts.UnitTotals] = {}
+    found: dict[int, unit_frames.UnitSums] = {}
     for version_id in dict.fromkeys(inputs.plan.version_id for inputs in agents):
         of_version = [inputs for inputs in agents if inputs.plan.version_id == version_id]
         plan = of_version[0].plan
@@ -40,7 +47,7 @@ def total_units(*, agents: Sequence[raw.AgentInputs], credits: pl.DataFrame) -> 
         frame = placed[plan.workweek_starts_on].filter(pl.col("agent_id").is_in([one.payee.agent_id for one in members]))
         positions = {one.payee.agent_id: one.raw.balances.tier_position for one in members}
         try:
-            found |= unit_frames.total_frame(frame=frame.with_columns(basis_micros=basis), terms=unit, positions=positions)
+            found |= unit_frames.sum_frame(frame=frame.with_columns(basis_micros=basis), terms=unit, positions=positions)
         except (tiers.UnableToFindTier, unit_frames.UnableToTotalFrame):
             continue
     return found
