@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from stdnum import iban as iban_numbers
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
@@ -98,7 +99,7 @@ class DisputeAdmin(ReadOnlyAdmin):
 
 @admin.register(pay.DisputeTerms)
 class DisputeTermsAdmin(Explained, ModelAdmin):
-    help_texts = {"kind": "Who contests what."}
+    help_texts = {"kind": _("Who contests what.")}
     list_display = ["kind", "answer_days", "remind_days", "default_outcome"]
 
 
@@ -150,7 +151,7 @@ class NumberSeriesAdmin(ModelAdmin):
 
 
 ADDRESS = (
-    "Name and address, as they stand on invoices",
+    _("Name and address, as they stand on invoices"),
     {"fields": ["legal_name", "street", ("postcode", "city"), "country", "tax_id", "email"]},
 )
 
@@ -163,8 +164,8 @@ class SellerAdmin(ModelAdmin):
     fieldsets = [
         (None, {"fields": ["code"]}),
         ADDRESS,
-        ("Numbers and days", {"fields": [("invoice_series", "credit_note_series"), ("payment_days", "grace_days")]}),
-        ("Account", {"fields": ["bank_account_holder", ("iban", "bic")]}),
+        (_("Numbers and days"), {"fields": [("invoice_series", "credit_note_series"), ("payment_days", "grace_days")]}),
+        (_("Account"), {"fields": ["bank_account_holder", ("iban", "bic")]}),
     ]
 
 
@@ -174,7 +175,7 @@ class BuyerAdmin(ModelAdmin):
     search_fields = ["legal_name", "client__name"]
     list_select_related = ["client", "seller"]
     autocomplete_fields = ["client", "seller"]
-    fieldsets = [("Who", {"fields": [("client", "seller")]}), ADDRESS, ("For the client", {"fields": [("attention", "reference")]})]
+    fieldsets = [(_("Who"), {"fields": [("client", "seller")]}), ADDRESS, (_("For the client"), {"fields": [("attention", "reference")]})]
 
 
 @admin.register(pay.Invoice)
@@ -215,7 +216,7 @@ class PaymentAdmin(ReadOnlyAdmin):
 
 @admin.register(pay.ApprovalLimit)
 class ApprovalLimitAdmin(Explained, ModelAdmin):
-    help_texts = {"currency": "Of the runs that it holds for, for example USD."}
+    help_texts = {"currency": _("Of the runs that it holds for, for example USD.")}
     list_display = ["currency", "limit"]
 
     @display(description="One approver is enough up to", ordering="amount_micros")
@@ -236,7 +237,7 @@ class BankAccountForm(forms.ModelForm):
 class BankAccountAdmin(Explained, ModelAdmin):
     """Where pay goes. Only approvers may open it (ppr_portal/roles.py), and lists show the last digits."""
 
-    help_texts = {"agent": "Whose pay goes there."}
+    help_texts = {"agent": _("Whose pay goes there.")}
 
     form = BankAccountForm
     list_display = ["agent", "holder", "account", "effective_from", "effective_to"]

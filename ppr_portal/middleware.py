@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 
-from ppr_portal import reading
+from contracts import reading
 
 # What a program or a spreadsheet reads is the same for everybody.
 FILE_ENDINGS = (".csv", ".json", ".pdf", ".xlsx", ".xml", ".zip")

@@ -15,7 +15,8 @@ from django.utils import timezone
 from agents.models import Notification, User
 from agents.models.notifications import Channel
 from agents.queries import people
-from ppr_portal import notification_words, reading
+from contracts import reading
+from ppr_portal import notification_words
 
 MAILS_MAX = 500
 # By the clock of the person. One digest a day, however often the job runs.

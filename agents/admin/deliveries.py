@@ -8,6 +8,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminPasswordWidget
@@ -15,6 +16,7 @@ from unfold.widgets import UnfoldAdminPasswordWidget
 from agents import models as work
 from agents.admin.base import Explained, ReadOnlyAdmin
 from agents.operations import api_keys
+from contracts.translation import gettext_lazy
 
 BODY_CHARACTERS_SHOWN = 20_000
 
@@ -35,13 +37,15 @@ class _NeverEditedAdmin(ModelAdmin):
     @admin.action(description="Revoke", permissions=["change"])
     def revoke(self, request: HttpRequest, records: models.QuerySet[Any]) -> None:
         count = records.filter(revoked_at=None).update(revoked_at=timezone.now())
-        messages.success(request, f"{count} revoked. They open nothing from now on.")
+        messages.success(request, _("%(count)s revoked. They open nothing from now on.") % {"count": count})
 
 
 class ApiKeyForm(forms.ModelForm):
     """What is chosen for a new key."""
 
-    scopes = forms.MultipleChoiceField(choices=work.ApiKey.Scope.choices, widget=forms.CheckboxSelectMultiple, help_text="What it may do.")
+    scopes = forms.MultipleChoiceField(
+        choices=work.ApiKey.Scope.choices, widget=forms.CheckboxSelectMultiple, help_text=gettext_lazy("What it may do.")
+    )
 
     class Meta:
         model = work.ApiKey
@@ -73,7 +77,7 @@ class ApiKeyAdmin(_NeverEditedAdmin):
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
         """Show the key on the answer itself, so that it is in no cookie, session or message."""
-        context = {**self.admin_site.each_context(request), "title": "A new API key", "key": obj, "key_text": request.issued_text}
+        context = {**self.admin_site.each_context(request), "title": _("A new API key"), "key": obj, "key_text": request.issued_text}
         return TemplateResponse(request, "admin/agents/apikey/issued.html", context)
 
 
@@ -89,7 +93,7 @@ class HookSecretForm(forms.ModelForm):
 @admin.register(work.HookSecret)
 class HookSecretAdmin(Explained, _NeverEditedAdmin):
     help_texts = {
-        "source": "Whose webhooks carry it.",
+        "source": gettext_lazy("Whose webhooks carry it."),
     }
     form = HookSecretForm
     list_display = ["source", "note", "is_valid", "created_at", "revoked_at"]

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
@@ -16,6 +17,7 @@ from agents.admin.base import Explained, ReadOnlyAdmin
 from agents.operations import copy_mapping, map_identity, receive_events
 from contracts import clock
 from contracts.queries.pairs import show_pairs
+from contracts.translation import gettext_lazy
 
 
 @admin.register(work.Source)
@@ -60,11 +62,15 @@ class SourceIdentityAdmin(ModelAdmin):
             map_identity.mark_system(identity_id=obj.pk, is_system=False, as_of=clock.now())
         if "agent" in form.changed_data:
             map_identity.map_identity(identity_id=obj.pk, agent_id=obj.agent_id, as_of=clock.now())
-            messages.success(request, f"What {obj.value} resolved now counts for {obj.agent or 'nobody and is held'}.")
+            messages.success(
+                request,
+                _("What %(value)s resolved now counts for %(agent)s.")
+                % {"value": obj.value, "agent": obj.agent or _("nobody and is held")},
+            )
         if is_marked and obj.is_system:
             map_identity.mark_system(identity_id=obj.pk, is_system=True, as_of=clock.now())
         if is_marked:
-            said = "is a system user now: what it closed is no resolution" if obj.is_system else "is no system user any more"
+            said = _("is a system user now: what it closed is no resolution") if obj.is_system else _("is no system user any more")
             messages.success(request, f"{obj.value} {said}.")
 
 
@@ -76,9 +82,9 @@ class ColumnInline(TabularInline):
 
 class EventInline(Explained, TabularInline):
     help_texts = {
-        "direction": "Of a contact: who spoke. Empty: the file does not tell.",
-        "medium": "Of a contact: spoken live, written, or left as a voicemail. Empty: not told.",
-        "content": "Of a contact: an answer, a request for more, or other. Empty: not told.",
+        "direction": gettext_lazy("Of a contact: who spoke. Empty: the file does not tell."),
+        "medium": gettext_lazy("Of a contact: spoken live, written, or left as a voicemail. Empty: not told."),
+        "content": gettext_lazy("Of a contact: an answer, a request for more, or other. Empty: not told."),
     }
     model = work.MappingEvent
     extra = 0
@@ -95,7 +101,7 @@ class ValueInline(TabularInline):
 @admin.register(work.Mapping)
 class MappingAdmin(Explained, ModelAdmin):
     help_texts = {
-        "source": "Whose files are read by it.",
+        "source": gettext_lazy("Whose files are read by it."),
     }
     list_display = ["source", "number", "date_format", "timezone", "was_used"]
     list_filter = ["source"]
@@ -124,7 +130,7 @@ class MappingAdmin(Explained, ModelAdmin):
     @action(description="Copy to the next version", permissions=["copy"])
     def copy_to_next(self, request: HttpRequest, object_id: int) -> HttpResponse:
         made = copy_mapping.copy_mapping(mapping=work.Mapping.objects.get(pk=object_id))
-        messages.success(request, f"{made} can be edited. Imports use it from now on.")
+        messages.success(request, _("%(made)s can be edited. Imports use it from now on.") % {"made": made})
         return redirect(reverse("admin:agents_mapping_change", args=[made.pk]))
 
 
@@ -165,11 +171,11 @@ class HeldRowAdmin(ReadOnlyAdmin):
         outcomes = receive_events.retry_held_events(held_ids=held_ids, as_of=clock.now()).outcomes
         waiting = [outcome for outcome in outcomes if outcome.status in ("held", "rejected")]
         if len(outcomes) > len(waiting):
-            messages.success(request, f"{len(outcomes) - len(waiting)} let in. Pay follows within minutes.")
+            messages.success(request, _("%(outcomes)s let in. Pay follows within minutes.") % {"outcomes": len(outcomes) - len(waiting)})
         for message in dict.fromkeys(outcome.message for outcome in waiting):
             messages.warning(request, f"Still held: {message}")
         if len(held_ids) > len(outcomes):
-            left = "Rows of files come in when the file is imported again under a corrected mapping; released ones are in already."
+            left = _("Rows of files come in when the file is imported again under a corrected mapping; released ones are in already.")
             messages.info(request, f"{len(held_ids) - len(outcomes)} left as they are. {left}")
 
     @display(description="The row as it came")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 from django_celery_beat import admin as beat
 from django_celery_beat.models import ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule
 from unfold.admin import ModelAdmin
@@ -51,7 +52,7 @@ class PeriodicTaskAdmin(beat.PeriodicTaskAdmin, ModelAdmin):
     list_display = ["name", "when", "enabled", "last_run_at", "total_run_count"]
     list_select_related = ["crontab", "interval", "clocked", "solar"]
     readonly_fields = [*beat.PeriodicTaskAdmin.readonly_fields, "when"]
-    fieldsets = [("In words", {"fields": ["when"]}), *beat.PeriodicTaskAdmin.fieldsets]
+    fieldsets = [(_("In words"), {"fields": ["when"]}), *beat.PeriodicTaskAdmin.fieldsets]
 
     @display(description="Runs")
     def when(self, task: Any) -> str:

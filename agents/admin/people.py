@@ -8,6 +8,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm
@@ -29,8 +30,8 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     filter_horizontal = ["groups", "user_permissions"]
     fieldsets = [
         (None, {"fields": ["email", "password", "name"]}),
-        ("What they may do", {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
-        ("Dates", {"fields": ["last_login", "date_joined"]}),
+        (_("What they may do"), {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
+        (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]
     add_fieldsets = [(None, {"fields": ["email", "name", "usable_password", "password1", "password2"], "classes": ["wide"]})]
     readonly_fields = ["last_login", "date_joined"]
@@ -62,8 +63,8 @@ class SiteAdmin(ModelAdmin):
 
 class MembershipInline(Explained, TabularInline):
     help_texts = {
-        "agent": "Who is in the team.",
-        "team": "Which team the agent is in; one at a time.",
+        "agent": _("Who is in the team."),
+        "team": _("Which team the agent is in; one at a time."),
     }
     model = people.TeamMembership
     extra = 0
@@ -100,7 +101,7 @@ class IdentityInline(TabularInline):
     fields = ["source", "space", "value"]
     readonly_fields = fields
     can_delete = False
-    verbose_name_plural = "Names that sources use for this agent"
+    verbose_name_plural = _("Names that sources use for this agent")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -4,18 +4,20 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
 from agents import models as work
 from agents.admin.base import Explained, ReadOnlyAdmin
 from agents.operations import credit_waiting
 from contracts import clock
+from contracts.translation import gettext_lazy
 
 
 @admin.register(work.SurveyScale)
 class SurveyScaleAdmin(Explained, ModelAdmin):
     help_texts = {
-        "source": "Whose answers are read like this.",
+        "source": gettext_lazy("Whose answers are read like this."),
     }
     list_display = ["source", "favorable", "other"]
     list_select_related = ["source"]
@@ -35,4 +37,4 @@ class HeldAnswerAdmin(ReadOnlyAdmin):
     def try_again(self, request: HttpRequest, queryset: Any) -> None:
         outcomes = credit_waiting.credit_waiting_answers(as_of=clock.now())
         count = sum(outcome.status == "accepted" for outcome in outcomes)
-        messages.success(request, f"{count} of {len(outcomes)} are credited now.")
+        messages.success(request, _("%(count)s of %(outcomes)s are credited now.") % {"count": count, "outcomes": len(outcomes)})

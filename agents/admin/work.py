@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
@@ -12,6 +13,7 @@ from agents import models as work
 from agents.admin.base import Explained, ReadOnlyAdmin, ReadOnlyInline
 from contracts import clock
 from contracts.queries import words
+from contracts.translation import gettext_lazy
 
 STATE_LABELS = {"Confirmed": "success", "Assumed": "success", "Pending": "info", "Reopened": "warning", "Void": "danger"}
 
@@ -58,7 +60,7 @@ class ResolutionAdmin(ReadOnlyAdmin):
 @admin.register(work.Hold)
 class HoldAdmin(Explained, ModelAdmin):
     help_texts = {
-        "release_note": "Why it is released although the reason still stands; kept with your name.",
+        "release_note": gettext_lazy("Why it is released although the reason still stands; kept with your name."),
     }
     list_display = ["resolution", "why", "at_stake", "owner", "expires_at", "released_at"]
     list_per_page = 50
@@ -77,7 +79,7 @@ class HoldAdmin(Explained, ModelAdmin):
 
     @display(description="At stake", ordering="amount_micros")
     def at_stake(self, hold: Any) -> str:
-        return f"{words.money(hold.amount_micros)} {hold.currency}" if hold.amount_micros is not None else "cannot be priced yet"
+        return f"{words.money(hold.amount_micros)} {hold.currency}" if hold.amount_micros is not None else _("cannot be priced yet")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -88,7 +90,7 @@ class HoldAdmin(Explained, ModelAdmin):
     @admin.action(description="Give the owner a week more")
     def extend_by_a_week(self, request: HttpRequest, queryset: Any) -> None:
         count = queryset.filter(released_at=None).update(expires_at=clock.now() + timedelta(days=7))
-        messages.success(request, f"{count} holds expire in a week.")
+        messages.success(request, _("%(count)s holds expire in a week.") % {"count": count})
 
 
 @admin.register(work.Survey)
@@ -125,11 +127,11 @@ class FeedbackAdmin(ReadOnlyAdmin):
 @admin.register(work.TimeEntry)
 class TimeEntryAdmin(Explained, ModelAdmin):
     help_texts = {
-        "source": "Where the entry comes from.",
-        "agent": "Whose time it is.",
-        "category": "What was done; it decides which rate and which legal test counts.",
-        "started_at": "First instant.",
-        "ended_at": "First instant that is no longer in it.",
+        "source": gettext_lazy("Where the entry comes from."),
+        "agent": gettext_lazy("Whose time it is."),
+        "category": gettext_lazy("What was done; it decides which rate and which legal test counts."),
+        "started_at": gettext_lazy("First instant."),
+        "ended_at": gettext_lazy("First instant that is no longer in it."),
     }
     list_display = ["agent", "category", "started_at", "ended_at", "source"]
     list_filter = ["category", "source"]

@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Callable, Iterator
 
 import polars as pl
+from django.utils.translation import gettext as _
 
 from agents.intake.errors import UnableToImport
 from agents.intake.file_bytes import decode
@@ -41,15 +42,16 @@ def read(name: str, content: bytes, layout: Layout, advance: Advance) -> FileTab
         chunks = list(_chunks(body, columns, surplus, lambda done: advance(min(done, len(text)), len(text))))
     except csv.Error as fault:
         raise UnableToImport(
-            f"{name} is not a whole CSV file: line {records.line_num} cannot be read ({fault}); fetch it again or repair that line."
+            _("%(name)s is not a whole CSV file: line %(line_num)s cannot be read (%(fault)s); fetch it again or repair that line.")
+            % {"name": name, "line_num": records.line_num, "fault": fault}
         ) from fault
     finally:
         csv.field_size_limit(previous_limit)
     advance(len(text), len(text))
     if not head:
-        raise UnableToImport(f"{name} is empty; export it again.")
+        raise UnableToImport(_("%(name)s is empty; export it again.") % {"name": name})
     if not chunks:
-        raise UnableToImport(f"{name} has a head but no rows; export it again.")
+        raise UnableToImport(_("%(name)s has a head but no rows; export it again.") % {"name": name})
     frame = pl.concat(chunks)
     _refuse_if_cut_off(name, text, frame, len(columns))
     return FileTable(name=name, sha256=hashlib.sha256(content).hexdigest(), columns=tuple(columns), frame=frame, surplus=surplus)
@@ -64,7 +66,7 @@ def _chunks(
     while block := list(itertools.islice(records, ROWS_PER_CHUNK)):
         numbered = [(record, position) for position, record in enumerate(block, start=number + 1) if record]
         number += len(block)
-        done += sum(len(cell) + 1 for record, _ in numbered for cell in record)
+        done += sum(len(cell) + 1 for record, _other in numbered for cell in record)
         advance(done)
         surplus.update((position, tuple(record[width:])) for record, position in numbered if len(record) > width)
         if numbered:
@@ -75,4 +77,7 @@ def _chunks(
 def _refuse_if_cut_off(name: str, text: str, frame: pl.DataFrame, width: int) -> None:
     last_count, last_number = frame[CELL_COUNT][-1], frame[ROW_NUMBER][-1]
     if last_count < width and not text.endswith(("\n", "\r")):
-        raise UnableToImport(f"{name} ends in the middle of row {last_number}; it was cut off while it was copied, so fetch it again.")
+        raise UnableToImport(
+            _("%(name)s ends in the middle of row %(last_number)s; it was cut off while it was copied, so fetch it again.")
+            % {"name": name, "last_number": last_number}
+        )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import polars as pl
+from django.utils.translation import gettext as _
 
 from agents.intake.errors import UnableToImport
 
@@ -87,15 +88,21 @@ def compile_format(*, text: str) -> DateFormat:
             pattern += re.escape(literal)
         elif code not in PARTS or code in parts:
             raise UnableToImport(
-                f'The date format "{text}" uses %{code} twice or in a way that is not known; use each of %{" %".join(PARTS)} once, '
-                f"or one of {', '.join(NAMED)}."
+                _(
+                    'The date format "%(text)s" uses %%%(code)s twice or in a way that is not known; '
+                    "use each of %%%(parts)s once, or one of %(named)s."
+                )
+                % {"text": text, "code": code, "parts": " %".join(PARTS), "named": ", ".join(NAMED)}
             )
         else:
             pattern += PARTS[code]
             parts.append(code)
     found = frozenset(parts)
     if "d" not in found or not found & {"m", "b", "B"} or not found & {"Y", "y"} or ("I" in found) != ("p" in found):
-        raise UnableToImport(f'The date format "{text}" does not give a whole date; it needs day, month and year, and %p where it has %I.')
+        raise UnableToImport(
+            _('The date format "%(text)s" does not give a whole date; it needs day, month and year, and %%p where it has %%I.')
+            % {"text": text}
+        )
     return DateFormat(text=text, pattern=f"^{pattern}$", parts=found)
 
 

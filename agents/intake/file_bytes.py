@@ -7,6 +7,8 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from agents.intake.errors import UnableToImport
 
 BYTES_MAX = 2 * 1024**3
@@ -20,9 +22,12 @@ def read_bytes(*, path: Path, name: str) -> bytes:
     with _refusals(path, name), gzip.open(path) if name.lower().endswith(".gz") else path.open("rb") as stream:
         content: bytes = stream.read(BYTES_MAX + 1)
     if len(content) > BYTES_MAX:
-        raise UnableToImport(f"{name} holds more than {BYTES_MAX // 1024**3} GiB; split it and import the parts one by one.")
+        raise UnableToImport(
+            _("%(name)s holds more than %(bytes_max)s GiB; split it and import the parts one by one.")
+            % {"name": name, "bytes_max": BYTES_MAX // 1024**3}
+        )
     if not content.strip():
-        raise UnableToImport(f"{name} is empty; export it again.")
+        raise UnableToImport(_("%(name)s is empty; export it again.") % {"name": name})
     return content
 
 
@@ -35,10 +40,14 @@ def decode(*, name: str, content: bytes) -> str:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         line = content.count(b"\n", 0, fault.start) + 1
-        raise UnableToImport(f"{name} is not UTF-8 text: line {line} holds other bytes; save it as UTF-8.") from fault
+        raise UnableToImport(
+            _("%(name)s is not UTF-8 text: line %(line)s holds other bytes; save it as UTF-8.") % {"name": name, "line": line}
+        ) from fault
     if "\x00" in text:
         line = text.count("\n", 0, text.index("\x00")) + 1
-        raise UnableToImport(f"{name} is not a text file: line {line} holds a zero byte; save it as UTF-8 text.")
+        raise UnableToImport(
+            _("%(name)s is not a text file: line %(line)s holds a zero byte; save it as UTF-8 text.") % {"name": name, "line": line}
+        )
     return text
 
 
@@ -48,11 +57,14 @@ def _refusals(path: Path, name: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as fault:
-        raise UnableToImport(f"{path} does not exist; check the name and the folder.") from fault
+        raise UnableToImport(_("%(path)s does not exist; check the name and the folder.") % {"path": path}) from fault
     except (gzip.BadGzipFile, zlib.error, EOFError) as fault:
-        raise UnableToImport(f"{name} is damaged or was cut off while it was copied (gzip says: {fault}); fetch it again.") from fault
+        raise UnableToImport(
+            _("%(name)s is damaged or was cut off while it was copied (gzip says: %(fault)s); fetch it again.")
+            % {"name": name, "fault": fault}
+        ) from fault
     except OSError as fault:
-        raise UnableToImport(f"{name} cannot be read: {describe_os_error(fault)}.") from fault
+        raise UnableToImport(_("%(name)s cannot be read: %(fault)s.") % {"name": name, "fault": describe_os_error(fault)}) from fault
 
 
 def describe_os_error(fault: OSError) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
+from django.utils.translation import gettext as _
 
 from agents.intake import csv_files, json_files, workbooks, xes_files
 from agents.intake.errors import UnableToImport
@@ -85,7 +86,10 @@ def file_format_of(*, name: str) -> str:
     for suffix, kind in SUFFIXES.items():
         if plain.endswith(suffix):
             return kind
-    raise UnableToImport(f"{name} is not a kind of file that can be imported; save it as {' or '.join(SUFFIXES)}, also with .gz.")
+    raise UnableToImport(
+        _("%(name)s is not a kind of file that can be imported; save it as %(suffixes)s, also with .gz.")
+        % {"name": name, "suffixes": _(" or ").join(SUFFIXES)}
+    )
 
 
 def pick_rows(*, table: FileTable, row_numbers: pl.Series) -> pl.DataFrame:

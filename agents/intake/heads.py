@@ -4,6 +4,8 @@ import difflib
 from collections.abc import Collection
 from dataclasses import replace
 
+from django.utils.translation import gettext as _
+
 from agents.intake.errors import UnableToImport
 from agents.intake.frozen_mappings import Column, FrozenMapping
 
@@ -23,7 +25,10 @@ def with_heads(*, mapping: FrozenMapping, columns: Collection[str], file_name: s
     """
     found, missing, doubled = resolve_heads(mapping=mapping, columns=columns)
     if doubled:
-        raise UnableToImport(f"{file_name} has {doubled[0]}, and nothing says which of them counts; correct a new version of the mapping.")
+        raise UnableToImport(
+            _("%(file_name)s has %(doubled)s, and nothing says which of them counts; correct a new version of the mapping.")
+            % {"file_name": file_name, "doubled": doubled[0]}
+        )
     if not missing:
         return found
     named = [f'"{name}"{_hint(name, columns)}' for name in missing]

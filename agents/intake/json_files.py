@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from agents.intake.errors import UnableToImport
 from agents.intake.file_bytes import decode
 from agents.intake.tables import CELL_CHARACTERS_MAX, Advance, FileTable, Layout, Record, table_of_records
@@ -37,7 +39,7 @@ def list_record_paths(*, name: str, content: bytes) -> tuple[str, ...]:
     ('tickets',)
     """
     pages = list(_pages(name, decode(name=name, content=content)))
-    first = next((value for _, value, _ in pages if isinstance(value, dict)), {})
+    first = next((value for _name, value, _page in pages if isinstance(value, dict)), {})
     return tuple(_lists(first, ""))
 
 
@@ -66,10 +68,15 @@ def _records(name: str, text: str, layout: Layout, advance: Advance) -> Iterator
                 advance(min(done, len(text)), len(text))
             yield _record(number, record, raw if not isinstance(records, list) else None)
     if not has_list and not is_json:
-        raise UnableToImport(f"{name} is no JSON, whatever its name says; fetch it again, and look at it if it stays so.")
+        raise UnableToImport(
+            _("%(name)s is no JSON, whatever its name says; fetch it again, and look at it if it stays so.") % {"name": name}
+        )
     if not has_list:
         found = ", ".join(list_record_paths(name=name, content=text.encode())[:LISTS_SHOWN]) or "nothing"
-        raise UnableToImport(f'{name} holds no list of records under "{layout.records_path}"; lists stand under: {found}.')
+        raise UnableToImport(
+            _('%(name)s holds no list of records under "%(records_path)s"; lists stand under: %(found)s.')
+            % {"name": name, "records_path": layout.records_path, "found": found}
+        )
 
 
 def _pages(name: str, text: str) -> Iterator[tuple[int, Any, str]]:
@@ -88,7 +95,9 @@ def _pages(name: str, text: str) -> Iterator[tuple[int, Any, str]]:
             value = _parse(raw)
         except _UnreadableError as fault:
             if line == len(lines) and line > 1:
-                raise UnableToImport(f"{name} ends in the middle of line {line}; it was cut off, so fetch it again.") from fault
+                raise UnableToImport(
+                    _("%(name)s ends in the middle of line %(line)s; it was cut off, so fetch it again.") % {"name": name, "line": line}
+                ) from fault
             value = ABSENT
         yield line, value, raw
 

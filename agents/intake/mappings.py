@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
+
 from agents import models
 from agents.intake.dates import DateFormat, compile_format
 from agents.intake.definitions import ColumnDefinition, EventDefinition, MappingDefinition, definition_of
@@ -28,7 +30,10 @@ def load_mapping(*, source_code: str) -> FrozenMapping:
     source = find_source(source_code=source_code)
     mapping = source.mappings.order_by("-number").first()
     if mapping is None:
-        raise UnableToImport(f'Source "{source_code}" has no mapping, so its columns cannot be read; add one in admin under Mappings.')
+        raise UnableToImport(
+            _('Source "%(source_code)s" has no mapping, so its columns cannot be read; add one in admin under Mappings.')
+            % {"source_code": source_code}
+        )
     return freeze_mapping(mapping=mapping, source=source)
 
 
@@ -40,7 +45,10 @@ def find_source(*, source_code: str) -> models.Source:
     source = models.Source.objects.select_related("client").filter(code=source_code).first()
     if source is None:
         known = ", ".join(models.Source.objects.order_by("code").values_list("code", flat=True)) or "none yet"
-        raise UnableToImport(f'There is no source "{source_code}"; known are: {known}. Add it in admin under Sources.')
+        raise UnableToImport(
+            _('There is no source "%(source_code)s"; known are: %(known)s. Add it in admin under Sources.')
+            % {"source_code": source_code, "known": known}
+        )
     return source
 
 
@@ -185,7 +193,7 @@ def _writing_problems(definition: MappingDefinition) -> Iterator[str]:
 
 
 def _type_and_code(meaning: str) -> tuple[str, str]:
-    kind, _, code = meaning.partition("/")
+    kind, _other, code = meaning.partition("/")
     return kind, code
 
 

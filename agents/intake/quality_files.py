@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
+from django.utils.translation import gettext as _
 
 from agents.intake import dates, delivered_quality
 from agents.intake.delivered import Rejection
@@ -63,13 +64,19 @@ def _find_heads(table: FileTable, kind: Kind, reading: Reading) -> dict[str, str
     fields = [name for name in delivered_quality.FIELDS[kind] if name != "source"]
     unknown = sorted(set(reading.columns) - set(fields))
     if unknown:
-        raise UnableToImport(f'"{unknown[0]}" is no field of a {kind}; there are {", ".join(fields)}.')
+        raise UnableToImport(
+            _('"%(unknown)s" is no field of a %(kind)s; there are %(fields)s.')
+            % {"unknown": unknown[0], "kind": kind, "fields": ", ".join(fields)}
+        )
     heads = {name: reading.columns.get(name, name) for name in fields}
     needed = {"id", "case", AT[kind], *(("answer",) if kind == "survey" else ("score",)), *reading.columns}
     needed |= {"passed"} if kind == "qa_review" and reading.pass_score is None else set()
     missing = [f'"{heads[name]}" ({name})' for name in fields if name in needed and heads[name] not in table.frame.columns]
     if missing:
-        raise UnableToImport(f"{table.name} lacks the column {', '.join(missing)}; say which column holds it with --column FIELD=HEAD.")
+        raise UnableToImport(
+            _("%(name)s lacks the column %(missing)s; say which column holds it with --column FIELD=HEAD.")
+            % {"name": table.name, "missing": ", ".join(missing)}
+        )
     return {name: head for name, head in heads.items() if head in table.frame.columns}
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from xml.parsers import expat
 
+from django.utils.translation import gettext as _
+
 from agents.intake.errors import UnableToImport
 
 DEPTH_MAX = 100
@@ -38,7 +40,10 @@ def parse(
         nonlocal depth
         depth += 1
         if depth > DEPTH_MAX:
-            raise UnableToImport(f"{name} nests more than {DEPTH_MAX} elements, which no export does; export it again.")
+            raise UnableToImport(
+                _("%(name)s nests more than %(depth_max)s elements, which no export does; export it again.")
+                % {"name": name, "depth_max": DEPTH_MAX}
+            )
         start(tag.rpartition(":")[2], attributes)
 
     def ended(tag: str) -> None:
@@ -46,8 +51,8 @@ def parse(
         depth -= 1
         end(tag.rpartition(":")[2])
 
-    def refuse(*_: object) -> None:
-        raise UnableToImport(f"{name} declares a document type, which can hide other files; export it without one.")
+    def refuse(*_told: object) -> None:
+        raise UnableToImport(_("%(name)s declares a document type, which can hide other files; export it without one.") % {"name": name})
 
     parser.StartElementHandler, parser.EndElementHandler, parser.StartDoctypeDeclHandler = started, ended, refuse
     if text is not None:
@@ -58,4 +63,6 @@ def parse(
             advance(min(position + BLOCK, len(content)), len(content))
     # An encoding that Python does not know, or that is not what the declaration says, ends in the other two.
     except (expat.ExpatError, LookupError, ValueError) as fault:
-        raise UnableToImport(f"{name} is not whole XML ({fault}); it is damaged or was cut off, so fetch it again.") from fault
+        raise UnableToImport(
+            _("%(name)s is not whole XML (%(fault)s); it is damaged or was cut off, so fetch it again.") % {"name": name, "fault": fault}
+        ) from fault

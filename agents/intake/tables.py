@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
+from django.utils.translation import gettext as _
 
 from agents.intake.errors import UnableToImport
 
@@ -96,9 +97,12 @@ def table_of_records(*, name: str, content: bytes, records: Iterable[Record]) ->
     columns = tuple(dict.fromkeys(column for record in told for column in record.cells))
     if not columns:
         said = f' ("{told[0].fault[:60]}")' if told and told[0].fault else ""
-        raise UnableToImport(f"{name} holds no record that can be read{said}; export it again.")
+        raise UnableToImport(_("%(name)s holds no record that can be read%(said)s; export it again.") % {"name": name, "said": said})
     if len(columns) > COLUMNS_MAX:
-        raise UnableToImport(f"{name} names more than {COLUMNS_MAX:,} different fields; export only those that are needed.")
+        raise UnableToImport(
+            _("%(name)s names more than %(columns_max)s different fields; export only those that are needed.")
+            % {"name": name, "columns_max": f"{COLUMNS_MAX:,}"}
+        )
     width = len(columns)
     data: dict[str, list[object]] = {column: [record.cells.get(column, "") for record in told] for column in columns}
     data[CELL_COUNT] = [width if record.fault is None else UNREADABLE for record in told]

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import yaml
+from django.utils.translation import gettext as _
 
 from agents.intake.definitions import MappingDefinition, parse_definition
 from agents.intake.errors import UnableToImport
@@ -42,7 +43,9 @@ def load_template(*, code: str) -> Template:
     """
     known = {template.code: template for template in list_templates()}
     if code not in known:
-        raise UnableToImport(f'There is no template "{code}"; use one of {", ".join(sorted(known))}.')
+        raise UnableToImport(
+            _('There is no template "%(code)s"; use one of %(known)s.') % {"code": code, "known": ", ".join(sorted(known))}
+        )
     return known[code]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import fastexcel
 import polars as pl
+from django.utils.translation import gettext as _
 
 from agents.intake import safe_xml
 from agents.intake.errors import UnableToImport
@@ -30,7 +31,7 @@ def read(name: str, content: bytes, layout: Layout, advance: Advance) -> FileTab
     """
     sheets = list_sheets(name=name, content=content)
     sheet = _choose(name, sheets, layout.sheet)
-    _, errors = _look_into(name, content, sheets.index(sheet))
+    _other, errors = _look_into(name, content, sheets.index(sheet))
     advance(0, 2)
     cells = _load(name, content, sheet.name)
     advance(1, 2)
@@ -54,7 +55,7 @@ def list_sheets(*, name: str, content: bytes) -> tuple[Sheet, ...]:
 
     safe_xml.parse(name=name, content=_part(name, content, WORKBOOK), start=start, end=_ignore, advance=_ignore)
     if not found:
-        raise UnableToImport(f"{name} has no sheets; save it again as an Excel workbook (.xlsx).")
+        raise UnableToImport(_("%(name)s has no sheets; save it again as an Excel workbook (.xlsx).") % {"name": name})
     return tuple(found)
 
 
@@ -63,11 +64,16 @@ def _choose(name: str, sheets: tuple[Sheet, ...], wanted: str) -> Sheet:
     if wanted:
         chosen = [sheet for sheet in sheets if sheet.name == wanted]
         if not chosen:
-            raise UnableToImport(f'{name} has no sheet "{wanted}"; it has: {seen}.')
+            raise UnableToImport(
+                _('%(name)s has no sheet "%(wanted)s"; it has: %(seen)s.') % {"name": name, "wanted": wanted, "seen": seen}
+            )
         return chosen[0]
     visible = [sheet for sheet in sheets if not sheet.is_hidden]
     if len(visible) != 1:
-        raise UnableToImport(f"{name} has several sheets, and nothing says which holds the records; choose one of: {seen}.")
+        raise UnableToImport(
+            _("%(name)s has several sheets, and nothing says which holds the records; choose one of: %(seen)s.")
+            % {"name": name, "seen": seen}
+        )
     return visible[0]
 
 
@@ -75,10 +81,15 @@ def _part(name: str, content: bytes, part: str) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             if sum(entry.file_size for entry in packed.infolist()) > BYTES_MAX:
-                raise UnableToImport(f"{name} unpacks to more than {BYTES_MAX // 1024**3} GiB; split it and import the parts.")
+                raise UnableToImport(
+                    _("%(name)s unpacks to more than %(bytes_max)s GiB; split it and import the parts.")
+                    % {"name": name, "bytes_max": BYTES_MAX // 1024**3}
+                )
             return packed.read(part)
     except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, ValueError, OSError, EOFError, zipfile.zlib.error) as fault:  # type: ignore[attr-defined]
-        raise UnableToImport(f"{name} is damaged or no Excel workbook ({part} cannot be read); save it again as .xlsx.") from fault
+        raise UnableToImport(
+            _("%(name)s is damaged or no Excel workbook (%(part)s cannot be read); save it again as .xlsx.") % {"name": name, "part": part}
+        ) from fault
 
 
 def _look_into(name: str, content: bytes, position: int) -> tuple[int, dict[tuple[int, int], str]]:
@@ -88,11 +99,14 @@ def _look_into(name: str, content: bytes, position: int) -> tuple[int, dict[tupl
         return 0, {}
     text = _part(name, content, part)
     references = REFERENCE.findall(text)
-    columns = {letters: _column_number(letters) for letters in {letters for letters, _ in references}}
-    rows = max((int(row) for _, row in references), default=0)
+    columns = {letters: _column_number(letters) for letters in {letters for letters, _other in references}}
+    rows = max((int(row) for _other, row in references), default=0)
     spanned = rows * max(columns.values(), default=0)
     if spanned > CELLS_MAX:
-        raise UnableToImport(f"{name} spans {spanned:,} cells, most of them empty; delete what stands far away from the table.")
+        raise UnableToImport(
+            _("%(name)s spans %(spanned)s cells, most of them empty; delete what stands far away from the table.")
+            % {"name": name, "spanned": f"{spanned:,}"}
+        )
     errors: dict[tuple[int, int], str] = {}
     for attributes, shown in ERROR_CELL.findall(text):
         reference = REFERENCE.search(b" " + attributes)
@@ -164,7 +178,10 @@ def _table(name: str, content: bytes, sheet: str, cells: pl.DataFrame, lines_bef
     is_blank = filled.select(pl.all_horizontal(pl.all() == "")).to_series() if filled.width else pl.Series([], dtype=pl.Boolean)
     start = next((row for row, blank in enumerate(is_blank) if not blank), None)
     if start is None:
-        raise UnableToImport(f'{name} has nothing in sheet "{sheet}" below line {lines_before_head}; choose another sheet.')
+        raise UnableToImport(
+            _('%(name)s has nothing in sheet "%(sheet)s" below line %(lines_before_head)s; choose another sheet.')
+            % {"name": name, "sheet": sheet, "lines_before_head": lines_before_head}
+        )
     head: list[Any] = list(filled.row(start))
     while head[-1] == "":
         head.pop()
@@ -172,7 +189,7 @@ def _table(name: str, content: bytes, sheet: str, cells: pl.DataFrame, lines_bef
     width = len(columns)
     body = filled.slice(start + 1).with_row_index(ROW_NUMBER, offset=1).filter(~is_blank.slice(start + 1))
     if body.is_empty():
-        raise UnableToImport(f'{name} has a head but no rows in sheet "{sheet}"; export it again.')
+        raise UnableToImport(_('%(name)s has a head but no rows in sheet "%(sheet)s"; export it again.') % {"name": name, "sheet": sheet})
     beyond = body.columns[width + 1 :]
     surplus = _surplus(body, beyond)
     counts = pl.Series(CELL_COUNT, [width + len(surplus.get(number, ())) for number in body[ROW_NUMBER]], dtype=pl.Int64)

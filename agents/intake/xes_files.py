@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from django.utils.translation import gettext as _
+
 from agents.intake import safe_xml
 from agents.intake.errors import UnableToImport
 from agents.intake.tables import CELL_CHARACTERS_MAX, Advance, FileTable, Layout, Record, table_of_records
@@ -27,7 +29,7 @@ class _Log:
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         self.is_log = self.is_log or tag == "log"
         if not self.is_log:
-            raise UnableToImport(f"{self.name} is XML but no XES event log: it begins with <{tag}>.")
+            raise UnableToImport(_("%(name)s is XML but no XES event log: it begins with <%(tag)s>.") % {"name": self.name, "tag": tag})
         if tag == "trace":
             self.is_in_trace, self.trace, self.events, self.fault = True, {}, [], None
         elif tag == "event" and self.is_in_trace:

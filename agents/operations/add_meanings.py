@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from agents.intake import mappings
 from agents.intake.errors import UnableToImport
@@ -42,7 +43,7 @@ def add_meanings(*, source_id: int, meanings: Meanings, note: str) -> MeaningRep
     source = Source.objects.select_for_update(of=("self",)).select_related("client").get(pk=source_id)
     newest = source.mappings.order_by("-number").first()
     if newest is None:
-        raise UnableToAddMeaning(f"{source} has no mapping yet; set one up under Imports first.")
+        raise UnableToAddMeaning(_("%(source)s has no mapping yet; set one up under Imports first.") % {"source": source})
     made = copy_mapping.copy_mapping(mapping=newest)
     before: dict[tuple[str, str], str | None] = {}
     for (target, value), meaning in meanings.items():

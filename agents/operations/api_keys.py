@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from agents.models import ApiKey, Source, User
 
 MARK = "ppr"
@@ -51,7 +53,10 @@ def issue_api_key(*, name: str, source: Source, scopes: Sequence[str], issued_at
     """
     unknown = sorted(set(scopes) - set(ApiKey.Scope.values))
     if unknown or not scopes:
-        raise UnableToIssue(f"A key needs scopes of {', '.join(ApiKey.Scope.values)}; {', '.join(unknown) or 'none'} was asked for.")
+        raise UnableToIssue(
+            _("A key needs scopes of %(values)s; %(unknown)s was asked for.")
+            % {"values": ", ".join(ApiKey.Scope.values), "unknown": ", ".join(unknown) or "none"}
+        )
     prefix = f"{MARK}_{secrets.token_hex(PREFIX_BYTES)}"
     text = f"{prefix}_{secrets.token_urlsafe(SECRET_BYTES)}"
     key = ApiKey.objects.create(
@@ -97,7 +102,7 @@ def forget_proven_keys() -> None:
 
 
 def _prove(text: str, hashed: str) -> ApiKey | None:
-    mark, _, rest = text.partition("_")
+    mark, _other, rest = text.partition("_")
     prefix = f"{mark}_{rest.partition('_')[0]}"
     looked_at = time.monotonic()
     key = ApiKey.objects.select_related("source").filter(prefix=prefix, revoked_at=None).order_by().first()

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pghistory
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from agents.models import GamingSignal, User
 from agents.operations import find_signals
@@ -31,15 +32,18 @@ def decide_signal(*, signal_id: int, person: User, decision: str, reason: str, a
     Source: design.md section 8: signals are review items and never cut pay by themselves.
     """
     if decision not in DECISIONS:
-        raise UnableToDecide("Choose whether nothing is wrong or the problem is real, then decide again.")
+        raise UnableToDecide(_("Choose whether nothing is wrong or the problem is real, then decide again."))
     if not reason.strip():
-        raise UnableToDecide("Write why, so that the agent and an auditor can follow it, then decide again.")
+        raise UnableToDecide(_("Write why, so that the agent and an auditor can follow it, then decide again."))
     with transaction.atomic(), pghistory.context(act="decide signal"):
         signal = GamingSignal.objects.select_for_update(of=("self",)).select_related("agent").get(pk=signal_id)
         if signal.agent.user_id == person.pk:
-            raise UnableToDecide(f"This signal is about {signal.agent}; somebody else has to decide it.")
+            raise UnableToDecide(_("This signal is about %(agent)s; somebody else has to decide it.") % {"agent": signal.agent})
         if signal.status != Status.OPEN:
-            raise UnableToDecide(f"“{signal}” is no longer open: {signal.get_status_display().lower()}. Take that back first.")
+            raise UnableToDecide(
+                _("“%(signal)s” is no longer open: %(lower)s. Take that back first.")
+                % {"signal": signal, "lower": signal.get_status_display().lower()}
+            )
         signal.status, signal.decided_by, signal.decided_at = decision, person, as_of
         signal.decision_reason = reason.strip()
         signal.save(update_fields=["status", "decided_by", "decided_at", "decision_reason"])
@@ -61,11 +65,11 @@ def take_decision_back(*, signal_id: int, person: User, as_of: datetime) -> Gami
     with transaction.atomic(), pghistory.context(act="take back decision on signal"):
         signal = GamingSignal.objects.select_for_update(of=("self",)).select_related("agent").get(pk=signal_id)
         if signal.agent.user_id == person.pk:
-            raise UnableToDecide(f"This signal is about {signal.agent}; somebody else has to open it again.")
+            raise UnableToDecide(_("This signal is about %(agent)s; somebody else has to open it again.") % {"agent": signal.agent})
         if signal.status not in DECISIONS:
-            raise UnableToDecide(f"“{signal}” was not decided, so nothing can be taken back.")
+            raise UnableToDecide(_("“%(signal)s” was not decided, so nothing can be taken back.") % {"signal": signal})
         if GamingSignal.objects.filter(agent=signal.agent, kind=signal.kind, status=Status.OPEN).exists():
-            raise UnableToDecide(f"A newer signal “{signal}” is open; decide that one.")
+            raise UnableToDecide(_("A newer signal “%(signal)s” is open; decide that one.") % {"signal": signal})
         signal.status, signal.decided_by, signal.decided_at, signal.decision_reason = Status.OPEN, None, None, ""
         signal.expires_at = max(signal.expires_at, as_of + find_signals.DECIDE_WITHIN)
         signal.save(update_fields=["status", "decided_by", "decided_at", "decision_reason", "expires_at"])

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from agents.intake.errors import UnableToImport
 from agents.models import Agent, ChangedCase, HoldAct, SourceIdentity, User
@@ -81,18 +82,19 @@ def request_act(*, wish: Wish, actor: User, as_of: datetime) -> HoldAct:
     count = sum(len(ids) for ids in items.values())
     if not count:
         raise UnableToAct(
-            f'Nothing of what was picked can be handled by "{Kind(wish.kind).label.lower()}"; pick other things or another act.'
+            _('Nothing of what was picked can be handled by "%(lower)s"; pick other things or another act.')
+            % {"lower": Kind(wish.kind).label.lower()}
         )
     if wish.kind in NEEDS_REASON and not wish.reason.strip():
-        raise UnableToAct("Say why in words; whoever asks later reads it.")
+        raise UnableToAct(_("Say why in words; whoever asks later reads it."))
     if wish.kind == Kind.MAP and not Agent.objects.filter(pk=wish.agent_id or 0).exists():
-        raise UnableToAct("Choose the agent that the name stands for.")
+        raise UnableToAct(_("Choose the agent that the name stands for."))
     if wish.kind == Kind.CONTRACT and not Contract.objects.filter(code=wish.contract_code).exists():
-        raise UnableToAct("Choose the contract.")
+        raise UnableToAct(_("Choose the contract."))
     if wish.kind == Kind.MEAN and not wish.meanings:
-        raise UnableToAct("Choose what at least one of the values means.")
+        raise UnableToAct(_("Choose what at least one of the values means."))
     if wish.kind == Kind.ASSIGN and wish.owner_id is not None and not User.objects.filter(pk=wish.owner_id, is_active=True).exists():
-        raise UnableToAct("Choose somebody who can sign in.")
+        raise UnableToAct(_("Choose somebody who can sign in."))
     return HoldAct.objects.create(
         kind=wish.kind,
         actor=actor,
@@ -174,9 +176,11 @@ def request_undo(*, act_id: int, person: User) -> HoldAct:
     """
     act = HoldAct.objects.select_for_update().get(pk=act_id)
     if act.state != HoldAct.State.DONE:
-        raise UnableToAct(f"{act.words} is {act.get_state_display().lower()}, so there is nothing to take back.")
+        raise UnableToAct(
+            _("%(words)s is %(lower)s, so there is nothing to take back.") % {"words": act.words, "lower": act.get_state_display().lower()}
+        )
     if act.kind not in UNDOERS:
-        raise UnableToAct("What came in by trying again is a record and stays; correct the case in its source instead.")
+        raise UnableToAct(_("What came in by trying again is a record and stays; correct the case in its source instead."))
     act.state, act.undone_by = HoldAct.State.UNDOING, person
     act.save()
     return act
@@ -228,7 +232,7 @@ def _words(wish: Wish, items: Items, count: int) -> str:
     if wish.kind == Kind.CONTRACT:
         return f"Let {things} fall under {Contract.objects.get(code=wish.contract_code)}"
     if wish.kind == Kind.MEAN:
-        told = ", ".join(f'"{value}" means {meaning}' for _, _, value, meaning in wish.meanings[:3])
+        told = ", ".join(f'"{value}" means {meaning}' for _space, _target, value, meaning in wish.meanings[:3])
         return f"{told}{' and more' if len(wish.meanings) > 3 else ''}; try {things} again"
     if wish.kind == Kind.ASSIGN:
         return f"Assign {things} to {User.objects.get(pk=wish.owner_id)}" if wish.owner_id else f"Take {things} off their owner"
@@ -274,7 +278,9 @@ def _undo_names(act: HoldAct, as_of: datetime) -> _Outcome:
     made = (act.asked["agent_id"] if act.kind == Kind.MAP else None, act.kind == Kind.SYSTEM)
     for row in SourceIdentity.objects.select_for_update().filter(pk__in=before).order_by("pk"):
         if (row.agent_id, row.is_system) != made:
-            raise UnableToAct(f"{row} was changed since, so taking this back would undo somebody else's decision; change it by itself.")
+            raise UnableToAct(
+                _("%(row)s was changed since, so taking this back would undo somebody else's decision; change it by itself.") % {"row": row}
+            )
     report = set_names.set_names(standings=before, as_of=as_of)
     return _Outcome(before={}, message=f"{report.opened_count:,} resolutions are held again.", case_ids=report.case_ids)
 

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
+from django.utils.translation import gettext as _
 
 from agents.models import Hold
 from agents.operations import copying, history
@@ -142,10 +143,12 @@ def release_hold(*, hold: Hold, note: str, as_of: datetime) -> None:
     Raises: UnableToRelease if it is released already or no reason is given.
     """
     if not note.strip():
-        raise UnableToRelease(f'The hold "{hold.message}" needs a note that says why it is released; write one and try again.')
+        raise UnableToRelease(
+            _('The hold "%(message)s" needs a note that says why it is released; write one and try again.') % {"message": hold.message}
+        )
     changed = Hold.objects.filter(pk=hold.pk, released_at=None).update(released_at=as_of, release_note=note.strip())
     if not changed:
-        raise UnableToRelease(f'The hold "{hold.message}" was released already; nothing is left to do.')
+        raise UnableToRelease(_('The hold "%(message)s" was released already; nothing is left to do.') % {"message": hold.message})
 
 
 class UnableToRelease(Exception):

@@ -11,6 +11,7 @@ import polars as pl
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from agents.intake import events, files, mappings, rows
 from agents.intake.definitions import MappingDefinition
@@ -143,7 +144,7 @@ def _mapping(source_code: str, definition: MappingDefinition | None, *, dry_run:
     if definition is None:
         return mappings.load_mapping(source_code=source_code)
     if not dry_run:
-        raise UnableToImport("This draft is not stored yet, so it can only be tried; save it as a version and import with that.")
+        raise UnableToImport(_("This draft is not stored yet, so it can only be tried; save it as a version and import with that."))
     return mappings.freeze_definition(definition=definition, source=mappings.find_source(source_code=source_code))
 
 
@@ -185,11 +186,13 @@ def _refusals() -> Iterator[None]:
         yield
     except OSError as fault:
         raise UnableToImport(
-            f"The report of held rows cannot be written: {files.describe_os_error(fault)}. Nothing was imported."
+            _("The report of held rows cannot be written: %(fault)s. Nothing was imported.") % {"fault": files.describe_os_error(fault)}
         ) from fault
     except OperationalError as fault:
         said = str(fault).strip().splitlines()[0]
-        raise UnableToImport(f"The database stopped the import ({said}), so nothing was imported; put that right and try again.") from fault
+        raise UnableToImport(
+            _("The database stopped the import (%(said)s), so nothing was imported; put that right and try again.") % {"said": said}
+        ) from fault
 
 
 def _open_run(mapping: FrozenMapping, table: FileTable, reading: rows.Reading) -> ImportRun:

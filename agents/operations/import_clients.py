@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from agents.intake import files, mappings, preview
 from agents.intake.definitions import MappingDefinition, definition_of
@@ -68,10 +69,15 @@ def name_contracts_of_file(*, path: Path, source_code: str, name: str = "", shee
     source = mappings.find_source(source_code=source_code)
     newest = source.mappings.order_by("-number").first()
     if newest is None:
-        raise UnableToImport(f'Source "{source_code}" has no mapping, so its columns cannot be read; add one in admin under Mappings.')
+        raise UnableToImport(
+            _('Source "%(source_code)s" has no mapping, so its columns cannot be read; add one in admin under Mappings.')
+            % {"source_code": source_code}
+        )
     definition = definition_of(mapping=newest)
     if "contract" not in definition.columns:
-        raise UnableToImport(f"{newest} reads no column that tells the contract; add that column in a new version.")
+        raise UnableToImport(
+            _("%(newest)s reads no column that tells the contract; add that column in a new version.") % {"newest": newest}
+        )
     if sheet:
         definition = definition.model_copy(update={"sheet": sheet})
     found = name_contracts(definition=definition, values=_unknown_contracts(path, source, definition, name), timezone=definition.timezone)

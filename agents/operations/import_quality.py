@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from agents.intake import files, quality_files
 from agents.intake.delivered_quality import Kind
 from agents.intake.errors import UnableToImport
@@ -46,7 +48,10 @@ def import_quality(
     source = Source.objects.filter(code=source_code).first()
     if source is None:
         known = ", ".join(Source.objects.order_by("code").values_list("code", flat=True)) or "none yet"
-        raise UnableToImport(f'There is no source "{source_code}"; known are: {known}. Add it in admin under Sources.')
+        raise UnableToImport(
+            _('There is no source "%(source_code)s"; known are: %(known)s. Add it in admin under Sources.')
+            % {"source_code": source_code, "known": known}
+        )
     table = files.read_file(path=path)
     read = quality_files.read_judgments(table=table, kind=kind, source=source.code, reading=reading)
     report = receive_quality.receive_quality(source=source, kind=kind, read=list(read.values()), received_at=received_at, dry_run=dry_run)

@@ -8,6 +8,7 @@ from django.core.files.base import File
 from django.db import transaction
 from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from agents.models import Source, Upload, User
 
@@ -37,13 +38,17 @@ def keep_upload(*, source: Source, content: "File[bytes]", name: str, person: Us
     plain = PurePosixPath(name.replace("\\", "/").replace("\x00", "")).name[-NAME_CHARACTERS_MAX:]
     suffix = next((one for one in sorted(SUFFIXES, key=len, reverse=True) if plain.lower().endswith(one)), "")
     if not suffix:
-        raise UnableToUpload(f"{plain or 'The file'} is not a kind of file that can be imported; save it as CSV, XLSX, NDJSON or XES.")
+        raise UnableToUpload(
+            _("%(plain)s is not a kind of file that can be imported; save it as CSV, XLSX, NDJSON or XES.")
+            % {"plain": plain or _("The file")}
+        )
     size = content.size or 0
     if not size:
-        raise UnableToUpload(f"{plain} is empty; export it again.")
+        raise UnableToUpload(_("%(plain)s is empty; export it again.") % {"plain": plain})
     if size > BYTES_MAX:
         raise UnableToUpload(
-            f"{plain} has {size // 1024**2:,} MB; at most {BYTES_MAX // 1024**2} MB can be uploaded. Split it, or use import_cases."
+            _("%(plain)s has %(size)s MB; at most %(bytes_max)s MB can be uploaded. Split it, or use import_cases.")
+            % {"plain": plain, "size": f"{size // 1024**2:,}", "bytes_max": BYTES_MAX // 1024**2}
         )
     digest = hashlib.sha256()
     for chunk in content.chunks():

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pghistory
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from agents.models import GuardrailDecision, User
 
@@ -26,13 +27,13 @@ def lift_decision(*, decision_id: int, person: User, reason: str, as_of: datetim
     Source: design.md section 8: every decision is a record, and says who may override.
     """
     if not reason.strip():
-        raise UnableToLift("Write why the limit is lifted, so that the agent and an auditor can follow it.")
+        raise UnableToLift(_("Write why the limit is lifted, so that the agent and an auditor can follow it."))
     with transaction.atomic(), pghistory.context(act="lift guardrail decision"):
         found = GuardrailDecision.objects.select_for_update(of=("self",)).select_related("agent").get(pk=decision_id)
         if found.agent.user_id == person.pk:
-            raise UnableToLift("This limit protects you; only somebody else can lift it.")
+            raise UnableToLift(_("This limit protects you; only somebody else can lift it."))
         if found.lifted_at is not None or (found.ends_at is not None and found.ends_at <= as_of) or found.starts_at > as_of:
-            raise UnableToLift(f"The decision about {found.agent} is not in force now; nothing is left to lift.")
+            raise UnableToLift(_("The decision about %(agent)s is not in force now; nothing is left to lift.") % {"agent": found.agent})
         effects = GuardrailDecision.objects.filter(
             agent=found.agent, limit=found.limit, level=found.level, starts_at=found.starts_at, lifted_at=None
         )

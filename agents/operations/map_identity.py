@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from agents.models import Agent, CaseEvent, SourceIdentity
 from agents.operations import history, resolve_cases
 from agents.operations.resolve_cases import ResolveReport
@@ -25,11 +27,13 @@ def map_identity(*, identity_id: int, agent_id: int | None, as_of: datetime) -> 
     Raises: UnableToMap if the name is a system user's, or either is unknown.
     """
     if agent_id is not None and not Agent.objects.filter(pk=agent_id).exists():
-        raise UnableToMap(f"There is no agent {agent_id}; choose one of the list.")
+        raise UnableToMap(_("There is no agent %(agent_id)s; choose one of the list.") % {"agent_id": agent_id})
     with history.act(name="map_identity", as_of=as_of):
         identity = _locked(identity_id)
         if identity.is_system and agent_id is not None:
-            raise UnableToMap(f"{identity} is marked as a system user, which is never paid; take that mark away first.")
+            raise UnableToMap(
+                _("%(identity)s is marked as a system user, which is never paid; take that mark away first.") % {"identity": identity}
+            )
         identity.agent_id = agent_id
         identity.save(update_fields=["agent"])
         return _fold_again(identity, as_of)
@@ -49,7 +53,10 @@ def mark_system(*, identity_id: int, is_system: bool, as_of: datetime) -> Resolv
     with history.act(name="mark_system", as_of=as_of):
         identity = _locked(identity_id)
         if is_system and identity.agent_id is not None:
-            raise UnableToMap(f"{identity} stands for {identity.agent}; take that mapping back before you mark it as a system user.")
+            raise UnableToMap(
+                _("%(identity)s stands for %(agent)s; take that mapping back before you mark it as a system user.")
+                % {"identity": identity, "agent": identity.agent}
+            )
         identity.is_system = is_system
         identity.save(update_fields=["is_system"])
         return _fold_again(identity, as_of)
@@ -58,7 +65,7 @@ def mark_system(*, identity_id: int, is_system: bool, as_of: datetime) -> Resolv
 def _locked(identity_id: int) -> SourceIdentity:
     identity = SourceIdentity.objects.select_for_update().filter(pk=identity_id).first()
     if identity is None:
-        raise UnableToMap(f"There is no source identity {identity_id}; reload the list.")
+        raise UnableToMap(_("There is no source identity %(identity_id)s; reload the list.") % {"identity_id": identity_id})
     return identity
 
 

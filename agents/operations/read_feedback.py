@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from agents.models import Feedback, TeamMembership
 from agents.operations import notify
@@ -52,13 +53,16 @@ def answer_feedback(*, feedback: Feedback, words: str, as_of: datetime) -> None:
     """
     words = words.strip()
     if not words:
-        raise UnableToAnswer("Write something, then send it.")
+        raise UnableToAnswer(_("Write something, then send it."))
     if len(words) > WORDS_MAX:
-        raise UnableToAnswer(f"An answer has at most {WORDS_MAX:,} characters; yours has {len(words):,}.")
+        raise UnableToAnswer(
+            _("An answer has at most %(words_max)s characters; yours has %(words)s.")
+            % {"words_max": f"{WORDS_MAX:,}", "words": f"{len(words):,}"}
+        )
     with transaction.atomic():
         acknowledge_feedback(feedback=feedback, as_of=as_of)
         if not Feedback.objects.filter(pk=feedback.pk, answered_at=None).update(answer=words, answered_at=as_of):
-            raise UnableToAnswer("You have answered this already; your lead has read it or will.")
+            raise UnableToAnswer(_("You have answered this already; your lead has read it or will."))
         notify.notify(
             kind="feedback_answered",
             people=_readers(feedback, as_of),

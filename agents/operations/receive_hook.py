@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from pydantic_core import from_json
 
 from agents.intake.vendors import translators
@@ -112,7 +113,9 @@ def _document(body: bytes) -> object:
     try:
         return from_json(body, allow_inf_nan=False)
     except ValueError as fault:
-        raise NotUnderstood(f"It is no JSON ({fault}). A table is imported as a file, by a mapping.", reason="not_json") from fault
+        raise NotUnderstood(
+            _("It is no JSON (%(fault)s). A table is imported as a file, by a mapping.") % {"fault": fault}, reason="not_json"
+        ) from fault
 
 
 def _states(source: Source) -> dict[str, tuple[str, str]]:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from agents.models import JobRun
 
@@ -46,7 +47,7 @@ def run_job(*, job: str, as_of: datetime) -> Iterator[JobResult]:
     started = time.monotonic()
     if not _ask(LOCK, job):
         _finish(run, started, JobRun.Outcome.SKIPPED, JobResult(message="The same job was running, so this copy did nothing."))
-        raise Skipped(f"{job} is running already; this copy did nothing.")
+        raise Skipped(_("%(job)s is running already; this copy did nothing.") % {"job": job})
     # What still says that it runs was killed, for this copy has the lock.
     forgotten = JobRun.objects.filter(job=run.job, outcome=JobRun.Outcome.RUNNING).exclude(pk=run.pk)
     forgotten.update(outcome=JobRun.Outcome.FAILED, message="The process ended before it was done.")

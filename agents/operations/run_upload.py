@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from agents.intake.definitions import MappingDefinition, definition_of, parse_definition
 from agents.intake.errors import UnableToImport
@@ -189,9 +190,9 @@ def _kept(report: ImportReport) -> dict[str, object]:
 def _idle(upload_id: int) -> Upload:
     upload = Upload.objects.select_for_update(of=("self",)).select_related("source").get(pk=upload_id)
     if upload.state in (Upload.State.WAITING, Upload.State.RUNNING):
-        raise UnableToRun(f"{upload.name} is being read at this moment; wait until that is done.")
+        raise UnableToRun(_("%(name)s is being read at this moment; wait until that is done.") % {"name": upload.name})
     if upload.deleted_at is not None:
-        raise UnableToRun(f"{upload.name} was deleted, as every file is some days after it came; upload it again.")
+        raise UnableToRun(_("%(name)s was deleted, as every file is some days after it came; upload it again.") % {"name": upload.name})
     return upload
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from agents.models import Agent, CaseEvent, SourceIdentity
 from agents.operations import history, resolve_cases
 from agents.operations.map_identity import UnableToMap
@@ -42,13 +44,13 @@ def set_names(*, standings: Mapping[int, Standing], as_of: datetime) -> NamesRep
     wanted = {standing.agent_id for standing in standings.values() if standing.agent_id is not None}
     known = set(Agent.objects.filter(pk__in=wanted).values_list("pk", flat=True))
     if wanted - known:
-        raise UnableToMap(f"There is no agent {min(wanted - known)}; choose one of the list.")
+        raise UnableToMap(_("There is no agent %(wanted)s; choose one of the list.") % {"wanted": min(wanted - known)})
     if any(standing.is_system and standing.agent_id is not None for standing in standings.values()):
-        raise UnableToMap("A system user is never paid, so a name cannot stand for one and for an agent; choose one of the two.")
+        raise UnableToMap(_("A system user is never paid, so a name cannot stand for one and for an agent; choose one of the two."))
     with history.act(name="set_names", as_of=as_of):
         found = {row.pk: row for row in SourceIdentity.objects.select_for_update().filter(pk__in=standings).order_by("pk")}
         if missing := set(standings) - set(found):
-            raise UnableToMap(f"There is no source identity {min(missing)}; reload the list.")
+            raise UnableToMap(_("There is no source identity %(missing)s; reload the list.") % {"missing": min(missing)})
         before = {pk: Standing(agent_id=row.agent_id, is_system=row.is_system) for pk, row in found.items()}
         for pk, standing in standings.items():
             SourceIdentity.objects.filter(pk=pk).update(agent_id=standing.agent_id, is_system=standing.is_system)

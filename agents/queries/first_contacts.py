@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from agents.models import Resolution, ShiftBand, TeamMembership
 from agents.rules.fcr_report import FcrCount
 from contracts.models import QueryType
+from contracts.translation import gettext_lazy as _
 
 BASIS_POINTS = 10_000
 UNKNOWN = ""
@@ -74,19 +75,19 @@ class Dimension:
 PRODUCT = LevelOne(F("query_type__code"))
 DIMENSIONS: Mapping[str, Dimension] = MappingProxyType(
     {
-        "client": Dimension(label="Client", key=F("case__contract__client__code"), shown=F("case__contract__client__name")),
+        "client": Dimension(label=_("Client"), key=F("case__contract__client__code"), shown=F("case__contract__client__name")),
         "product": Dimension(
-            label="Product",
+            label=_("Product"),
             key=PRODUCT,
             shown=Coalesce(Subquery(QueryType.objects.filter(code=OuterRef("level_one")).values("name")[:1]), F("level_one")),
             also={"level_one": PRODUCT},
         ),
-        "queue": Dimension(label="Queue", key=F(LAST_QUEUE), shown=F(LAST_QUEUE)),
-        "site": Dimension(label="Site", key=F("agent__site__code"), shown=F("agent__site__name")),
-        "team": Dimension(label="Team", key=_team("team__code"), shown=_team("team__name"), also={"local_day": LocalDay(*LOCAL)}),
-        "shift": Dimension(label="Shift", key=_shift(), shown=_shift(), also={"local_time": LocalTime(*LOCAL)}),
-        "channel": Dimension(label="Channel", key=F("channel__code"), shown=F("channel__name")),
-        "model": Dimension(label="Delivery model", key=F("delivery_model"), shown=F("delivery_model")),
+        "queue": Dimension(label=_("Queue"), key=F(LAST_QUEUE), shown=F(LAST_QUEUE)),
+        "site": Dimension(label=_("Site"), key=F("agent__site__code"), shown=F("agent__site__name")),
+        "team": Dimension(label=_("Team"), key=_team("team__code"), shown=_team("team__name"), also={"local_day": LocalDay(*LOCAL)}),
+        "shift": Dimension(label=_("Shift"), key=_shift(), shown=_shift(), also={"local_time": LocalTime(*LOCAL)}),
+        "channel": Dimension(label=_("Channel"), key=F("channel__code"), shown=F("channel__name")),
+        "model": Dimension(label=_("Delivery model"), key=F("delivery_model"), shown=F("delivery_model")),
     }
 )
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from agents.models import Feedback
 
@@ -36,7 +37,7 @@ def list_feedback(*, feedback: QuerySet[Feedback], limit: int = LIST_MAX) -> tup
 
 
 def _item(row: Feedback) -> FeedbackItem:
-    by = f" by {row.author}" if row.author else ""
+    by = _(" by %(author)s") % {"author": row.author} if row.author else ""
     return FeedbackItem(
         pk=row.pk,
         icon=ICONS.get(row.kind, "i-feedback"),

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from contracts.models import Channel
 from contracts.models import ResolutionPolicy as StoredPolicy
@@ -34,5 +35,8 @@ def load_policies(*, drafts: Collection[int] = ()) -> Policies:
         try:
             readable[policy.version_id] = resolution_terms.freeze_policy(policy=policy, unassisted_channels=unassisted)
         except errors.InvalidInput as refused:
-            unreadable[policy.version_id] = f"The resolution policy of {policy.version} cannot be applied: {refused.message}"
+            unreadable[policy.version_id] = _("The resolution policy of %(version)s cannot be applied: %(message)s") % {
+                "version": policy.version,
+                "message": refused.message,
+            }
     return Policies(readable=readable, unreadable=unreadable)

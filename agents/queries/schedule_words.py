@@ -2,7 +2,19 @@
 
 from typing import Any
 
-DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+from django.utils.translation import gettext as _
+
+from contracts.translation import gettext_lazy
+
+DAYS = (
+    gettext_lazy("Sunday"),
+    gettext_lazy("Monday"),
+    gettext_lazy("Tuesday"),
+    gettext_lazy("Wednesday"),
+    gettext_lazy("Thursday"),
+    gettext_lazy("Friday"),
+    gettext_lazy("Saturday"),
+)
 NIGHT_ENDS, NIGHT_BEGINS = 6, 22
 
 
@@ -12,10 +24,14 @@ def describe_schedule(*, task: Any) -> str:
         return describe_crontab(crontab=task.crontab)
     if task.interval:
         every, unit = task.interval.every, task.interval.get_period_display().lower()
-        return f"every {unit.rstrip('s')}" if every == 1 else f"every {every} {unit}"
+        return (
+            _("every %(value)s") % {"value": unit.rstrip("s")}
+            if every == 1
+            else _("every %(every)s %(unit)s") % {"every": every, "unit": unit}
+        )
     if task.clocked:
-        return f"once, on {task.clocked.clocked_time:%B %-d, %Y at %H:%M} UTC"
-    return "at sunrise or sunset" if task.solar else "never: it has no schedule"
+        return _("once, on %(clocked_time)s UTC") % {"clocked_time": f"{task.clocked.clocked_time:%B %-d, %Y at %H:%M}"}
+    return _("at sunrise or sunset") if task.solar else _("never: it has no schedule")
 
 
 def describe_crontab(*, crontab: Any) -> str:
@@ -29,20 +45,20 @@ def describe_crontab(*, crontab: Any) -> str:
         return _within_hours(minute) or str(crontab.human_readable)
     if not (minute.isdecimal() and hour.isdecimal()):
         return str(crontab.human_readable)
-    at = f"at {int(hour):02}:{int(minute):02} {place} time"
+    at = _("at %(hour)s:%(minute)s %(place)s time") % {"hour": f"{int(hour):02}", "minute": f"{int(minute):02}", "place": place}
     if daily:
         return f"every {'night' if not NIGHT_ENDS <= int(hour) < NIGHT_BEGINS else 'day'} {at}"
     if crontab.day_of_month == "*" and crontab.day_of_week.isdecimal():
-        return f"every {DAYS[int(crontab.day_of_week) % len(DAYS)]} {at}"
+        return _("every %(days)s %(at)s") % {"days": DAYS[int(crontab.day_of_week) % len(DAYS)], "at": at}
     if crontab.day_of_week == "*" and crontab.day_of_month.isdecimal():
-        return f"on day {int(crontab.day_of_month)} of each month {at}"
+        return _("on day %(day_of_month)s of each month %(at)s") % {"day_of_month": int(crontab.day_of_month), "at": at}
     return str(crontab.human_readable)
 
 
 def _within_hours(minute: str) -> str:
     if minute == "*":
-        return "every minute"
+        return _("every minute")
     step = minute.removeprefix("*/")
     if step != minute and step.isdecimal():
-        return f"every {int(step)} minutes"
-    return f"every hour, {int(minute)} minutes past" if minute.isdecimal() else ""
+        return _("every %(step)s minutes") % {"step": int(step)}
+    return _("every hour, %(minute)s minutes past") % {"minute": int(minute)} if minute.isdecimal() else ""

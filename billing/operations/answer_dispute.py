@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pghistory
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from agents.models import User
 from billing.models import Adjustment, Dispute, InvoicedBooking
@@ -68,7 +69,7 @@ def withdraw_dispute(*, dispute_id: int, person: User, as_of: datetime) -> Dispu
     with transaction.atomic(), pghistory.context(user=person.pk, act="withdraw dispute"):
         dispute = find_waiting(dispute_id=dispute_id)
         if person.pk not in dispute_people.list_openers(dispute=dispute):
-            raise UnableToAnswerDispute(f"{dispute} is not yours; only who opened it can withdraw it.")
+            raise UnableToAnswerDispute(_("%(dispute)s is not yours; only who opened it can withdraw it.") % {"dispute": dispute})
         people = dispute_people.list_answerers(disputes=[dispute], on=as_of.date())[dispute.pk]
         dispute.status = Status.WITHDRAWN
         dispute.save(update_fields=["status"])
@@ -84,7 +85,10 @@ def find_waiting(*, dispute_id: int) -> Dispute:
     wanted = ("agent__site", "client", "qa_review", "invoice")
     dispute = Dispute.objects.select_for_update(of=["self"]).select_related(*wanted).get(pk=dispute_id)
     if not dispute.is_waiting:
-        raise UnableToAnswerDispute(f"{dispute} is {dispute.get_status_display().lower()} already; another one can be opened.")
+        raise UnableToAnswerDispute(
+            _("%(dispute)s is %(lower)s already; another one can be opened.")
+            % {"dispute": dispute, "lower": dispute.get_status_display().lower()}
+        )
     return dispute
 
 
@@ -92,26 +96,30 @@ def _check_person(dispute: Dispute, person: User | None) -> None:
     if person is None:
         return
     if dispute.agent is not None and dispute.agent.user_id == person.pk:
-        raise UnableToAnswerDispute(f"{dispute} is about your own pay; somebody else answers it.")
+        raise UnableToAnswerDispute(_("%(dispute)s is about your own pay; somebody else answers it.") % {"dispute": dispute})
     if dispute.qa_review is not None and dispute.qa_review.reviewer_id == person.pk:
-        raise UnableToAnswerDispute(f"{dispute} is about your own review; somebody else answers it.")
+        raise UnableToAnswerDispute(_("%(dispute)s is about your own review; somebody else answers it.") % {"dispute": dispute})
 
 
 def _check_answer(dispute: Dispute, status: str, words: str, amount_micros: int | None) -> None:
     if status not in ANSWERS:
-        raise UnableToAnswerDispute(f'"{status}" is no answer; choose one of {", ".join(ANSWERS)}.')
+        raise UnableToAnswerDispute(
+            _('"%(status)s" is no answer; choose one of %(answers)s.') % {"status": status, "answers": ", ".join(ANSWERS)}
+        )
     if not words.strip():
         raise UnableToAnswerDispute(f"Give the reason in words; the {'client' if dispute.is_by_client else 'agent'} reads it.")
     if status == Status.REFUSED:
         if amount_micros is not None:
-            raise UnableToAnswerDispute("A refused dispute adds nothing; leave the amount out, or accept it in part.")
+            raise UnableToAnswerDispute(_("A refused dispute adds nothing; leave the amount out, or accept it in part."))
         return
     if amount_micros is None and dispute.kind == Kind.QA_REVIEW:
         return
     if amount_micros is None or amount_micros <= 0:
-        raise UnableToAnswerDispute("An accepted dispute adds something; give the amount that is added to the pay, more than zero.")
+        raise UnableToAnswerDispute(_("An accepted dispute adds something; give the amount that is added to the pay, more than zero."))
     if not dispute.currency:
-        raise UnableToAnswerDispute(f"{dispute.agent} has no plan and no statement yet, so nothing says in which currency to add it.")
+        raise UnableToAnswerDispute(
+            _("%(agent)s has no plan and no statement yet, so nothing says in which currency to add it.") % {"agent": dispute.agent}
+        )
 
 
 def _propose_adjustment(dispute: Dispute, amount_micros: int, person: User | None, as_of: datetime) -> None:
@@ -138,13 +146,17 @@ def _credit(dispute: Dispute, amount_micros: int, person: User | None, as_of: da
     if amount_micros > billed:
         places = money.currency_places(currency=dispute.currency)
         most = exact.format_places(value=money.from_micros(micros=max(billed, 0)), places=places)
-        raise UnableToAnswerDispute(f"The case still stands with {most} {dispute.currency}; give back at most that.")
+        raise UnableToAnswerDispute(
+            _("The case still stands with %(most)s %(currency)s; give back at most that.") % {"most": most, "currency": dispute.currency}
+        )
     booked = InvoicedBooking.objects.filter(invoice=dispute.invoice_id, is_void=False, booked_line__resolution=dispute.resolution_id)
     stated = booked.order_by("-booked_line__revision").values_list("booked_line__version", "booked_line__row", "booked_line__period_start")
     version, row, start = stated[0]
     line = dispute.invoice.lines.filter(kind="rated", version=version, row=row, origin_start=start).first() if dispute.invoice else None
     if line is None:
-        raise UnableToAnswerDispute(f"No line of invoice {dispute.invoice} holds the price of this case; credit the invoice by hand.")
+        raise UnableToAnswerDispute(
+            _("No line of invoice %(invoice)s holds the price of this case; credit the invoice by hand.") % {"invoice": dispute.invoice}
+        )
     item = credit_invoice.Credited(line_id=line.pk, amount=money.from_micros(micros=amount_micros), label=f"{line.label}, D-{dispute.pk}")
     reason = f"Dispute D-{dispute.pk}: {dispute.answer}"
     try:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pghistory
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from agents.models import User
 from billing.models import Adjustment
@@ -29,11 +30,18 @@ def approve_adjustment(*, adjustment_id: int, person: User, as_of: datetime) -> 
     with transaction.atomic(), pghistory.context(user=person.pk, act="approve adjustment"):
         found = Adjustment.objects.select_for_update(of=["self"]).select_related("agent__site").get(pk=adjustment_id)
         if found.approved_by_id is not None:
-            raise UnableToApproveAdjustment(f"The {found} of {found.period_start:%B %Y} is approved already.")
+            raise UnableToApproveAdjustment(
+                _("The %(found)s of %(period_start)s is approved already.")
+                % {"found": found, "period_start": f"{found.period_start:%B %Y}"}
+            )
         if found.entered_by_id == person.pk:
-            raise UnableToApproveAdjustment(f"{person} entered the {found} and cannot approve it; ask another approver.")
+            raise UnableToApproveAdjustment(
+                _("%(person)s entered the %(found)s and cannot approve it; ask another approver.") % {"person": person, "found": found}
+            )
         if found.agent.user_id == person.pk:
-            raise UnableToApproveAdjustment(f"{person} is paid by the {found} and cannot approve it; ask another approver.")
+            raise UnableToApproveAdjustment(
+                _("%(person)s is paid by the %(found)s and cannot approve it; ask another approver.") % {"person": person, "found": found}
+            )
         found.period_start = pay_periods.period_at(site=found.agent.site, at=as_of).start
         found.approved_by, found.approved_at = person, as_of
         found.save(update_fields=["period_start", "approved_by", "approved_at"])

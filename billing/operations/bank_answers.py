@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from django.utils.translation import gettext as _
+
 from agents.intake import safe_xml
 from agents.intake.errors import UnableToImport
 
@@ -71,15 +73,18 @@ def _read_csv(content: bytes) -> Iterator[Said | Unreadable]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
-        raise UnableToReadAnswer(f"{NAME} is neither XML nor CSV in UTF-8; save it as one of them.") from fault
+        raise UnableToReadAnswer(_("%(name)s is neither XML nor CSV in UTF-8; save it as one of them.") % {"name": NAME}) from fault
     delimiter = ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     head = [name.strip().lower() for name in next(rows, [])]
     if missing := [name for name in COLUMNS[:3] if name not in head]:
-        raise UnableToReadAnswer(f"{NAME} has no column {', '.join(missing)}; its first row names {', '.join(COLUMNS)}.")
+        raise UnableToReadAnswer(
+            _("%(name)s has no column %(missing)s; its first row names %(columns)s.")
+            % {"name": NAME, "missing": ", ".join(missing), "columns": ", ".join(COLUMNS)}
+        )
     for number, cells in enumerate(rows, start=2):
         if number > ROWS_MAX:
-            raise UnableToReadAnswer(f"{NAME} has more than {ROWS_MAX:,} rows; split it.")
+            raise UnableToReadAnswer(_("%(name)s has more than %(rows_max)s rows; split it.") % {"name": NAME, "rows_max": f"{ROWS_MAX:,}"})
         if any(cell.strip() for cell in cells):
             yield _of_row(f"row {number}", {name: cell.strip() for name, cell in zip(head, cells, strict=False)})
 
@@ -159,7 +164,7 @@ def _read_xml(content: bytes) -> list[Said | Unreadable]:
     except UnableToImport as fault:
         raise UnableToReadAnswer(str(fault)) from fault
     if not found.has_root:
-        raise UnableToReadAnswer(f"{NAME} is XML, but no payment status report (pain.002); ask the bank for that one.")
+        raise UnableToReadAnswer(_("%(name)s is XML, but no payment status report (pain.002); ask the bank for that one.") % {"name": NAME})
     return found.said
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 import pghistory
 from django.db import transaction
 from django.db.models import Count, Sum
+from django.utils.translation import gettext as _
 
 from agents.models import Agent, Site, User
 from billing.models import PayRun, PayRunShard, Settlement
@@ -84,7 +85,10 @@ def calculate_pay_run(
     started = time.monotonic()
     period = pay_periods.period_of(site=site, day=period_start)
     if period.start != period_start:
-        raise UnableToCalculate(f"A pay period starts on the first of a month; calculate {period.start:%Y-%m} instead of {period_start}.")
+        raise UnableToCalculate(
+            _("A pay period starts on the first of a month; calculate %(start)s instead of %(period_start)s.")
+            % {"start": f"{period.start:%Y-%m}", "period_start": period_start}
+        )
     if dry_run:
         return _try_out(site, period, as_of, started)
     run = open_pay_run(site=site, period=period, as_of=as_of, prepared_by=prepared_by, agents_per_shard=agents_per_shard)
@@ -107,7 +111,10 @@ def open_pay_run(
     """
     name = f"{period.start:%B %Y} of {site}"
     if as_of < period.ends_at:
-        raise UnableToCalculate(f"{name} ends on {period.end - timedelta(days=1)}; until then it accrues. Use a dry run to look ahead.")
+        raise UnableToCalculate(
+            _("%(name)s ends on %(end)s; until then it accrues. Use a dry run to look ahead.")
+            % {"name": name, "end": period.end - timedelta(days=1)}
+        )
     with transaction.atomic(), pghistory.context(user=prepared_by.pk if prepared_by else None, act="calculate pay run"):
         values = {"period_end": period.end, "as_of": as_of, "prepared_by": prepared_by}
         PayRun.objects.get_or_create(site=site, period_start=period.start, agent=None, defaults=values)
@@ -133,13 +140,17 @@ def open_final_run(*, agent: Agent, as_of: datetime, prepared_by: User | None = 
     left_on, today = agent.employed_to, as_of.astimezone(periods.load_timezone(name=site.timezone)).date()
     if left_on is None or today < left_on:
         raise UnableToCalculate(
-            f"{agent} is employed on {today}; final pay is calculated after the last day, which the administration holds."
+            _("%(agent)s is employed on %(today)s; final pay is calculated after the last day, which the administration holds.")
+            % {"agent": agent, "today": today}
         )
     period = pay_periods.period_of(site=site, day=left_on - timedelta(days=1))
     name = f"final pay of {agent} for {period.start:%B %Y}"
     with transaction.atomic(), pghistory.context(user=prepared_by.pk if prepared_by else None, act="calculate final pay"):
         if PayRun.objects.filter(site=site, period_start=period.start, agent=None).exists():
-            raise UnableToCalculate(f"The run of {period.start:%B %Y} of {site} was started and pays {agent}; take that one further.")
+            raise UnableToCalculate(
+                _("The run of %(start)s of %(site)s was started and pays %(agent)s; take that one further.")
+                % {"start": f"{period.start:%B %Y}", "site": site, "agent": agent}
+            )
         values = {"site": site, "period_end": period.end, "as_of": as_of, "prepared_by": prepared_by}
         PayRun.objects.get_or_create(agent=agent, period_start=period.start, defaults=values)
         run = PayRun.objects.select_for_update(no_key=True).get(agent=agent, period_start=period.start)
@@ -152,7 +163,8 @@ def _start(run: PayRun, name: str, as_of: datetime, prepared_by: User | None) ->
     """Set a run back to its beginning; False if it is being calculated for the same instant already."""
     if run.status in FIXED:
         raise UnableToCalculate(
-            f"{name} is {run.get_status_display().lower()} and is not calculated again; what changed since comes into the open period."
+            _("%(name)s is %(lower)s and is not calculated again; what changed since comes into the open period.")
+            % {"name": name, "lower": run.get_status_display().lower()}
         )
     if run.status == Status.CALCULATING and run.as_of == as_of and run.shards.exists():
         return False
@@ -167,7 +179,7 @@ def list_payees(*, site: Site, period: workweeks.PayPeriod) -> list[int]:
     """Return the agents that a period may concern, ordered by code: all who started before its end and have no run of their own."""
     own = PayRun.objects.filter(period_start=period.start, agent__isnull=False).values("agent")
     agents = Agent.objects.filter(site=site, employed_from__lt=period.end).exclude(pk__in=own)
-    return [agent_id for _, agent_id in sorted(agents.values_list("code", "pk"))]
+    return [agent_id for _other, agent_id in sorted(agents.values_list("code", "pk"))]
 
 
 def work_on_pay_run(*, run_id: int, wait_seconds_max: float = 0) -> bool:

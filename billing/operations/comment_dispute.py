@@ -5,6 +5,7 @@ from datetime import datetime
 
 import pghistory
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from agents.models import User
 from billing.models import Dispute, DisputeComment
@@ -30,12 +31,12 @@ def comment_dispute(*, dispute_id: int, person: User, words: str, as_of: datetim
     Raises: UnableToComment; nothing is written then.
     """
     if not words.strip():
-        raise UnableToComment("Write something; an empty comment tells nobody anything.")
+        raise UnableToComment(_("Write something; an empty comment tells nobody anything."))
     with transaction.atomic(), pghistory.context(user=person.pk, act="comment dispute"):
         dispute = Dispute.objects.get(pk=dispute_id)
         readers = set(dispute_people.list_readers(dispute=dispute, on=as_of.date()).values_list("pk", flat=True))
         if set(mentioned) - readers:
-            raise UnableToComment("Somebody whom you mention may not see this dispute; mention only people of the list.")
+            raise UnableToComment(_("Somebody whom you mention may not see this dispute; mention only people of the list."))
         made = DisputeComment.objects.create(dispute=dispute, author=person, words=words.strip(), written_at=as_of)
         made.mentioned.set(mentioned)
         dispute_notices.note(dispute=dispute, kind="comment", people=set(mentioned) - {person.pk}, as_of=as_of, comment=made)

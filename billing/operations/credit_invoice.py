@@ -9,6 +9,7 @@ from fractions import Fraction
 import pghistory
 from django.db import transaction
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from agents.models import User
 from billing.models import CreditNote, CreditNoteLine, Invoice, InvoiceLine, LedgerTransaction
@@ -51,9 +52,12 @@ def credit_invoice(*, invoice_id: int, items: Sequence[Credited], reason: str, p
             Invoice.objects.select_for_update(of=["self"], no_key=True).select_related("contract__client", "seller").get(pk=invoice_id)
         )
         if invoice.status not in (Invoice.Status.FINAL, Invoice.Status.PAID) or invoice.seller is None:
-            raise UnableToCredit(f"Invoice {invoice} is {invoice.get_status_display().lower()}; only a final one can be credited.")
+            raise UnableToCredit(
+                _("Invoice %(invoice)s is %(lower)s; only a final one can be credited.")
+                % {"invoice": invoice, "lower": invoice.get_status_display().lower()}
+            )
         if not reason.strip() or not items:
-            raise UnableToCredit("Say which lines are credited and why; the client reads it.")
+            raise UnableToCredit(_("Say which lines are credited and why; the client reads it."))
         lines = _check(invoice, items)
         rounding = money.Round(places=money.currency_places(currency=invoice.currency))
         prior = sum((Fraction(note.tax_rounding) for note in invoice.credit_notes.all()), ZERO)
@@ -80,14 +84,19 @@ def _check(invoice: Invoice, items: Sequence[Credited]) -> list[InvoiceLine]:
     for item in items:
         line = by_id.get(item.line_id)
         if line is None:
-            raise UnableToCredit(f"Line {item.line_id} does not stand on invoice {invoice}.")
+            raise UnableToCredit(
+                _("Line %(line_id)s does not stand on invoice %(invoice)s.") % {"line_id": item.line_id, "invoice": invoice}
+            )
         left = money.from_micros(micros=line.amount_micros - line.given)
         if not ZERO < item.amount <= left:
             asked, most = exact.format_exact(value=item.amount), exact.format_exact(value=max(left, ZERO))
-            raise UnableToCredit(f'"{line.label}" has {most} {invoice.currency} left to credit; {asked} is not within it.')
+            raise UnableToCredit(
+                _('"%(label)s" has %(most)s %(currency)s left to credit; %(asked)s is not within it.')
+                % {"label": line.label, "most": most, "currency": invoice.currency, "asked": asked}
+            )
         found.append(line)
     if len({item.line_id for item in items}) != len(items):
-        raise UnableToCredit("Name each line once, with everything that is credited of it.")
+        raise UnableToCredit(_("Name each line once, with everything that is credited of it."))
     return found
 
 

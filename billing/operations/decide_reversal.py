@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pghistory
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from agents.models import User
 from billing.models import Reversal
@@ -30,17 +31,22 @@ def decide_reversal(*, reversal_id: int, person: User, approve: bool, reason: st
     Source: design.md section 6: a reversal is a linked negative line that a person approves.
     """
     if not reason.strip():
-        raise UnableToDecideReversal("Give the reason in words; the agent reads it.")
+        raise UnableToDecideReversal(_("Give the reason in words; the agent reads it."))
     with transaction.atomic(), pghistory.context(user=person.pk, act="decide reversal"):
         wanted = ("agent__site", "resolution__case", "cited_line__settlement__plan_version__plan")
         found = Reversal.objects.select_for_update(of=["self"]).select_related(*wanted).get(pk=reversal_id)
         if found.status != Decision.PROPOSED:
-            raise UnableToDecideReversal(f"The {found} is {found.get_status_display().lower()} already.")
+            raise UnableToDecideReversal(
+                _("The %(found)s is %(lower)s already.") % {"found": found, "lower": found.get_status_display().lower()}
+            )
         if found.agent.user_id == person.pk:
-            raise UnableToDecideReversal(f"The {found} is about your own pay; somebody else decides it.")
+            raise UnableToDecideReversal(_("The %(found)s is about your own pay; somebody else decides it.") % {"found": found})
         plan = found.cited_line.settlement.plan_version
         if approve and plan.clawback_bp is None:
-            raise UnableToDecideReversal(f"{plan} takes nothing back: pay was earned when it was verified. Refuse the {found}.")
+            raise UnableToDecideReversal(
+                _("%(plan)s takes nothing back: pay was earned when it was verified. Refuse the %(found)s.")
+                % {"plan": plan, "found": found}
+            )
         found.status = Decision.APPROVED if approve else Decision.REFUSED
         found.decided_by, found.decided_at, found.decision_reason = person, as_of, reason.strip()
         if approve:

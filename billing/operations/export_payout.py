@@ -9,6 +9,7 @@ import pghistory
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, Q
+from django.utils.translation import gettext as _
 
 from agents.models import User
 from billing.models import BankAccount, Document, Payout, PayoutItem, PayRun, Seller, Settlement
@@ -68,15 +69,21 @@ def export_payout(
     with transaction.atomic(), pghistory.context(user=person.pk, act="order payments"):
         run = pay_out.lock_run(run_id=run_id)
         if run.status != PayRun.Status.POSTED:
-            raise UnableToExport(f"{run} is {run.get_status_display().lower()}; payments of a posted run are ordered.")
+            raise UnableToExport(
+                _("%(run)s is %(lower)s; payments of a posted run are ordered.") % {"run": run, "lower": run.get_status_display().lower()}
+            )
         if pay_on < as_of.astimezone(ZoneInfo(run.site.timezone)).date():
-            raise UnableToExport(f"{pay_on} is over; choose today or a later day for the payments of {run}.")
+            raise UnableToExport(
+                _("%(pay_on)s is over; choose today or a later day for the payments of %(run)s.") % {"pay_on": pay_on, "run": run}
+            )
         payer = _payer(seller_id)
         found = _sort(_open_settlements(run, agent_ids), pay_on)
         if not found.payable:
             told = " ".join(f"{one.name}: {one.reason}" for one in found.left_out)
             raise UnableToExport(
-                f"No payment of {run} can be ordered. {told}".strip() if told else f"No payment of {run} is left to order."
+                _("No payment of %(run)s can be ordered. %(told)s") % {"run": run, "told": told}
+                if told
+                else _("No payment of %(run)s is left to order.") % {"run": run}
             )
         keep_payroll_file(run=run, as_of=as_of)
         payouts = [_order(run, payer, currency, found.payable[currency], pay_on, person, as_of) for currency in sorted(found.payable)]
@@ -89,7 +96,10 @@ def keep_payroll_file(*, run: PayRun, as_of: datetime) -> Document:
     Raises: UnableToExport if the run is not posted.
     """
     if run.status not in EXPORTABLE:
-        raise UnableToExport(f"{run} is {run.get_status_display().lower()}; the payroll file of a posted run can be had.")
+        raise UnableToExport(
+            _("%(run)s is %(lower)s; the payroll file of a posted run can be had.")
+            % {"run": run, "lower": run.get_status_display().lower()}
+        )
     key = f"run:{run.pk}"
     known = Document.objects.filter(kind=Document.Kind.PAYOUT_CSV, key=key).first()
     if known is not None:
@@ -104,11 +114,14 @@ def keep_payroll_file(*, run: PayRun, as_of: datetime) -> Document:
 def _payer(seller_id: int) -> payment_order.Account:
     seller = Seller.objects.filter(pk=seller_id).first()
     if seller is None:
-        raise UnableToExport("Choose the company whose account pays; there is none of this number.")
+        raise UnableToExport(_("Choose the company whose account pays; there is none of this number."))
     try:
         check_iban(seller.iban)
     except ValidationError as fault:
-        raise UnableToExport(f"{seller} has no account to pay from: enter its IBAN in the administration. {fault.message}") from fault
+        raise UnableToExport(
+            _("%(seller)s has no account to pay from: enter its IBAN in the administration. %(message)s")
+            % {"seller": seller, "message": fault.message}
+        ) from fault
     return payment_order.Account(holder=seller.bank_account_holder or seller.legal_name, iban=seller.iban, bic=seller.bic)
 
 

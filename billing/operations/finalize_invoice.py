@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pghistory
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from agents.models import User
 from billing.models import Invoice, InvoicedBooking, InvoiceLine, LedgerTransaction
@@ -53,7 +54,9 @@ def finalize_invoice(*, invoice_id: int, person: User, as_of: datetime) -> Invoi
     with transaction.atomic(), pghistory.context(user=person.pk, act="finalize invoice"):
         invoice = _lock(invoice_id)
         if invoice.status != Invoice.Status.DRAFT:
-            raise UnableToFinalize(f"Invoice {invoice} is {invoice.get_status_display().lower()} already.")
+            raise UnableToFinalize(
+                _("Invoice %(invoice)s is %(lower)s already.") % {"invoice": invoice, "lower": invoice.get_status_display().lower()}
+            )
         with connection.cursor() as cursor:
             cursor.execute("LOCK TABLE billing_bookedline IN SHARE MODE")
         draft_invoices.refresh_draft(invoice=invoice, as_of=as_of)
@@ -94,11 +97,16 @@ def void_invoice(*, invoice_id: int, person: User, as_of: datetime, reason: str)
     with transaction.atomic(), pghistory.context(user=person.pk, act="void invoice"):
         invoice = _lock(invoice_id)
         if invoice.status != Invoice.Status.FINAL:
-            raise UnableToVoid(f"Invoice {invoice} is {invoice.get_status_display().lower()}; only a final one can be voided.")
+            raise UnableToVoid(
+                _("Invoice %(invoice)s is %(lower)s; only a final one can be voided.")
+                % {"invoice": invoice, "lower": invoice.get_status_display().lower()}
+            )
         if invoice.payments.exists() or invoice.credit_notes.exists():
-            raise UnableToVoid(f"Invoice {invoice} was paid or credited in part; write a credit note for the rest instead.")
+            raise UnableToVoid(
+                _("Invoice %(invoice)s was paid or credited in part; write a credit note for the rest instead.") % {"invoice": invoice}
+            )
         if not reason.strip():
-            raise UnableToVoid("Say why it is voided; the client reads it.")
+            raise UnableToVoid(_("Say why it is voided; the client reads it."))
         invoice.status, invoice.voided_at, invoice.void_reason = Invoice.Status.VOID, as_of, reason.strip()
         invoice.save(update_fields=["status", "voided_at", "void_reason"])
         InvoicedBooking.objects.filter(invoice=invoice).update(is_void=True)

@@ -7,6 +7,7 @@ from typing import Any
 import pghistory
 from django.db import transaction
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from agents.models import Agent, ClientContact, PlanAssignment, QaReview, Resolution, TimeEntry, User
 from billing.models import BookedLine, Dispute, DisputeTerms, Invoice, InvoicedBooking, Settlement, SettlementLine
@@ -66,7 +67,7 @@ def open_dispute(
     named = {"line": line_id, "resolution": resolution_id, "qa_review": qa_review_id, "time_entry": time_entry_id}
     things = {name: pk for name, pk in named.items() if pk is not None}
     if len(things) != 1:
-        raise UnableToOpenDispute("A dispute is about one statement line, resolution, review or stretch of hours; name one of them.")
+        raise UnableToOpenDispute(_("A dispute is about one statement line, resolution, review or stretch of hours; name one of them."))
     (name, pk) = next(iter(things.items()))
     with transaction.atomic(), pghistory.context(user=person.pk, act="open dispute"):
         Agent.objects.select_for_update().get(pk=agent.pk)
@@ -94,19 +95,26 @@ def question_case(*, invoice_id: int, resolution_id: int, person: User, as_of: d
         invoice = Invoice.objects.select_for_update(of=["self"], no_key=True).select_related("contract__client").get(pk=invoice_id)
         client = invoice.contract.client
         if not ClientContact.objects.filter(client=client, user=person).exists():
-            raise UnableToOpenDispute(f"{person} is no contact of {client}; a client questions its own invoices.")
+            raise UnableToOpenDispute(
+                _("%(person)s is no contact of %(client)s; a client questions its own invoices.") % {"person": person, "client": client}
+            )
         if invoice.status not in BILLED:
             raise UnableToOpenDispute(
-                f"The {invoice} is {invoice.get_status_display().lower()}: it is no demand yet or no more. Question the final invoice."
+                _("The %(invoice)s is %(lower)s: it is no demand yet or no more. Question the final invoice.")
+                % {"invoice": invoice, "lower": invoice.get_status_display().lower()}
             )
         billed = billed_micros(invoice_id=invoice.pk, resolution_id=resolution_id)
         if billed <= 0:
-            raise UnableToOpenDispute(f"Invoice {invoice} does not bill this case, or what it billed is given back already.")
+            raise UnableToOpenDispute(
+                _("Invoice %(invoice)s does not bill this case, or what it billed is given back already.") % {"invoice": invoice}
+            )
         if claim.proposed_micros is not None and claim.proposed_micros >= billed:
-            raise UnableToOpenDispute("The price that you propose is not below what is billed; leave it empty, or enter a lower one.")
+            raise UnableToOpenDispute(_("The price that you propose is not below what is billed; leave it empty, or enter a lower one."))
         given = Dispute.objects.filter(kind=Kind.CLIENT_CASE, resolution=resolution_id, status__in=GIVEN_BACK).first()
         if given is not None:
-            raise UnableToOpenDispute(f"Dispute D-{given.pk} about this case was accepted; what it gives back is given once.")
+            raise UnableToOpenDispute(
+                _("Dispute D-%(pk)s about this case was accepted; what it gives back is given once.") % {"pk": given.pk}
+            )
         _refuse_second({"kind": Kind.CLIENT_CASE, "resolution_id": resolution_id})
         about = {"client": client, "invoice": invoice, "resolution_id": resolution_id}
         return _write(Kind.CLIENT_CASE, claim, person, as_of, {**about, "disputed_micros": billed, "currency": invoice.currency})
@@ -129,9 +137,9 @@ def billed_micros(*, invoice_id: int, resolution_id: int) -> int:
 
 def _write(kind: str, claim: Claim, person: User, as_of: datetime, values: dict[str, Any]) -> Dispute:
     if not claim.words.strip():
-        raise UnableToOpenDispute("Write what is wrong, in your own words; then open the dispute again.")
+        raise UnableToOpenDispute(_("Write what is wrong, in your own words; then open the dispute again."))
     if claim.reason not in Dispute.Reason.values:
-        raise UnableToOpenDispute(f'"{claim.reason}" is no reason; choose one of the list.')
+        raise UnableToOpenDispute(_('"%(reason)s" is no reason; choose one of the list.') % {"reason": claim.reason})
     terms = DisputeTerms.objects.filter(kind=kind).first() or DisputeTerms(kind=kind)
     due_at = as_of + timedelta(days=terms.answer_days)
     made = Dispute.objects.create(
@@ -156,29 +164,34 @@ def _write(kind: str, claim: Claim, person: User, as_of: datetime, values: dict[
 def _line_facts(agent: Agent, pk: int) -> dict[str, Any]:
     line = SettlementLine.objects.select_related("settlement").filter(pk=pk, settlement__agent=agent).first()
     if line is None:
-        raise UnableToOpenDispute(f"{agent} has no line {pk}; open the dispute from the line of the statement.")
+        raise UnableToOpenDispute(
+            _("%(agent)s has no line %(pk)s; open the dispute from the line of the statement.") % {"agent": agent, "pk": pk}
+        )
     if line.settlement.status not in FIXED:
         raise UnableToOpenDispute(
-            f"{line.settlement} still changes every day; name the resolution instead, or wait until the statement is approved."
+            _("%(settlement)s still changes every day; name the resolution instead, or wait until the statement is approved.")
+            % {"settlement": line.settlement}
         )
     return {"currency": line.settlement.currency, "disputed_micros": line.amount_micros}
 
 
 def _resolution_facts(agent: Agent, pk: int) -> dict[str, Any]:
     if not Resolution.objects.filter(pk=pk).exists():
-        raise UnableToOpenDispute(f"There is no resolution {pk}; open the dispute from its page.")
+        raise UnableToOpenDispute(_("There is no resolution %(pk)s; open the dispute from its page.") % {"pk": pk})
     return {"currency": _pay_currency(agent)}
 
 
 def _review_facts(agent: Agent, pk: int) -> dict[str, Any]:
     if not QaReview.objects.filter(pk=pk, agent=agent).exists():
-        raise UnableToOpenDispute(f"{agent} has no QA review {pk}; open the dispute from your own review.")
+        raise UnableToOpenDispute(
+            _("%(agent)s has no QA review %(pk)s; open the dispute from your own review.") % {"agent": agent, "pk": pk}
+        )
     return {"currency": _pay_currency(agent)}
 
 
 def _hours_facts(agent: Agent, pk: int) -> dict[str, Any]:
     if not TimeEntry.objects.filter(pk=pk, agent=agent).exists():
-        raise UnableToOpenDispute(f"{agent} has no hours {pk}; open the dispute from your own hours.")
+        raise UnableToOpenDispute(_("%(agent)s has no hours %(pk)s; open the dispute from your own hours.") % {"agent": agent, "pk": pk})
     return {"currency": _pay_currency(agent)}
 
 
@@ -199,4 +212,7 @@ def _pay_currency(agent: Agent) -> str:
 def _refuse_second(about: dict[str, Any]) -> None:
     waiting = Dispute.objects.filter(status__in=WAITING, **about).first()
     if waiting is not None:
-        raise UnableToOpenDispute(f"{waiting} is about the same and is answered by {waiting.due_at:%B %-d}; add to it instead.")
+        raise UnableToOpenDispute(
+            _("%(waiting)s is about the same and is answered by %(due_at)s; add to it instead.")
+            % {"waiting": waiting, "due_at": f"{waiting.due_at:%B %-d}"}
+        )

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 import pghistory
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from agents.models import User
 from billing.models import PayoutItem, PayRun, Settlement
@@ -46,16 +47,24 @@ def mark_pay_run_paid(*, run_id: int, person: User, paid_on: date, as_of: dateti
     with transaction.atomic(), pghistory.context(user=person.pk, act="mark pay run paid"):
         run = lock_run(run_id=run_id)
         if run.status != Status.POSTED or run.posted_at is None:
-            raise UnableToMarkPaid(f"{run} is {run.get_status_display().lower()}; only a posted run can be paid.")
+            raise UnableToMarkPaid(
+                _("%(run)s is %(lower)s; only a posted run can be paid.") % {"run": run, "lower": run.get_status_display().lower()}
+            )
         if paid_on < run.period_end and run.agent_id is None:
-            raise UnableToMarkPaid(f"{run} ends before {run.period_end}; it cannot have been paid on {paid_on}.")
+            raise UnableToMarkPaid(
+                _("%(run)s ends before %(period_end)s; it cannot have been paid on %(paid_on)s.")
+                % {"run": run, "period_end": run.period_end, "paid_on": paid_on}
+            )
         if not PayoutItem.objects.filter(settlement__run=run).exists():
             post_settlements.post_pay_sent(run=run, paid_on=paid_on, posted_at=as_of, person_id=person.pk)
             _close(run, paid_on)
             return run
         left_out = unordered(run=run)
         if left_out:
-            raise UnableToMarkPaid(f"No payment is under way for {', '.join(left_out)}; order it, then read what the bank answers.")
+            raise UnableToMarkPaid(
+                _("No payment is under way for %(left_out)s; order it, then read what the bank answers.")
+                % {"left_out": ", ".join(left_out)}
+            )
         still = PayoutItem.objects.filter(settlement__run=run, status=PayoutItem.Status.EXPORTED)
         outcomes = [Outcome(item=item, on=paid_on, words=f"said by {person}") for item in still.select_related("settlement__agent")]
         record_paid(run=run, outcomes=outcomes, posted_at=as_of, person_id=person.pk)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from billing.models import LedgerEntry, LedgerTransaction
 from billing.operations.write_rows import copy_rows
@@ -48,7 +49,7 @@ def post_events(*, events: Sequence[Event], posted_at: datetime, person_id: int 
                 LedgerTransaction(
                     key=event.key, kind=event.kind, on=event.on, words=event.words[:200], posted_at=posted_at, posted_by_id=person_id
                 )
-                for event, _ in checked
+                for event, _other in checked
             ],
             ignore_conflicts=True,
         )
@@ -57,7 +58,9 @@ def post_events(*, events: Sequence[Event], posted_at: datetime, person_id: int 
         new = [(event, postings) for event, postings in checked if ids[event.key] not in posted]
         for event, postings in checked:
             if ids[event.key] in posted and posted[ids[event.key]] != _amounts(event.currency, postings):
-                raise UnableToPostLedger(f'"{event.key}" was posted before with other amounts; reverse it before you post it anew.')
+                raise UnableToPostLedger(
+                    _('"%(key)s" was posted before with other amounts; reverse it before you post it anew.') % {"key": event.key}
+                )
         copy_rows(model=LedgerEntry, fields=ENTRY_FIELDS, rows=_rows(new, ids))
     return len(new)
 
@@ -78,11 +81,13 @@ def reverse_event(*, key: str, on: date, words: str, posted_at: datetime, person
     with transaction.atomic():
         found = LedgerTransaction.objects.select_for_update(no_key=True).filter(key=key).first()
         if found is None:
-            raise UnableToPostLedger(f'nothing was posted under "{key}"; there is nothing to reverse.')
+            raise UnableToPostLedger(_('nothing was posted under "%(key)s"; there is nothing to reverse.') % {"key": key})
         if found.kind == LedgerTransaction.Kind.REVERSAL:
-            raise UnableToPostLedger(f'"{key}" is a reversal itself; post the event anew instead.')
+            raise UnableToPostLedger(_('"%(key)s" is a reversal itself; post the event anew instead.') % {"key": key})
         if on < found.on:
-            raise UnableToPostLedger(f'"{key}" counts on {found.on}; it cannot be reversed on {on}, before that.')
+            raise UnableToPostLedger(
+                _('"%(key)s" counts on %(on)s; it cannot be reversed on %(on_2)s, before that.') % {"key": key, "on": found.on, "on_2": on}
+            )
         earlier = LedgerTransaction.objects.filter(reverses=found).first()
         if earlier is not None:
             return earlier

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pghistory
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from agents.models import User
 from billing.models import BankAnswer, Document, PayoutItem, PayRun
@@ -51,7 +52,7 @@ def record_bank_answer(*, run_id: int, name: str, content: bytes, person: User, 
     Source: docs/payouts.md.
     """
     if len(content) > SIZE_MAX:
-        raise UnableToReadAnswer(f"The bank's answer is larger than {SIZE_MAX // 1024 // 1024} MB; split it.")
+        raise UnableToReadAnswer(_("The bank's answer is larger than %(size_max)s MB; split it.") % {"size_max": SIZE_MAX // 1024 // 1024})
     entries = bank_answers.read_answer(content=content)
     with transaction.atomic(), pghistory.context(user=person.pk, act="read the bank's answer"):
         run = pay_out.lock_run(run_id=run_id)
@@ -61,7 +62,7 @@ def record_bank_answer(*, run_id: int, name: str, content: bytes, person: User, 
             return known
         found = _match(run, entries, as_of)
         if not (found.paid or found.returned or found.waiting_count or found.unchanged_count or found.held):
-            raise UnableToReadAnswer("The bank's answer says nothing of any payment; ask the bank for the report of single payments.")
+            raise UnableToReadAnswer(_("The bank's answer says nothing of any payment; ask the bank for the report of single payments."))
         document = store_document.store_document(
             kind=Document.Kind.BANK_ANSWER,
             key=key,

@@ -6,6 +6,7 @@ from fractions import Fraction
 import pghistory
 from django.db import transaction
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from agents.models import User
 from billing.models import Invoice, LedgerTransaction, Payment
@@ -56,7 +57,7 @@ def record_payment(
     """
     micros = money.to_micros(amount=amount, currency=currency)
     if not micros or not reference.strip():
-        raise UnableToRecordPayment("Give the amount and the reference of the payment, as the bank writes them.")
+        raise UnableToRecordPayment(_("Give the amount and the reference of the payment, as the bank writes them."))
     with transaction.atomic(), pghistory.context(user=person.pk, act="record payment"):
         client = Client.objects.select_for_update(no_key=True).get(pk=client_id)
         invoice = _lock(invoice_id)
@@ -64,7 +65,10 @@ def record_payment(
         known = Payment.objects.filter(client=client, reference=reference.strip()).first()
         if known is not None:
             if any(getattr(known, name) != value for name, value in wanted.items()):
-                raise UnableToRecordPayment(f'"{known.reference}" of {client} was recorded before with other figures; look it up first.')
+                raise UnableToRecordPayment(
+                    _('"%(reference)s" of %(client)s was recorded before with other figures; look it up first.')
+                    % {"reference": known.reference, "client": client}
+                )
             return known
         if invoice is not None:
             _check(invoice, client, currency, micros)
@@ -100,10 +104,19 @@ def _lock(invoice_id: int | None) -> Invoice | None:
 
 def _check(invoice: Invoice, client: Client, currency: str, micros: int) -> None:
     if invoice.contract.client_id != client.pk or invoice.currency != currency:
-        raise UnableToRecordPayment(f"Invoice {invoice} is not one of {client} in {currency}.")
+        raise UnableToRecordPayment(
+            _("Invoice %(invoice)s is not one of %(client)s in %(currency)s.")
+            % {"invoice": invoice, "client": client, "currency": currency}
+        )
     if invoice.status not in (Invoice.Status.FINAL, Invoice.Status.PAID):
-        raise UnableToRecordPayment(f"Invoice {invoice} is {invoice.get_status_display().lower()}; only a final one is paid.")
+        raise UnableToRecordPayment(
+            _("Invoice %(invoice)s is %(lower)s; only a final one is paid.")
+            % {"invoice": invoice, "lower": invoice.get_status_display().lower()}
+        )
     still_open = open_micros(invoice=invoice)
     if micros > max(still_open, 0):
         words = exact.format_exact(value=money.from_micros(micros=max(still_open, 0)))
-        raise UnableToRecordPayment(f"Only {words} {currency} is open on invoice {invoice}; record the rest as paid in advance.")
+        raise UnableToRecordPayment(
+            _("Only %(words)s %(currency)s is open on invoice %(invoice)s; record the rest as paid in advance.")
+            % {"words": words, "currency": currency, "invoice": invoice}
+        )

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 import polars as pl
+from django.utils.translation import gettext as _
 
 from billing.evidence_file import bundle, codes, columns, documents, instructions
 from billing.models import Document, Invoice
@@ -102,7 +103,8 @@ def _check(invoice: Invoice, rated: pl.DataFrame, read: evidence_queries.Evidenc
     faults += [f"{one.words} is not what its cases give." for one in compared if not one.is_equal]
     if faults:
         raise UnableToWriteEvidence(
-            f"Something changed since {invoice} was booked; book resolutions again (the nightly job does), then finalize. "
+            _("Something changed since %(invoice)s was booked; book resolutions again (the nightly job does), then finalize. ")
+            % {"invoice": invoice}
             + " ".join(faults[:3])
         )
 

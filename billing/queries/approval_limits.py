@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from billing.models import ApprovalLimit, PayRun, Settlement
 from billing.rules import money
@@ -21,7 +22,11 @@ class Exceeded:
     def words(self) -> str:
         """What is owed, and from where on two people are needed."""
         total, limit = (_write(micros, self.currency) for micros in (self.total_micros, self.limit_micros))
-        return f"{total} {self.currency}, more than the {limit} {self.currency} that one person may approve"
+        return _("%(total)s %(currency)s, more than the %(limit)s %(currency)s that one person may approve") % {
+            "total": total,
+            "currency": self.currency,
+            "limit": limit,
+        }
 
 
 def list_exceeded(*, run: PayRun) -> list[Exceeded]:

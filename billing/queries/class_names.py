@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from contracts.models import Channel, QueryType
 
 ANY = "any"
@@ -17,9 +19,9 @@ class ClassNames:
 
     def name(self, *, code: str) -> str:
         """Return a class such as "network/outage/chat" in words: "Network outage, chat"; what is unknown stays as its code."""
-        query_type, _, channel = code.rpartition("/")
-        first = "Any query type" if query_type == ANY else self.query_types.get(query_type, query_type)
-        second = "any channel" if channel == ANY else _inside_a_sentence(self.channels.get(channel, channel))
+        query_type, _other, channel = code.rpartition("/")
+        first = _("Any query type") if query_type == ANY else self.query_types.get(query_type, query_type)
+        second = _("any channel") if channel == ANY else _inside_a_sentence(self.channels.get(channel, channel))
         return f"{first}, {second}"
 
 

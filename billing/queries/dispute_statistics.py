@@ -10,10 +10,11 @@ from fractions import Fraction
 from django.db.models import QuerySet
 
 from billing.models import Dispute
+from contracts.translation import gettext_lazy as _
 
 ACCEPTED = (Dispute.Status.ACCEPTED, Dispute.Status.PARTLY_ACCEPTED)
 DAY_SECONDS = 86_400
-BY_DEFAULT = "Nobody, by the deadline"
+BY_DEFAULT = _("Nobody, by the deadline")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +55,7 @@ def read_statistics(*, disputes: QuerySet[Dispute], as_of: datetime) -> tuple[tu
     names = ("reason", "status", "opened_at", "due_at", "answered_at", "answered_by__name", "answered_by__email")
     facts = [
         _Fact(
-            reason=Dispute.Reason(reason).label,
+            reason=str(Dispute.Reason(reason).label),
             status=status,
             opened_at=opened_at,
             due_at=due_at,

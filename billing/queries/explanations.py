@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from billing.models import Settlement, SettlementLine
 from billing.rules import money
 from billing.rules.pay import explain
+from contracts import reading
+from contracts.translation import gettext_lazy
 
 OUTCOMES = {
-    "confirmed": "confirmed by the customer",
-    "assumed": "assumed after silence",
-    "reopened": "reopened, and counted by the contract",
+    "confirmed": gettext_lazy("confirmed by the customer"),
+    "assumed": gettext_lazy("assumed after silence"),
+    "reopened": gettext_lazy("reopened, and counted by the contract"),
 }
 
 
@@ -48,9 +52,14 @@ def _notes(line: SettlementLine, settlement: Settlement) -> list[str]:
         counted = [f"{outcomes[state]:,} {words}" for state, words in OUTCOMES.items() if outcomes.get(state)]
         notes.append(f"{', '.join(counted)}.")
     if line.kind in ("adjustment", "reversal"):
-        notes.append(f"It comes from {line.source}.")
+        notes.append(_("It comes from %(source)s.") % {"source": line.source})
     notes.append(
-        f"{settlement.plan_version}; pay rules {settlement.rule_pack_version}; arithmetic {settlement.rule_version}, "
-        f"as known on {settlement.as_of:%B %-d, %Y}."
+        _("%(plan_version)s; pay rules %(rule_pack_version)s; arithmetic %(rule_version)s, as known on %(as_of)s.")
+        % {
+            "plan_version": settlement.plan_version,
+            "rule_pack_version": settlement.rule_pack_version,
+            "rule_version": settlement.rule_version,
+            "as_of": reading.write_day(settlement.as_of),
+        }
     )
     return notes

@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Literal
 
 from django.db.models import F, Sum
+from django.utils.translation import gettext as _
 
 from agents.models import Hold, Resolution
 from billing.models import Dispute, Invoice
+from contracts import reading
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,13 +37,17 @@ def find_issues(*, invoice: Invoice, as_of: datetime) -> list[Issue]:
     today = as_of.astimezone(zone).date()
     found = []
     if invoice.seller is None:
-        words = f"{invoice.contract.client} has no billing address yet; enter it in the administration under Buyers."
+        words = _("%(client)s has no billing address yet; enter it in the administration under Buyers.") % {
+            "client": invoice.contract.client
+        }
         found.append(Issue(code="no_buyer", level="blocker", words=words))
     if today < invoice.grace_until:
-        words = f"It still collects what becomes known late, until {invoice.grace_until:%B %-d, %Y}."
+        words = _("It still collects what becomes known late, until %(grace_until)s.") % {
+            "grace_until": reading.write_day(invoice.grace_until)
+        }
         found.append(Issue(code="collecting", level="blocker", words=words))
     if invoice.gross_micros < 0:
-        words = "Its corrections take back more than it charges; write a credit note on the earlier invoice instead."
+        words = _("Its corrections take back more than it charges; write a credit note on the earlier invoice instead.")
         found.append(Issue(code="below_zero", level="blocker", words=words))
     return [*found, *_given_back_twice(invoice), *_waiting(invoice)]
 
@@ -58,7 +64,10 @@ def _given_back_twice(invoice: Invoice) -> list[Issue]:
         Issue(
             code="given_back_twice",
             level="note",
-            words=f"Case {key} was credited by {number} for dispute D-{pk} and falls by correction now; it would be given back twice.",
+            words=_(
+                "Case %(key)s was credited by %(number)s for dispute D-%(pk)s and falls by correction now; it would be given back twice."
+            )
+            % {"key": key, "number": number, "pk": pk},
         )
         for pk, number, key in falling.order_by("pk").distinct().values_list("pk", "credit_note__number", "resolution__case__key")
     ]
@@ -74,11 +83,21 @@ def _waiting(invoice: Invoice) -> list[Issue]:
     held = holds.values("resolution").distinct().count()
     if held:
         at_stake = holds.aggregate(total=Sum("amount_micros", default=0))["total"]
-        priced = f", {at_stake / 1_000_000:,.2f} {invoice.currency} of it priced" if at_stake else ""
-        words = f"{held:,} resolutions are held for a person{priced}; they come as a correction once somebody decides."
+        priced = (
+            _(", %(at_stake)s %(currency)s of it priced")
+            % {"at_stake": reading.write_number(f"{at_stake / 1000000:,.2f}"), "currency": invoice.currency}
+            if at_stake
+            else ""
+        )
+        words = _("%(held)s resolutions are held for a person%(priced)s; they come as a correction once somebody decides.") % {
+            "held": reading.write_number(f"{held:,}"),
+            "priced": priced,
+        }
         found.append(Issue(code="held", level="note", words=words))
     pending = resolutions.filter(state="pending").count()
     if pending:
-        words = f"{pending:,} resolutions wait for their window to end; those that count are billed in the period they are verified in."
+        words = _(
+            "%(pending)s resolutions wait for their window to end; those that count are billed in the period they are verified in."
+        ) % {"pending": reading.write_number(f"{pending:,}")}
         found.append(Issue(code="pending", level="note", words=words))
     return found

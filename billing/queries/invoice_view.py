@@ -7,6 +7,7 @@ from datetime import date
 from fractions import Fraction
 
 from django.db.models import F, Prefetch, QuerySet, Sum
+from django.utils.translation import gettext as _
 
 from billing.models import BookedLine, Invoice, InvoiceLine
 from billing.queries import invoice_content
@@ -89,11 +90,11 @@ def name_of(*, line: InvoiceLine) -> str:
     row = line.row
     if row is None:
         return line.label
-    topic = row.query_type.name if row.query_type else "Any query type"
-    channel = row.channel.name if row.channel else "any channel"
+    topic = row.query_type.name if row.query_type else _("Any query type")
+    channel = row.channel.name if row.channel else _("any channel")
     inside = channel if channel[1:2].isupper() else channel[:1].lower() + channel[1:]
     name = ", ".join(part for part in (topic, inside, row.outcome) if part)
-    return f"Minimum for {name}" if line.kind == InvoiceLine.Kind.MINIMUM else name
+    return _("Minimum for %(name)s") % {"name": name} if line.kind == InvoiceLine.Kind.MINIMUM else name
 
 
 def _frozen(row: RateCardRow) -> rate_cards.RateCardRow | None:

@@ -2,6 +2,8 @@
 
 from datetime import date, datetime
 
+from django.utils.translation import gettext as _
+
 from agents.models import Site
 from billing.rules import periods
 from billing.rules.pay import workweeks
@@ -31,4 +33,4 @@ def parse_period(*, text: str) -> date:
             raise ValueError
         return date.fromisoformat(f"{text}-01")
     except ValueError as fault:
-        raise periods.InvalidPeriod(f'"{text}" is not a period; write year and month, for example 2026-10.') from fault
+        raise periods.InvalidPeriod(_('"%(text)s" is not a period; write year and month, for example 2026-10.') % {"text": text}) from fault

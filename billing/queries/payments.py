@@ -7,15 +7,16 @@ from datetime import date
 from django.db.models import Q
 
 from billing.models import BankAccount, PayoutItem, PayRun, Settlement
+from contracts.translation import gettext_lazy as _
 
 # An account is missing before it is open: nothing can be ordered then.
 STATE_WORDS = {
-    "no_account": "No bank account",
-    "open": "To be ordered",
-    "exported": "Ordered",
-    "paid": "Paid",
-    "returned": "Returned, to be ordered again",
-    "nothing": "Nothing to pay",
+    "no_account": _("No bank account"),
+    "open": _("To be ordered"),
+    "exported": _("Ordered"),
+    "paid": _("Paid"),
+    "returned": _("Returned, to be ordered again"),
+    "nothing": _("Nothing to pay"),
 }
 
 
@@ -54,7 +55,7 @@ def list_payments(*, run: PayRun, on: date) -> list[Payment]:
     """
     settlements = Settlement.objects.filter(run=run).order_by("agent__name", "agent__code")
     rows = list(settlements.values_list("pk", "agent", "agent__name", "currency", "total_micros", "status"))
-    accounts = _accounts([agent_id for _, agent_id, *_ in rows], on)
+    accounts = _accounts([row[1] for row in rows], on)
     items: dict[int, list[PayoutItem]] = {}
     for item in PayoutItem.objects.filter(settlement__run=run).order_by("pk"):
         items.setdefault(item.settlement_id, []).append(item)
@@ -67,7 +68,7 @@ def _accounts(agent_ids: Iterable[int], on: date) -> dict[int, str]:
 
 
 def _payment(row: tuple[int, int, str, str, int, str], accounts: dict[int, str], items: Sequence[PayoutItem]) -> Payment:
-    _, agent_id, name, currency, total, status = row
+    _other, agent_id, name, currency, total, status = row
     last = items[-1] if items else None
     return Payment(
         agent_id=agent_id,

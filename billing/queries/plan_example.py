@@ -4,11 +4,14 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+
 from agents.rules import scores
 from billing.queries.class_names import load_class_names
 from billing.rules import money, periods
 from billing.rules.pay import earnings, facts, gather, pipeline, settlements, workweeks
 from contracts import models as stored
+from contracts import reading
 from contracts import rule_packs as shipped_packs
 from contracts.queries import plan_example, terms
 from contracts.rules import errors, exact, quality_curve
@@ -76,20 +79,31 @@ def _metrics(plan: terms.PlanTerms) -> tuple[scores.Metric, ...]:
 
 
 def _story(plan: terms.PlanTerms, paid: settlements.AgentPay) -> str:
-    price = "" if plan.basis == "fixed" or plan.pay.unit is None else f" with a price of {_show(PRICE, plan.currency)} {plan.currency} each"
-    told = f"You work {DAYS} days of {exact.format_exact(value=HOURS)} hours, and {RESOLUTIONS} of your resolutions{price} are verified."
+    price = (
+        ""
+        if plan.basis == "fixed" or plan.pay.unit is None
+        else _(" with a price of %(price)s %(currency)s each") % {"price": _show(PRICE, plan.currency), "currency": plan.currency}
+    )
+    told = _("You work %(days)s days of %(format_exact)s hours, and %(resolutions)s of your resolutions%(price)s are verified.") % {
+        "days": DAYS,
+        "format_exact": exact.format_exact(value=HOURS),
+        "resolutions": RESOLUTIONS,
+        "price": price,
+    }
     if plan.pay.quality is None or paid.evidence.multiplier is None:
         return told
-    return (
-        f"{told} Of each {exact.format_exact(value=OBSERVED)} results {exact.format_exact(value=FAVORABLE)} are good, where "
-        f"{exact.format_exact(value=EXPECTED * 100)} were expected."
-    )
+    return _("%(told)s Of each %(format_exact)s results %(format_exact_2)s are good, where %(format_exact_3)s were expected.") % {
+        "told": told,
+        "format_exact": exact.format_exact(value=OBSERVED),
+        "format_exact_2": exact.format_exact(value=FAVORABLE),
+        "format_exact_3": exact.format_exact(value=EXPECTED * 100),
+    }
 
 
 def _line(line: earnings.Line, currency: str, name: Callable[[str], str]) -> plan_example.ExampleLine:
     label = name(line.inputs["class"]) if line.kind == "unit" and line.inputs.get("class", "any/any") != "any/any" else line.label
     if line.kind == "unit" and line.inputs.get("class") == "any/any":
-        label = "Resolutions"
+        label = _("Resolutions")
     return plan_example.ExampleLine(label=label, how=_how(line), amount=_show(line.amount, currency))
 
 
@@ -101,10 +115,11 @@ def _how(line: earnings.Line) -> str:
 
 def _short(value: Fraction) -> str:
     """Write a number as people read it: at most four decimals."""
-    return exact.format_exact(value=exact.round_exact(value=value, places=4))
+    return reading.write_number(exact.format_exact(value=exact.round_exact(value=value, places=4)))
 
 
 def _show(amount: Fraction, currency: str) -> str:
     whole, point, decimals = exact.format_places(value=amount, places=money.currency_places(currency=currency)).partition(".")
     sign = "−" if whole.startswith("-") else ""
-    return f"{sign}{int(whole.removeprefix('-')):,}{point}{decimals}"
+    grouped = f"{int(whole.removeprefix('-')):,}"
+    return f"{sign}{reading.write_number(grouped + point + decimals)}"

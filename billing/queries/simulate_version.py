@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import polars as pl
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from agents.models import Hold
 from agents.queries import policies as policy_queries
@@ -103,7 +104,9 @@ def open_desk(*, version: ContractVersion, months: Sequence[date], as_of: dateti
     in_force = contract_period.list_in_force(versions=contract.versions.exclude(status="draft").order_by("number"))
     tried = [version] if against is None else [version, against]
     policies = policy_queries.load_policies(drafts=[one.pk for one in tried])
-    named = {one.version_id: f"{contract}, version {one.number}" for one in in_force} | {one.pk: str(one) for one in tried}
+    named = {one.version_id: _("%(contract)s, version %(number)s") % {"contract": contract, "number": one.number} for one in in_force} | {
+        one.pk: str(one) for one in tried
+    }
     for version_id, name in named.items():
         if version_id not in policies.readable:
             why = policies.unreadable.get(version_id, f"{name} has no resolution policy, so nothing says what counts; add one.")
@@ -137,10 +140,13 @@ def simulate_version(*, desk: Desk, version: ContractVersion, with_pay: bool = T
     now = make_side(desk=desk, units=_units(desk, other, desk.policies, is_folded=is_folded), instead=other)
     then = make_side(desk=desk, units=_units(desk, version.pk, desk.policies, is_folded=is_folded), instead=version.pk)
     if now.currency and now.currency != then.currency:
-        billed = "these months were billed" if against is None else f"{against} bills"
+        billed = _("these months were billed") if against is None else _("%(against)s bills") % {"against": against}
         raise UnableToSimulate(
-            f"{version} bills in {then.currency}, but {billed} in {now.currency}; a difference needs one currency. "
-            f"Try a copy of it in {now.currency}."
+            _(
+                "%(version)s bills in %(currency)s, but %(billed)s in %(currency_2)s; a difference needs one currency. Try a "
+                "copy of it in %(currency_2)s."
+            )
+            % {"version": version, "currency": then.currency, "billed": billed, "currency_2": now.currency}
         )
     pay = _pay(desk, [now, then]) if with_pay else None
     starts = [period.start_date for period in now.periods]
@@ -186,7 +192,7 @@ def try_knobs(*, desk: Desk, version: ContractVersion, with_pay: bool = True) ->
     for part in sorted({*REOPEN_PARTS, ZERO}):
         other = simulation.change_reopens(units=units, part=part)
         points.append(("reopen_rate", part, part == 0, make_side(desk=desk, units=other, instead=version.pk)))
-    paid = _pay(desk, [side for *_, side in points]).pays if with_pay else [None] * len(points)
+    paid = _pay(desk, [side for *_other, side in points]).pays if with_pay else [None] * len(points)
     return tuple(
         Point(knob=knob, value=value, is_own=is_own, side=side, pay=pay)
         for (knob, value, is_own, side), pay in zip(points, paid, strict=True)

@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import cached_property
 
 import polars as pl
+from django.utils.translation import gettext as _
 
 from agents.queries.policies import Policies
 from billing.queries import contract_period, service_levels, simulated_units, unit_prices
@@ -225,7 +226,8 @@ def _currency(desk: Desk, stated: tuple[contract_period.ContractPeriod, ...]) ->
     currencies = sorted({one.currency for period in stated for one in period.versions})
     if len(currencies) > 1:
         raise UnableToSimulate(
-            f"{desk.contract} was billed in {' and '.join(currencies)} in these months, and sums need one currency; choose months of one."
+            _("%(contract)s was billed in %(currencies)s in these months, and sums need one currency; choose months of one.")
+            % {"contract": desk.contract, "currencies": _(" and ").join(currencies)}
         )
     return currencies[0] if currencies else ""
 

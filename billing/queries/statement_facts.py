@@ -13,39 +13,40 @@ from billing.models import Settlement, SettlementLine
 from billing.models.settlements import SettlementStatus
 from billing.rules import money
 from contracts.rules import exact
+from contracts.translation import gettext_lazy as _
 
 FIXED = (SettlementStatus.APPROVED, SettlementStatus.POSTED, SettlementStatus.PAID)
 KIND_WORDS: Mapping[str, str] = {
-    "base": "Base pay",
-    "category": "Pay by kind of time",
-    "recovery": "Paid recovery",
-    "rest": "Rest breaks",
-    "nonproductive": "Non-productive time",
-    "shift_differential": "Shift differentials",
-    "overtime": "Overtime premium",
-    "true_up": "True-ups of earlier weeks",
-    "unit": "Resolutions",
-    "tier_uplift": "Higher tiers",
-    "piece": "Other piece pay",
-    "quality": "Quality",
-    "guardrail": "Premium withheld by guardrails",
-    "bonus": "Bonuses",
-    "commission": "Commission",
-    "floor": "Minimum pay top-up",
-    "holdback": "Held back",
-    "release": "Released holdback",
-    "draw": "Advances given",
-    "draw_recovery": "Advances paid back",
-    "cap": "Above the cap, deferred",
-    "cap_release": "Deferred pay released",
-    "adjustment": "Corrections",
-    "reversal": "Taken back",
+    "base": _("Base pay"),
+    "category": _("Pay by kind of time"),
+    "recovery": _("Paid recovery"),
+    "rest": _("Rest breaks"),
+    "nonproductive": _("Non-productive time"),
+    "shift_differential": _("Shift differentials"),
+    "overtime": _("Overtime premium"),
+    "true_up": _("True-ups of earlier weeks"),
+    "unit": _("Resolutions"),
+    "tier_uplift": _("Higher tiers"),
+    "piece": _("Other piece pay"),
+    "quality": _("Quality"),
+    "guardrail": _("Premium withheld by guardrails"),
+    "bonus": _("Bonuses"),
+    "commission": _("Commission"),
+    "floor": _("Minimum pay top-up"),
+    "holdback": _("Held back"),
+    "release": _("Released holdback"),
+    "draw": _("Advances given"),
+    "draw_recovery": _("Advances paid back"),
+    "cap": _("Above the cap, deferred"),
+    "cap_release": _("Deferred pay released"),
+    "adjustment": _("Corrections"),
+    "reversal": _("Taken back"),
 }
 BALANCE_WORDS: Mapping[str, str] = {
-    "draw": "Advances that you still pay back",
-    "holdback": "Held back, paid when its window ends",
-    "cap": "Above the cap, paid later",
-    "reversal": "To be taken back from later pay",
+    "draw": _("Advances that you still pay back"),
+    "holdback": _("Held back, paid when its window ends"),
+    "cap": _("Above the cap, paid later"),
+    "reversal": _("To be taken back from later pay"),
 }
 
 

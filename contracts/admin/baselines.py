@@ -1,6 +1,7 @@
 """What a client's service was like before, which value reports are held against."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from contracts.models import ValueBaseline
@@ -16,6 +17,6 @@ class ValueBaselineAdmin(ModelAdmin):
     date_hierarchy = "starts_on"
     fieldsets = [
         (None, {"fields": [("contract", "channel"), "starts_on", "source"]}),
-        ("Cost", {"fields": [("currency", "contact_micros"), "contacts_per_resolution", "repeat_micros"]}),
-        ("Quality", {"fields": [("fcr_bp", "csat_bp")]}),
+        (_("Cost"), {"fields": [("currency", "contact_micros"), "contacts_per_resolution", "repeat_micros"]}),
+        (_("Quality"), {"fields": [("fcr_bp", "csat_bp")]}),
     ]

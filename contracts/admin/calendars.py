@@ -9,12 +9,14 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
 from contracts import models as terms
 from contracts.operations import list_holidays
 from contracts.queries import calendar_words
+from contracts.translation import gettext_lazy
 
 
 class KeptOnceInUse:
@@ -59,8 +61,8 @@ class BusinessCalendarAdmin(ModelAdmin):
     inlines = [HoursInline, HolidayInline]
     actions_detail = ["list_next_holidays"]
     fieldsets = [
-        ("In words", {"fields": ["in_words"]}),
-        ("This calendar", {"fields": ["client", ("code", "name"), "timezone", ("holidays_until", "holiday_country")]}),
+        (gettext_lazy("In words"), {"fields": ["in_words"]}),
+        (gettext_lazy("This calendar"), {"fields": ["client", ("code", "name"), "timezone", ("holidays_until", "holiday_country")]}),
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -74,7 +76,7 @@ class BusinessCalendarAdmin(ModelAdmin):
     @display(description="In words")
     def in_words(self, calendar: Any) -> SafeString | str:
         if not calendar.pk:
-            return "Save it once, and it is put into words here."
+            return _("Save it once, and it is put into words here.")
         return render_to_string("admin/contracts/words.html", {"sentences": calendar_words.describe_calendar(calendar=calendar)})
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -101,6 +103,7 @@ class BusinessCalendarAdmin(ModelAdmin):
         else:
             messages.success(
                 request,
-                f"{listed.count} public holidays are listed up to {listed.last_day:%B %-d, %Y}. Read them through: they count from now on.",
+                _("%(count)s public holidays are listed up to %(last_day)s. Read them through: they count from now on.")
+                % {"count": listed.count, "last_day": f"{listed.last_day:%B %-d, %Y}"},
             )
         return redirect(reverse("admin:contracts_businesscalendar_change", args=[object_id]))

@@ -9,6 +9,8 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.decorators import action, display
 
@@ -24,7 +26,7 @@ class ContractInline(TabularInline):
     model = terms.Contract
     extra = 0
     show_change_link = True
-    verbose_name_plural = "Contracts: open one to start its version"
+    verbose_name_plural = gettext_lazy("Contracts: open one to start its version")
 
 
 @admin.register(terms.Client)
@@ -70,13 +72,14 @@ class ResolutionPolicyInline(FrozenWithVersion, StackedInline):
     autocomplete_fields = ["calendar"]
     tab = True
     max_num = 1
+    verbose_name_plural = gettext_lazy("Resolution policy")
 
 
 class CardTierInline(FrozenWithVersion, TabularInline):
     """The tiers of a row, inside the grid of the card."""
 
     model = terms.RateTier
-    verbose_name_plural = "Tiers of this row: only for graduated, volume and graduated percentage"
+    verbose_name_plural = gettext_lazy("Tiers of this row: only for graduated, volume and graduated percentage")
 
     def is_open(self, obj: Any) -> bool:
         # Inside the grid it is asked with the row that it hangs on; a row just typed in belongs to the draft of the page.
@@ -90,7 +93,7 @@ class RateCardRowInline(FrozenWithVersion, TabularInline):
 
     model = terms.RateCardRow
     tab = True
-    verbose_name_plural = "Rate card"
+    verbose_name_plural = gettext_lazy("Rate card")
     autocomplete_fields = ["query_type", "channel"]
     show_change_link = True
     inlines = [CardTierInline]
@@ -136,19 +139,19 @@ class ContractVersionAdmin(TermsAsYaml, VersionAdmin):
         "note",
     )
     fieldsets = [
-        ("Summary", {"fields": ["in_words"], "classes": ["tab"]}),
-        ("This version", {"fields": own_fields, "classes": ["tab"]}),
-        ("Lint", {"fields": ["lint"], "classes": ["tab"]}),
-        ("Which row wins", {"fields": ["winners"], "classes": ["tab"]}),
-        ("Versions", {"fields": ["differences"], "classes": ["tab"]}),
-        ("History", {"fields": ["changes"], "classes": ["tab"]}),
+        (gettext_lazy("Summary"), {"fields": ["in_words"], "classes": ["tab"]}),
+        (gettext_lazy("This version"), {"fields": own_fields, "classes": ["tab"]}),
+        (gettext_lazy("Lint"), {"fields": ["lint"], "classes": ["tab"]}),
+        (gettext_lazy("Which row wins"), {"fields": ["winners"], "classes": ["tab"]}),
+        (gettext_lazy("Versions"), {"fields": ["differences"], "classes": ["tab"]}),
+        (gettext_lazy("History"), {"fields": ["changes"], "classes": ["tab"]}),
     ]
     readonly_fields = [*VersionAdmin.readonly_fields, "winners"]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Ask a new version for what it needs; there is nothing to read of it yet."""
         if obj is None:
-            return [("This version", {"fields": [*self.own_fields[:1], "number", *self.own_fields[2:]]})]
+            return [(_("This version"), {"fields": [*self.own_fields[:1], "number", *self.own_fields[2:]]})]
         return super().get_fieldsets(request, obj)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
@@ -170,7 +173,7 @@ class ContractVersionAdmin(TermsAsYaml, VersionAdmin):
     @display(description="Which row wins")
     def winners(self, version: Any) -> SafeString | str:
         if not version.pk:
-            return "Save it once, and each class is shown with the row that prices it."
+            return _("Save it once, and each class is shown with the row that prices it.")
         return render_to_string("admin/contracts/winners.html", {"classes": winning_rows.list_winners(version=version)})
 
     def describe(self, version: Any) -> list[str]:
@@ -197,10 +200,10 @@ class RateCardRowAdmin(FrozenRowAdmin):
     inlines = [RateTierInline]
     fieldsets = [
         (None, {"fields": ["version", ("query_type", "channel", "outcome"), "shape"]}),
-        ("Per unit", {"fields": ["unit_amount_micros"]}),
-        ("Package", {"fields": [("package_size", "package_amount_micros", "free_units")]}),
+        (gettext_lazy("Per unit"), {"fields": ["unit_amount_micros"]}),
+        (gettext_lazy("Package"), {"fields": [("package_size", "package_amount_micros", "free_units")]}),
         (
-            "Percentage of the value",
+            gettext_lazy("Percentage of the value"),
             {
                 "fields": [
                     ("rate_ppm", "fixed_amount_micros"),
@@ -209,7 +212,10 @@ class RateCardRowAdmin(FrozenRowAdmin):
                 ]
             },
         ),
-        ("Steps around the price", {"fields": [("usage_discount", "percent_discount_bp"), ("maximum_micros", "minimum_micros")]}),
+        (
+            gettext_lazy("Steps around the price"),
+            {"fields": [("usage_discount", "percent_discount_bp"), ("maximum_micros", "minimum_micros")]},
+        ),
     ]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:

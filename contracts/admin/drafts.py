@@ -5,20 +5,24 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from contracts.queries import draft_changes
+from contracts.translation import gettext_lazy
 
-CONFLICT = (
-    "This draft was changed after you opened it. Nothing of yours is saved yet, and nothing is lost: your input is still below. "
-    "Compare, then save it over the other change, or open the page again to start from what is stored."
+CONFLICT = gettext_lazy(
+    "This draft was changed after you opened it. Nothing of yours is saved yet, and nothing is lost: your input is "
+    "still below. Compare, then save it over the other change, or open the page again to start from what is stored."
 )
 
 
 class SeenForm(forms.ModelForm):
     """A version's form that knows the state which its reader saw when the page was opened."""
 
-    seen = forms.CharField(required=False, widget=forms.HiddenInput, help_text="The state that this page was opened with.")
-    save_over = forms.BooleanField(required=False, label="Save mine over it", help_text="What somebody else changed meanwhile is replaced.")
+    seen = forms.CharField(required=False, widget=forms.HiddenInput, help_text=gettext_lazy("The state that this page was opened with."))
+    save_over = forms.BooleanField(
+        required=False, label=gettext_lazy("Save mine over it"), help_text=gettext_lazy("What somebody else changed meanwhile is replaced.")
+    )
 
     is_conflict = False
     now = ""
@@ -50,7 +54,7 @@ class TellsOfChanges:
         if isinstance(form, SeenForm) and form.is_conflict:
             formsets = [inline.formset for inline in context["inline_admin_formsets"]]
             context["meanwhile"] = draft_changes.list_since(version=form.instance, seen=form.data.get("seen", ""))
-            context["differences"] = [*_form_differences("This version", form), *_formset_differences(formsets)]
+            context["differences"] = [*_form_differences(_("This version"), form), *_formset_differences(formsets)]
         return super().render_change_form(request, context, *args, **options)  # type: ignore[misc, no-any-return]
 
 
@@ -58,7 +62,9 @@ def _formset_differences(formsets: list[Any]) -> list[dict[str, str]]:
     found = []
     for formset in formsets:
         for form in formset.forms:
-            name = str(form.instance) if form.instance.pk else f"new {formset.model._meta.verbose_name}"
+            name = (
+                str(form.instance) if form.instance.pk else _("new %(verbose_name)s") % {"verbose_name": formset.model._meta.verbose_name}
+            )
             if not form.has_changed():
                 continue
             found += _form_differences(f"{formset.model._meta.verbose_name}: {name}", form)

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
@@ -17,6 +18,7 @@ from contracts import models as terms
 from contracts.admin.versions import FrozenWithVersion, VersionAdmin, VersionInline
 from contracts.queries import law_words, plan_example, words
 from contracts.rules import errors
+from contracts.translation import gettext_lazy
 
 
 class PlanVersionInline(VersionInline):
@@ -40,7 +42,7 @@ class PayPlanAdmin(ModelAdmin):
             raise PermissionDenied
         today = clock.now().date()
         packs = [law_words.describe_pack(pack=rule_packs.load_rule_pack(code=code, on=today)) for code in rule_packs.list_rule_packs()]
-        context = {**self.admin_site.each_context(request), "title": "Pay law", "packs": packs}
+        context = {**self.admin_site.each_context(request), "title": _("Pay law"), "packs": packs}
         return render(request, "admin/contracts/law_page.html", context)
 
 
@@ -86,20 +88,20 @@ class PayPlanVersionAdmin(VersionAdmin):
     actions_detail = [*VersionAdmin.actions_detail, "back_test"]
     readonly_fields = [*VersionAdmin.readonly_fields, "example", "law"]
     fieldsets = [
-        ("Summary", {"fields": ["in_words", "example"], "classes": ["tab"]}),
+        (gettext_lazy("Summary"), {"fields": ["in_words", "example"], "classes": ["tab"]}),
         (
-            "This version",
+            gettext_lazy("This version"),
             {
                 "fields": ["plan", ("number", "status"), ("effective_from", "effective_to"), "currency", "note"],
                 "classes": ["tab"],
             },
         ),
         (
-            "Units and tiers",
+            gettext_lazy("Units and tiers"),
             {"fields": [("basis", "crediting"), ("measure", "mode"), "accumulate"], "classes": ["tab"]},
         ),
         (
-            "Quality",
+            gettext_lazy("Quality"),
             {
                 "fields": [
                     ("quality_low_score_bp", "quality_low_multiplier_bp"),
@@ -110,7 +112,7 @@ class PayPlanVersionAdmin(VersionAdmin):
             },
         ),
         (
-            "Hours and law",
+            gettext_lazy("Hours and law"),
             {
                 "fields": [
                     ("base_hourly_micros", "guaranteed_hourly_micros"),
@@ -122,7 +124,7 @@ class PayPlanVersionAdmin(VersionAdmin):
             },
         ),
         (
-            "Deferred",
+            gettext_lazy("Deferred"),
             {
                 "fields": [
                     ("holdback_bp", "holdback_days"),
@@ -133,21 +135,21 @@ class PayPlanVersionAdmin(VersionAdmin):
                 "classes": ["tab"],
             },
         ),
-        ("Versions", {"fields": ["differences"], "classes": ["tab"]}),
-        ("Lint", {"fields": ["lint"], "classes": ["tab"]}),
-        ("History", {"fields": ["changes"], "classes": ["tab"]}),
+        (gettext_lazy("Versions"), {"fields": ["differences"], "classes": ["tab"]}),
+        (gettext_lazy("Lint"), {"fields": ["lint"], "classes": ["tab"]}),
+        (gettext_lazy("History"), {"fields": ["changes"], "classes": ["tab"]}),
     ]
 
     @display(description="Worked example")
     def example(self, version: Any) -> SafeString | str:
         if not version.pk:
-            return "Save it once, and an example month is computed here."
+            return _("Save it once, and an example month is computed here.")
         return render_to_string("admin/contracts/example.html", {"example": plan_example.find_example(version=version)})
 
     @display(description="What the law says")
     def law(self, version: Any) -> SafeString | str:
         if not version.pk:
-            return "Save it once, and the numbers of its rule pack stand here."
+            return _("Save it once, and the numbers of its rule pack stand here.")
         try:
             pack = rule_packs.load_rule_pack(code=version.rule_pack, on=version.effective_from)
         except errors.InvalidInput as refused:

@@ -7,11 +7,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from contracts.operations import import_terms
 from contracts.queries import export_terms
+from contracts.translation import gettext_lazy
 
 DOCUMENT_CHARACTERS_MAX = 5_000_000
 
@@ -23,9 +25,9 @@ class TermsForm(forms.Form):
         required=False,
         max_length=DOCUMENT_CHARACTERS_MAX,
         widget=UnfoldAdminTextareaWidget,
-        help_text="Paste YAML as an export writes it. What it does not name stays as it is.",
+        help_text=gettext_lazy("Paste YAML as an export writes it. What it does not name stays as it is."),
     )
-    file = forms.FileField(required=False, help_text="Or choose a file; it counts instead of what is pasted.")
+    file = forms.FileField(required=False, help_text=gettext_lazy("Or choose a file; it counts instead of what is pasted."))
 
     def text(self) -> str:
         """Return the document."""
@@ -50,7 +52,12 @@ class TermsAsYaml:
     def import_yaml(self, request: HttpRequest) -> HttpResponse:
         """Show what a document would do, and do it once somebody says so; a refused one tells every fault with its place."""
         form = TermsForm(request.POST or None, request.FILES or None)
-        context: dict[str, Any] = {**self.admin_site.each_context(request), "form": form, "title": "Import terms", "opts": self.model._meta}  # type: ignore[attr-defined]
+        context: dict[str, Any] = {
+            **self.admin_site.each_context(request),
+            "form": form,
+            "title": _("Import terms"),
+            "opts": self.model._meta,
+        }  # type: ignore[attr-defined]
         if request.method == "POST" and form.is_valid():
             text = form.text()
             is_dry = "store" not in request.POST
@@ -62,7 +69,9 @@ class TermsAsYaml:
                 if not is_dry:
                     done = context["done"]
                     messages.success(
-                        request, f"{len(done.created)} created, {len(done.updated)} updated, {done.unchanged_count} unchanged."
+                        request,
+                        _("%(created)s created, %(updated)s updated, %(unchanged_count)s unchanged.")
+                        % {"created": len(done.created), "updated": len(done.updated), "unchanged_count": done.unchanged_count},
                     )
                     return redirect("admin:contracts_contractversion_changelist")
             context["form"] = TermsForm(initial={"document": text})

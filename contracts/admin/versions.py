@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
@@ -20,6 +21,7 @@ from contracts.operations import versions
 from contracts.queries import history, lint_places, version_changes
 from contracts.queries import lint as linting
 from contracts.rules.lint import findings
+from contracts.translation import gettext_lazy
 
 STATUS_LABELS = {"Draft": "info", "Active": "success", "Ended": "warning"}
 
@@ -84,25 +86,25 @@ class VersionAdmin(DraftOnly, TellsOfChanges, ModelAdmin):
         return (
             f"{version.effective_from:%b %-d, %Y} – {version.effective_to:%b %-d, %Y}"
             if version.effective_to
-            else f"from {version.effective_from:%b %-d, %Y}"
+            else _("from %(effective_from)s") % {"effective_from": f"{version.effective_from:%b %-d, %Y}"}
         )
 
     @display(description="History")
     def changes(self, version: Any) -> SafeString | str:
         if not version.pk:
-            return "Nothing yet: it is written down from the first save on."
+            return _("Nothing yet: it is written down from the first save on.")
         return render_to_string("admin/contracts/history.html", {"changes": history.list_changes(row=version)})
 
     @display(description="In words")
     def in_words(self, version: Any) -> SafeString | str:
         if not version.pk:
-            return "Save it once, and it is put into words here."
+            return _("Save it once, and it is put into words here.")
         return render_to_string("admin/contracts/words.html", {"sentences": self.describe(version)})
 
     @display(description="Lint")
     def lint(self, version: Any) -> SafeString | str:
         if not version.pk:
-            return "Save it once, and it is looked through for what would surprise somebody."
+            return _("Save it once, and it is looked through for what would surprise somebody.")
         rows = [
             {
                 "is_error": one.severity == "error",
@@ -118,10 +120,10 @@ class VersionAdmin(DraftOnly, TellsOfChanges, ModelAdmin):
     @display(description="What it changes")
     def differences(self, version: Any) -> SafeString | str:
         if not version.pk:
-            return "Save it once, and it is compared here with the version before."
+            return _("Save it once, and it is compared here with the version before.")
         before = versions.find_version_before(version=version)
         if before is None:
-            return "This is the first version."
+            return _("This is the first version.")
         changes = version_changes.compare_versions(before=before, after=version)
         return render_to_string("admin/contracts/differences.html", {"before": before, "changes": changes})
 
@@ -133,7 +135,7 @@ class VersionAdmin(DraftOnly, TellsOfChanges, ModelAdmin):
     def copy_to_draft(self, request: HttpRequest, object_id: int) -> HttpResponse:
         source = self.model.objects.get(pk=object_id)
         draft = versions.clone_version(version=source, effective_from=max(_today(), source.effective_from + timedelta(days=1)))
-        messages.success(request, f"{draft} is a draft. Nothing changes for anyone until you activate it.")
+        messages.success(request, _("%(draft)s is a draft. Nothing changes for anyone until you activate it.") % {"draft": draft})
         return self._open(request, draft)
 
     @action(
@@ -153,7 +155,11 @@ class VersionAdmin(DraftOnly, TellsOfChanges, ModelAdmin):
         except versions.UnableToActivate as refused:
             messages.error(request, str(refused))
         else:
-            messages.success(request, f"{version} is active from {version.effective_from:%B %-d, %Y}.")
+            messages.success(
+                request,
+                _("%(version)s is active from %(effective_from)s.")
+                % {"version": version, "effective_from": f"{version.effective_from:%B %-d, %Y}"},
+            )
         return self._open(request, version)
 
     @action(
@@ -172,7 +178,7 @@ class VersionAdmin(DraftOnly, TellsOfChanges, ModelAdmin):
         except versions.UnableToEnd as refused:
             messages.error(request, str(refused))
         else:
-            messages.success(request, f"{version} ended.")
+            messages.success(request, _("%(version)s ended.") % {"version": version})
         return self._open(request, version)
 
     def _open(self, request: HttpRequest, version: Any) -> HttpResponse:
@@ -189,7 +195,7 @@ class VersionInline(TabularInline):
     readonly_fields = fields
     show_change_link = True
     can_delete = False
-    verbose_name_plural = "Versions: open one to read or edit it"
+    verbose_name_plural = gettext_lazy("Versions: open one to read or edit it")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

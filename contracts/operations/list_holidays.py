@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import holidays
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from contracts.models import BusinessCalendar, Holiday
 
@@ -50,14 +51,19 @@ def list_holidays(*, calendar: BusinessCalendar) -> ListedHolidays:
 
 
 def _published(*, calendar: BusinessCalendar, year: int) -> dict[date, str]:
-    country, _, region = calendar.holiday_country.partition("-")
+    country, _other, region = calendar.holiday_country.partition("-")
     if not country:
-        raise UnableToListHolidays(f"{calendar} names no country; fill it in, save, and try again, or write the holidays yourself.")
+        raise UnableToListHolidays(
+            _("%(calendar)s names no country; fill it in, save, and try again, or write the holidays yourself.") % {"calendar": calendar}
+        )
     try:
         language = "en_US" if "en_US" in holidays.country_holidays(country).supported_languages else None
         return dict(holidays.country_holidays(country, subdiv=region or None, years=year, language=language))
     except NotImplementedError as unknown:
         raise UnableToListHolidays(
-            f'No public holidays are published for "{calendar.holiday_country}"; write a country such as US, or one with a region such as '
-            "US-CA, or write the holidays yourself."
+            _(
+                'No public holidays are published for "%(holiday_country)s"; write a country such as US, '
+                "or one with a region such as US-CA, or write the holidays yourself."
+            )
+            % {"holiday_country": calendar.holiday_country}
         ) from unknown

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from django.db import models, transaction
+from django.utils.translation import gettext as _
 
 from contracts import terms_parts
 from contracts.models import ContractVersion, PayPlanVersion, RateCardRow, VersionStatus
@@ -102,15 +103,21 @@ def activate_version(*, version: Version) -> Version:
     siblings = list(_siblings(version).select_for_update().order_by("number"))
     draft: Version = next(sibling for sibling in siblings if sibling.pk == version.pk)
     if draft.status != VersionStatus.DRAFT:
-        raise UnableToActivate(f"{draft} is {draft.get_status_display().lower()} already; copy it into a new draft to change something.")
+        raise UnableToActivate(
+            _("%(draft)s is %(lower)s already; copy it into a new draft to change something.")
+            % {"draft": draft, "lower": draft.get_status_display().lower()}
+        )
     _refuse_gaps(draft)
     for other in siblings:
         if other.status == VersionStatus.DRAFT or (other.effective_to and other.effective_to <= draft.effective_from):
             continue
         if other.effective_from >= draft.effective_from:
             raise UnableToActivate(
-                f"{other} is in force from {other.effective_from}, which is not before {draft.effective_from}. "
-                "Choose a later first day, or end that version."
+                _(
+                    "%(other)s is in force from %(effective_from)s, which is not before %(effective_from_2)s. Choose a later first "
+                    "day, or end that version."
+                )
+                % {"other": other, "effective_from": other.effective_from, "effective_from_2": draft.effective_from}
             )
         other.effective_to = draft.effective_from
         other.save(update_fields=["effective_to"])
@@ -133,9 +140,15 @@ def end_version(*, version: Version, effective_to: date) -> Version:
     """
     locked: Version = _siblings(version).select_for_update().get(pk=version.pk)
     if locked.status != VersionStatus.ACTIVE:
-        raise UnableToEnd(f"{locked} is {locked.get_status_display().lower()}; only an active version can be ended.")
+        raise UnableToEnd(
+            _("%(locked)s is %(lower)s; only an active version can be ended.")
+            % {"locked": locked, "lower": locked.get_status_display().lower()}
+        )
     if effective_to <= locked.effective_from:
-        raise UnableToEnd(f"{locked} starts on {locked.effective_from}; choose a later day than {effective_to}.")
+        raise UnableToEnd(
+            _("%(locked)s starts on %(effective_from)s; choose a later day than %(effective_to)s.")
+            % {"locked": locked, "effective_from": locked.effective_from, "effective_to": effective_to}
+        )
     locked.effective_to = effective_to
     locked.status = VersionStatus.ENDED
     locked.save(update_fields=["effective_to", "status"])
@@ -152,11 +165,11 @@ def _siblings(version: Version) -> models.QuerySet[Any]:
 def _refuse_gaps(draft: Version) -> None:
     if isinstance(draft, ContractVersion):
         if not hasattr(draft, "resolution_policy"):
-            raise UnableToActivate(f"{draft} has no resolution policy, so nothing could count. Add one below.")
+            raise UnableToActivate(_("%(draft)s has no resolution policy, so nothing could count. Add one below.") % {"draft": draft})
         _refuse_unreadable(draft)
         rows = list(draft.rate_card_rows.prefetch_related("tiers"))
         if not rows:
-            raise UnableToActivate(f"{draft} has no prices. Add at least one row to its rate card.")
+            raise UnableToActivate(_("%(draft)s has no prices. Add at least one row to its rate card.") % {"draft": draft})
         for row in rows:
             if row.shape in TIERED:
                 _refuse_open_ladder(f"The row for {row}", [tier.up_to for tier in row.tiers.all()], draft)
@@ -171,16 +184,23 @@ def _refuse_plan_gaps(draft: PayPlanVersion) -> None:
     for name, rows in (("quality weights", draft.metrics), ("stage weights", draft.stage_weights)):
         weights = sum(rows.values_list("weight_bp", flat=True))
         if rows.exists() and weights != 10_000:
-            raise UnableToActivate(f"The {name} of {draft} add up to {weights / 100:g}%. Make them 100%.")
+            raise UnableToActivate(
+                _("The %(name)s of %(draft)s add up to %(weights)s%%. Make them 100%%.")
+                % {"name": name, "draft": draft, "weights": f"{weights / 100:g}"}
+            )
     if draft.crediting == PayPlanVersion.Crediting.STAGES and not draft.stage_weights.exists():
-        raise UnableToActivate(f"{draft} shares credit by stages, but no stage has a weight. Add the stages and their weights below.")
+        raise UnableToActivate(
+            _("%(draft)s shares credit by stages, but no stage has a weight. Add the stages and their weights below.") % {"draft": draft}
+        )
 
 
 def _refuse_unreadable(draft: ContractVersion) -> None:
     try:
         resolution_terms.freeze_policy(policy=draft.resolution_policy)
     except errors.InvalidInput as refused:
-        raise UnableToActivate(f"The resolution policy of {draft} cannot be applied. {refused.message}") from refused
+        raise UnableToActivate(
+            _("The resolution policy of %(draft)s cannot be applied. %(message)s") % {"draft": draft, "message": refused.message}
+        ) from refused
 
 
 def _refuse_findings(draft: Version) -> None:
@@ -189,23 +209,26 @@ def _refuse_findings(draft: Version) -> None:
     if found:
         told = " ".join(f"{number}. {one.what} {one.remedy}" for number, one in enumerate(found, start=1))
         count = "1 finding" if len(found) == 1 else f"{len(found)} findings"
-        raise UnableToActivate(f"{draft} stays a draft: {count} must be mended. {told}", found)
+        raise UnableToActivate(
+            _("%(draft)s stays a draft: %(count)s must be mended. %(told)s") % {"draft": draft, "count": count, "told": told}, found
+        )
 
 
 def _refuse_open_ladder(what: str, bounds: list[int | None], draft: Version) -> None:
     if None not in bounds:
         raise UnableToActivate(
-            f"{what} of {draft} has no last tier without an end, so a high count would have no price. Add a tier with an empty bound."
+            _("%(what)s of %(draft)s has no last tier without an end, so a high count would have no price. Add a tier with an empty bound.")
+            % {"what": what, "draft": draft}
         )
 
 
 def _copy_below(part: terms_parts.Part, source: Any, made: Any) -> None:
     """Copy every row that belongs to a row, as the terms document knows them: a term that travels is copied too."""
-    for _, accessor, child in part.only:
+    for _other, accessor, child in part.only:
         held = getattr(source, accessor, None)
         if held is not None:
             _copy_below(child, held, _copy(held, **{child.owner: made}))
-    for _, accessor, child in part.children:
+    for _other, accessor, child in part.children:
         for row in list(getattr(source, accessor).all()):
             _copy_below(child, row, _copy(row, **{child.owner: made}))
 

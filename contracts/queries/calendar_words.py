@@ -3,7 +3,10 @@
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from contracts import clock
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from contracts import clock, reading
 from contracts.models import BusinessCalendar, ResolutionPolicy, VersionStatus
 from contracts.queries import resolution_terms
 from contracts.rules import business_hours
@@ -21,32 +24,45 @@ def describe_calendar(*, calendar: BusinessCalendar) -> list[str]:
     """Return when a client is open, which holidays come, and what may still be changed."""
     rows = list(calendar.hours.all())
     by_hours: dict[tuple[str, ...], list[str]] = {}
-    for _, day in groupby(rows, key=lambda row: row.weekday):
+    for _other, day in groupby(rows, key=lambda row: row.weekday):
         parts = list(day)
-        by_hours.setdefault(tuple(f"{row.opens_at} to {row.closes_at}" for row in parts), []).append(parts[0].get_weekday_display())
+        by_hours.setdefault(
+            tuple(_("%(opens)s to %(closes)s") % {"opens": row.opens_at, "closes": row.closes_at} for row in parts), []
+        ).append(parts[0].get_weekday_display())
     listed = [f"{_join(days)} {_join(list(hours))}" for hours, days in by_hours.items()]
-    sentences = [f"Open {'; '.join(listed)}, in {calendar.timezone}." if listed else "Never open: add hours below."]
+    sentences = [
+        _("Open %(listed)s, in %(timezone)s.") % {"listed": "; ".join(listed), "timezone": calendar.timezone}
+        if listed
+        else _("Never open: add hours below.")
+    ]
     try:
         resolution_terms.freeze_calendar(calendar=calendar)
     except business_hours.InvalidBusinessHours as refused:
         sentences.append(refused.message)
     count = calendar.holidays.count()
     sentences.append(
-        f"Closed on {count} {'holiday' if count == 1 else 'holidays'}, listed up to {calendar.holidays_until:%B %-d, %Y}. "
-        "After that day no holiday is known: list the next year before it begins."
+        ngettext(
+            "Closed on %(count)s holiday, listed up to %(until)s. After that day no holiday is known: list the next year before it begins.",
+            "Closed on %(count)s holidays, listed up to %(until)s. "
+            "After that day no holiday is known: list the next year before it begins.",
+            count,
+        )
+        % {"count": count, "until": reading.write_day(calendar.holidays_until)}
     )
     today = clock.now().astimezone(ZoneInfo(calendar.timezone)).date()
     sentences += [
         f"{one.what} {one.remedy}"
-        for one in dates.lint_holidays(calendar="this calendar", holidays_until=calendar.holidays_until, on=today)
+        for one in dates.lint_holidays(calendar=_("this calendar"), holidays_until=calendar.holidays_until, on=today)
     ]
     if is_in_use(calendar=calendar):
         sentences.append(
-            "A version in force names this calendar, so its hours and listed holidays are kept; holidays can be added after the last "
-            "listed day. For other hours, make another calendar and a new version."
+            _(
+                "A version in force names this calendar, so its hours and listed holidays are kept; holidays can be added "
+                "after the last listed day. For other hours, make another calendar and a new version."
+            )
         )
     return sentences
 
 
 def _join(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return parts[0] if len(parts) == 1 else _("%(parts)s and %(parts_2)s") % {"parts": ", ".join(parts[:-1]), "parts_2": parts[-1]}

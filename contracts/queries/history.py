@@ -6,6 +6,7 @@ from typing import Any
 
 import pghistory.models
 from django.contrib.auth import get_user_model
+from django.utils.translation import gettext as _
 
 LABELS = {"insert": "added", "update": "changed", "delete": "removed"}
 ROWS_MAX = 200
@@ -53,7 +54,7 @@ def _rows_with_rows(row: Any) -> list[list[Any]]:
 
 def _actor(context: dict[str, Any] | None, names: dict[str, str]) -> str:
     if not context or not context.get("user"):
-        return "a command or job"
+        return _("a command or job")
     return names.get(str(context["user"]), "a former user")
 
 

@@ -3,24 +3,25 @@
 from dataclasses import dataclass
 
 from contracts.rules import rule_packs
+from contracts.translation import gettext_lazy as _
 
 STATUS = {
-    "verified": "Verified: read in an official source",
-    "secondary": "Not verified: read in a secondary source",
-    "recalled": "Not verified: not opened",
+    "verified": _("Verified: read in an official source"),
+    "secondary": _("Not verified: read in a secondary source"),
+    "recalled": _("Not verified: not opened"),
 }
 NAMES = {
-    "min_wage": "Minimum wage, an hour",
-    "floor_mode": "How the minimum is tested",
-    "ot_week": "Overtime above, hours a workweek",
-    "ot_day": "Overtime above, hours a day",
-    "dt_day": "Double time above, hours a day",
-    "dt_seventh_day": "Seventh day worked: overtime, double time above, hours",
-    "ot_mult": "Overtime multiplier",
-    "dt_mult": "Double-time multiplier",
-    "flat_sum_divisor": "Hours that a flat sum is divided by",
-    "rest_pay": "Pay of rest breaks",
-    "holiday_pct": "Holiday, percent of hours",
+    "min_wage": _("Minimum wage, an hour"),
+    "floor_mode": _("How the minimum is tested"),
+    "ot_week": _("Overtime above, hours a workweek"),
+    "ot_day": _("Overtime above, hours a day"),
+    "dt_day": _("Double time above, hours a day"),
+    "dt_seventh_day": _("Seventh day worked: overtime, double time above, hours"),
+    "ot_mult": _("Overtime multiplier"),
+    "dt_mult": _("Double-time multiplier"),
+    "flat_sum_divisor": _("Hours that a flat sum is divided by"),
+    "rest_pay": _("Pay of rest breaks"),
+    "holiday_pct": _("Holiday, percent of hours"),
 }
 
 

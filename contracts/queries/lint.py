@@ -6,6 +6,8 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from contracts import clock
 from contracts import models as terms
 from contracts import rule_packs as shipped
@@ -48,7 +50,11 @@ def lint_version(*, version: terms.ContractVersion | terms.PayPlanVersion, evide
         # The path begins with the version's own name, which whoever looks at it knows.
         return [
             findings.Finding(
-                code="invalid", severity="error", path=refused.path[1:], what=refused.message, remedy="Correct it; nothing can be computed."
+                code="invalid",
+                severity="error",
+                path=refused.path[1:],
+                what=refused.message,
+                remedy=_("Correct it; nothing can be computed."),
             )
         ]
     return sorted(found, key=lambda one: one.severity != "error")
@@ -87,7 +93,12 @@ def _lint_dates(version: terms.ContractVersion) -> list[findings.Finding]:
         return []
     later = version.contract.versions.exclude(status=terms.VersionStatus.DRAFT).filter(effective_from__gte=version.effective_from)
     spans = [
-        dates.Span(label=f"version {one.number}", path=(), effective_from=one.effective_from, effective_to=one.effective_to)
+        dates.Span(
+            label=_("version %(number)s") % {"number": one.number},
+            path=(),
+            effective_from=one.effective_from,
+            effective_to=one.effective_to,
+        )
         for one in (version, *later)
     ]
     return dates.lint_spans(spans=spans)

@@ -1,18 +1,21 @@
 """Where a finding lies, as the pages of the administration call it."""
 
+from django.utils.translation import gettext as _
+
 from contracts.rules import errors
+from contracts.translation import gettext_lazy
 
 NAMES = {
-    "rows": "Rate card",
+    "rows": gettext_lazy("Rate card"),
     "tiers": "tier",
     "price": "",
     "steps": "",
-    "quality": "Quality",
-    "unit": "Units and tiers",
-    "draw": "Draw",
-    "cap": "Cap",
-    "guardrails": "Limits",
-    "category_rates": "Category rates",
+    "quality": gettext_lazy("Quality"),
+    "unit": gettext_lazy("Units and tiers"),
+    "draw": gettext_lazy("Draw"),
+    "cap": gettext_lazy("Cap"),
+    "guardrails": gettext_lazy("Limits"),
+    "category_rates": gettext_lazy("Category rates"),
 }
 
 
@@ -34,5 +37,5 @@ def describe_place(*, path: tuple[errors.PathPart, ...]) -> str:
         elif part != "tiers" and (name := NAMES.get(part, str(part).replace("_", " "))):
             told.append(name)
         counted = str(part)
-    first, *rest = told or ["This version"]
+    first, *rest = told or [_("This version")]
     return ", ".join((first[:1].upper() + first[1:], *rest))

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from contracts import models as terms
 
 
@@ -36,4 +38,4 @@ def register_example(*, source: Callable[[terms.PayPlanVersion], Example]) -> No
 
 def find_example(*, version: terms.PayPlanVersion) -> Example:
     """Return the worked example of a stored version; without anybody who computes pay, none."""
-    return _sources[0](version) if _sources else Example(refusal="Nobody computes pay here.")
+    return _sources[0](version) if _sources else Example(refusal=_("Nobody computes pay here."))

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from contracts.models import BusinessCalendar, ResolutionPolicy, ResolutionPolicyOverride
 from contracts.rules import business_hours, errors
@@ -41,7 +42,10 @@ def freeze_policy(*, policy: ResolutionPolicy, unassisted_channels: frozenset[st
     Source: design.md section 4.
     """
     if policy.calendar is not None and policy.calendar.client_id != policy.version.contract.client_id:
-        raise rules.InvalidPolicy(f'The calendar "{policy.calendar}" is another client\'s; choose one of this client.', path=("hours",))
+        raise rules.InvalidPolicy(
+            _('The calendar "%(calendar)s" is another client\'s; choose one of this client.') % {"calendar": policy.calendar},
+            path=("hours",),
+        )
     windows: dict[str, Any] = {f"{name}_window": timedelta(hours=getattr(policy, f"{name}_window_hours")) for name in rules.WINDOWS}
     return rules.ResolutionPolicy(
         **{name: getattr(policy, name) for name in CHOSEN},
@@ -74,12 +78,13 @@ def freeze_calendar(*, calendar: BusinessCalendar) -> business_hours.BusinessHou
         )
     except errors.InvalidInput as refused:
         raise business_hours.InvalidBusinessHours(
-            f'The calendar "{calendar}" cannot be read. {refused.message}', path=("hours",)
+            _('The calendar "%(calendar)s" cannot be read. %(message)s') % {"calendar": calendar, "message": refused.message},
+            path=("hours",),
         ) from refused
 
 
 def _minute(time_of_day: str) -> int:
-    hours, _, minutes = time_of_day.partition(":")
+    hours, _other, minutes = time_of_day.partition(":")
     return int(hours) * 60 + int(minutes)
 
 

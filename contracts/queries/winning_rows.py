@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from contracts import models as terms
 from contracts.queries import card_terms, commercial_words
 from contracts.rules import errors, rate_cards
@@ -47,7 +49,7 @@ def list_winners(*, version: terms.ContractVersion) -> list[ClassPrice]:
     if not version.prices_voice:
         channels = channels.filter(is_voice=False)
     outcomes = ["confirmed", "assumed"] if any(row.outcome for row in card.rows) else [None]
-    named = {"confirmed": ", confirmed", "assumed": ", assumed", None: ""}
+    named = {"confirmed": _(", confirmed"), "assumed": _(", assumed"), None: ""}
     classes = [
         (query_type, channel, outcome)
         for query_type in terms.QueryType.objects.order_by("name")
@@ -78,10 +80,10 @@ def _price_class(card: rate_cards.RateCard, stored: list[terms.RateCardRow], nam
 
 def _why(winner: rate_cards.RateCardRow, loser: rate_cards.RateCardRow) -> str:
     if winner.query_type != loser.query_type:
-        return "the query type of the winner is closer"
+        return _("the query type of the winner is closer")
     if winner.channel != loser.channel:
-        return "the winner names the channel"
-    return "the winner names the outcome"
+        return _("the winner names the channel")
+    return _("the winner names the outcome")
 
 
 def _name(row: terms.RateCardRow) -> str:

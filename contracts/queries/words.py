@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from contracts import models as terms
+from contracts import reading
 from contracts.queries import commercial_words
 from contracts.queries.commercial_words import describe_price, money, percent
 from contracts.queries.plan_words import describe_plan_version
@@ -13,45 +16,71 @@ __all__ = ["describe_contract_version", "describe_plan_version", "describe_price
 def describe_contract_version(*, version: terms.ContractVersion) -> list[str]:
     """Return what the client pays for, when a resolution counts, and what each costs."""
     sentences = [
-        f"{version.contract.client} pays in {version.currency} for each case that is really resolved, {_in_force(version)}.",
-        "Phone resolutions are priced."
+        _("%(client)s pays in %(currency)s for each case that is really resolved, %(version)s.")
+        % {"client": version.contract.client, "currency": version.currency, "version": _in_force(version)},
+        _("Phone resolutions are priced.")
         if version.prices_voice
-        else "Phone resolutions are not priced: they are held, never billed by accident.",
+        else _("Phone resolutions are not priced: they are held, never billed by accident."),
     ]
     if hasattr(version, "resolution_policy"):
         sentences += _describe_policy(version.resolution_policy)
     rows = version.rate_card_rows.select_related("query_type", "channel").prefetch_related("tiers")
-    sentences.append(f"Prices in {version.currency}:")
+    sentences.append(_("Prices in %(currency)s:") % {"currency": version.currency})
     sentences += [f"{_row_name(row)}: {describe_price(row=row)}." for row in rows]
     return sentences + commercial_words.describe_commercials(version=version)
 
 
 def _in_force(version: terms.ContractVersion) -> str:
-    last = f"to before {version.effective_to:%B %-d, %Y}" if version.effective_to else "on"
-    return f"from {version.effective_from:%B %-d, %Y} {last}"
+    last = _("to before %(effective_to)s") % {"effective_to": reading.write_day(version.effective_to)} if version.effective_to else _("on")
+    return _("from %(effective_from)s %(last)s") % {"effective_from": reading.write_day(version.effective_from), "last": last}
 
 
 def _describe_policy(policy: Any) -> list[str]:
     sentences = [
-        f"A resolution counts when it is verified by: {policy.get_verified_by_display().lower()}; "
-        f"silence means {policy.silence_window_hours} {policy.get_silence_clock_display().lower()} after the last message.",
+        _(
+            "A resolution counts when it is verified by: %(lower)s; silence means %(silence_window_hours)s %(lower_2)s "
+            "after the last message."
+        )
+        % {
+            "lower": policy.get_verified_by_display().lower(),
+            "silence_window_hours": policy.silence_window_hours,
+            "lower_2": policy.get_silence_clock_display().lower(),
+        },
         *_describe_calendar(policy),
-        f"A come-back within {policy.reopen_window_hours} {policy.get_reopen_clock_display().lower()} reopens it: "
-        f"{policy.get_reopen_effect_display().lower()}.",
-        f"The same customer with the same query type within {policy.repeat_window_hours} {policy.get_repeat_clock_display().lower()} "
-        f"reopens too: {policy.get_repeat_scope_display().lower()}.",
-        f"Counted {policy.get_unit_cap_display().lower()}. Not counted: {', '.join(policy.exclusions).replace('_', ' ') or 'nothing'}.",
+        _("A come-back within %(reopen_window_hours)s %(lower)s reopens it: %(lower_2)s.")
+        % {
+            "reopen_window_hours": policy.reopen_window_hours,
+            "lower": policy.get_reopen_clock_display().lower(),
+            "lower_2": policy.get_reopen_effect_display().lower(),
+        },
+        _("The same customer with the same query type within %(repeat_window_hours)s %(lower)s reopens too: %(lower_2)s.")
+        % {
+            "repeat_window_hours": policy.repeat_window_hours,
+            "lower": policy.get_repeat_clock_display().lower(),
+            "lower_2": policy.get_repeat_scope_display().lower(),
+        },
+        _("Counted %(lower)s. Not counted: %(value)s.")
+        % {"lower": policy.get_unit_cap_display().lower(), "value": ", ".join(policy.exclusions).replace("_", " ") or _("nothing")},
     ]
     overrides = policy.overrides.select_related("query_type", "channel")
     if policy.fcr_optimum_bp is not None:
-        sentences.append(f"At best {percent(policy.fcr_optimum_bp)} could be resolved at first contact: a guide, never a pay target.")
-    return sentences + [f"For {override}: {_describe_override(override)}." for override in overrides]
+        sentences.append(
+            _("At best %(fcr_optimum_bp)s could be resolved at first contact: a guide, never a pay target.")
+            % {"fcr_optimum_bp": percent(policy.fcr_optimum_bp)}
+        )
+    return sentences + [
+        _("For %(override)s: %(override_2)s.") % {"override": override, "override_2": _describe_override(override)}
+        for override in overrides
+    ]
 
 
 def _describe_calendar(policy: Any) -> list[str]:
     if policy.calendar is None:
         return []
-    return [f"Business hours are those of {policy.calendar}, with holidays listed up to {policy.calendar.holidays_until:%B %-d, %Y}."]
+    return [
+        _("Business hours are those of %(calendar)s, with holidays listed up to %(holidays_until)s.")
+        % {"calendar": policy.calendar, "holidays_until": reading.write_day(policy.calendar.holidays_until)}
+    ]
 
 
 def _describe_override(override: Any) -> str:
@@ -69,9 +98,9 @@ def _describe_override(override: Any) -> str:
         elif isinstance(value, list):
             shown = " ".join(value)
         parts.append(f"{field.name.removesuffix('_bp').replace('_', ' ')} {str(shown).lower()}")
-    return ", ".join(parts) or "nothing differs"
+    return ", ".join(parts) or _("nothing differs")
 
 
 def _row_name(row: Any) -> str:
     outcome = f", {row.get_outcome_display().lower()}" if row.outcome else ""
-    return f"{row.query_type or 'Any query type'}, {row.channel or 'any channel'}{outcome}"
+    return f"{row.query_type or _('Any query type')}, {row.channel or _('any channel')}{outcome}"

@@ -12,8 +12,7 @@ from django.views.decorators.cache import never_cache
 from django_htmx.middleware import HtmxDetails
 
 from agents.models import User
-from contracts import clock
-from ppr_portal import reading
+from contracts import clock, reading
 from ppr_portal.pages import exports, viewer
 
 P = ParamSpec("P")

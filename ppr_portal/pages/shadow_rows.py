@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from billing.models import ShadowLine, ShadowRun
 from billing.queries import shadow_words
+from billing.rules import money
 from billing.rules import shadow as rules
+from contracts.translation import gettext_lazy
 from ppr_portal.pages import exports
+from ppr_portal.templatetags import formats
 
 SIDES = (("", gettext_lazy("All")), ("bill", gettext_lazy("Invoices")), ("pay", gettext_lazy("Payslips")))
 LIST_HEAD = ("compared", "what", "whose", "period", "file", "currency", "theirs", "ours", "difference", "lines", "same", "held", "by")
@@ -51,11 +54,37 @@ def cause_chips(*, run: ShadowRun, cause: str, find: str) -> list[dict[str, Any]
     ]
 
 
+def cause_rows(*, run: ShadowRun) -> list[dict[str, Any]]:
+    """Return the steps from their sum to ours."""
+    shown = ({**row, "shown": fine_amount(micros=row["micros"], currency=run.currency, is_signed=True)} for row in run.causes)
+    return [{**row, "name": shadow_words.name_of(code=row["code"])} for row in shown]
+
+
 def line_row(*, line: ShadowLine, currency: str) -> dict[str, Any]:
-    """Return a line as its page shows it: the difference, and each cause with its sentence."""
-    causes = [{**one, "name": shadow_words.name_of(code=one["code"]), "words": _explain(one, currency)} for one in line.causes]
-    difference = (line.our_micros or 0) - (line.their_micros or 0)
-    return {"line": line, "causes": causes, "difference": difference, "is_held": line.cause == rules.HELD}
+    """Return a line as its page shows it: both amounts, the difference, and each cause with its sentence."""
+    return {
+        "line": line,
+        "url": reverse("resolution", args=[line.resolution_id]) if line.resolution_id else "",
+        "theirs": "" if line.their_micros is None else fine_amount(micros=line.their_micros, currency=currency),
+        "ours": "" if line.our_micros is None else fine_amount(micros=line.our_micros, currency=currency),
+        "difference": fine_amount(micros=(line.our_micros or 0) - (line.their_micros or 0), currency=currency, is_signed=True),
+        "causes": [
+            {
+                "name": shadow_words.name_of(code=one["code"]),
+                "words": _explain(one, currency),
+                "shown": fine_amount(micros=one["micros"], currency=currency, is_signed=True) if one["micros"] else "",
+            }
+            for one in line.causes
+        ],
+    }
+
+
+def fine_amount(*, micros: int, currency: str, is_signed: bool = False) -> str:
+    """Write an amount as people read it, with more decimals than the currency has where cents would hide something."""
+    places = (
+        len(shadow_words.amount(micros=micros, currency=currency).rpartition(".")[2]) if money.currency_places(currency=currency) else 0
+    )
+    return formats.number(value=money.from_micros(micros=micros), places=places, signed=is_signed)
 
 
 def run_cells(run: ShadowRun) -> tuple[object, ...]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from agents.access import Role
 from agents.queries import people
-from ppr_portal import reading
+from contracts import reading
+from contracts.translation import gettext_lazy
 
 TABS_MAX = 4
 DISPUTE_ROUTES = ("dispute", "dispute_new", "dispute_statistics", "resolution_dispute", "review_dispute", "hours_dispute")
@@ -107,6 +107,11 @@ def _places(person: people.Person, *, current: str) -> tuple[Place, ...]:
         found += [
             _place(_("Waiting"), "s-held", "holds", current, "held_thing", "hold_act", "hold_acts", "hold_act_new"),
             _place(_("Imports"), "i-down", "imports", current, "import_run", "upload", "upload_new", "source", "source_new"),
+        ]
+    if person.reads_everyone or Role.CONTRACT_ADMIN in person.roles:
+        found += [
+            _place(_("Jobs"), "i-calendar", "jobs", current, "job"),
+            _place(_("Freshness"), "i-performance", "freshness", current),
         ]
     if person.is_lead or person.reads_everyone or Role.CONTRACT_ADMIN in person.roles:
         found.append(_place(_("Plans read"), "i-review", "plan_readers", current))

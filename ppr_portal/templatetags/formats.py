@@ -2,7 +2,7 @@
 
 Amounts come in micros, exact numbers as text or Fraction, durations in seconds. A minus is a true minus, a range has an
 en dash, and days and times are those of the reader's time zone, which the page has activated. Separators, the place of signs
-and the order of a date follow the reader's language, or what they chose instead (ppr_portal.reading).
+and the order of a date follow the reader's language, or what they chose instead (contracts.reading).
 """
 
 from datetime import date, datetime, timedelta
@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from billing.rules import money as money_rules
+from contracts import reading
 from contracts.rules import exact
-from ppr_portal import reading
 
 register = template.Library()
 

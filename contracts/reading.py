@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.template.defaultfilters import date as date_filter
 from django.utils import translation
 
 # By number format: the sign before decimals and the one between groups.
@@ -15,6 +17,7 @@ SEPARATORS = {"point": (".", ","), "comma": (",", "."), "space": (",", "\u00a0")
 # What each language has where a person chose nothing.
 NUMBER_FORMATS = {"en": "point", "es": "comma"}
 CLOCKS = {"en": "12", "es": "24"}
+WRITTEN_DAYS = {"en": "F j, Y", "es": r"j \d\e F \d\e Y"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +41,22 @@ def language() -> str:
 def separators() -> tuple[str, str]:
     """Return the sign before decimals and the one between groups of three digits."""
     return SEPARATORS[_habits.get().number_format or NUMBER_FORMATS[language()]]
+
+
+def write_number(plain: str) -> str:
+    """Write a number, grouped as in 1,234.50, with the signs that the reader knows."""
+    point, comma = separators()
+    return plain.translate({ord("."): point, ord(","): comma})
+
+
+def write_percent(plain: str) -> str:
+    """Write a number of hundredths, as in 12.5, in percent."""
+    return f"{write_number(plain)}%" if language() == "en" else f"{write_number(plain)}\u00a0%"
+
+
+def write_day(day: date) -> str:
+    """Write a day of an agreement: November 3, 2026."""
+    return date_filter(day, WRITTEN_DAYS[language()])
 
 
 def has_whole_clock() -> bool:
