@@ -11,6 +11,9 @@ from django.db.models import Q, QuerySet
 
 from agents.models import (
     Agent,
+    Assessment,
+    CoachingNote,
+    CoachingSession,
     Feedback,
     GamingSignal,
     GuardrailDecision,
@@ -18,11 +21,14 @@ from agents.models import (
     Hold,
     HoldAct,
     ImportRun,
+    ImprovementPlan,
     RawDelivery,
     Resolution,
+    SampleDraw,
     Source,
     SourceIdentity,
     Team,
+    TrainingTask,
     Upload,
     User,
 )
@@ -72,6 +78,16 @@ def reads_intake(user: User) -> bool:
 def changes_intake(user: User) -> bool:
     """Tell whether a person puts right what waits, uploads files and changes mappings: a contract admin, or the owner."""
     return user.is_superuser or Role.CONTRACT_ADMIN in roles_of(user)
+
+
+def reads_jobs(user: User) -> bool:
+    """Tell whether a person reads what runs by itself and how fresh data is: contract admins, approvers, auditors, the owner."""
+    return reads_everyone(user) or Role.CONTRACT_ADMIN in roles_of(user)
+
+
+def runs_jobs(user: User) -> bool:
+    """Tell whether a person may start a job by hand: a contract admin, who keeps the schedules, or the owner."""
+    return changes_intake(user)
 
 
 def names_for(user: User) -> QuerySet[SourceIdentity]:
@@ -230,3 +246,81 @@ def staged_agents_for(user: User, *, on: date) -> QuerySet[Agent]:
     if reads_everyone(user) or Role.CONTRACT_ADMIN in roles_of(user):
         return Agent.objects.all()
     return Agent.objects.filter(members_of(led_by=user, on=on)) if Role.LEAD in roles_of(user) else Agent.objects.none()
+
+
+def reads_quality_work(user: User) -> bool:
+    """Tell whether a person reads draws, calibration and how quality work of others goes: leads, and readers of everything."""
+    return reads_everyone(user) or Role.LEAD in roles_of(user)
+
+
+def draws_for(user: User) -> QuerySet[SampleDraw]:
+    """Return the draws of the teams that a person leads; all for readers of everything."""
+    return SampleDraw.objects.filter(team__in=teams_for(user).values("pk"))
+
+
+def may_draw(user: User, *, team: Team) -> bool:
+    """Tell whether a person may have reviews drawn for a team: its lead, or the owner. Which ones, chance decides."""
+    return user.is_superuser or (Role.LEAD in roles_of(user) and team.lead_id == user.pk)
+
+
+def assessments_for(user: User, *, on: date) -> QuerySet[Assessment]:
+    """Return the reviews that a person fills in, and the published ones of their teams' members, or all of these.
+
+    What another reviewer has not published is seen by nobody else, so that both score blind.
+    """
+    published = Assessment.objects.filter(status=Assessment.Status.PUBLISHED)
+    if reads_everyone(user):
+        return Assessment.objects.filter(Q(reviewer=user) | Q(pk__in=published.values("pk")))
+    if Role.LEAD not in roles_of(user):
+        return Assessment.objects.none()
+    led = Q(status=Assessment.Status.PUBLISHED, sampled__agent__in=Agent.objects.filter(members_of(led_by=user, on=on)).values("pk"))
+    return Assessment.objects.filter(Q(reviewer=user) | led)
+
+
+def coached_agents_for(user: User, *, on: date) -> QuerySet[Agent]:
+    """Return the agents whom a person may coach, train and open plans for: the other members of the teams they lead on a day."""
+    if user.is_superuser:
+        return Agent.objects.exclude(user=user)
+    if Role.LEAD not in roles_of(user):
+        return Agent.objects.none()
+    return Agent.objects.filter(pk__in=Agent.objects.filter(members_of(led_by=user, on=on)).values("pk")).exclude(user=user)
+
+
+def coaching_for(user: User, *, on: date) -> QuerySet[CoachingSession]:
+    """Return the coaching talks that a person may read: an agent's own, those with a lead's members, all for readers of everything."""
+    return (
+        CoachingSession.objects.all() if reads_everyone(user) else CoachingSession.objects.filter(_own_or_led(user, on, prefix="agent__"))
+    )
+
+
+def notes_for(user: User, *, session: CoachingSession, on: date) -> QuerySet[CoachingNote]:
+    """Return the notes of a talk that a person may read: private ones are for their author and the agent's lead of the day alone."""
+    notes = CoachingNote.objects.filter(session=session)
+    if session.agent.user_id == user.pk:
+        return notes.filter(is_shared=True)
+    if coached_agents_for(user, on=on).filter(pk=session.agent_id).exists():
+        return notes
+    return notes.filter(Q(is_shared=True) | Q(author=user))
+
+
+def improvements_for(user: User, *, on: date) -> QuerySet[ImprovementPlan]:
+    """Return the improvement plans that a person may read: an agent's own, those of a lead's members, all for readers of everything."""
+    return (
+        ImprovementPlan.objects.all() if reads_everyone(user) else ImprovementPlan.objects.filter(_own_or_led(user, on, prefix="agent__"))
+    )
+
+
+def training_for(user: User, *, on: date) -> QuerySet[TrainingTask]:
+    """Return the training tasks that a person may read: an agent's own, those of a lead's members, all for readers of everything."""
+    return TrainingTask.objects.all() if reads_everyone(user) else TrainingTask.objects.filter(_own_or_led(user, on, prefix="agent__"))
+
+
+def answers_for(user: User, *, on: date) -> QuerySet[Feedback]:
+    """Return the feedback that agents answered to somebody: to its author, and to the lead of the agent on a day.
+
+    What an agent left unanswered stays in their inbox alone.
+    """
+    answered = Feedback.objects.filter(answered_at__isnull=False).exclude(agent__user=user)
+    if Role.LEAD not in roles_of(user):
+        return answered.none()
+    return answered.filter(Q(author=user) | Q(agent__in=Agent.objects.filter(members_of(led_by=user, on=on)).values("pk")))

@@ -17,7 +17,7 @@ from rich.table import Table
 import benchmarks
 from benchmarks.measurement import Measurement
 
-NOT_BENCHMARKS = {"__main__", "measurement", "effect_probe"}
+NOT_BENCHMARKS = {"__main__", "measurement", "effect_probe", "pages_rows", "pages_world"}
 
 
 def main(wanted: list[str]) -> int:

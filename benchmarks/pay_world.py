@@ -110,7 +110,7 @@ def make_world(*, resolution_count: int, agent_count: int) -> World:
         # Generated rows fit each other; asking for each of their parents would take most of the time.
         cursor.execute("SET session_replication_role = replica")
         for model, (columns, rows) in ((work.Case, CASES), (work.Resolution, RESOLUTIONS), (work.Survey, SURVEYS), (work.TimeEntry, HOURS)):
-            cursor.execute(_insert(model, columns, rows), values)
+            cursor.execute(insert_rows(model, columns, rows), values)
         cursor.execute("SET session_replication_role = origin")
         cursor.execute("VACUUM ANALYZE")
     _freeze_rates()
@@ -171,11 +171,12 @@ def _freeze_rates() -> None:
         work.ReferenceRate.objects.create(metric=metric, period_start=MARCH, success_count=good, observation_count=100, basis="bench")
 
 
-def _insert(model: type[Model], columns: dict[str, str], rows: str) -> str:
+def insert_rows(model: type[Model], columns: dict[str, str], rows: str) -> str:
     """Write the statement that fills a model's table; a column that is not named holds the default of its field, or nothing."""
     filled = dict(columns)
     for field in model._meta.local_concrete_fields:
         if field.column not in columns and not field.primary_key and not field.null:
             value = field.get_default() if field.has_default() else ""
             filled[field.column] = "'{}'".format(str(value).replace("%", "%%").replace("'", "''"))
-    return f"INSERT INTO {model._meta.db_table} ({', '.join(filled)}) SELECT {', '.join(filled.values())} FROM {rows}"
+    names = ", ".join(connection.ops.quote_name(name) for name in filled)
+    return f"INSERT INTO {model._meta.db_table} ({names}) SELECT {', '.join(filled.values())} FROM {rows}"

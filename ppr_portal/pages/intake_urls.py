@@ -2,9 +2,13 @@
 
 from django.urls import path
 
-from ppr_portal.pages import held_thing, hold_acts, holds, imports, sources, uploads
+from ppr_portal.pages import freshness, held_thing, hold_acts, holds, imports, jobs, sources, uploads
 
 urlpatterns = [
+    path("jobs/", jobs.jobs, name="jobs"),
+    path("jobs/<int:pk>/", jobs.job, name="job"),
+    path("jobs/<int:pk>/start/", jobs.job_start, name="job_start"),
+    path("freshness/", freshness.freshness, name="freshness"),
     path("holds/", holds.holds, name="holds"),
     path("holds/acts/", hold_acts.hold_acts, name="hold_acts"),
     path("holds/acts/new/", hold_acts.hold_act_new, name="hold_act_new"),

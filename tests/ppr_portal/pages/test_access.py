@@ -7,6 +7,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django_celery_beat.models import PeriodicTask
 
 from agents.models import Agent, Feedback, Notification, QaReview, Resolution
 from billing.models import Payout, PayRun
@@ -94,6 +95,9 @@ SEEN: dict[str, dict[str, int]] = {
     "held_thing": INTAKE,
     "imports": INTAKE,
     "import_run": INTAKE,
+    "jobs": {"admin": 200, **READERS},
+    "job": {"admin": 200, **READERS},
+    "freshness": {"admin": 200, **READERS},
     "source": INTAKE,
     "source_new": {"admin": 200},
     "upload_new": {"admin": 200},
@@ -101,6 +105,7 @@ SEEN: dict[str, dict[str, int]] = {
     "upload_step": {"admin": 200},
 }
 ONLY_POST = {
+    "job_start",
     "notification_reading",
     "decision_lift",
     "dispute_comment",
@@ -148,6 +153,7 @@ def address(company: Company, name: str) -> str:
         **{name: [company.invoice.pk] for name in SEEN if name.startswith("invoice_") and name != "invoice_finalization"},
         "invoice": [company.invoice.pk],
         "ledger_account": ["receivable", "USD"],
+        "job": [PeriodicTask.objects.earliest("pk").pk],
         **{name: [company.invoice.contract_id, MARCH] for name in ("value_report", "value_csv", "value_pdf")},
         "notification": [told_of(agent).pk],
         "feedback_reading": [Feedback.objects.filter(agent=agent).earliest("pk").pk],
