@@ -1,4 +1,4 @@
-"""Rows of a query as a frame, moved by COPY."""
+"""Rows of a query as a frame, moved by COPY: as text row by row, or, where all columns are numbers, column by column as bytes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +8,11 @@ from django.db import connection
 
 NULL = r"\N"
 INSTANT = pl.Datetime("us", "UTC")
+NUMBER_BYTES = 8
+# Stands for null among packed numbers: the least that there is, which nothing stored ever is.
+NO_NUMBER = -(2**63)
+# What COPY writes before the only row (signature, flags, length of an extension, count of columns), and before each column.
+HEAD_BYTES, LENGTH_BYTES = 21, 4
 
 
 def query_frame(*, sql: str, parameters: Mapping[str, Any] | None = None, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
@@ -29,6 +34,26 @@ def query_frame(*, sql: str, parameters: Mapping[str, Any] | None = None, schema
     return frame.with_columns(_as_declared(name, kind) for name, kind in schema.items())
 
 
+def query_numbers(*, sql: str, parameters: Mapping[str, Any] | None = None, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """Return the rows of a query of many rows as a frame; the database packs each column, so nothing is done row by row here.
+
+    Args:
+        sql: a SELECT with one column for each of the schema, in its order, all of them whole numbers; instants through
+            `instant`, texts as numbers that the caller names. Of some million rows at most, for they leave as one.
+        parameters: values for its placeholders.
+        schema: names and types of the frame: whole numbers only.
+    """
+    packed = ", ".join(f"string_agg(int8send(coalesce(c{place}, {NO_NUMBER})), '')" for place in range(len(schema)))
+    names = ", ".join(f"c{place}" for place in range(len(schema)))
+    statement = connection.ops.compose_sql(  # type: ignore[attr-defined]
+        f"COPY (SELECT {packed} FROM ({sql}) AS found ({names})) TO STDOUT (FORMAT binary)",  # noqa: S608 (our own text)
+        parameters,
+    )
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
+        content = b"".join(bytes(block) for block in copy)
+    return pl.DataFrame(_unpack(content, schema)).cast(dict(schema))  # type: ignore[arg-type]
+
+
 def instant(column: str) -> str:
     """Write an instant column as whole microseconds since 1970, which are exact and quick to read.
 
@@ -46,3 +71,21 @@ def _written_as(kind: pl.DataType) -> pl.DataType:
 
 def _as_declared(name: str, kind: pl.DataType) -> pl.Expr:
     return pl.col(name) == "t" if isinstance(kind, pl.Boolean) else pl.col(name).cast(kind)
+
+
+def _unpack(content: bytes, schema: Mapping[str, pl.DataType]) -> list[pl.Series]:
+    """Take the columns of a packed row apart; one of no rows has no bytes at all."""
+    columns, at = [], HEAD_BYTES
+    for name in schema:
+        size = int.from_bytes(content[at : at + LENGTH_BYTES], "big", signed=True)
+        at += LENGTH_BYTES
+        if size <= 0:
+            columns.append(pl.Series(name, [], dtype=pl.Int64))
+            continue
+        numbers = pl.Series(name, [content[at : at + size]]).bin.reinterpret(
+            dtype=pl.Array(pl.Int64, size // NUMBER_BYTES), endianness="big"
+        )
+        columns.append(numbers.arr.explode())
+        at += size
+    frame = pl.DataFrame(columns)
+    return frame.select(pl.when(pl.all() != NO_NUMBER).then(pl.all())).get_columns()

@@ -21,20 +21,26 @@ METRICS: dict[str, pl.DataType] = {
 }
 
 # A survey counts when it was answered, a QA review when it was made, first contact when the resolution was verified.
-LOAD = """
-    SELECT o.agent_id, o.metric, q.code, h.code, count(*), count(*) FILTER (WHERE o.is_success),
-        coalesce(max(c.observation_count), max(p.observation_count)), coalesce(max(c.success_count), max(p.success_count)),
-        max(p.observation_count), max(p.success_count)
-    FROM (
-        SELECT s.agent_id, 'csat' AS metric, r.query_type_id, r.channel_id, s.is_favorable AS is_success, s.answered_at AS at
-        FROM agents_survey s JOIN agents_resolution r ON r.id = s.resolution_id
-        UNION ALL
-        SELECT v.agent_id, 'qa', r.query_type_id, r.channel_id, v.is_passed, v.reviewed_at
-        FROM agents_qareview v JOIN agents_resolution r ON r.id = v.resolution_id
-        UNION ALL
-        SELECT r.agent_id, 'fcr', r.query_type_id, r.channel_id, r.fcr = 'yes', r.verified_at
-        FROM agents_resolution r WHERE r.fcr IN ('yes', 'no')
-    ) o
+# Each is counted before it is named, so that only the counts are joined. First contact comes from the index of an agent's month alone.
+OBSERVED = """
+    SELECT s.agent_id, 'csat' AS metric, r.query_type_id, r.channel_id, count(*) AS n, count(*) FILTER (WHERE s.is_favorable) AS successes
+    FROM agents_survey s JOIN agents_resolution r ON r.id = s.resolution_id
+    WHERE s.agent_id = ANY(%(agent_ids)s) AND s.answered_at >= %(start)s AND s.answered_at < %(end)s
+    GROUP BY s.agent_id, r.query_type_id, r.channel_id
+    UNION ALL
+    SELECT v.agent_id, 'qa', r.query_type_id, r.channel_id, count(*), count(*) FILTER (WHERE v.is_passed)
+    FROM agents_qareview v JOIN agents_resolution r ON r.id = v.resolution_id
+    WHERE v.agent_id = ANY(%(agent_ids)s) AND v.reviewed_at >= %(start)s AND v.reviewed_at < %(end)s
+    GROUP BY v.agent_id, r.query_type_id, r.channel_id
+    UNION ALL
+    SELECT agent_id, 'fcr', query_type_id, channel_id, count(*), count(*) FILTER (WHERE fcr = 'yes')
+    FROM agents_resolution
+    WHERE agent_id = ANY(%(agent_ids)s) AND verified_at >= %(start)s AND verified_at < %(end)s AND fcr IN ('yes', 'no')
+    GROUP BY agent_id, query_type_id, channel_id"""
+LOAD = f"""
+    SELECT o.agent_id, o.metric, q.code, h.code, o.n, o.successes,
+        coalesce(c.observation_count, p.observation_count), coalesce(c.success_count, p.success_count), p.observation_count, p.success_count
+    FROM ({OBSERVED}) o
     LEFT JOIN contracts_querytype q ON q.id = o.query_type_id
     LEFT JOIN contracts_channel h ON h.id = o.channel_id
     LEFT JOIN agents_referencerate c ON c.metric = o.metric AND c.period_start = %(period_start)s
@@ -42,9 +48,7 @@ LOAD = """
         AND (c.query_type_id IS NOT NULL OR c.channel_id IS NOT NULL)
     LEFT JOIN agents_referencerate p ON p.metric = o.metric AND p.period_start = %(period_start)s
         AND p.query_type_id IS NULL AND p.channel_id IS NULL
-    WHERE o.agent_id = ANY(%(agent_ids)s) AND o.at >= %(start)s AND o.at < %(end)s
-    GROUP BY o.agent_id, o.metric, o.query_type_id, o.channel_id, q.code, h.code
-    ORDER BY o.agent_id, o.metric, q.code, h.code"""
+    ORDER BY o.agent_id, o.metric, q.code, h.code"""  # noqa: S608 (our own text)
 
 
 def load_metrics(*, agent_ids: Collection[int], start: datetime, end: datetime, period_start: date) -> pl.DataFrame:

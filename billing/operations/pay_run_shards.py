@@ -16,8 +16,8 @@ from billing.models import PayRun, PayRunShard
 
 AGENTS_PER_SHARD = 32
 # Reading costs less by the agent in a larger part, so a large run has about this many parts, which still feed many workers.
-SHARDS_OF_LARGE_RUN = 16
-AGENTS_PER_SHARD_MAX = 250
+SHARDS_OF_LARGE_RUN = 8
+AGENTS_PER_SHARD_MAX = 500
 # From taking a part to locking its row; the lock itself lasts as long as the work.
 LEASE_SECONDS = 2
 # A worker that hangs in the middle of its transaction is ended by the database, and its part is free again.
@@ -50,8 +50,8 @@ Compute = Callable[[PayRun, Sequence[int]], Sequence[Failure]]
 def part_size(*, agent_count: int) -> int:
     """Return how many agents of a run make one part.
 
-    >>> [part_size(agent_count=count) for count in (1, 512, 513, 2_000, 4_000, 100_000)]
-    [32, 32, 33, 125, 250, 250]
+    >>> [part_size(agent_count=count) for count in (1, 256, 257, 2_000, 4_000, 100_000)]
+    [32, 32, 33, 250, 500, 500]
     """
     return min(max(-(-agent_count // SHARDS_OF_LARGE_RUN), AGENTS_PER_SHARD), AGENTS_PER_SHARD_MAX)
 

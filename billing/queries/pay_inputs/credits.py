@@ -128,7 +128,10 @@ def is_sharing() -> bool:
 
 
 def _known_sql(*, is_sharing: bool) -> str:
-    """Known, payable, not held, not paid in another period; with each booked line of it, or one row without any."""
+    """Known, payable, not held, not paid in another period; with each booked line of it, or one row without any.
+
+    In the order of their numbers, for booked lines of neighbors lie side by side.
+    """
     own = " UNION ALL ".join(
         f"SELECT {KEPT} FROM agents_resolution WHERE agent_id = ANY(%(agents)s) AND is_payable AND {when}"  # noqa: S608 (our own text)
         for when in (IN_PERIOD, LATE)
@@ -148,7 +151,8 @@ def _known_sql(*, is_sharing: bool) -> str:
         {f"WITH sharing AS MATERIALIZED ({SHARING})" if is_sharing else ""}
         SELECT r.id, r.agent_id, {frames.instant("r.verified_at")}, array_position(ARRAY{STATES}, r.state::text),
                r.query_type_id, r.channel_id, r.price_version_id, {shared}, b.revision, b.amount_micros, b.list_micros
-        FROM ({own}) r {joined if is_sharing else ""} LEFT JOIN billing_bookedline b ON b.resolution_id = r.id
+        FROM (SELECT * FROM ({own}) known ORDER BY id) r {joined if is_sharing else ""}
+        LEFT JOIN billing_bookedline b ON b.resolution_id = r.id
         WHERE r.price_version_id IS NOT NULL AND {concerns} AND {paid}
           AND r.id NOT IN (SELECT resolution_id FROM agents_hold WHERE released_at IS NULL)"""  # noqa: S608 (our own text)
 
