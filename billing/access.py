@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from agents import access as work_access
 from agents.access import Role
 from agents.models import Agent, QaReview, TimeEntry, User
-from billing.models import Adjustment, Dispute, Invoice, PayRun, Reversal, Settlement, SettlementLine, ShadowRun, ValueCount
+from billing.models import Adjustment, Dispute, Invoice, PayRead, PayRun, Reversal, Settlement, SettlementLine, ShadowRun, ValueCount
 from billing.models.disputes import Kind as DisputeKind
 from contracts import access as contract_access
 from contracts.models import Client
@@ -184,3 +184,20 @@ def shadow_sides_for(user: User) -> tuple[str, ...]:
     """Return what a person may compare: invoices the office, payslips approvers. An auditor reads what others compared."""
     sides = ((ShadowRun.Side.BILL, may_decide_invoices(user)), (ShadowRun.Side.PAY, may_decide_runs(user)))
     return tuple(side.value for side, is_open in sides if is_open)
+
+
+def reads_all_pay_reads(user: User) -> bool:
+    """Tell whether a person reads who read anybody's pay: auditors and the owner; approvers are among those who are watched."""
+    return user.is_superuser or Role.AUDITOR in work_access.roles_of(user)
+
+
+def reads_pay_reads(user: User) -> bool:
+    """Tell whether a person reads who read pay at all: auditors everybody's, agents who read theirs."""
+    return reads_all_pay_reads(user) or Role.AGENT in work_access.roles_of(user)
+
+
+def pay_reads_for(user: User) -> QuerySet[PayRead]:
+    """Return who read pay: all for auditors and the owner, what is about their own pay for agents."""
+    if reads_all_pay_reads(user):
+        return PayRead.objects.all()
+    return PayRead.objects.filter(agent__user=user) if Role.AGENT in work_access.roles_of(user) else PayRead.objects.none()

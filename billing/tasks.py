@@ -13,6 +13,7 @@ from billing.operations import (
     book_resolutions,
     calculate_pay_run,
     propose_reversals,
+    record_pay_reads,
     refresh_accruals,
 )
 from billing.operations import count_value as counting
@@ -107,6 +108,17 @@ def count_value() -> None:
         with run_job(job="count_value", as_of=as_of) as result:
             report = counting.count_value(as_of=as_of)
             result.seen_count, result.changed_count = report.period_count, report.changed_count
+    except Skipped:
+        return
+
+
+@shared_task(name="billing.delete_old_pay_reads")
+def delete_old_pay_reads() -> None:
+    """Delete records of who read pay that were kept long enough."""
+    as_of = clock.now()
+    try:
+        with run_job(job="delete_old_pay_reads", as_of=as_of) as result:
+            result.changed_count = record_pay_reads.delete_old_pay_reads(as_of=as_of)
     except Skipped:
         return
 

@@ -13,7 +13,7 @@ from django_htmx.middleware import HtmxDetails
 
 from agents.models import User
 from contracts import clock, reading
-from ppr_portal.pages import exports, viewer
+from ppr_portal.pages import exports, pay_seen, viewer
 
 P = ParamSpec("P")
 # An id has no more digits; Python refuses to read some thousands of them.
@@ -47,7 +47,10 @@ def portal_page(
         with timezone.override(reading.zone_of(request.user) or found.person.zone):
             is_workbook = exports.asks_for_workbook(known)
             response = view(known, *args, **kwargs)
-            return exports.as_workbook(response) if is_workbook else response
+            if is_workbook:
+                response = exports.as_workbook(response)
+            pay_seen.write_down(known, response, own_agent_id=found.person.agent_id)
+            return response
 
     return cast(Callable[Concatenate[HttpRequest, P], HttpResponse], guarded)
 

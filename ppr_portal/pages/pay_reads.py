@@ -1,0 +1,77 @@
+"""Who read whose pay, as the frame of every page wrote it down: all of it for auditors, what is about them for agents."""
+
+from datetime import date, datetime, time
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from billing import access
+from billing.models import PayRead
+from ppr_portal.pages import exports, keyset
+from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
+
+CSV_HEAD = ("read_at", "person", "e_mail", "agent", "agent_code", "page", "form", "address")
+FILE_ROWS_MAX = 100_000
+
+
+@require_safe
+@portal_page
+def pay_reads(request: PortalRequest) -> HttpResponse:
+    """List who read whose pay: everybody's for auditors and the owner, their own pay's for agents."""
+    if not access.reads_pay_reads(request.user):
+        raise Http404
+    asked = {name: asked_text(request, name) for name in ("find", "form", "from", "to")}
+    found = _narrow(access.pay_reads_for(request.user), asked).select_related("person", "agent")
+    if request.GET.get("format") == "csv":
+        return exports.csv_response(
+            name=f"pay-reads-{request.today}", head=CSV_HEAD, rows=map(_cells, found.order_by("-read_at", "-pk")[:FILE_ROWS_MAX])
+        )
+    page = keyset.cut_page(found=found, by="read_at", after=asked_text(request, "after"))
+    context: dict[str, Any] = {
+        "rows": page.rows,
+        **{name if name != "from" else "since": value for name, value in asked.items()},
+        "forms": [(value, label, value == asked["form"]) for value, label in PayRead.Form.choices],
+        "is_filtered": any(asked.values()),
+        "is_own": not access.reads_all_pay_reads(request.user),
+        "csv_url": _url(asked, format="csv"),
+        "next_url": _url(asked, after=page.next_after) if page.next_after else "",
+        "first_url": _url(asked) if "after" in request.GET else "",
+    }
+    return render(request, "pay_reads/list.html", context)
+
+
+def _narrow(found: QuerySet[PayRead], asked: dict[str, str]) -> QuerySet[PayRead]:
+    if find := asked["find"]:
+        found = found.filter(Q(person__name__icontains=find) | Q(person__email__icontains=find) | Q(agent__name__icontains=find))
+    if asked["form"] in PayRead.Form.values:
+        found = found.filter(form=asked["form"])
+    if first := _midnight(asked["from"]):
+        found = found.filter(read_at__gte=first)
+    if last := _midnight(asked["to"], days=1):
+        found = found.filter(read_at__lt=last)
+    return found
+
+
+def _midnight(text: str, *, days: int = 0) -> datetime | None:
+    """Return when a day begins in the time zone of the reader, or the day after it."""
+    try:
+        day = date.fromisoformat(text)
+        return timezone.make_aware(datetime.combine(date.fromordinal(day.toordinal() + days), time()))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _cells(found: PayRead) -> tuple[object, ...]:
+    person, agent = found.person, found.agent
+    return found.read_at.isoformat(), str(person), person.email, agent.name, agent.code, found.route, found.form, found.path
+
+
+def _url(asked: dict[str, str], **changes: str) -> str:
+    query = urlencode({name: value for name, value in {**asked, **changes}.items() if value})
+    return reverse("pay_reads") + (f"?{query}" if query else "")
