@@ -73,12 +73,13 @@ LINKED = re.compile(r'(?:href|src)="(/static/[^"]+)"')
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What one page took: its 95th percentile in milliseconds, queries, and kilobytes of a first load, compressed."""
+    """What one page took: its 95th percentile and its median in milliseconds, queries, and kilobytes of a first load, compressed."""
 
     role: str
     address: str
     status: int
     milliseconds: float
+    median: float
     query_count: int
     kilobytes: float
     seconds: float
@@ -128,6 +129,7 @@ def _ask(client: Client, role: str, address: str, ids: Mapping[str, int]) -> Ask
         response = client.get(url)
     with CaptureQueriesContext(connection) as queries:
         client.get(url)
+    query_count = len(queries)
     taken = []
     for _ in range(TIMES):
         started = time.perf_counter()
@@ -139,7 +141,8 @@ def _ask(client: Client, role: str, address: str, ids: Mapping[str, int]) -> Ask
         address=address,
         status=response.status_code,
         milliseconds=taken[int(len(taken) * 0.95) - 1] * 1000,
-        query_count=len(queries),
+        median=taken[len(taken) // 2] * 1000,
+        query_count=query_count,
         kilobytes=_first_load(response.content) / 1024,
         seconds=sum(taken),
     )
@@ -157,7 +160,10 @@ def _first_load(content: bytes) -> int:
 
 
 def _show(small: list[Asked], large: list[Asked], resolution_count: int) -> None:
-    table = Table("Role", "Page", f"p95 ms at {resolution_count // 10:,}", f"at {resolution_count:,}", "Queries", "First load KB", "")
+    heads = (f"p95 ms at {resolution_count // 10:,}", f"at {resolution_count:,}", "Median ms", "Queries", "First load KB", "")
+    table = Table("Role", "Page", *heads)
+        "Role", "Page", f"p95 ms at {resolution_count // 10:,}", f"at {resolution_count:,}", "Median ms", "Queries", "First load KB", ""
+    )
     for before, found in zip(small, large, strict=True):
         slow = found.milliseconds > MILLISECONDS_MAX
         over = [name for name, is_over in (("slow", slow), ("queries", found.query_count > QUERIES_MAX)) if is_over]
@@ -168,6 +174,7 @@ def _show(small: list[Asked], large: list[Asked], resolution_count: int) -> None
             found.address,
             f"{before.milliseconds:.0f}",
             f"{found.milliseconds:.0f}",
+            f"{found.median:.0f}",
             str(found.query_count),
             f"{found.kilobytes:.0f}",
             ", ".join(over),
