@@ -162,8 +162,6 @@ def _first_load(content: bytes) -> int:
 def _show(small: list[Asked], large: list[Asked], resolution_count: int) -> None:
     heads = (f"p95 ms at {resolution_count // 10:,}", f"at {resolution_count:,}", "Median ms", "Queries", "First load KB", "")
     table = Table("Role", "Page", *heads)
-        "Role", "Page", f"p95 ms at {resolution_count // 10:,}", f"at {resolution_count:,}", "Median ms", "Queries", "First load KB", ""
-    )
     for before, found in zip(small, large, strict=True):
         slow = found.milliseconds > MILLISECONDS_MAX
         over = [name for name, is_over in (("slow", slow), ("queries", found.query_count > QUERIES_MAX)) if is_over]
