@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from agents.models.check_ins import CheckIn
 
 SHOWN_MAX = 60
+DAYS = tuple(CheckIn.Day.choices)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,140 @@
+"""Reviews, draws and agreement between reviewers, as their pages show them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet
+
+from agents.models import Assessment, AssessmentAnswer, CaseEvent, SampledCase, SampleDraw, ScorecardItem
+from agents.rules import agreement, sampling
+
+EVENTS_MAX = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Differing:
+    """A case and an item on which two reviewers differ, blind."""
+
+    assessment_id: int
+    case_key: str
+    agent_name: str
+    item: str
+    first_name: str
+    first: str
+    second_name: str
+    second: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemAgreement:
+    """How alike reviewers answer one item."""
+
+    item: ScorecardItem
+    found: agreement.Agreement
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calibration:
+    """How alike reviewers score since an instant, by item, and where they differ."""
+
+    all: agreement.Agreement | None
+    items: tuple[ItemAgreement, ...]
+    differing: tuple[Differing, ...]
+    case_count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawCheck:
+    """Whether the same draw comes out again from what was kept."""
+
+    is_frame_whole: bool
+    is_same: bool
+
+
+def list_events(*, assessment: Assessment) -> tuple[CaseEvent, ...]:
+    """Return what happened on the case of a review, in order, in one query. It holds no words and no names of customers."""
+    found = CaseEvent.objects.filter(case=assessment.sampled.resolution.case_id)
+    wanted = ("agent_identity__agent", "channel", "query_type")
+    return tuple(found.select_related(*wanted).order_by("occurred_at", "sequence", "pk")[:EVENTS_MAX])
+
+
+def other_finished(*, assessment: Assessment) -> Assessment | None:
+    """Return the other reviewer's scoring of the same case, once both have finished blind."""
+    if assessment.finished_at is None:
+        return None
+    others = Assessment.objects.filter(sampled=assessment.sampled_id, finished_at__isnull=False).exclude(pk=assessment.pk)
+    return others.select_related("reviewer").prefetch_related("answers").first()
+
+
+def count_queue(*, assessments: QuerySet[Assessment]) -> dict[str, int]:
+    """Return how many reviews are in each state, in one query."""
+    return {row["status"]: row["total"] for row in assessments.order_by().values("status").annotate(total=Count("pk"))}
+
+
+def read_calibration(*, since: datetime, agents: QuerySet[SampledCase]) -> Calibration:
+    """Measure how alike two reviewers scored the same cases blind, in one query.
+
+    Args:
+        since: both finished from this instant on.
+        agents: the sampled cases that may be read.
+    """
+    answers = (
+        AssessmentAnswer.objects.filter(
+            assessment__sampled__in=agents.values("pk"), assessment__finished_at__gte=since, assessment__sampled__draw__second_count__gt=0
+        )
+        .exclude(blind_answer="")
+        .select_related("item", "assessment__reviewer", "assessment__sampled__resolution__case", "assessment__sampled__agent")
+        .order_by("assessment__sampled", "item__position", "assessment__is_second")
+    )
+    by_place: dict[tuple[int, int], list[AssessmentAnswer]] = {}
+    for answer in answers:
+        by_place.setdefault((answer.assessment.sampled_id, answer.item_id), []).append(answer)
+    both = [(found[0], found[1]) for found in by_place.values() if len(found) == 2]
+    pairs = [agreement.Pair(item=str(first.item_id), first=first.blind_answer, second=second.blind_answer) for first, second in both]
+    items = {str(first.item_id): first.item for first, _ in both}
+    measured = agreement.measure_items(pairs=pairs)
+    return Calibration(
+        all=agreement.measure_agreement(pairs=pairs),
+        items=tuple(
+            ItemAgreement(item=items[code], found=found) for code, found in sorted(measured.items(), key=lambda one: (one[1].rate, one[0]))
+        ),
+        differing=tuple(_differing(first, second) for first, second in both if first.blind_answer != second.blind_answer),
+        case_count=len({first.assessment.sampled_id for first, _ in both}),
+    )
+
+
+def _differing(first: AssessmentAnswer, second: AssessmentAnswer) -> Differing:
+    case = first.assessment.sampled
+    answers = dict(AssessmentAnswer.Answer.choices)
+    return Differing(
+        assessment_id=first.assessment_id,
+        case_key=case.resolution.case.key,
+        agent_name=case.agent.name,
+        item=first.item.title,
+        first_name=str(first.assessment.reviewer),
+        first=str(answers[first.blind_answer]),
+        second_name=str(second.assessment.reviewer),
+        second=str(answers[second.blind_answer]),
+    )
+
+
+def check_draw(*, draw: SampleDraw, cases: Iterable[SampledCase]) -> DrawCheck:
+    """Draw once more from what was kept and compare, as a stranger can with the file and the seed."""
+    drawn = {f"{case.resolution.case.source.code}/{case.resolution.case.key}/{case.resolution.number}" for case in cases}
+    picks = sampling.draw_sample(
+        frame=sampling.read_frame(text=draw.frame),
+        size=draw.size,
+        agent_min=draw.agent_min,
+        second_count=draw.second_count,
+        seed=draw.seed,
+    )
+    return DrawCheck(is_frame_whole=sampling.hash_frame(text=draw.frame) == draw.frame_hash, is_same={pick.key for pick in picks} == drawn)
+
+
+def list_cases(*, draw: SampleDraw) -> tuple[SampledCase, ...]:
+    """Return the drawn cases with how far their reviews are, in one query."""
+    found = draw.cases.select_related("resolution__case__source", "agent", "query_type", "channel").annotate(
+        published_count=Count("assessments", filter=Q(assessments__status="published")), review_count=Count("assessments")
+    )
+    return tuple(found.order_by("agent__name", "pk"))
