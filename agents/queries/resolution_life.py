@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from agents.models import Hold, Resolution, ResolutionTransition
 from agents.rules import resolution_words
+from contracts.translation import told
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,12 +36,12 @@ def get_life(*, resolution: Resolution) -> ResolutionLife:
         steps=tuple(LifeStep(transition=step, words=_words(step)) for step in transitions),
         open_holds=tuple(hold for hold in holds if hold.released_at is None),
         past_holds=tuple(hold for hold in holds if hold.released_at is not None),
-        unit_words=resolution_words.UNIT_WORDS.get(resolution.reason, ""),
-        fcr_words=resolution_words.FCR_WORDS.get(resolution.fcr_reason, ""),
+        unit_words=told(resolution_words.UNIT_WORDS.get(resolution.reason, "")),
+        fcr_words=told(resolution_words.FCR_WORDS.get(resolution.fcr_reason, "")),
     )
 
 
 def _words(step: ResolutionTransition) -> str:
     """Say what a step means; one that takes back another says which."""
-    words = resolution_words.TRANSITION_WORDS.get(step.rule, "")
-    return f"{words} {resolution_words.TRANSITION_WORDS.get(step.detail, '')}" if step.rule == "taken_back" else words
+    words = told(resolution_words.TRANSITION_WORDS.get(step.rule, ""))
+    return f"{words} {told(resolution_words.TRANSITION_WORDS.get(step.detail, ''))}" if step.rule == "taken_back" else words

@@ -7,6 +7,7 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 
 from agents.rules import scores
+from billing.queries import line_labels
 from billing.queries.class_names import load_class_names
 from billing.rules import money, periods
 from billing.rules.pay import earnings, facts, gather, pipeline, settlements, workweeks
@@ -101,7 +102,11 @@ def _story(plan: terms.PlanTerms, paid: settlements.AgentPay) -> str:
 
 
 def _line(line: earnings.Line, currency: str, name: Callable[[str], str]) -> plan_example.ExampleLine:
-    label = name(line.inputs["class"]) if line.kind == "unit" and line.inputs.get("class", "any/any") != "any/any" else line.label
+    label = (
+        name(line.inputs["class"])
+        if line.kind == "unit" and line.inputs.get("class", "any/any") != "any/any"
+        else line_labels.tell_label(line.label)
+    )
     if line.kind == "unit" and line.inputs.get("class") == "any/any":
         label = _("Resolutions")
     return plan_example.ExampleLine(label=label, how=_how(line), amount=_show(line.amount, currency))

@@ -21,7 +21,7 @@ from billing.operations import open_dispute
 from contracts import clock
 from contracts.translation import gettext_lazy
 from ppr_portal import tasks
-from ppr_portal.pages import invoices
+from ppr_portal.pages import invoices, statement_rows
 from ppr_portal.pages.dispute_forms import ClaimForm, QuestionForm
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
 from ppr_portal.templatetags import formats
@@ -60,7 +60,7 @@ def line_dispute(request: PortalRequest, agent_id: int, period_start: date, posi
         position=position,
     )
     back = reverse("statement", args=[agent_id, period_start]) + f"?why={position}"
-    about = f"{line.label}, {formats.money(line.amount_micros, line.settlement.currency)}"
+    about = f"{statement_rows.label_of(line)}, {formats.money(line.amount_micros, line.settlement.currency)}"
     return _open(
         request,
         Kind.LINE,

@@ -17,6 +17,7 @@ from agents.rules import fcr_report, inhibitors
 from agents.rules.resolution_words import INHIBITOR_WORDS
 from contracts.models import Client
 from contracts.translation import gettext_lazy as _
+from contracts.translation import told
 from ppr_portal.pages import drawings, exports, fcr_links
 from ppr_portal.pages.entry import PortalRequest, portal_page
 from ppr_portal.pages.fcr_links import Asked
@@ -197,7 +198,7 @@ def _pareto(asked: Asked, counted: Iterable[first_contacts.FcrRow]) -> list[Inhi
     return [
         InhibitorRow(
             name=INHIBITOR_NAMES[row.inhibitor],
-            words=INHIBITOR_WORDS[row.inhibitor],
+            words=told(INHIBITOR_WORDS[row.inhibitor]),
             row=row,
             width=drawings.percent_of(row.share),
             cumulative_x=drawings.percent_of(row.cumulative),

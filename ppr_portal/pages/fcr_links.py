@@ -15,7 +15,7 @@ from agents.queries import first_contacts
 from agents.rules.inhibitors import INHIBITORS
 from agents.rules.resolution_words import INHIBITOR_WORDS
 from contracts.models.policies import DeliveryModel
-from contracts.translation import gettext_lazy
+from contracts.translation import gettext_lazy, told
 from ppr_portal.pages.entry import PortalRequest, asked_text
 
 DEFAULT_DAYS = 90
@@ -107,7 +107,7 @@ def narrow(request: PortalRequest, resolutions: QuerySet[Resolution]) -> tuple[Q
         words.append(f"{first_contacts.DIMENSIONS[asked.by].label.lower()} {model_name(asked.by, key) or 'unknown'}")
     if inhibitor in INHIBITORS:
         found = found.filter(inhibitor=inhibitor)
-        words.append(INHIBITOR_WORDS[inhibitor].rstrip(".").lower())
+        words.append(told(INHIBITOR_WORDS[inhibitor]).rstrip(".").lower())
     return found, Drill(words="; ".join(map(str, words)), back_url=asked.url("fcr"))
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from agents.rules import resolution_words
 from billing.models import Invoice
 from billing.queries.invoice_view import CorrectedCase, Correction, ViewLine
-from contracts.translation import gettext_lazy
+from contracts.translation import gettext_lazy, told
 from ppr_portal.pages.reasons import ReasonStep, readable
 from ppr_portal.templatetags import formats
 
@@ -107,8 +107,8 @@ def _of_correction(invoice: Invoice, line: ViewLine, found: Correction, why: str
 
 def _case_words(case: CorrectedCase) -> str:
     if case.is_away:
-        return AWAY.get(case.reason) or resolution_words.UNIT_WORDS.get(case.reason, "It no longer counts.")
-    return ADDED.get(case.reason) or resolution_words.UNIT_WORDS.get(case.reason, "It counts now.")
+        return AWAY.get(case.reason) or told(resolution_words.UNIT_WORDS.get(case.reason, "")) or _("It no longer counts.")
+    return ADDED.get(case.reason) or told(resolution_words.UNIT_WORDS.get(case.reason, "")) or _("It counts now.")
 
 
 def _tier_words(found: Correction) -> str:

@@ -13,6 +13,7 @@ from billing.models.settlements import SettlementStatus
 from billing.queries import explanations
 from billing.rules.pay import explain
 from contracts.rules import errors
+from contracts.translation import told
 from ppr_portal.pages import statement_rows
 from ppr_portal.templatetags import formats
 
@@ -67,7 +68,7 @@ def _explained(line: SettlementLine) -> tuple[tuple[explain.Step, ...], tuple[st
     try:
         found = explanations.explain_line(line=line)
     except errors.InvalidInput as refused:
-        return (), (refused.message,)
+        return (), (told(refused.message),)
     return found.steps, found.notes
 
 
@@ -75,8 +76,8 @@ def _step(line: SettlementLine, step: explain.Step, *, is_final: bool) -> Reason
     return ReasonStep(
         sign=step.sign,
         value=_final(line) if is_final else shown(step),
-        name=step.name,
-        text=_score_text(line) if line.kind == "quality" and step.sign == "×" else readable(step.note),
+        name=told(step.name),
+        text=_score_text(line) if line.kind == "quality" and step.sign == "×" else readable(told(step.note)),
         is_result=step.is_result,
         is_final=is_final,
     )

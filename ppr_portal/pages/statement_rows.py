@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from billing.models import Dispute, Settlement, SettlementLine
 from billing.models.settlements import SettlementStatus
-from billing.queries import references
+from billing.queries import line_labels, references
 from contracts.translation import gettext_lazy
 from ppr_portal.templatetags import formats
 
@@ -143,7 +143,7 @@ def label_of(line: SettlementLine) -> str:
     """Name a line as people read it."""
     if line.kind == "reversal" and line.inputs.get("resolution"):
         return _("Taken back")
-    return line.label
+    return line_labels.tell_label(line.label)
 
 
 def case_of(resolution: str) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from agents.queries import team_overview
 from billing.models import Dispute
-from ppr_portal.pages import drawings, limits, quality
+from ppr_portal.pages import drawings, limits, quality, statement_rows
 from ppr_portal.templatetags import formats
 
 TODO_MAX = 7
@@ -148,7 +148,7 @@ def _dispute_todo(dispute: Dispute, at: datetime) -> Todo:
     about = dispute.get_kind_display().lower()
     if dispute.line or dispute.resolution:
         about = (
-            f"“{dispute.line.label}”"
+            f"“{statement_rows.label_of(dispute.line)}”"
             if dispute.line
             else _("case %(key)s") % {"key": dispute.resolution.case.key}
             if dispute.resolution

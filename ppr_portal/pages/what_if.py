@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from agents import access
-from billing.queries import class_names
+from billing.queries import class_names, line_labels
 from billing.queries import what_if as trials
 from billing.rules import money, what_if
 from billing.rules.pay import earnings, explain
 from contracts import clock
-from contracts.translation import gettext_lazy
+from contracts.translation import gettext_lazy, told
 from ppr_portal.pages import headroom, quality, reasons
 from ppr_portal.pages.entry import PortalRequest, portal_page
 from ppr_portal.templatetags import formats
@@ -180,13 +180,13 @@ def _sum(line: earnings.Line, currency: str) -> Sum:
     steps = explain.explain_line(rule=line.rule, inputs=line.inputs, exact_amount=line.exact, amount=line.amount)
     last = len(steps) - 1
     return Sum(
-        label=line.label,
+        label=line_labels.tell_label(line.label),
         steps=tuple(
             (
                 step.sign,
                 formats.amount(_micros(line.amount, currency), currency) if place == last else reasons.shown(step),
-                step.name,
-                reasons.readable(step.note),
+                told(step.name),
+                reasons.readable(told(step.note)),
             )
             for place, step in enumerate(steps)
         ),

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from billing.queries import line_labels
 from billing.rules import money as money_rules
 from contracts import reading
 from contracts.rules import exact
@@ -113,6 +114,12 @@ def money(micros: int, currency: str = "USD") -> str:
 def signed_money(micros: int, currency: str = "USD") -> str:
     """Write a single amount with currency sign and plus or minus: +$47.00."""
     return _with_sign(signed_amount(micros, currency), currency)
+
+
+@register.filter
+def line_label(label: str) -> str:
+    """Write what a pay line is called."""
+    return line_labels.tell_label(label)
 
 
 @register.filter

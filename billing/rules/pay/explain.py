@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from billing.rules import explain
 from billing.rules.pay import earnings, explain_words, formulas, ladders
-from contracts.rules import errors, exact
+from contracts.rules import errors, exact, sentences
 
 ONE = Fraction(1)
 
@@ -58,8 +58,11 @@ def explain_line(
     ladder = formulas.climb(rule=rule, inputs=read_inputs(inputs=inputs))
     if exact_amount is not None and ladder.value != exact_amount:
         raise UnableToExplain(
-            f"The inputs of this line give {exact.format_exact(value=ladder.value)}, but {exact.format_exact(value=exact_amount)} "
-            "is stored; do not pay it before somebody has looked."
+            sentences.sentence(
+                "The inputs of this line give {format_exact}, but {format_exact_2} is stored; do not pay it before somebody has looked.",
+                format_exact=exact.format_exact(value=ladder.value),
+                format_exact_2=exact.format_exact(value=exact_amount),
+            )
         )
     steps: list[Step] = []
     for rung in ladder.rungs:
@@ -69,7 +72,7 @@ def explain_line(
             steps.append(Step(sign="=", value=rung.result, result=rung.result, style="money", name=name))
     shown = ladder.value if amount is None else amount
     note = _tell_rounding(rule, ladder.value, shown)
-    return (*steps, Step(sign="=", value=shown, result=shown, style="money", name="This line", note=note))
+    return (*steps, Step(sign="=", value=shown, result=shown, style="money", name=sentences.sentence("This line"), note=note))
 
 
 def recompute(*, rule: str, inputs: Mapping[str, str]) -> Fraction:
@@ -108,7 +111,12 @@ def list_steps(*, line: earnings.Line, agent: str, position: int) -> list[explai
         for step in steps
         if not step.is_result
     ]
-    words = f"{line.label}: {exact.format_exact(value=line.exact)}, rounded once to {exact.format_exact(value=line.amount)}."
+    words = sentences.sentence(
+        "{label}: {format_exact}, rounded once to {format_exact_2}.",
+        label=line.label,
+        format_exact=exact.format_exact(value=line.exact),
+        format_exact_2=exact.format_exact(value=line.amount),
+    )
     inputs: dict[str, explain.Shown] = {"agent": agent, "line": position, "exact": line.exact}
     return [*told, explain.Step(rule="round", inputs=inputs, result=line.amount, words=words)]
 
@@ -126,20 +134,27 @@ def _tell(rule: str, rung: ladders.Rung, inputs: Mapping[str, str]) -> Step:
 
 
 def _tier_words(key: str) -> explain_words.Name:
-    return explain_words.Name(name=f"What tier {key.removeprefix('tier_').removesuffix('_base')} adds")
+    return explain_words.Name(name=sentences.sentence("What tier {value} adds", value=key.removeprefix("tier_").removesuffix("_base")))
 
 
 def _note(rule: str, rung: ladders.Rung, inputs: Mapping[str, str]) -> str:
     """Return the sentence that only this line's own facts can give."""
     if rung.key == "credit" and rule.startswith("unit.each"):
-        return "You resolved these on your own." if rung.value == ONE else "You shared these; this is your part."
+        return (
+            sentences.sentence("You resolved these on your own.")
+            if rung.value == ONE
+            else sentences.sentence("You shared these; this is your part.")
+        )
     if rung.key in ("basis", "basis_sum") and "exchange" in inputs:
-        return f"Converted at {inputs['exchange']}."
+        return sentences.sentence("Converted at {exchange}.", exchange=inputs["exchange"])
     if rung.key in ("share", "unit_amount") and "tier_1_up_to" in inputs:
-        return f"The rate of the first tier, up to {inputs['tier_1_up_to']}; what higher tiers add stands in a line of its own."
+        return sentences.sentence(
+            "The rate of the first tier, up to {tier_1_up_to}; what higher tiers add stands in a line of its own.",
+            tier_1_up_to=inputs["tier_1_up_to"],
+        )
     if rung.key.startswith("tier_") and rung.key.endswith("_base"):
         extra = inputs[rung.key.removesuffix("_base") + "_extra"]
-        return f"{inputs[rung.key]} × {extra} more than the first tier."
+        return sentences.sentence("{inputs} × {extra} more than the first tier.", inputs=inputs[rung.key], extra=extra)
     if rule == "quality" and rung.key == "multiplier":
         return _tell_score(inputs)
     return ""
@@ -147,13 +162,17 @@ def _note(rule: str, rung: ladders.Rung, inputs: Mapping[str, str]) -> str:
 
 def _tell_score(inputs: Mapping[str, str]) -> str:
     if inputs.get("provisional") == "yes":
-        return f"Only {inputs.get('n', '0')} results so far: with so few, quality cannot lower your pay."
-    return f"Multiplier {inputs['multiplier']} less one; your score is {inputs.get('composite', 'missing')}."
+        return sentences.sentence("Only {value} results so far: with so few, quality cannot lower your pay.", value=inputs.get("n", "0"))
+    return sentences.sentence(
+        "Multiplier {multiplier} less one; your score is {value}.",
+        multiplier=inputs["multiplier"],
+        value=inputs.get("composite", "missing"),
+    )
 
 
 def _tell_rounding(rule: str, value: Fraction, shown: Fraction) -> str:
     if value == shown:
-        return "Nothing was rounded, lost or added."
+        return sentences.sentence("Nothing was rounded, lost or added.")
     if rule in ("floor", "nonproductive"):
-        return "Rounded up, so that no required cent is missing."
-    return "Rounded once, here at the end. Nothing was lost or added."
+        return sentences.sentence("Rounded up, so that no required cent is missing.")
+    return sentences.sentence("Rounded once, here at the end. Nothing was lost or added.")
