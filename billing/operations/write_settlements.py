@@ -1,6 +1,5 @@
 """Write computed settlements: lines and earnings beside them, each agent's by one writer at a time."""
 
-import json
 from typing import Any
 
 import polars as pl
@@ -15,21 +14,31 @@ from billing.queries.pay_inputs.scope import Scope
 
 LINE_FIELDS = ("settlement", "position", "kind", "rule", "label", "week", "quantity", "rate", "exact", "amount_micros", "inputs", "source")
 EARNING_FIELDS = ("settlement", "agent", "resolution", "verified_at", "price_micros", "credit_micros", "line_position")
-UPDATED = (
-    "run",
-    "period_end",
-    "status",
-    "plan_version",
-    "rule_version",
-    "rule_pack_version",
-    "currency",
-    "total_micros",
-    "resolution_count",
-    "paid_seconds",
-    "evidence",
-    "inputs_hash",
-    "as_of",
-)
+# What is computed for each agent, with its type in the database; the rest is the same for all of a scope.
+COMPUTED = {
+    "agent_id": "bigint",
+    "plan_version_id": "bigint",
+    "rule_version": "text",
+    "rule_pack_version": "text",
+    "currency": "text",
+    "total_micros": "bigint",
+    "resolution_count": "integer",
+    "paid_seconds": "integer",
+    "evidence": "jsonb",
+    "inputs_hash": "text",
+}
+SHARED = ("run_id", "period_start", "period_end", "status", "as_of")
+COLUMNS = (*COMPUTED, *SHARED)
+# All settlements of a scope in one statement, in the order of agents; one that is there keeps its number.
+UPSERT = f"""
+    INSERT INTO billing_settlement ({", ".join(COLUMNS)})
+    SELECT {", ".join(f"found.{name}::{kind}" for name, kind in COMPUTED.items())}, {", ".join(f"%({name})s" for name in SHARED)}
+    FROM unnest({", ".join(f"%({name})s::{'text' if kind == 'jsonb' else kind}[]" for name, kind in COMPUTED.items())})
+        AS found ({", ".join(COMPUTED)})
+    ORDER BY found.agent_id
+    ON CONFLICT (agent_id, period_start) DO UPDATE SET
+        {", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name not in ("agent_id", "period_start"))}
+    RETURNING agent_id, id"""  # noqa: S608 (our own text)
 
 
 def write_settlements(*, scope: Scope, computed: Computed, status: SettlementStatus, run: PayRun | None) -> None:
@@ -52,13 +61,7 @@ def write_settlements(*, scope: Scope, computed: Computed, status: SettlementSta
     kept = computed.settlements.filter(is_ours)
     gone = set(replaced).difference(kept["agent_id"])
     Settlement.objects.filter(pk__in=[replaced[agent_id] for agent_id in gone]).delete()
-    written = Settlement.objects.bulk_create(
-        [_settlement(row, scope, status, run) for row in kept.iter_rows(named=True)],
-        update_conflicts=True,
-        unique_fields=["agent", "period_start"],
-        update_fields=UPDATED,
-    )
-    ids = {row.agent_id: row.pk for row in written}
+    ids = _upsert(kept, scope, status, run)
     settlement = pl.col("agent_id").replace_strict(list(ids), list(ids.values()), return_dtype=pl.Int64)
     lines = computed.lines.filter(is_ours).with_columns(settlement=settlement)
     write_rows.copy_frame(model=SettlementLine, fields=LINE_FIELDS, frame=lines.select(LINE_FIELDS))
@@ -86,12 +89,17 @@ def _delete_rows(settlement_ids: list[int]) -> None:
         cursor.execute("DELETE FROM billing_settlementline WHERE settlement_id = ANY(%s)", [settlement_ids])
 
 
-def _settlement(row: dict[str, Any], scope: Scope, status: SettlementStatus, run: PayRun | None) -> Settlement:
-    return Settlement(
-        **{**row, "evidence": json.loads(row["evidence"])},
-        run=run,
-        period_start=scope.period.start,
-        period_end=scope.period.end,
-        status=status,
-        as_of=scope.as_of,
-    )
+def _upsert(settlements: pl.DataFrame, scope: Scope, status: SettlementStatus, run: PayRun | None) -> dict[int, int]:
+    """Write the settlements and return their numbers by agent."""
+    if settlements.is_empty():
+        return {}
+    values: dict[str, Any] = {name: settlements[name].to_list() for name in COMPUTED} | {
+        "run_id": None if run is None else run.pk,
+        "period_start": scope.period.start,
+        "period_end": scope.period.end,
+        "status": str(status.value),
+        "as_of": scope.as_of,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(UPSERT, values)
+        return dict(cursor.fetchall())
