@@ -87,6 +87,10 @@ class CardTierInline(FrozenWithVersion, TabularInline):
             return obj.version_id is None or super().is_open(obj.version)
         return super().is_open(obj)
 
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Leave the grid of tiers out where nothing can be typed: the row says its price in words, tiers included."""
+        return self.is_open(obj) and super().has_view_permission(request, obj)
+
 
 class RateCardRowInline(FrozenWithVersion, TabularInline):
     """The card as a grid: the shape decides which price fields are filled in; the row's own page has the rest."""
@@ -108,6 +112,18 @@ class RateCardRowInline(FrozenWithVersion, TabularInline):
         "rate_ppm",
         "minimum_micros",
     ]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Give a grid to type in for a draft, and a table to read for what is agreed."""
+        return self.fields if self.has_change_permission(request, obj) else ["query_type", "channel", "outcome", "in_words"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        given = list(super().get_readonly_fields(request, obj))
+        return given if self.has_change_permission(request, obj) else [*given, "in_words"]
+
+    @display(description=gettext_lazy("Price"))
+    def in_words(self, row: Any) -> str:
+        return words.describe_price(row=row)
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
         formset = super().get_formset(request, obj, **options)

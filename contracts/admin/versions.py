@@ -16,6 +16,7 @@ from unfold.decorators import action, display
 
 from contracts import clock
 from contracts.admin.drafts import TellsOfChanges
+from contracts.admin.reading import ShowsAmounts
 from contracts.models import VersionStatus
 from contracts.operations import versions
 from contracts.queries import history, lint_places, version_changes
@@ -43,7 +44,7 @@ class DraftOnly:
         return self.is_open(obj) and super().has_delete_permission(request, obj)  # type: ignore[misc]
 
 
-class FrozenWithVersion(DraftOnly):
+class FrozenWithVersion(ShowsAmounts, DraftOnly):
     """Rows inside the page of their version."""
 
     extra = 0
@@ -52,7 +53,7 @@ class FrozenWithVersion(DraftOnly):
         return self.is_open(obj) and super().has_add_permission(request, obj)  # type: ignore[misc]
 
 
-class VersionAdmin(DraftOnly, TellsOfChanges, ModelAdmin):
+class VersionAdmin(ShowsAmounts, DraftOnly, TellsOfChanges, ModelAdmin):
     """What contract versions and plan versions have in common: a life, words, a history."""
 
     list_filter_submit = True
@@ -201,7 +202,7 @@ class VersionInline(TabularInline):
         return False
 
 
-class FrozenRowAdmin(DraftOnly, ModelAdmin):
+class FrozenRowAdmin(ShowsAmounts, DraftOnly, ModelAdmin):
     """A page of its own for a row of a contract version; only a draft's rows can be changed."""
 
     autocomplete_fields = ["version"]
