@@ -24,6 +24,8 @@ from contracts.rules import errors, quality_curve, rule_packs
 # The class of a resolution that was verified in a closed period and is paid in this one.
 LATE = " late"
 _Found = TypeVar("_Found", handed_on.HandedOn, holdbacks.Held)
+# An odd number with its bits well spread, and what stands for a value that is not there.
+MIXER, NULL = 0x9E3779B97F4A7C15, -(2**62)
 DIGESTED = tuple(name for name in read_credits.COLUMNS if name not in ("agent_id", "resolution"))
 
 
@@ -340,11 +342,22 @@ def _amount(micros: int | None) -> Fraction | None:
 
 
 def _digest_rows(frame: pl.DataFrame) -> dict[int, str]:
-    """Digest each agent's credits, in their order."""
-    parts = [pl.col(name).cast(pl.String).fill_null("-") for name in DIGESTED]
-    written = frame.select("agent_id", row=pl.concat_str(parts, separator=","))
+    """Digest each agent's credits, in their order: a row is mixed into one number first, so that little has to be written."""
+    row = pl.lit(1, dtype=pl.UInt64)
+    for name in DIGESTED:
+        number = _number_texts(frame[name]) if frame.schema[name] == pl.String else pl.col(name).cast(pl.Int64)
+        # Either step can be undone, so another value always gives another number; products wrap.
+        row = row.xor(number.fill_null(NULL).reinterpret(signed=False)) * pl.lit(MIXER, dtype=pl.UInt64)
+    written = frame.select("agent_id", row=row.cast(pl.String))
     rows = written.group_by("agent_id", maintain_order=True).agg(pl.col("row").str.join(";"))
     return {agent_id: hashlib.sha256(text.encode()).hexdigest() for agent_id, text in rows.iter_rows()}
+
+
+def _number_texts(texts: pl.Series) -> pl.Expr:
+    """Give each of a few texts a number of its own, the same whatever others there are."""
+    found = texts.drop_nulls().unique().to_list()
+    numbers = [int.from_bytes(hashlib.sha256(text.encode()).digest()[:7]) for text in found]
+    return pl.col(texts.name).replace_strict(found, numbers, default=None, return_dtype=pl.Int64)
 
 
 def _digest(*parts: object) -> str:

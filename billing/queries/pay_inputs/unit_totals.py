@@ -56,10 +56,13 @@ def sum_units(*, agents: Sequence[raw.AgentInputs], credits: pl.DataFrame) -> di
 def _place(period: workweeks.PayPeriod, agents: Iterable[raw.AgentInputs], credits: pl.DataFrame) -> pl.DataFrame:
     """Add the workweek and the suspension of each credit; one of a closed period counts at the start of this one."""
     starts_us = instants.to_microseconds(period.starts_at)
-    counted = credits.with_columns(
-        verified_us=pl.when(pl.col("is_late") == 1).then(starts_us).otherwise("verified_us"),
-        class_code=pl.col("class_code") + pl.when(pl.col("is_late") == 1).then(pl.lit(raw.LATE)).otherwise(pl.lit("")),
-    )
+    counted = credits
+    if credits["is_late"].sum():
+        late = pl.col("is_late") == 1
+        counted = credits.with_columns(
+            verified_us=pl.when(late).then(starts_us).otherwise("verified_us"),
+            class_code=pl.col("class_code") + pl.when(late).then(pl.lit(raw.LATE)).otherwise(pl.lit("")),
+        )
     suspensions = [
         (
             inputs.payee.agent_id,

@@ -16,7 +16,7 @@ def add_workweek(*, frame: pl.DataFrame, period: workweeks.PayPeriod) -> pl.Data
         frame: one row per unit, with verified_us i64 (microseconds since 1970).
         period: the pay period; its end is exclusive.
 
-    Returns: the rows inside the period, ordered by verified_us, with the added column week date.
+    Returns: the rows inside the period, in their order, with the added column week date.
     Source: design.md section 11; the twin of `workweeks.workweek_of`.
 
     >>> from datetime import date
@@ -27,10 +27,11 @@ def add_workweek(*, frame: pl.DataFrame, period: workweeks.PayPeriod) -> pl.Data
     """
     weeks = workweeks.workweeks_of(period=period)
     starts = [_to_microseconds(workweeks.workday_starts_at(period=period, day=week)) for week in weeks]
-    calendar = pl.DataFrame({"_starts_us": starts, "week": list(weeks)}, schema={"_starts_us": pl.Int64, "week": pl.Date})
     inside = pl.col("verified_us").is_between(_to_microseconds(period.starts_at), _to_microseconds(period.ends_at), closed="left")
-    placed = frame.filter(inside).sort("verified_us")
-    return placed.join_asof(calendar, left_on="verified_us", right_on="_starts_us").drop("_starts_us")
+    placed = frame.filter(inside)
+    # The period's first instant lies in its first week, so every unit has a week that started before it.
+    place = pl.Series(starts[1:], dtype=pl.Int64).search_sorted(placed["verified_us"], side="right")
+    return placed.with_columns(week=pl.Series(list(weeks), dtype=pl.Date).gather(place))
 
 
 def mark_suspended(*, frame: pl.DataFrame, suspensions: pl.DataFrame) -> pl.DataFrame:
@@ -48,6 +49,8 @@ def mark_suspended(*, frame: pl.DataFrame, suspensions: pl.DataFrame) -> pl.Data
     >>> mark_suspended(frame=pl.DataFrame({"agent_id": [1, 1, 2], "verified_us": [5, 9, 6]}), suspensions=stops)["suspended"].to_list()
     [True, False, False]
     """
+    if suspensions.is_empty():
+        return frame.with_columns(suspended=pl.lit(False))
     numbered = frame.with_row_index("_row")
     hits = (
         numbered.select("_row", "agent_id", "verified_us")

@@ -1,6 +1,6 @@
 """Unit pay, tier uplift, quality and withheld premium of a sheet: the twins of `unit_pay`, `quality` and `guardrails`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -29,6 +29,15 @@ class UnitColumns:
     first_factor: int
     extra_factors: Sequence[int]
     extras: Sequence[Ratio]
+    uplift_label: str
+    uplift_details: Mapping[str, str]
+    details: dict[str | None, dict[str, str]] = field(default_factory=dict)
+
+    def describe(self, class_code: str | None) -> dict[str, str]:
+        """Return `unit_pay.describe` of a class, made once."""
+        if class_code not in self.details:
+            self.details[class_code] = unit_pay.describe(terms=self.terms, class_code=class_code)
+        return self.details[class_code]
 
 
 @dataclass(kw_only=True)
@@ -57,6 +66,7 @@ def make_columns(*, terms: pay_plans.UnitTerms, places: int, scale: int) -> Unit
     base = unit_frames.base_scale(terms=terms)
     extras = [unit_pay.extra_rate(terms=terms, tier=tier) for tier in range(len(terms.tiers))]
     first = terms.tiers[0].rate
+    label, details = unit_pay.describe_uplift(terms=terms)
     return UnitColumns(
         terms=terms,
         scale=scale,
@@ -67,6 +77,8 @@ def make_columns(*, terms: pay_plans.UnitTerms, places: int, scale: int) -> Unit
         first_factor=int(first * scale / base),
         extra_factors=[int(extra * scale / base) for extra in extras],
         extras=[extra.as_integer_ratio() for extra in extras],
+        uplift_label=label,
+        uplift_details=details,
     )
 
 
@@ -116,7 +128,7 @@ def _earn_each(columns: UnitColumns, group: unit_frames.GroupSum) -> SheetLine:
     credit = (group.credit_micros, money.MICROS)
     count = (group.unit_count, 1)
     amount = (group.base * columns.first_factor, columns.scale)
-    details = _describe(columns, group.class_code)
+    details = columns.describe(group.class_code)
     if columns.terms.rate_kind == "share":
         basis = group.basis_micros or 0
         rate = (basis * group.credit_micros * above, money.MICROS * money.MICROS * below)
@@ -146,7 +158,7 @@ def _earn_sum(columns: UnitColumns, groups: list[unit_frames.GroupSum], is_one_b
     if columns.terms.rate_kind == "share":
         rule, name = "unit.sum_share", "basis_sum"
         rate = ((basis or 0) * above, money.MICROS * below) if is_one_basis else None
-    details = {**_describe(columns, code), "count": str(count), "credits": sheet_lines.write_ratio(value=summed)}
+    details = {**columns.describe(code), "count": str(count), "credits": sheet_lines.write_ratio(value=summed)}
     numbers = {name: (base, columns.base), columns.terms.rate_kind: columns.first}
     week = next(iter(weeks)) if len(weeks) == 1 else None
     return _line(columns, code, rule, week, summed, rate, (base * columns.first_factor, columns.scale), numbers, details)
@@ -167,10 +179,6 @@ def _line(
     return SheetLine("unit", code or "Resolutions", rule, "plan/unit", week, quantity, rate, amount, minor, numbers, details)
 
 
-def _describe(columns: UnitColumns, code: str | None) -> dict[str, str]:
-    return unit_pay.describe(terms=columns.terms, class_code=code)
-
-
 def _pay_uplift(columns: UnitColumns, higher: list[unit_frames.SliceSum]) -> list[SheetLine]:
     if not higher:
         return []
@@ -182,11 +190,10 @@ def _pay_uplift(columns: UnitColumns, higher: list[unit_frames.SliceSum]) -> lis
     amount = (sum(base * factor for base, factor in zip(bases, columns.extra_factors[1:], strict=False)), columns.scale)
     numbers = {f"tier_{tier + 1}_base": (base, columns.base) for tier, base in enumerate(bases, start=1)}
     numbers |= {f"tier_{tier + 1}_extra": columns.extras[tier] for tier in range(1, len(bases) + 1)}
-    label, details = unit_pay.describe_uplift(terms=columns.terms)
     return [
         SheetLine(
             "tier_uplift",
-            label,
+            columns.uplift_label,
             "tier_uplift",
             "plan/unit/tiers",
             next(iter(weeks)) if len(weeks) == 1 else None,
@@ -195,7 +202,7 @@ def _pay_uplift(columns: UnitColumns, higher: list[unit_frames.SliceSum]) -> lis
             amount,
             sheet_lines.round_line(kind="tier_uplift", amount=amount, places=columns.places),
             numbers,
-            details,
+            columns.uplift_details,
         )
     ]
 

@@ -1,7 +1,7 @@
 """Units of many agents added up column by column; the twin of `units.py`, equal to it to the last micro.
 
-Money is Int64 micros, credits are Int64 millionths (1,000,000 is one). Their products need more than 64 bits, so columns
-of them are Int128: a basis × credit is counted in millionths of a micro.
+Money is Int64 micros, credits are Int64 millionths (1,000,000 is one). A basis × credit is counted in millionths of a micro;
+where sums of them could need more than 64 bits, columns of them are Int128.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,6 +19,8 @@ from contracts.rules import errors, exact, pay_plans
 ZERO = Fraction(0)
 CREDIT_SCALE = 1_000_000
 PRODUCT_SCALE = money.MICROS * CREDIT_SCALE
+INT64_MAX = 2**63 - 1
+COLUMNS = ("agent_id", "resolution", "verified_us", "week", "class_code", "basis_micros", "credit_micros", "suspended")
 
 
 class GroupSum(NamedTuple):
@@ -167,19 +169,38 @@ def _place(frame: pl.DataFrame, terms: pay_plans.UnitTerms, starts: Mapping[int,
     """Add where each unit starts and ends in the agent's tiers, what it is worth, and where the agent stands in the end."""
     scale = width_scale(terms=terms)
     offsets = {agent_id: int(start * scale) for agent_id, start in starts.items()} if terms.accumulate == "year" else {}
-    product = pl.col("basis_micros").cast(pl.Int128) * pl.col("credit_micros").cast(pl.Int128)
-    credit = pl.col("credit_micros").cast(pl.Int128)
-    offset = pl.col("agent_id").replace_strict(list(offsets), list(offsets.values()), default=0, return_dtype=pl.Int128)
-    ordered = frame.sort("agent_id", "verified_us", "resolution").with_columns(
+    wide = _whole_type(frame, terms, offsets)
+    product = pl.col("basis_micros").cast(wide) * pl.col("credit_micros").cast(wide)
+    credit = pl.col("credit_micros").cast(wide)
+    offset = pl.col("agent_id").replace_strict(list(offsets), list(offsets.values()), default=0, return_dtype=wide)
+    ordered = _order(frame.select(COLUMNS)).with_columns(
         _width=credit if terms.measure == "count" else product,
         _worth=product if terms.rate_kind == "share" else credit,
-        _offset=offset if offsets else pl.lit(0, dtype=pl.Int128),
+        _offset=offset if offsets else pl.lit(0, dtype=wide),
+        _basis=pl.col("basis_micros").cast(wide),
     )
     if terms.accumulate == "transaction":
-        return ordered.with_columns(_from=pl.lit(0, dtype=pl.Int128), _to=pl.col("_width"), _reached=pl.col("_width"))
+        return ordered.with_columns(_from=pl.lit(0, dtype=wide), _to=pl.col("_width"), _reached=pl.col("_width"))
     running = pl.col("_width").cum_sum().over("agent_id") + pl.col("_offset")
     reached = pl.col("_width").sum().over("agent_id") + pl.col("_offset")
-    return ordered.with_columns(_from=running - pl.col("_width"), _to=running, _reached=reached)
+    return ordered.with_columns(_to=running, _reached=reached).with_columns(_from=pl.col("_to") - pl.col("_width"))
+
+
+def _whole_type(frame: pl.DataFrame, terms: pay_plans.UnitTerms, offsets: Mapping[int, int]) -> pl.DataType:
+    """Return the whole numbers that hold every sum: 64 bits where the greatest one there could be fits, else 128."""
+    basis, credit = (frame.select(pl.col(name).abs().max()).item() or 0 for name in ("basis_micros", "credit_micros"))
+    bounds = (int(tier.up_to * width_scale(terms=terms)) for tier in terms.tiers if tier.up_to is not None)
+    greatest = (basis + 1) * (credit + 1) * (frame.height + 1)
+    return pl.Int64() if greatest + max((*bounds, *offsets.values(), 0)) < INT64_MAX else pl.Int128()
+
+
+def _order(frame: pl.DataFrame) -> pl.DataFrame:
+    """Bring each agent's units into the order of verification; the loader of stored rows has mostly done so."""
+    agent, before, at = pl.col("agent_id"), pl.col("agent_id").shift(), pl.col("verified_us")
+    is_rising = (agent > before) | ((agent == before) & (at > at.shift()))
+    if frame.height < 2 or frame.select(is_rising.slice(1).all()).item():
+        return frame
+    return frame.sort("agent_id", "verified_us", "resolution", maintain_order=True)
 
 
 def _refuse_beyond(placed: pl.DataFrame, terms: pay_plans.UnitTerms) -> None:
@@ -199,7 +220,7 @@ def _read_slices(placed: pl.DataFrame, terms: pay_plans.UnitTerms) -> dict[int, 
     """Sum what each tier takes, one pair of columns per tier, by agent, workweek and suspension."""
     columns = []
     for position in range(len(terms.tiers)):
-        quantity, base = _take(terms, position)
+        quantity, base = _take(terms, position, placed.schema["_width"])
         columns += [quantity.sum().alias(f"quantity_{position}"), base.sum().alias(f"base_{position}")]
     summed = placed.group_by("agent_id", "week", "suspended").agg(columns).sort("agent_id", "week", "suspended")
     found: dict[int, list[SliceSum]] = {}
@@ -211,7 +232,7 @@ def _read_slices(placed: pl.DataFrame, terms: pay_plans.UnitTerms) -> dict[int, 
     return {agent_id: sorted(parts) for agent_id, parts in found.items()}
 
 
-def _take(terms: pay_plans.UnitTerms, position: int) -> tuple[pl.Expr, pl.Expr]:
+def _take(terms: pay_plans.UnitTerms, position: int, wide: pl.DataType) -> tuple[pl.Expr, pl.Expr]:
     """Return what a tier takes of each unit: in the plan's measure, and in what its rate multiplies."""
     if not terms.is_tiered:
         return pl.col("_width"), pl.col("_worth")
@@ -224,11 +245,11 @@ def _take(terms: pay_plans.UnitTerms, position: int) -> tuple[pl.Expr, pl.Expr]:
             pl.lit(True) if high is None else pl.col("_reached") <= high
         )
         return pl.when(is_reached).then("_width").otherwise(0), pl.when(is_reached).then("_worth").otherwise(0)
-    begins = pl.col("_from") if low is None else pl.max_horizontal("_from", pl.lit(low, dtype=pl.Int128))
-    ends = pl.col("_to") if high is None else pl.min_horizontal("_to", pl.lit(high, dtype=pl.Int128))
-    part = pl.max_horizontal(ends - begins, pl.lit(0, dtype=pl.Int128))
+    begins = pl.col("_from") if low is None else pl.max_horizontal("_from", pl.lit(low, dtype=wide))
+    ends = pl.col("_to") if high is None else pl.min_horizontal("_to", pl.lit(high, dtype=wide))
+    part = pl.max_horizontal(ends - begins, pl.lit(0, dtype=wide))
     is_product = terms.rate_kind == "share" and terms.measure == "count"
-    return part, part * pl.col("basis_micros").cast(pl.Int128) if is_product else part
+    return part, part * pl.col("_basis") if is_product else part
 
 
 def _read_groups(placed: pl.DataFrame, terms: pay_plans.UnitTerms) -> dict[int, list[GroupSum]]:
@@ -238,7 +259,7 @@ def _read_groups(placed: pl.DataFrame, terms: pay_plans.UnitTerms) -> dict[int, 
         .group_by("agent_id", "class_code", "_basis", "credit_micros")
         .agg(
             pl.len(),
-            pl.col("credit_micros").cast(pl.Int128).sum().alias("credits"),
+            pl.col("credit_micros").cast(placed.schema["_width"]).sum().alias("credits"),
             pl.col("_worth").sum(),
             pl.col("week").min().alias("week_first"),
             pl.col("week").max().alias("week_last"),
