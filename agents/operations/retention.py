@@ -21,7 +21,7 @@ EMPTY_HELD_ROWS = """
     FROM agents_source s LEFT JOIN contracts_client l ON l.id = s.client_id, agents_importrun r
     WHERE s.id = h.source_id AND r.id = h.run_id AND h.row <> '{}'
         AND (h.released_at < %(as_of)s - make_interval(days => coalesce(l.raw_days, %(raw)s))
-            OR (r.origin = 'file' AND h.released_at IS NULL
+            OR (r.origin IN ('file', 'accounts') AND h.released_at IS NULL
                 AND r.started_at < %(now)s - make_interval(days => coalesce(l.held_days, %(held)s))))"""
 
 OLD_WORDS = """

@@ -44,6 +44,15 @@ REASONS: Mapping[str, tuple[str, str]] = {
         gettext_lazy("Give the pay back by an adjustment."),
     ),
     "possible_duplicate": (gettext_lazy("It may be a duplicate"), gettext_lazy("Decide whether it is one case or two.")),
+    "missing_account": (gettext_lazy("No account number"), gettext_lazy("Correct the row in its source and import it again.")),
+    "account_is_a_person": (
+        gettext_lazy("An account that is an e-mail address"),
+        gettext_lazy("Export the account's number instead; people's addresses are not kept."),
+    ),
+    "unreadable_value": (gettext_lazy("A value that cannot be read"), gettext_lazy("Correct the row in its source and import it again.")),
+    "part_above_whole": (gettext_lazy("A part above its whole"), gettext_lazy("Correct the counts in the source and import them again.")),
+    "missing_currency": (gettext_lazy("Revenue without a currency"), gettext_lazy("Import it again with a currency.")),
+    "told_twice": (gettext_lazy("Told twice, and differently"), gettext_lazy("Keep the right row in the source and import it again.")),
     "wrong_cell_count": (
         gettext_lazy("More or fewer cells than the head"),
         gettext_lazy("Correct the row in its source and import it again."),
