@@ -21,6 +21,12 @@ names: Iterator[int] = itertools.count(1)
 GRID_OVERFLOW = """() => [...document.querySelectorAll("#rate_card_rows-group :is(.simplebar-content-wrapper, .formset-wrapper)")]
     .filter((box) => box.checkVisibility() && box.scrollWidth > box.clientWidth + 1).map((box) => [box.scrollWidth, box.clientWidth])"""
 
+# Settings stand beside each other under their dots: none may run into the next.
+LABELS_MEET = """() => [...document.querySelectorAll("#turned svg.chart__plot")].flatMap((svg) => {
+    const boxes = [...svg.querySelectorAll("text")].map((text) => text.getBoundingClientRect());
+    return boxes.slice(1).filter((box, place) => box.left < boxes[place].right + 2).map((box) => [box.left, svg.ariaLabel]);
+})"""
+
 
 class Mouse:
     """What a hand on a mouse does."""
@@ -138,3 +144,43 @@ def test_a_client_is_set_up_linted_mended_and_activated(visits: Visits, company:
     assert version.status == "active"
     assert page.locator("[name=currency]").count() == 0
     assert visit.faults == []
+
+
+@pytest.mark.parametrize("hand_type", [Mouse, Keyboard])
+def test_a_draft_is_simulated_with_another_window_and_beside_another_version(
+    visits: Visits, company: Company, hand_type: type[Mouse]
+) -> None:
+    active = terms.ContractVersion.objects.filter(status="active").earliest("pk")
+    visit = visits(company.admin, width=pages.DESK)
+    page = visit.page
+    hand = hand_type(page)
+    visit.open(f"/admin/contracts/contractversion/{active.pk}/change/")
+    hand.go(page.get_by_role("link", name="Copy to a new draft"))
+    expect(page.get_by_text("Nothing changes for anyone until you activate it.")).to_be_visible()
+    hand.press(page.get_by_role("link", name="Resolution policy", exact=True))
+    hand.fill(page.locator("[name=resolution_policy-0-silence_window_hours]"), "1")
+    hand.go(page.get_by_role("button", name="Save and continue editing"))
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    hand.go(page.get_by_role("link", name="Simulate on real months"))
+    expect(page.get_by_role("heading", name="Simulate", exact=True)).to_be_visible()
+
+    hand.choose(page.get_by_label("Other windows and returns"), "Turn each knob")
+    hand.choose(page.get_by_label("Beside"), f"Version {active.number}, active")
+    hand.go(page.get_by_role("button", name="Work it out"))
+    expect(page.get_by_label("Beside")).to_have_value(str(active.number))
+    expect(page.get_by_role("columnheader", name=f"Version {active.number}").first).to_be_visible()
+    expect(page.get_by_role("row", name="Silence window, 1 h")).to_contain_text("as in this version")
+    expect(page.get_by_role("row", name="Silence window, 120 h")).to_be_visible()
+    assert page.get_by_role("img", name="Silence window, change of what the client pays").count() == 1
+    assert visit.check() == []
+
+
+def test_the_drawings_of_the_simulator_can_be_read_on_a_phone(visits: Visits, company: Company) -> None:
+    version = terms.ContractVersion.objects.filter(status="active").earliest("pk")
+    visit = visits(company.admin, width=pages.PHONE)
+    visit.open(f"/contracts/versions/{version.pk}/simulation/?sensitivity=on")
+    drawings = visit.page.locator("#turned svg.chart__plot")
+    expect(drawings).to_have_count(3)
+    assert all(drawings.nth(place).bounding_box()["width"] > 280 for place in range(3))  # type: ignore[index]
+    assert visit.page.evaluate(LABELS_MEET) == []
+    assert visit.check() == []
