@@ -193,6 +193,11 @@ def check_definition(*, table: FileTable, definition: Definition) -> None:
         raise UnableToCompare(_("Choose the column that says what a row is about."))
 
 
+def write_facts(*, facts: Mapping[str, Fraction | str]) -> dict[str, str]:
+    """Return the figures of a cause as they are stored: exact numbers as text."""
+    return {name: value if isinstance(value, str) else exact.format_exact(value=value) for name, value in facts.items()}
+
+
 def _sides(
     run: ShadowRun, definition: Definition, lines: tuple[shadow_file.FileLine, ...]
 ) -> tuple[list[shadow_match.TheirLine], list[shadow_match.OurLine], shadow_match.Explainer, Invoice | None]:
@@ -207,9 +212,8 @@ def _sides(
     if invoice is None:
         raise UnableToCompare(_("%(whose)s has no invoice or draft of %(month)s; the nightly job writes drafts once cases count.") % words)
     bill = shadow_bill.read_side(invoice=invoice)
-    has_tax = shadow_bill.tells_tax(lines=lines, definition=definition)
     theirs = shadow_bill.read_theirs(side=bill, definition=definition, lines=lines)
-    ours = shadow_bill.read_ours(side=bill, definition=definition, has_tax=has_tax)
+    ours = shadow_bill.read_ours(side=bill, definition=definition, has_tax=shadow_bill.tells_tax(theirs=theirs))
     return theirs, ours, shadow_bill.explain_surplus(side=bill), invoice
 
 
@@ -228,16 +232,12 @@ def _rows(run_id: int, made: Comparison) -> Iterator[tuple[Any, ...]]:
             *(_write(side.count) if side else "" for side in (theirs, ours)),
             *(_write(side.price) if side else "" for side in (theirs, ours)),
             *(_micros(side.amount) if side else None for side in (theirs, ours)),
-            [{"code": cause.code, "micros": _micros(cause.amount), "facts": _facts(cause.facts)} for cause in line.causes],
+            [{"code": cause.code, "micros": _micros(cause.amount), "facts": write_facts(facts=cause.facts)} for cause in line.causes],
         )
     for row in made.held:
         position += 1
         causes = [{"code": shadow.HELD, "micros": 0, "facts": {"reason": row.reason}}]
         yield (run_id, position, row.place, row.label[:200], None, None, shadow.HELD, "", "", "", "", None, None, causes)
-
-
-def _facts(facts: Mapping[str, Fraction | str]) -> dict[str, str]:
-    return {name: value if isinstance(value, str) else exact.format_exact(value=value) for name, value in facts.items()}
 
 
 def _write(value: Fraction | None) -> str:

@@ -96,9 +96,9 @@ def read_theirs(*, side: BillSide, definition: Definition, lines: Sequence[FileL
     return sum_keys(lines=(_their_label(line, classes, definition) for line in lines))
 
 
-def tells_tax(*, lines: Sequence[FileLine], definition: Definition) -> bool:
+def tells_tax(*, theirs: Sequence[TheirLine]) -> bool:
     """Tell whether a line of theirs is the tax."""
-    return any(definition.meanings.get(label_of(keys=line.keys, grain=definition.grain)) == TAX for line in lines)
+    return any(line.key == (TAX,) for line in theirs)
 
 
 def explain_surplus(*, side: BillSide) -> Callable[[Sequence[TheirLine]], list[Surplus]]:

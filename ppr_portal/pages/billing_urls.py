@@ -1,8 +1,8 @@
-"""Routes of invoices and the ledger."""
+"""Routes of invoices, comparisons and the ledger."""
 
 from django.urls import path
 
-from ppr_portal.pages import invoice_acts, invoice_files, invoices, ledger
+from ppr_portal.pages import invoice_acts, invoice_files, invoices, ledger, shadow
 
 urlpatterns = [
     path("invoices/", invoices.invoices, name="invoices"),
@@ -19,6 +19,11 @@ urlpatterns = [
     path("invoices/<int:pk>/payment/", invoice_acts.payment, name="invoice_payment"),
     path("credit-notes/<int:pk>/pdf/", invoice_files.credit_note_pdf, name="credit_note_pdf"),
     path("credit-notes/<int:pk>/e-invoice/", invoice_files.credit_note_xml, name="credit_note_xml"),
+    path("shadow/", shadow.shadow_runs, name="shadow_runs"),
+    path("shadow/new/", shadow.shadow_new, name="shadow_new"),
+    path("shadow/<int:pk>/", shadow.shadow_run, name="shadow_run"),
+    path("shadow/<int:pk>/columns/", shadow.shadow_columns, name="shadow_columns"),
+    path("shadow/<int:pk>/again/", shadow.shadow_again, name="shadow_again"),
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/<slug:account>/<str:currency>/", ledger.account, name="ledger_account"),
 ]

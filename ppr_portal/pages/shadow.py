@@ -12,7 +12,7 @@ from agents.intake.errors import UnableToImport
 from billing import access
 from billing.models import ShadowLine, ShadowRun
 from billing.operations import compare_shadow
-from billing.queries import shadow_file, shadow_labels, shadow_words
+from billing.queries import shadow_file, shadow_labels
 from billing.rules import shadow as rules
 from contracts import clock
 from ppr_portal.pages import exports, keyset, shadow_rows
@@ -130,7 +130,7 @@ def shadow_run(request: PortalRequest, pk: int) -> HttpResponse:
     context = {
         "run": run,
         "difference": run.our_micros - run.their_micros,
-        "causes": [{**row, "name": shadow_words.name_of(code=row["code"])} for row in run.causes],
+        "causes": shadow_rows.cause_rows(run=run),
         "chips": shadow_rows.cause_chips(run=run, cause=cause, find=find),
         "rows": [shadow_rows.line_row(line=line, currency=run.currency) for line in shown[:LINES_SHOWN]],
         "next_url": f"?{urlencode({**asked, 'after': last})}#lines" if last else "",

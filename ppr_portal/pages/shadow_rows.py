@@ -104,7 +104,7 @@ def line_cells(line: ShadowLine, *, currency: str) -> tuple[object, ...]:
     def write(micros: int | None) -> str:
         return "" if micros is None else shadow_words.amount(micros=micros, currency=currency)
 
-    told = " ".join(f"{write(one['micros'])}: {_explain(one, currency)}" for one in line.causes)
+    told = " ".join(f"{_explain(one, currency)} ({write(one['micros'])})" for one in line.causes)
     figures = (line.their_count, line.our_count, line.their_price, line.our_price)
     sums = (line.their_micros, line.our_micros, (line.our_micros or 0) - (line.their_micros or 0))
     return (line.place, line.label, line.cause, *figures, *map(write, sums), currency, told)
