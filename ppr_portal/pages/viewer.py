@@ -122,6 +122,8 @@ def _places(person: people.Person, *, current: str) -> tuple[Place, ...]:
         found.append(_place(_("Value"), "i-value", "value", current, "value_report"))
     if person.roles & {Role.CLIENT, Role.CONTRACT_ADMIN} and not (person.is_agent or person.is_lead or person.reads_everyone):
         found.append(_place(_("Disputes"), "i-dispute", "disputes", current, *DISPUTE_ROUTES))
+    if person.reads_everyone or Role.CONTRACT_ADMIN in person.roles:
+        found.append(_place(_("Shadow mode"), "i-whatif", "shadow_runs", current, "shadow_run", "shadow_new", "shadow_columns"))
     if person.reads_everyone:
         found.append(_place(_("Ledger"), "i-review", "ledger", current, "ledger_account"))
     if person.reads_everyone or person.roles & {Role.CLIENT, Role.CONTRACT_ADMIN}:

@@ -10,8 +10,10 @@ from django.urls import reverse
 from django_celery_beat.models import PeriodicTask
 
 from agents.models import Agent, Feedback, Notification, QaReview, Resolution
-from billing.models import Payout, PayRun
+from billing.models import Payout, PayRun, ShadowRun
+from billing.operations import compare_shadow
 from billing.operations.store_document import store_document
+from billing.queries.shadow_file import Definition
 from contracts.models import ContractVersion, PayPlanVersion
 from ppr_portal.pages import urls
 from tests import factories
@@ -86,6 +88,10 @@ SEEN: dict[str, dict[str, int]] = {
     "invoice_payment": OFFICE,
     "value": dict.fromkeys(BILLED, 302),
     **dict.fromkeys(("value_report", "value_csv", "value_pdf"), BILLED),
+    "shadow_runs": {"auditor": 200, **OFFICE},
+    "shadow_new": OFFICE,
+    "shadow_run": {"auditor": 200, **OFFICE},
+    "shadow_columns": dict.fromkeys(OFFICE, 302),
     "ledger": READERS,
     "ledger_account": READERS,
     "holds": INTAKE,
@@ -116,6 +122,7 @@ ONLY_POST = {
     "bank_answer",
     "final_pay",
     "invoice_refresh",
+    "shadow_again",
     "appearance",
     "language",
     "plan_acknowledgement",
@@ -152,6 +159,7 @@ def address(company: Company, name: str) -> str:
         **{name: [company.draft.pk] for name in ("invoice_finalization", "invoice_refresh")},
         **{name: [company.invoice.pk] for name in SEEN if name.startswith("invoice_") and name != "invoice_finalization"},
         "invoice": [company.invoice.pk],
+        **{name: [comparison_of(company).pk] for name in ("shadow_run", "shadow_columns", "shadow_again")},
         "ledger_account": ["receivable", "USD"],
         "job": [PeriodicTask.objects.earliest("pk").pk],
         **{name: [company.invoice.contract_id, MARCH] for name in ("value_report", "value_csv", "value_pdf")},
@@ -173,6 +181,25 @@ def told_of(agent: Agent) -> Notification:
         key="D-1",
         defaults={"facts": {"number": 1, "party": agent.name}, "path": "/disputes/", "channel": "in_app", "noted_at": factories.NOON},
     )
+    return found
+
+
+def comparison_of(company: Company) -> ShadowRun:
+    """Return a present invoice that was compared with ours."""
+    found = ShadowRun.objects.first()
+    if found is None:
+        invoice = company.invoice
+        found = compare_shadow.open_comparison(
+            target=invoice.contract,
+            period_start=MARCH,
+            name="theirs.csv",
+            content=b"Ticket,Amount\nx,1\n",
+            person=None,
+            as_of=factories.NOON,
+        )
+        definition = Definition(**found.definition)
+        made = compare_shadow.compare(run=found, definition=definition)
+        compare_shadow.store_comparison(run=found, definition=definition, made=made)
     return found
 
 
