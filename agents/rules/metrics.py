@@ -5,12 +5,13 @@ Nothing here is a float: an interval is a square root, rounded exactly once.
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import isqrt
+from math import isqrt, lcm
 
 from contracts.rules import errors, exact
 
 Z_DEFAULT = Fraction(196, 100)
 INTERVAL_PLACES = 6
+HALVES = 2 * 10**INTERVAL_PLACES
 
 
 class UnableToMeasure(errors.InvalidInput):
@@ -61,11 +62,14 @@ def wilson_interval(*, successes: Fraction, n: Fraction, z: Fraction = Z_DEFAULT
     _check_counts(successes=successes, n=n)
     if z < 0:
         raise UnableToMeasure(f"z is {exact.format_exact(value=z)}, but must be zero or more; 1.96 gives a 95 % interval.", path=("z",))
-    square = z * z
-    middle = 2 * successes + square
-    radicand = square * (square + 4 * successes * (n - successes) / n)
-    divisor = 2 * (n + square)
-    return Interval(low=_round_root(middle, radicand, divisor, sign=-1), high=_round_root(middle, radicand, divisor, sign=1))
+    # Everything is written in whole numbers over one denominator, so that only the root is not exact.
+    parts = lcm(successes.denominator, n.denominator)
+    good, count = int(successes * parts), int(n * parts)
+    above, below = (z * z).as_integer_ratio()
+    square, scale = above * parts, 2 * (count * below + above * parts) * count
+    middle = HALVES * (2 * good * below + square) * count
+    root = HALVES * HALVES * square * (square * count + 4 * below * good * (count - good)) * count
+    return Interval(low=_round_root(middle, root, scale, sign=-1), high=_round_root(middle, root, scale, sign=1))
 
 
 def average_handle_seconds(*, handle_seconds: tuple[Fraction, ...]) -> Fraction | None:
@@ -107,15 +111,13 @@ def _check_counts(*, successes: Fraction, n: Fraction) -> None:
         )
 
 
-def _round_root(middle: Fraction, radicand: Fraction, divisor: Fraction, *, sign: int) -> Fraction:
-    """Round (middle ± √radicand) / divisor, which is zero or more.
+def _round_root(middle: int, radicand: int, divisor: int, *, sign: int) -> Fraction:
+    """Round (middle ± √radicand) / divisor, which counts half units of the last place and is zero or more.
 
     Cutting at half units of the last place keeps the side of every tie, so rounding the cut value rounds the root.
     """
-    halves = 2 * 10**INTERVAL_PLACES
-    whole, root = middle * halves / divisor, radicand * (halves / divisor) ** 2
-    scale = whole.denominator * root.denominator
-    under = int(root * scale * scale)
-    distance = isqrt(under) if sign > 0 or under == isqrt(under) ** 2 else isqrt(under) + 1
-    cut = (int(whole * scale) + sign * distance) // scale
-    return exact.round_exact(value=Fraction(cut, halves), places=INTERVAL_PLACES)
+    distance = isqrt(radicand)
+    if sign < 0 and distance * distance < radicand:
+        distance += 1
+    cut = (middle + sign * distance) // divisor
+    return Fraction(exact.round_ratio(numerator=cut, denominator=2), 10**INTERVAL_PLACES)

@@ -13,6 +13,7 @@ from django.db.models import Q
 from agents.models import SpecialDay
 from agents.queries import frames
 from billing.queries import instants
+from billing.queries.pay_inputs import digests
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules.pay import facts, workweeks
 from contracts.rules import pay_plans
@@ -76,7 +77,11 @@ class Clocked:
 
     def has(self, *, agent_id: int) -> bool:
         """Say whether anything was clocked."""
-        return agent_id in self.rows or agent_id in self.exact
+        return agent_id in self._agents or agent_id in self.exact
+
+    @functools.cached_property
+    def _agents(self) -> frozenset[int]:
+        return frozenset(self.days["agent_id"])
 
     def list_entries(self, *, agent_id: int) -> list[Entry]:
         """Return an agent's time as the scalar rule reads it."""
@@ -92,8 +97,12 @@ class Clocked:
 
     def digest(self, *, agent_id: int) -> str:
         """Tell what was clocked in few letters, so that two readings can be compared."""
-        found = self.exact.get(agent_id, self.rows.get(agent_id, ()))
-        return f"{found} {sorted(self.types.get(agent_id, {}).items())}"
+        types = sorted(self.types.get(agent_id, {}).items())
+        return f"{self._digests.get(agent_id, '')} {self.exact.get(agent_id, ())} {types}"
+
+    @functools.cached_property
+    def _digests(self) -> Mapping[int, str]:
+        return digests.digest_rows(frame=self.days, columns=("day", "category", "microseconds"))
 
 
 def read_time(*, scope: Scope, exact_for: Collection[int] = ()) -> Clocked:

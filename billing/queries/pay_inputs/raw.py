@@ -1,7 +1,6 @@
 """Everything that a period's pay reads about some agents, in a fixed number of queries, as the rules want it."""
 
 import functools
-import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,7 +11,7 @@ import polars as pl
 
 from agents.rules import scores
 from billing.queries import instants
-from billing.queries.pay_inputs import corrections, exchange, handed_on, holdbacks, hours, plans, quality
+from billing.queries.pay_inputs import corrections, digests, exchange, handed_on, holdbacks, hours, plans, quality
 from billing.queries.pay_inputs import credits as read_credits
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules import money
@@ -24,8 +23,6 @@ from contracts.rules import errors, quality_curve, rule_packs
 # The class of a resolution that was verified in a closed period and is paid in this one.
 LATE = " late"
 _Found = TypeVar("_Found", handed_on.HandedOn, holdbacks.Held)
-# An odd number with its bits well spread, and what stands for a value that is not there.
-MIXER, NULL = 0x9E3779B97F4A7C15, -(2**62)
 DIGESTED = tuple(name for name in read_credits.COLUMNS if name not in ("agent_id", "resolution"))
 
 
@@ -135,7 +132,7 @@ class Records:
     @functools.cached_property
     def digests(self) -> Mapping[int, str]:
         """The fingerprint of each agent's credits, in their order."""
-        return _digest_rows(self.frame)
+        return digests.digest_rows(frame=self.frame, columns=DIGESTED)
 
     @functools.cached_property
     def _terms_digests(self) -> dict[tuple[int, str], str]:
@@ -146,8 +143,8 @@ class Records:
         agent_id, given = inputs.payee.agent_id, inputs.raw
         key = (inputs.plan.version_id, inputs.pack.code)
         if key not in self._terms_digests:
-            self._terms_digests[key] = _digest(formulas.RULE_VERSION, inputs.period, inputs.version, inputs.pack)
-        return _digest(
+            self._terms_digests[key] = digests.digest(formulas.RULE_VERSION, inputs.period, inputs.version, inputs.pack)
+        return digests.digest(
             self._terms_digests[key],
             self.digests.get(agent_id, ""),
             self.time.digest(agent_id=agent_id),
@@ -339,27 +336,3 @@ def _credit(row: Mapping[str, Any], name: str, period_starts_at: datetime) -> fa
 
 def _amount(micros: int | None) -> Fraction | None:
     return None if micros is None else money.from_micros(micros=micros)
-
-
-def _digest_rows(frame: pl.DataFrame) -> dict[int, str]:
-    """Digest each agent's credits, in their order: a row is mixed into one number first, so that little has to be written."""
-    row = pl.lit(1, dtype=pl.UInt64)
-    for name in DIGESTED:
-        number = _number_texts(frame[name]) if frame.schema[name] == pl.String else pl.col(name).cast(pl.Int64)
-        # Either step can be undone, so another value always gives another number; products wrap.
-        row = row.xor(number.fill_null(NULL).reinterpret(signed=False)) * pl.lit(MIXER, dtype=pl.UInt64)
-    written = frame.select("agent_id", row=row.cast(pl.String))
-    rows = written.group_by("agent_id", maintain_order=True).agg(pl.col("row").str.join(";"))
-    return {agent_id: hashlib.sha256(text.encode()).hexdigest() for agent_id, text in rows.iter_rows()}
-
-
-def _number_texts(texts: pl.Series) -> pl.Expr:
-    """Give each of a few texts a number of its own, the same whatever others there are."""
-    found = texts.drop_nulls().unique().to_list()
-    numbers = [int.from_bytes(hashlib.sha256(text.encode()).digest()[:7]) for text in found]
-    return pl.col(texts.name).replace_strict(found, numbers, default=None, return_dtype=pl.Int64)
-
-
-def _digest(*parts: object) -> str:
-    """Digest everything that the rules read; frozen values write themselves the same way every time."""
-    return hashlib.sha256("\n".join(repr(part) for part in parts).encode()).hexdigest()
