@@ -16,13 +16,14 @@ from unfold.decorators import action, display
 
 from contracts import models as terms
 from contracts.admin.commercials import COMMERCIALS
+from contracts.admin.reading import NamesItsCells
 from contracts.admin.terms_yaml import TermsAsYaml
 from contracts.admin.versions import FrozenRowAdmin, FrozenWithVersion, VersionAdmin, VersionInline
 from contracts.operations import versions
 from contracts.queries import winning_rows, words
 
 
-class ContractInline(TabularInline):
+class ContractInline(NamesItsCells, TabularInline):
     model = terms.Contract
     extra = 0
     show_change_link = True

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 
 from contracts.models.fields import BasisPointsField, MicrosField, RateField, ScaledFormField
 
@@ -35,3 +36,14 @@ def show_scaled(contents: str, *, field: Any) -> str:
     form: ScaledFormField = field.formfield()
     shown = form.shown(int(digits) * (-1 if str(contents).lstrip().startswith(("-", "−")) else 1))
     return shown if isinstance(field, MicrosField) else f"{shown}%"
+
+
+class NamesItsCells:
+    """A table to type in whose every cell says what it is to somebody who cannot see the heads of its columns."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **options: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[misc]
+        if field is not None and field.label:
+            # A choice of rows is wrapped with its buttons; the name belongs to what is inside.
+            getattr(field.widget, "widget", field.widget).attrs.setdefault("aria-label", capfirst(field.label))
+        return field

@@ -16,7 +16,7 @@ from unfold.decorators import action, display
 
 from contracts import clock
 from contracts.admin.drafts import TellsOfChanges
-from contracts.admin.reading import ShowsAmounts
+from contracts.admin.reading import NamesItsCells, ShowsAmounts
 from contracts.models import VersionStatus
 from contracts.operations import versions
 from contracts.queries import history, lint_places, version_changes
@@ -44,7 +44,7 @@ class DraftOnly:
         return self.is_open(obj) and super().has_delete_permission(request, obj)  # type: ignore[misc]
 
 
-class FrozenWithVersion(ShowsAmounts, DraftOnly):
+class FrozenWithVersion(NamesItsCells, ShowsAmounts, DraftOnly):
     """Rows inside the page of their version."""
 
     extra = 0

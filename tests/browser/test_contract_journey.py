@@ -20,6 +20,10 @@ names: Iterator[int] = itertools.count(1)
 # A grid is read at a glance on a desk: nothing of it may lie beyond the edge.
 GRID_OVERFLOW = """() => [...document.querySelectorAll("#rate_card_rows-group :is(.simplebar-content-wrapper, .formset-wrapper)")]
     .filter((box) => box.checkVisibility() && box.scrollWidth > box.clientWidth + 1).map((box) => [box.scrollWidth, box.clientWidth])"""
+# And every column of it is wide enough to read what stands in it.
+GRID_SQUEEZED = """() => [...document.querySelectorAll("#rate_card_rows-data > thead th:not(:last-child)")]
+    .map((head) => [head.innerText, head.getBoundingClientRect().width]).filter(([, width]) => width < 56)"""
+
 
 # Settings stand beside each other under their dots: none may run into the next.
 LABELS_MEET = """() => [...document.querySelectorAll("#turned svg.chart__plot")].flatMap((svg) => {
@@ -107,6 +111,7 @@ def set_up(hand: Mouse, page: Page, code: str) -> terms.ContractVersion:
     hand.press(page.locator("#rate_card_rows-data").get_by_role("link", name="Add another Rate tier").first)
     hand.fill(page.locator("[name=rate_card_rows-0-tiers-1-unit_amount_micros]"), "2.20")
     assert page.evaluate(GRID_OVERFLOW) == []
+    assert page.evaluate(GRID_SQUEEZED) == []
     hand.go(page.get_by_role("button", name="Save and continue editing"))
     expect(page.get_by_text("was added successfully")).to_be_visible()
     return terms.ContractVersion.objects.get(contract=contract)
