@@ -120,7 +120,8 @@ HOLD = (
         "amount_micros": "2400000",
         "currency": "'USD'",
     },
-    "agents_resolution r WHERE r.id %% 500 = 7",
+    # A queue that people work off: what came last month waits, what came before does not.
+    "agents_resolution r WHERE r.id %% 500 = 7 AND r.resolved_at > %(now)s::timestamptz - interval '30 days'",
 )
 TIME = (
     {
@@ -252,6 +253,7 @@ HELD_ROW = (
         "message": "'The date cannot be read; correct the row or the mapping.'",
         "row": '\'{"a": "b"}\'',
         "row_hash": "md5(i.id || '/' || k)",
+        "released_at": "CASE WHEN i.started_at < %(now)s::timestamptz - interval '30 days' THEN i.started_at + interval '1 day' END",
     },
     "agents_importrun i, generate_series(1, 10) k",
 )

@@ -19,7 +19,7 @@ from billing import access as pay_access
 from billing.models import Earning
 from contracts.models import Channel, QueryType
 from contracts.translation import gettext_lazy
-from ppr_portal.pages import fcr_links
+from ppr_portal.pages import fcr_links, pay_seen
 from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
 
 FILTERS = (("", gettext_lazy("All")), *((state, state.capitalize()) for state in resolution_lists.STATES))
@@ -27,12 +27,13 @@ FILTERS = (("", gettext_lazy("All")), *((state, state.capitalize()) for state in
 
 @dataclass(frozen=True, kw_only=True)
 class Chip:
-    """A filter that is a link with a count."""
+    """A filter that is a link with a count; `is_more` says that there are more than that."""
 
     label: str
     url: str
     count: int
     is_current: bool
+    is_more: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,10 +99,12 @@ def resolution(request: PortalRequest, pk: int) -> HttpResponse:
         .select_related("settlement", "agent")
         .order_by("agent__name")
     )
+    earnings = list(earnings)
+    pay_seen.saw(request, (earning.agent_id for earning in earnings))
     context = {
         "life": resolution_life.get_life(resolution=found),
         "about": about(found.query_type, found.channel),
-        "earnings": list(earnings),
+        "earnings": earnings,
         "may_dispute": found.agent is not None and pay_access.may_dispute(request.user, agent=found.agent),
     }
     return render(request, "resolutions/resolution.html", context)
@@ -143,8 +146,15 @@ def _row(found: Resolution) -> ResolutionRow:
 
 
 def _chips(request: PortalRequest, counts: Mapping[str, int], current: str) -> list[Chip]:
+    most = resolution_lists.COUNT_MAX
     return [
-        Chip(label=label, url=_url(request, state=state), count=counts[state or "all"], is_current=state == current)
+        Chip(
+            label=label,
+            url=_url(request, state=state),
+            count=min(counts[state or "all"], most),
+            is_current=state == current,
+            is_more=counts[state or "all"] > most,
+        )
         for state, label in FILTERS
     ]
 
