@@ -4,11 +4,13 @@ import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 from django.db.models import F, FilteredRelation, Q, QuerySet
 
 from agents.models import Resolution
+from billing.queries.pay_inputs.credits import ANY
 from billing.rules import booking, money
 from contracts.queries import terms
 
@@ -81,20 +83,32 @@ def _open_unit(row: Any, plan: terms.PlanTerms | None) -> OpenUnit:
 
 
 def _estimate(row: Resolution, plan: terms.PlanTerms | None) -> int | None:
-    """Price one resolution at its list price and the agent's first rate, as if nobody shared the credit.
+    """Price one resolution at its list price, or the plan's fixed amount, and the agent's first rate, as if nobody shared the credit.
 
     What a percentage of its value brings cannot be told before the value is known.
     """
     if plan is None or plan.pay.unit is None or row.price_version_id is None:
         return None
-    rate, currency = plan.pay.unit.tiers[0].rate, plan.currency
-    if plan.pay.unit.rate_kind != "share":
-        return money.to_micros(amount=rate, currency=currency)
-    contract = contract_terms(version_id=row.price_version_id)
+    unit, currency = plan.pay.unit, plan.currency
+    if unit.rate_kind != "share":
+        return money.to_micros(amount=unit.tiers[0].rate, currency=currency)
+    basis = _fixed_amount(row, plan) if unit.basis == "fixed" else _list_price(row, row.price_version_id, currency)
+    return None if basis is None else money.to_micros(amount=basis * unit.tiers[0].rate, currency=currency)
+
+
+def _fixed_amount(row: Resolution, plan: terms.PlanTerms) -> Fraction | None:
+    """Return what the plan says the resolution's class is worth."""
+    names = (row.query_type.code if row.query_type else ANY, row.channel.code if row.channel else ANY)
+    return plan.amount_of_class(class_code="/".join(names))
+
+
+def _list_price(row: Resolution, version_id: int, currency: str) -> Fraction | None:
+    """Return the client's first-tier price, if it is in the pay currency."""
+    contract = contract_terms(version_id=version_id)
     row_id = contract.find_row_id(
         query_type=row.query_type.code if row.query_type else None, channel=row.channel.code if row.channel else None, outcome="assumed"
     )
     if row_id is None or contract.currency != currency:
         return None
     listed = booking.list_price(price=contract.prices[row_id])
-    return None if listed is None else money.to_micros(amount=money.from_micros(micros=listed) * rate, currency=currency)
+    return None if listed is None else money.from_micros(micros=listed)

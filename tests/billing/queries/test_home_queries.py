@@ -9,6 +9,7 @@ import pytest
 from agents.models import Hold, Resolution
 from billing.models import SettlementLine
 from billing.queries import open_period, pending_pay, team_quality
+from contracts.models import PayPlan, PayPlanClassAmount, PayPlanTier, PayPlanVersion
 from tests import factories
 
 ZONE = ZoneInfo(factories.NEW_YORK)
@@ -69,6 +70,24 @@ def test_pending_and_held_are_estimated_at_list_price_and_first_share(django_ass
     assert [(unit.is_held, unit.amount_micros) for unit in units].count((False, 480_000)) == 2
     assert [unit.resolution_id for unit in units if unit.is_held] == [held.pk]
     assert pending_pay.total_micros(units) == 3 * 480_000
+
+
+@pytest.mark.django_db
+def test_a_plan_of_fixed_amounts_estimates_by_them_whatever_the_client_pays() -> None:
+    chat = factories.make_channel()
+    plan = PayPlanVersion.objects.create(
+        plan=PayPlan.objects.create(code="fixed", name="Fixed"), number=1, effective_from=APRIL_4, currency="USD", basis="fixed"
+    )
+    PayPlanTier.objects.create(version=plan, share_bp=2_000)
+    PayPlanClassAmount.objects.create(version=plan, channel=chat, amount_micros=3_000_000)
+    agent, contract = factories.make_agent(), factories.make_contract_version(currency="EUR")
+    priced = factories.make_resolution(agent=agent, version=contract, state="pending")
+    Resolution.objects.filter(pk=priced.pk).update(channel=chat)
+    other = factories.make_resolution(agent=agent, version=contract, state="pending")
+    Resolution.objects.filter(pk=other.pk).update(channel=None)
+    units = pending_pay.list_open_units(resolutions=Resolution.objects.filter(agent=agent), plan_version_id=plan.pk)
+
+    assert {unit.resolution_id: unit.amount_micros for unit in units} == {priced.pk: 600_000, other.pk: None}
 
 
 @pytest.mark.django_db
