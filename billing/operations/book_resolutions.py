@@ -52,7 +52,8 @@ def book_resolutions(*, as_of: datetime, case_ids: Collection[int] | None = None
         # The notes are read before the facts: a change that is committed between them is looked at now and once more later.
         last_note = changed_periods.read_last_note()
         scope = None if case_ids is None else changed_periods.find_changed_periods(case_ids=case_ids, last=last_note)
-        payable, booked = bookings.read_payable(scope=scope), bookings.read_booked(scope=scope)
+        payable = bookings.read_payable(scope=scope)
+        booked = bookings.read_booked(payable=payable, scope=scope)
         version_ids = set(payable["version_id"].to_list()) | set(booked["version_id"].to_list())
         contracts = terms.load_contract_terms(version_ids=version_ids)
         priced = unit_prices.price_units(payable=_add_values(payable, contracts), contracts=contracts)
@@ -83,8 +84,8 @@ def _add_values(payable: pl.DataFrame, contracts: Contracts) -> pl.DataFrame:
 
 def _write_lines(lines: pl.DataFrame, as_of: datetime) -> None:
     fields = [column.removesuffix("_id") for column in booking.LINE_COLUMNS]
-    rows = ((*row, as_of) for row in lines.select(booking.LINE_COLUMNS).iter_rows())
-    write_rows.copy_rows(model=BookedLine, fields=(*fields, "booked_at"), rows=rows)
+    booked_at = pl.lit(as_of.isoformat()).alias("booked_at")
+    write_rows.copy_frame(model=BookedLine, fields=(*fields, "booked_at"), frame=lines.select(*booking.LINE_COLUMNS, booked_at))
 
 
 def _list_held_for_nothing() -> list[int]:
@@ -99,12 +100,13 @@ def _hold_unpriced(
     """Hold what has no price, each reason by name; a hold whose reason is gone is released, if it was looked at."""
     count = 0
     named = {BEYOND_LAST_TIER: rating.beyond, NO_VALUE: rating.unvalued}
+    cases = bookings.name_cases(resolution_ids=rating.unvalued["resolution_id"].to_list())
     for reason in UNPRICED:
         found = named[reason] if reason in named else classed.filter(pl.col("unpriced") == reason)
         rows = [
             {
                 "resolution_id": row["resolution_id"],
-                "message": _message(reason, row, contracts[row["version_id"]]),
+                "message": _message(reason, row, contracts[row["version_id"]], cases),
                 "amount_micros": None,
                 "currency": contracts[row["version_id"]].currency,
             }
@@ -130,7 +132,7 @@ def _hold_paid_to_others(as_of: datetime) -> None:
     holds.sync_holds(reason=PAID_TO_ANOTHER, wanted=pl.DataFrame(rows, schema=holds.WANTED_SCHEMA), as_of=as_of)
 
 
-def _message(reason: str, row: Mapping[str, Any], contract: terms.ContractTerms) -> str:
+def _message(reason: str, row: Mapping[str, Any], contract: terms.ContractTerms, cases: Mapping[int, str]) -> str:
     name = f"{row['query_type'] or 'no query type'}, {row['channel'] or 'no channel'}"
     if reason == VOICE_NOT_PRICED:
         return f"{contract.label} does not price phone resolutions ({name}); let a new version price voice, or void the resolution."
@@ -138,8 +140,9 @@ def _message(reason: str, row: Mapping[str, Any], contract: terms.ContractTerms)
         return f"{contract.label} has no price for {name}; add a row to a new version of its rate card."
     if reason == NO_VALUE:
         return (
-            f"{contract.label} takes a percentage of the value of {name}, but nobody told what case {row['case_key']} is worth in "
-            f"{contract.currency}. Deliver an event with its value, or price it otherwise in a new version."
+            f"{contract.label} takes a percentage of the value of {name}, but nobody told what case "
+            f"{cases[row['resolution_id']]} is worth in {contract.currency}. Deliver an event with its value, "
+            "or price it otherwise in a new version."
         )
     return f"{contract.label} has no tier that reaches the {row['position']:,}th resolution of {name}; add one to a new version."
 

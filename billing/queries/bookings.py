@@ -40,15 +40,28 @@ PAID_TO_OTHERS: dict[str, pl.DataType] = {
     "currency": pl.String(),
 }
 
-# How a unit was verified decides its row, also after a return that leaves it counted.
-OUTCOME = """
-    CASE WHEN r.state IN ('confirmed', 'assumed') THEN r.state ELSE (
+# How a unit was verified decides its row, also after a return that leaves it counted. It leaves the database as its place among these.
+OUTCOMES = ["confirmed", "assumed"]
+OUTCOME = f"""
+    array_position(ARRAY{OUTCOMES}, CASE WHEN r.state IN ('confirmed', 'assumed') THEN r.state ELSE (
         SELECT t.state FROM agents_resolutiontransition t
-        WHERE t.resolution_id = r.id AND t.state IN ('confirmed', 'assumed') ORDER BY t.at DESC, t.id DESC LIMIT 1) END"""
+        WHERE t.resolution_id = r.id AND t.state IN ('confirmed', 'assumed') ORDER BY t.at DESC, t.id DESC LIMIT 1) END::text)"""  # noqa: S608 (our own text)
 
 
 # The periods of a scope as rows; without a scope, a query leaves this out and reads everything.
 PERIODS = "unnest(%(versions)s::bigint[], %(starts)s::date[], %(ends)s::date[]) AS scope (version_id, starts_on, ends_on)"
+# Everything is read by so many numbers of resolutions at once.
+NUMBERS_AT_ONCE, NUMBER_MAX = 2_000_000, 2**63 - 1
+PACKED = ("resolution_id", "version_id", "query_type_id", "channel_id", "outcome", "verified_us", "number", "price_bp")
+LINES = ("resolution_id", "version_id", "row_id", "period_start", "amount_micros", "list_micros", "revision")
+BOOKED_KEY = ("resolution_id", "version_id", "row_id", "period_start")
+NAMED = """
+    SELECT 'query_type', id, code FROM contracts_querytype UNION ALL SELECT 'channel', id, code FROM contracts_channel
+    UNION ALL SELECT 'voice', id, code FROM contracts_channel WHERE is_voice
+    UNION ALL SELECT 'zone', v.id, k.timezone FROM contracts_contractversion v JOIN contracts_contract k ON k.id = v.contract_id"""
+NAMES: dict[str, pl.DataType] = {"kind": pl.String(), "id": pl.Int64(), "name": pl.String()}
+KEYS: dict[str, pl.DataType] = {"resolution_id": pl.Int64(), "case_key": pl.String()}
+REASONS: dict[str, pl.DataType] = {"resolution_id": pl.Int64(), "reason": pl.String()}
 
 
 def read_payable(*, scope: changed_periods.Scope | None = None) -> pl.DataFrame:
@@ -59,27 +72,76 @@ def read_payable(*, scope: changed_periods.Scope | None = None) -> pl.DataFrame:
 
     Returns: one row per resolution: its class, `verified_date` the day of its verification in the contract's time zone,
         what orders it within a billing period (verified_us, case_key, number), and price_bp, the part of the price that
-        it counts with.
+        it counts with. The case key is null where no other unit of the version was verified at the same instant.
     """
     # A day more on both sides lets the index find the instants; the day in the contract's zone decides.
     within = f"""
+        JOIN contracts_contractversion v ON v.id = r.price_version_id
+        JOIN contracts_contract k ON k.id = v.contract_id
         JOIN {PERIODS} ON scope.version_id = r.price_version_id
             AND r.verified_at >= scope.starts_on - interval '1 day' AND r.verified_at < scope.ends_on + interval '1 day'
             AND (r.verified_at AT TIME ZONE k.timezone)::date >= scope.starts_on
             AND (r.verified_at AT TIME ZONE k.timezone)::date < scope.ends_on"""
     sql = f"""
-        SELECT r.id, r.price_version_id, q.code, ch.code, {OUTCOME}, coalesce(ch.is_voice, false)::int,
-               (r.verified_at AT TIME ZONE k.timezone)::date, {frames.instant("r.verified_at")},
-               s.code || '/' || c.key, r.number, r.price_bp
-        FROM agents_resolution r
-        JOIN agents_case c ON c.id = r.case_id
-        JOIN agents_source s ON s.id = c.source_id
-        JOIN contracts_contractversion v ON v.id = r.price_version_id
-        JOIN contracts_contract k ON k.id = v.contract_id
-        LEFT JOIN contracts_querytype q ON q.id = r.query_type_id
-        LEFT JOIN contracts_channel ch ON ch.id = r.channel_id {within if scope else ""}
-        WHERE r.is_payable"""  # noqa: S608 (our own text)
-    return frames.query_frame(sql=sql, parameters=scope.parameters if scope else None, schema=PAYABLE)
+        SELECT r.id, r.price_version_id, r.query_type_id, r.channel_id, {OUTCOME}, {frames.instant("r.verified_at")}, r.number, r.price_bp
+        FROM agents_resolution r {within if scope else ""}
+        WHERE r.is_payable AND r.price_version_id IS NOT NULL AND r.id > %(after)s AND r.id <= %(up_to)s"""  # noqa: S608 (our own text)
+    return _name_units(_read_packed(sql, PACKED, scope, "agents_resolution", "id")).select(*PAYABLE)
+
+
+def name_cases(*, resolution_ids: Collection[int]) -> dict[int, str]:
+    """Return source and key of the cases of some resolutions."""
+    sql = """
+        SELECT r.id, s.code || '/' || c.key
+        FROM agents_resolution r JOIN agents_case c ON c.id = r.case_id JOIN agents_source s ON s.id = c.source_id
+        WHERE r.id = ANY(%(ids)s)"""
+    if not resolution_ids:
+        return {}
+    return dict(frames.query_frame(sql=sql, parameters={"ids": list(resolution_ids)}, schema=KEYS).iter_rows())
+
+
+def _read_packed(sql: str, columns: Collection[str], scope: changed_periods.Scope | None, table: str, number: str) -> pl.DataFrame:
+    """Read numbers of a scope at once; those of everything in slices, for each slice leaves the database as one row."""
+    schema = dict.fromkeys(columns, pl.Int64())
+    if scope:
+        parameters = {**scope.parameters, "after": 0, "up_to": NUMBER_MAX}
+        return frames.query_numbers(sql=sql, parameters=parameters, schema=schema)
+    top = frames.query_numbers(sql=f"SELECT max({number}) FROM {table}", schema={"top": pl.Int64()})["top"].item() or 1  # noqa: S608 (our own text)
+    return pl.concat(
+        frames.query_numbers(sql=sql, parameters={"after": after, "up_to": after + NUMBERS_AT_ONCE}, schema=schema)
+        for after in range(0, top, NUMBERS_AT_ONCE)
+    )
+
+
+def _name_units(units: pl.DataFrame) -> pl.DataFrame:
+    """Write codes in the place of row numbers, and the day of each unit in the zone of its contract."""
+    known = frames.query_frame(sql=NAMED, schema=NAMES)
+
+    def look_up(column: str, kind: str) -> pl.Expr:
+        found = known.filter(pl.col("kind") == kind)
+        return pl.col(column).replace_strict(found["id"], found["name"], default=None, return_dtype=pl.String())
+
+    zones = known.filter(pl.col("kind") == "zone")
+    at, day = pl.from_epoch("verified_us", time_unit="us").dt.replace_time_zone("UTC"), pl.lit(None, dtype=pl.Date)
+    for zone in zones["name"].unique().sort():
+        is_there = pl.col("version_id").is_in(zones.filter(pl.col("name") == zone)["id"].to_list())
+        day = pl.when(is_there).then(at.dt.convert_time_zone(zone).dt.date()).otherwise(day)
+    named = units.with_columns(
+        query_type=look_up("query_type_id", "query_type"),
+        channel=look_up("channel_id", "channel"),
+        is_voice=pl.col("channel_id").is_in(known.filter(pl.col("kind") == "voice")["id"].to_list()).fill_null(False).cast(pl.Int8),
+        outcome=pl.col("outcome").replace_strict([1, 2], OUTCOMES, default=None, return_dtype=pl.String()),
+        verified_date=day,
+    )
+    return _name_tied(named)
+
+
+def _name_tied(units: pl.DataFrame) -> pl.DataFrame:
+    """Add the case key of units of one instant, which decides between them."""
+    tied = units.filter(pl.struct("version_id", "verified_us").is_duplicated())["resolution_id"].to_list()
+    keys = name_cases(resolution_ids=tied)
+    named = pl.DataFrame({"resolution_id": list(keys), "case_key": list(keys.values())}, schema=KEYS)
+    return units.join(named, on="resolution_id", how="left", maintain_order="left")
 
 
 def read_values(*, version_ids: Collection[int]) -> pl.DataFrame:
@@ -125,12 +187,15 @@ def read_paid_to_others() -> pl.DataFrame:
     return frames.query_frame(sql=sql, schema=PAID_TO_OTHERS)
 
 
-def read_booked(*, scope: changed_periods.Scope | None = None) -> pl.DataFrame:
+def read_booked(*, payable: pl.DataFrame, scope: changed_periods.Scope | None = None) -> pl.DataFrame:
     """Read what is booked for each resolution in each row and billing period, with why it is no longer payable if so.
 
     Args:
+        payable: as `read_payable` returned it for the same scope.
         scope: billing periods to read; None reads everything. The highest revision is that of all lines of a resolution,
             also of those in other periods.
+
+    Returns: one row per resolution, row and period, columns of BOOKED.
     """
     within = f"JOIN {PERIODS} ON scope.version_id = b.version_id AND scope.starts_on = b.period_start"
     # The highest revisions are found in one pass beside the lines; asked for each line, they would take most of the time.
@@ -139,10 +204,25 @@ def read_booked(*, scope: changed_periods.Scope | None = None) -> pl.DataFrame:
               WHERE o.resolution_id IN (SELECT b.resolution_id FROM billing_bookedline b {within}) GROUP BY o.resolution_id) top
             ON top.resolution_id = b.resolution_id"""  # noqa: S608 (our own text)
     sql = f"""
-        SELECT b.resolution_id, b.version_id, b.row_id, b.period_start, sum(b.amount_micros)::bigint, max(b.list_micros),
-               max({"top.revision" if scope else "b.revision"}),
-               CASE WHEN r.is_payable THEN '' ELSE coalesce(nullif(r.reason, ''), r.state) END
-        FROM billing_bookedline b
-        JOIN agents_resolution r ON r.id = b.resolution_id {within + tops if scope else ""}
-        GROUP BY b.resolution_id, b.version_id, b.row_id, b.period_start, r.is_payable, r.reason, r.state"""  # noqa: S608 (our own text)
-    return frames.query_frame(sql=sql, parameters=scope.parameters if scope else None, schema=BOOKED)
+        SELECT b.resolution_id, b.version_id, b.row_id, b.period_start - DATE '1970-01-01', b.amount_micros, b.list_micros,
+               {"top.revision" if scope else "b.revision"}
+        FROM billing_bookedline b {within + tops if scope else ""}
+        WHERE b.resolution_id > %(after)s AND b.resolution_id <= %(up_to)s"""  # noqa: S608 (our own text)
+    lines = _read_packed(sql, LINES, scope, "billing_bookedline", "resolution_id").with_columns(
+        pl.col("period_start").cast(pl.Int32).cast(pl.Date)
+    )
+    if lines["resolution_id"].is_duplicated().any():
+        sums = (pl.col("amount_micros").sum(), pl.col("list_micros").max(), pl.col("revision").max())
+        lines = lines.group_by(BOOKED_KEY, maintain_order=True).agg(*sums)
+    return _add_reasons(lines, payable)
+
+
+def _add_reasons(booked: pl.DataFrame, payable: pl.DataFrame) -> pl.DataFrame:
+    """Say why what is booked is no longer payable, which is asked of those alone that are not known to be."""
+    doubtful = booked.join(payable.select("resolution_id"), on="resolution_id", how="anti")["resolution_id"].unique().to_list()
+    sql = """
+        SELECT id, CASE WHEN is_payable THEN '' ELSE coalesce(nullif(reason, ''), state) END
+        FROM agents_resolution WHERE id = ANY(%(ids)s)"""
+    known = frames.query_frame(sql=sql, parameters={"ids": doubtful}, schema=REASONS) if doubtful else pl.DataFrame(schema=REASONS)
+    told = booked.join(known, on="resolution_id", how="left", maintain_order="left")
+    return told.with_columns(pl.col("reason").fill_null("")).select(*BOOKED)

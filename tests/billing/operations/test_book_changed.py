@@ -141,4 +141,4 @@ def test_a_scope_reads_the_highest_revision_of_all_lines():
         (3, 4, 3_000_000),
         (4, 4, -3_000_000),
     ]
-    assert bookings.read_booked()["revision"].max() == 4
+    assert bookings.read_booked(payable=bookings.read_payable())["revision"].max() == 4
