@@ -16,8 +16,10 @@ from billing.rules.prices import frames, unit_steps
 from contracts.rules import exact, rate_cards
 
 GROUP = ("row_id", "period_start")
+ORDER = (*GROUP, "verified_us", "case_key", "number")
 KEY = ("resolution_id", "version_id", "row_id", "period_start")
 BASIS_POINTS = 10_000
+INT64_MAX = 2**63 - 1
 LINE_COLUMNS = (*KEY, "revision", "kind", "position", "amount_micros", "list_micros", "reason")
 
 
@@ -140,15 +142,54 @@ def list_price(*, price: rate_cards.Price) -> int | None:
 def _place(payable: pl.DataFrame, terms: Mapping[int, unit_steps.RowTerms]) -> pl.DataFrame:
     """Count each resolution within its row and period, and sum the values up to it."""
     left_out = {row_id: row.left_out for row_id, row in terms.items() if row.left_out}
-    placed = payable.sort("row_id", "period_start", "verified_us", "case_key", "number").with_columns(
-        position=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over(GROUP)
-    )
+    ordered = _order(payable)
+    starts = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift(1)) for name in GROUP) | (pl.int_range(pl.len()) == 0)
+    placed = ordered.with_columns(_starts=starts).with_columns(position=_running(pl.lit(1, dtype=pl.Int64)))
     if any(row.is_valued for row in terms.values()):
-        placed = placed.with_columns(running_micros=pl.col("value_micros").fill_null(0).cum_sum().over(GROUP))
+        placed = placed.with_columns(running_micros=_running(pl.col("value_micros").fill_null(0)))
     else:
         placed = placed.with_columns(running_micros=pl.lit(0, dtype=pl.Int64))
     free = pl.col("row_id").replace_strict(left_out, default=0, return_dtype=pl.Int64) if left_out else pl.lit(0, dtype=pl.Int64)
-    return placed.with_columns(unit_place=pl.col("position") - free)
+    return placed.with_columns(unit_place=pl.col("position") - free).drop("_starts")
+
+
+def _order(payable: pl.DataFrame) -> pl.DataFrame:
+    """Sort by row, period, verification, case and number: by one whole number first, and only what that leaves tied by all of it.
+
+    A sort by five columns, one of them text, costs a million resolutions a second; nearly all of them differ by their instant.
+    """
+    keyed = payable.with_columns(_key=_sort_key(payable)) if payable.height else payable.with_columns(_key=pl.lit(0))
+    if keyed["_key"].null_count():
+        return payable.sort(ORDER)
+    ordered = keyed.sort("_key")
+    same = pl.col("_key") == pl.col("_key").shift(1)
+    tied = ordered.with_row_index("_place").filter(same.fill_null(value=False) | same.shift(-1).fill_null(value=False))
+    ordered = ordered.drop("_key")
+    if tied.is_empty():
+        return ordered
+    places = pl.int_range(ordered.height, dtype=pl.UInt32, eager=True).scatter(tied["_place"], tied.sort(ORDER)["_place"])
+    return ordered[places]
+
+
+def _sort_key(payable: pl.DataFrame) -> pl.Expr:
+    """Write row, period and instant as one number in their order; null where 63 bits do not hold it, or a part is missing."""
+    parts = [pl.col("row_id"), pl.col("period_start").to_physical().cast(pl.Int64), pl.col("verified_us")]
+    lows = payable.select(part.min().alias(str(place)) for place, part in enumerate(parts)).row(0)
+    highs = payable.select(part.max().alias(str(place)) for place, part in enumerate(parts)).row(0)
+    if None in lows:
+        return pl.lit(None, dtype=pl.Int64)
+    spans = [high - low + 1 for low, high in zip(lows, highs, strict=True)]
+    if spans[0] * spans[1] * spans[2] > INT64_MAX:
+        return pl.lit(None, dtype=pl.Int64)
+    rows, days, instants = (part.cast(pl.Int64) - low for part, low in zip(parts, lows, strict=True))
+    return (rows * spans[1] + days) * spans[2] + instants
+
+
+def _running(amount: pl.Expr) -> pl.Expr:
+    """Add up within each row and period of an ordered frame, whose first rows are marked by `_starts`."""
+    total = amount.cum_sum() if amount.meta.root_names() else pl.int_range(1, pl.len() + 1, dtype=pl.Int64)
+    before = pl.when("_starts").then(total - amount).forward_fill()
+    return total - before
 
 
 def _split_beyond(placed: pl.DataFrame, terms: Mapping[int, unit_steps.RowTerms]) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -209,3 +209,34 @@ def test_the_order_in_which_things_became_known_changes_no_price(numbers):
     for number in numbers:
         total = sum(line["amount_micros"] for line in one_by_one.lines if line["resolution_id"] == number)
         assert total == next(line["amount_micros"] for line in at_once.lines if line["resolution_id"] == number)
+
+
+@given(
+    units=st.lists(
+        st.tuples(
+            st.integers(1, 3),
+            st.sampled_from([date(2016, 2, 1), date(2016, 3, 1), date(9999, 1, 1)]),
+            st.sampled_from([0, 1, 2, 10**15, 2**62]),
+            st.sampled_from(["A", "B", "C"]),
+            st.integers(1, 2),
+        ),
+        min_size=1,
+        max_size=30,
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_places_follow_row_period_instant_case_and_number_however_many_are_tied(units: list[tuple[int, date, int, str, int]]) -> None:
+    names = ["row_id", "period_start", "verified_us", "case_key", "number"]
+    columns = [*zip(*units, strict=True)]
+    frame = pl.DataFrame(dict(zip(names, columns, strict=True))).with_columns(
+        resolution_id=pl.int_range(pl.len(), dtype=pl.Int64), version_id=pl.lit(1, dtype=pl.Int64), price_bp=pl.lit(10_000, dtype=pl.Int64)
+    )
+    prices = {row_id: rate_cards.PerUnit(unit_amount=Fraction(row_id)) for row_id in (1, 2, 3)}
+    rated = booking.rate_payable(payable=frame, prices=prices).rated
+    seen: dict[tuple[int, date], int] = {}
+    expected = []
+    for unit in sorted(units):
+        seen[unit[:2]] = seen.get(unit[:2], 0) + 1
+        expected.append((*unit, seen[unit[:2]]))
+
+    assert rated.select(*names, "position").rows() == expected
