@@ -45,6 +45,12 @@ class Environment(BaseSettings):
     task_workers: int = Field(default=2, ge=1, le=64)
     var_dir: pathlib.Path = BASE_DIR / "var"
     now: AwareDatetime | None = None
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr | None = None
+    oidc_name: str = "Company account"
+    oidc_email_is_verified: bool = False
+    second_factor_for_money: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("var_dir")
@@ -78,6 +84,28 @@ class Environment(BaseSettings):
         if self.now:
             raise ValueError("PPR_NOW stops the business clock, so it is refused with PPR_MODE=production")
         return self
+
+    @model_validator(mode="after")
+    def _single_sign_on_is_complete(self) -> Self:
+        given = {
+            "PPR_OIDC_ISSUER": self.oidc_issuer,
+            "PPR_OIDC_CLIENT_ID": self.oidc_client_id,
+            "PPR_OIDC_CLIENT_SECRET": self.oidc_client_secret,
+        }
+        missing = [name for name, value in given.items() if not value]
+        if missing and len(missing) < len(given):
+            raise ValueError(
+                f"single sign-on needs {', '.join(missing)} too; set {'it' if len(missing) == 1 else 'them'} or none of the three"
+            )
+        is_safe = self.oidc_issuer.startswith("https://") or (not self.is_production and self.oidc_issuer.startswith("http://"))
+        if self.oidc_issuer and not is_safe:
+            raise ValueError("PPR_OIDC_ISSUER has to begin with https://, for people's sign-ins pass through it")
+        return self
+
+    @property
+    def has_single_sign_on(self) -> bool:
+        """Tell whether people can sign in with the account of their company."""
+        return bool(self.oidc_issuer)
 
     @property
     def is_production(self) -> bool:

@@ -2,17 +2,27 @@
 
 from collections.abc import Callable
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils import translation
+from django.utils.translation import gettext as _
 
+from agents.models import User
+from billing import access
 from contracts import reading
 
 # What a program or a spreadsheet reads is the same for everybody.
 FILE_ENDINGS = (".csv", ".json", ".pdf", ".xlsx", ".xml", ".zip")
 FILE_FORMATS = ("csv", "xlsx")
 API_PREFIX = "/api/"
+# Where a factor is added, and what programs open with keys of their own.
+FACTOR_FREE = ("/accounts/", "/static/", "/health/", "/hooks/", "/language/", "/appearance/", API_PREFIX)
+HAS_FACTOR = "has_second_factor"
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
@@ -50,3 +60,25 @@ class PreferencesMiddleware:
 def _is_file(request: HttpRequest) -> bool:
     path = request.path_info
     return path.startswith(API_PREFIX) or path.endswith(FILE_ENDINGS) or request.GET.get("format") in FILE_FORMATS
+
+
+class SecondFactorMiddleware:
+    """Where the installation asks for it, people who decide on money add a second factor before they open anything else."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if settings.PPR_SECOND_FACTOR_FOR_MONEY and not request.path_info.startswith(FACTOR_FREE) and _lacks_factor(request):
+            messages.warning(request, _("Your role decides on money, so it needs a second step at sign-in. Add one, then go on."))
+            return redirect("mfa_index")
+        return self.get_response(request)
+
+
+def _lacks_factor(request: HttpRequest) -> bool:
+    user = request.user
+    if not isinstance(user, User) or not access.may_decide_invoices(user):
+        return False
+    if not request.session.get(HAS_FACTOR):
+        request.session[HAS_FACTOR] = is_mfa_enabled(user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN])
+    return not request.session[HAS_FACTOR]

@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "ppr_portal.middleware.SecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
 ]
@@ -174,6 +175,37 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
+
+# Whoever adds a second factor is asked for the password again first; where addresses come from is said above.
+MFA_ADAPTER = "ppr_portal.accounts.SealedFactorsAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# Browsers allow passkeys without TLS on localhost, and only there.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+MFA_TOTP_ISSUER = "PPR Portal"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 60 * 10
+# People who may decide on money need a second factor before they open anything.
+PPR_SECOND_FACTOR_FOR_MONEY = ENVIRONMENT.second_factor_for_money
+
+SOCIALACCOUNT_ADAPTER = "ppr_portal.accounts.KnownPeopleAdapter"
+# Signing in by a link: a form that posts would need the provider's addresses in the content security policy. The answer is
+# bound to the browser that asked by its state, and only people who were entered here get in.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {"openid_connect": {"APPS": []}}
+PPR_OIDC_EMAIL_IS_VERIFIED = ENVIRONMENT.oidc_email_is_verified
+if ENVIRONMENT.has_single_sign_on and ENVIRONMENT.oidc_client_secret:
+    SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"].append(
+        {
+            "provider_id": "company",
+            "name": ENVIRONMENT.oidc_name,
+            "client_id": ENVIRONMENT.oidc_client_id,
+            "secret": ENVIRONMENT.oidc_client_secret.get_secret_value(),
+            "settings": {"server_url": ENVIRONMENT.oidc_issuer.rstrip("/"), "oauth_pkce_enabled": True},
+        }
+    )
 
 # --- Defenses -----------------------------------------------------------------------------------------------------------
 

@@ -42,7 +42,7 @@ class Visit:
         self.open("/accounts/login/")
         self.page.get_by_label("E-mail").fill(email)
         self.page.get_by_label("Password").fill(PASSWORD)
-        self.page.get_by_role("button", name="Sign in").click()
+        self.page.get_by_role("button", name="Sign in", exact=True).click()
         self.page.wait_for_url(lambda url: "/accounts/login/" not in url)
 
     def check(self) -> list[str]:

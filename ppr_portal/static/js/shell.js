@@ -77,3 +77,15 @@ document.addEventListener("keydown", (event) => {
     document.querySelector("main .pager a.push")?.click();
   }
 });
+
+// Passkeys are offered where the browser has them, and a refusal is told in the page.
+if (window.PublicKeyCredential) {
+  for (const form of document.querySelectorAll("[data-needs-passkeys]")) form.hidden = false;
+}
+
+document.addEventListener("allauth.error", (event) => {
+  const refused = document.querySelector("[data-passkey-refused]");
+  if (!refused) return;
+  event.preventDefault();
+  refused.hidden = false;
+});

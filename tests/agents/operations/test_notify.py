@@ -70,8 +70,12 @@ def test_a_wish_can_be_changed():
 
 @pytest.mark.parametrize(
     ("kind", "path", "words"),
-    [("horoscope", "/", "nothing that people are told"), ("statement_ready", "/", "without the fact"), ("dispute_withdrawn", "//evil.example", "cannot lead")],
-)  # fmt: skip
+    [
+        ("horoscope", "/", "nothing that people are told"),
+        ("statement_ready", "/", "without the fact"),
+        ("dispute_withdrawn", "//evil.example", "cannot lead"),
+    ],
+)
 def test_what_has_no_words_or_leads_elsewhere_is_refused(kind, path, words):
     maya = factories.make_user()
     with pytest.raises(UnableToNotify, match=words):
