@@ -1,6 +1,6 @@
 """Back-test: what a plan version would have cost on a real month, and whom it would have helped or hurt."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from agents.models import Agent
 from billing import access
 from billing.queries import back_test
 from billing.rules import back_test as rules
@@ -18,7 +19,7 @@ from billing.rules import money
 from contracts import clock
 from contracts.models import PayPlanVersion
 from contracts.rules import errors
-from ppr_portal.pages import drawings, exports
+from ppr_portal.pages import drawings, exports, pay_seen
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
 
 ROWS_MAX = 100
@@ -83,12 +84,14 @@ def plan_back_test(request: PortalRequest, pk: int) -> HttpResponse:
         return render(request, "plans/back_test.html", {**context, "refusal": refused.message})
     shows_pay = access.sees_all_pay(request.user)
     if request.GET.get("format") == "csv":
+        _saw(request, found.outcomes)
         return _csv(version, month, found, shows_pay=shows_pay)
     find = asked_text(request, "find")
     rows = [_row(outcome, version.currency) for outcome in found.outcomes if find.lower() in outcome.name.lower()]
     asked = asked_text(request, "after")
     later = [row for row in rows if (row.name, row.code) > tuple(asked.split("|", 1))] if "|" in asked else rows
     query = {"month": f"{month:%Y-%m}", "find": find}
+    _saw(request, later[:ROWS_MAX])
     return render(
         request,
         "plans/back_test.html",
@@ -106,6 +109,11 @@ def plan_back_test(request: PortalRequest, pk: int) -> HttpResponse:
             "shows_pay": shows_pay,
         },
     )
+
+
+def _saw(request: PortalRequest, people: Iterable[rules.Outcome | AgentRow]) -> None:
+    """Say whose pay is shown; a difference tells of it too."""
+    pay_seen.saw(request, Agent.objects.filter(code__in=[one.code for one in people]).values_list("pk", flat=True))
 
 
 def _month(request: PortalRequest, months: Sequence[date]) -> date | None:

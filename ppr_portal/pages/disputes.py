@@ -17,7 +17,7 @@ from billing.operations import answer_dispute, approve_adjustment, comment_dispu
 from billing.queries import dispute_people
 from contracts import clock
 from contracts.translation import gettext_lazy
-from ppr_portal.pages import exports, keyset
+from ppr_portal.pages import exports, keyset, pay_seen
 from ppr_portal.pages.dispute_forms import AnswerForm, CommentForm
 from ppr_portal.pages.dispute_opening import tell
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
@@ -45,9 +45,13 @@ def disputes(request: PortalRequest) -> HttpResponse:
     asked = {name: value for name in ("find", "state", "kind", "reason") if (value := asked_text(request, name))}
     found = _narrowed(seen, asked)
     if request.GET.get("format") == "csv":
-        return exports.csv_response(name=f"disputes-{request.today}", head=CSV_HEAD, rows=map(_csv_row, found))
+        rows = list(found)
+        pay_seen.saw(request, (row.agent_id for row in rows if row.disputed_micros is not None))
+        return exports.csv_response(name=f"disputes-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
+    page = _page(found, asked_text(request, "after"), asked)
+    pay_seen.saw(request, (row.agent_id for row in page["rows"] if row.line_id))
     context = {
-        **_page(found, asked_text(request, "after"), asked),
+        **page,
         **asked,
         "chips": _chips(seen, asked),
         "kinds": [(kind.value, kind.label, kind.value == asked.get("kind")) for kind in Kind],
@@ -133,6 +137,7 @@ def _show(request: PortalRequest, found: Dispute, *, form: AnswerForm | None, co
     adjustments = list(found.adjustments.select_related("agent", "entered_by", "approved_by").order_by("pk"))
     if comment_form is None and access.may_comment(request.user, dispute=found):
         comment_form = CommentForm(readers=list(dispute_people.list_readers(dispute=found, on=request.today)))
+    pay_seen.saw(request, [found.agent_id] if found.line_id or found.disputed_micros is not None or adjustments else [])
     context = {
         "dispute": found,
         "form": form,

@@ -15,7 +15,7 @@ from billing import access
 from billing.models import Account, LedgerEntry
 from billing.queries import ledger as balances
 from contracts.models import Client
-from ppr_portal.pages import exports, keyset
+from ppr_portal.pages import exports, keyset, pay_seen
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
 
 PARTY_ROWS = 100
@@ -62,10 +62,12 @@ def account(request: PortalRequest, account: str, currency: str) -> HttpResponse
     entries = entries.select_related("transaction", "agent", "client").order_by("-on", "-pk")
     asked = {"from": first.isoformat(), "to": last.isoformat()}
     if request.GET.get("format") == "csv":
+        pay_seen.saw(request, entries.order_by().values_list("agent_id", flat=True).distinct())
         return exports.csv_response(
             name=f"ledger-{account}-{currency}-{first}-{last}", head=ENTRY_HEAD, rows=map(_cells, entries.iterator())
         )
     page = keyset.cut_page(found=entries, by="on", after=asked_text(request, "after"), size=ENTRY_ROWS)
+    pay_seen.saw(request, (row.agent_id for row in page.rows))
     context = {
         "account": Account(account),
         "currency": currency,
@@ -84,8 +86,11 @@ def _parties(request: PortalRequest, by: str, on: date, asked: dict[str, str]) -
     if find := asked_text(request, "find"):
         people = people.filter(name__icontains=find)
     if request.GET.get("format") == "csv":
-        return exports.csv_response(name=f"balances-by-{by}-{on}", head=PARTY_HEAD, rows=_party_cells(by, on, list(people)))
+        everybody = list(people)
+        pay_seen.saw(request, (person.pk for person in everybody if by == "agent"))
+        return exports.csv_response(name=f"balances-by-{by}-{on}", head=PARTY_HEAD, rows=_party_cells(by, on, everybody))
     page = keyset.cut_page(found=people, by="name", after=asked_text(request, "after"), ascending=True, size=PARTY_ROWS)
+    pay_seen.saw(request, (person.pk for person in page.rows if by == "agent"))
     context = {
         "by": by,
         "on": on,

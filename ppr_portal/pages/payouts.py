@@ -20,7 +20,7 @@ from billing.queries.payments import Payment
 from billing.rules import paydays
 from contracts import clock
 from contracts.translation import gettext_lazy
-from ppr_portal.pages import exports
+from ppr_portal.pages import exports, pay_seen
 from ppr_portal.pages.entry import PortalRequest, asked_number, asked_text, portal_page
 
 ROWS_MAX = 100
@@ -61,7 +61,10 @@ def payouts(request: PortalRequest, pk: int) -> HttpResponse:
     find, show = asked_text(request, "find"), asked_text(request, "show")
     picked = [row for row in rows if find.lower() in row.name.lower() and (not show or row.state == show)]
     if request.GET.get("format") == "csv":
+        pay_seen.saw(request, (row.agent_id for row in picked))
         return exports.csv_response(name=f"payments-{run.site.code}-{run.period_start:%Y-%m}", head=HEAD, rows=map(_cells, picked))
+    page = _page(picked, asked_number(request, "after"), _asked(find, show))
+    pay_seen.saw(request, (row.agent_id for row, _shape in page["rows"]))
     context = {
         "run": run,
         "form": form,
@@ -75,7 +78,7 @@ def payouts(request: PortalRequest, pk: int) -> HttpResponse:
         "orders": Payout.objects.filter(run=run).select_related("exported_by", "document").defer("document__content").order_by("pk"),
         "answers": BankAnswer.objects.filter(run=run).select_related("read_by", "document").defer("document__content").order_by("-pk")[:10],
         "csv_url": f"?{urlencode({**_asked(find, show), 'format': 'csv'})}",
-        **_page(picked, asked_number(request, "after"), _asked(find, show)),
+        **page,
     }
     return render(request, "runs/payouts.html", context, status=422 if form and form.errors else 200)
 
@@ -123,6 +126,7 @@ def payout_order(request: PortalRequest, pk: int) -> HttpResponse:
     if not access.may_decide_runs(request.user):
         raise Http404
     payout = get_object_or_404(Payout.objects.filter(run__in=access.runs_for(request.user)).select_related("document"), pk=pk)
+    pay_seen.saw(request, payout.items.values_list("settlement__agent_id", flat=True))
     return _download(payout.document)
 
 
@@ -130,7 +134,10 @@ def payout_order(request: PortalRequest, pk: int) -> HttpResponse:
 @portal_page
 def payroll_file(request: PortalRequest, pk: int) -> HttpResponse:
     """Give out the payroll file of a posted run."""
-    return _download(export_payout.keep_payroll_file(run=_run(request, pk), as_of=clock.now()))
+    run = _run(request, pk)
+    document = export_payout.keep_payroll_file(run=run, as_of=clock.now())
+    pay_seen.saw(request, run.settlements.values_list("agent_id", flat=True))
+    return _download(document)
 
 
 def _run(request: PortalRequest, pk: int) -> PayRun:

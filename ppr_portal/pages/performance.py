@@ -22,7 +22,7 @@ from billing.queries import performance as scored
 from billing.rules import money
 from contracts.rules import pay_plans
 from contracts.translation import gettext_lazy as _
-from ppr_portal.pages import drawings, quality
+from ppr_portal.pages import drawings, pay_seen, quality
 from ppr_portal.pages import performance_drawings as charts
 from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
 
@@ -128,6 +128,7 @@ def _period_context(request: PortalRequest, agent: Agent, periods: Sequence[scor
     line = None
     if pay_access.settlements_for(request.user).filter(pk=period.settlement_id).exists():
         line = scored.quality_line(settlement_id=period.settlement_id)
+        pay_seen.saw(request, [agent.pk])
     mix = next((card for card in cards if card.is_mix), None)
     return {
         "period": period,

@@ -25,7 +25,7 @@ from contracts import clock
 from contracts.rules import errors
 from contracts.translation import gettext_lazy
 from ppr_portal import tasks as portal_tasks
-from ppr_portal.pages import exports, keyset, run_rows
+from ppr_portal.pages import exports, keyset, pay_seen, run_rows
 from ppr_portal.pages.entry import PortalRequest, asked_number, asked_text, portal_page
 
 LIST_HEAD = ("site", "period", "status", "agents", "parts_done", "parts", "as_of", "prepared_by", "approved_by", "paid_on")
@@ -102,14 +102,17 @@ def pay_run(request: PortalRequest, pk: int) -> HttpResponse:
     find, show, sort = (asked_text(request, name) for name in ("find", "show", "sort"))
     picked = run_rows.pick_rows(rows=rows, find=find, show=show, sort=sort)
     if request.GET.get("format") == "csv":
+        pay_seen.saw(request, (row.agent_id for row in picked))
         return exports.csv_response(name=f"pay-run-{run.site.code}-{run.period_start:%Y-%m}", head=RUN_HEAD, rows=map(_cells, picked))
     asked = {name: value for name, value in (("find", find), ("show", show), ("sort", sort)) if value}
+    part = run_rows.cut_rows(rows=picked, after=asked_number(request, "after"))
+    pay_seen.saw(request, (row.agent_id for row in part.rows))
     context = {
         "run": run,
         "failures": view.failures,
         "totals": (run.variance or {}).get("totals", []),
         "thresholds": (run.variance or {}).get("thresholds", []),
-        "page": run_rows.cut_rows(rows=picked, after=asked_number(request, "after")),
+        "page": part,
         "find": find,
         "show": show,
         "chips": _chips(rows, asked),

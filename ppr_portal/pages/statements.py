@@ -18,7 +18,7 @@ from billing.models.settlements import SettlementStatus
 from billing.queries import statement_facts
 from contracts.rules import exact
 from ppr_portal import papers, statement_papers
-from ppr_portal.pages import exports, floor_test, reasons, statement_rows
+from ppr_portal.pages import exports, floor_test, pay_seen, reasons, statement_rows
 from ppr_portal.pages.entry import PortalRequest, portal_page
 
 LIST_MAX = 60
@@ -43,6 +43,7 @@ def agent_statements(request: PortalRequest, agent_id: int) -> HttpResponse:
     """List an agent's statements, the open period first."""
     agent = get_object_or_404(access.payees_for(request.user), pk=agent_id)
     rows = [(found, statement_rows.state_of(found)) for found in _settlements(request, agent)[:LIST_MAX]]
+    pay_seen.saw(request, [agent.pk] if rows else [])
     return render(request, "agent/statements.html", {"agent": agent, "rows": rows, "is_own": _is_own(request, agent_id)})
 
 
@@ -51,6 +52,7 @@ def agent_statements(request: PortalRequest, agent_id: int) -> HttpResponse:
 def statement(request: PortalRequest, agent_id: int, period_start: date) -> HttpResponse:
     """Show one statement; `why` opens the reason of a line, and htmx gets only that."""
     found = _statement(request, agent_id, period_start)
+    pay_seen.saw(request, [agent_id])
     lines = list(found.lines.all())
     disputes = list(access.disputes_for(request.user, on=request.today).filter(line__settlement=found).order_by("opened_at"))
     reason = _reason(request, found, lines, disputes)
@@ -82,6 +84,7 @@ def statement_csv(request: PortalRequest, agent_id: int, period_start: date) -> 
     found = get_object_or_404(
         access.settlements_for(request.user).select_related("agent", "plan_version__plan"), agent=agent_id, period_start=period_start
     )
+    pay_seen.saw(request, [agent_id])
     lines = [_csv_row(line, found.currency) for line in found.lines.order_by("position")]
     name = f"statement-{found.agent.code}-{found.period_start:%Y-%m}"
     return exports.csv_response(name=name, head=CSV_HEAD, rows=[*lines, *_csv_beside(found)])
@@ -98,6 +101,7 @@ def statement_pdf(request: PortalRequest, agent_id: int, period_start: date) -> 
     except papers.UnableToRender as refused:
         messages.error(request, str(refused))
         return redirect("statement", agent_id=agent_id, period_start=period_start)
+    pay_seen.saw(request, [agent_id])
     headers = {"Content-Disposition": f'attachment; filename="{document.name}"'}
     return HttpResponse(bytes(document.content), content_type=document.content_type, headers=headers)
 

@@ -46,6 +46,7 @@ SEEN: dict[str, dict[str, int]] = {
     "plan_readers": {"lead": 200, "other_lead": 200, "admin": 200, **READERS},
     "plan_readers_csv": {"lead": 200, "other_lead": 200, "admin": 200, **READERS},
     "search": dict.fromkeys(ROLES, 200),
+    "pay_reads": {**dict.fromkeys(("agent", "colleague", "outsider", "auditor"), 200)},
     "notifications": dict.fromkeys(ROLES, 200),
     "notification_count": dict.fromkeys(ROLES, 200),
     "notification_preferences": dict.fromkeys(ROLES, 200),
