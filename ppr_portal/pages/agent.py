@@ -22,7 +22,7 @@ from billing.models.settlements import SettlementStatus
 from billing.queries import open_period, pending_pay, team_quality
 from billing.rules import paydays
 from contracts import clock
-from ppr_portal.pages import drawings, headroom, home_days, home_ledger, home_waiting, limits, quality
+from ppr_portal.pages import drawings, headroom, home_days, home_forecast, home_ledger, home_waiting, limits, quality
 from ppr_portal.pages.entry import PortalRequest
 
 NOON, EVENING = 12, 18
@@ -97,6 +97,7 @@ def _pay_context(request: PortalRequest, settlement: Settlement, entries: Sequen
         "days": days,
         "beyond_days_micros": settlement.total_micros - days.earned_micros,
         "week": home_days.week_of(days=days.rows, today=today),
+        "forecast": home_forecast.forecast_of(settlement=settlement, days=days.rows, today=today),
         "quality": quality.view_of(score=score, scale=quality.scale_of([score])) if score else None,
         "scale": quality.scale_of([score]) if score else None,
         "quality_line": next((line for line in lines if line.kind == "quality"), None),

@@ -111,6 +111,12 @@ def money(micros: int, currency: str = "USD") -> str:
 
 
 @register.filter
+def whole_money(micros: int, currency: str = "USD") -> str:
+    """Write a rough amount without cents, with its currency sign: $2,370."""
+    return _with_sign(number(value=money_rules.from_micros(micros=micros), places=0), currency)
+
+
+@register.filter
 def signed_money(micros: int, currency: str = "USD") -> str:
     """Write a single amount with currency sign and plus or minus: +$47.00."""
     return _with_sign(signed_amount(micros, currency), currency)

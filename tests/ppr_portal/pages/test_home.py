@@ -149,3 +149,20 @@ def test_new_feedback_is_counted_in_the_navigation(company: Company, client: Cli
     places = {place.label: place.new_count for place in client.get("/").context["viewer"].places}
 
     assert places["Feedback"] == 1
+
+
+def test_the_forecast_is_a_range_above_what_is_earned_with_how_often_it_comes_true(company: Company, home) -> None:
+    found, earned = home["forecast"], open_settlement(company).total_micros
+
+    assert earned <= found.low_micros < found.high_micros
+    assert (found.day_count, found.days_left, found.last_day.isoformat()) == (19, 11, "2016-04-30")
+    assert found.high_micros % 10_000_000 == 0
+
+
+def test_a_forecast_waits_until_enough_days_are_over(company: Company, client: Client, settings) -> None:
+    settings.PPR_NOW = NOW - timedelta(days=9)
+    client.force_login(company.agent.user)
+    response = client.get("/")
+
+    assert response.context["forecast"] is None
+    assert "Too few days are over to tell" in response.content.decode()
