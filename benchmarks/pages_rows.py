@@ -38,16 +38,16 @@ RESOLUTION = (
 EVENT = (
     {
         "source_id": "c.source_id",
-        "key": "c.key || '/' || step",
+        "key": "c.key",
         "case_id": "c.id",
-        "type": "CASE step WHEN 0 THEN 'opened' ELSE 'solution_offered' END",
-        "occurred_at": "c.opened_at + step * interval '1 hour'",
-        "sequence": "step",
+        "type": "'opened'",
+        "occurred_at": "c.opened_at",
+        "sequence": "1",
         "channel_id": "(%(channels)s::bigint[])[1 + (substr(c.key, 2)::bigint / 7) %% %(channel_count)s]",
         "run_id": "(%(runs)s::bigint[])[1 + c.id %% %(run_count)s]",
         "received_at": "c.opened_at + interval '2 hours'",
     },
-    "agents_case c, generate_series(0, 1) step",
+    "agents_case c",
 )
 STEP = (
     {

@@ -61,7 +61,7 @@ def make_world(*, resolution_count: int, agent_count: int) -> World:
     )
     with connection.cursor() as cursor:
         # Generated rows fit each other; asking for each of their parents would take most of the time.
-        cursor.execute("SET session_replication_role = replica")
+        cursor.execute("SET session_replication_role = replica; SET synchronous_commit = off; SET maintenance_work_mem = '512MB'")
         for model, (columns, from_rows) in first:
             cursor.execute(pay_world.insert_rows(model, columns, from_rows), asked)
         asked["runs"] = list(work.ImportRun.objects.values_list("pk", flat=True))
