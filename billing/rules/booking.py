@@ -182,13 +182,14 @@ def _sort_key(payable: pl.DataFrame) -> pl.Expr:
     if spans[0] * spans[1] * spans[2] > INT64_MAX:
         return pl.lit(None, dtype=pl.Int64)
     rows, days, instants = (part.cast(pl.Int64) - low for part, low in zip(parts, lows, strict=True))
-    return (rows * spans[1] + days) * spans[2] + instants
+    key: pl.Expr = (rows * spans[1] + days) * spans[2] + instants
+    return key
 
 
 def _running(amount: pl.Expr) -> pl.Expr:
     """Add up within each row and period of an ordered frame, whose first rows are marked by `_starts`."""
     total = amount.cum_sum() if amount.meta.root_names() else pl.int_range(1, pl.len() + 1, dtype=pl.Int64)
-    before = pl.when("_starts").then(total - amount).forward_fill()
+    before: pl.Expr = pl.when("_starts").then(total - amount).forward_fill()
     return total - before
 
 
