@@ -5,8 +5,10 @@ Whom `sheets` covers is paid in columns; everybody else goes through the pipelin
 """
 
 import functools
+import gc
 import logging
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -17,7 +19,7 @@ from billing.operations.settled import Settled
 from billing.queries.pay_inputs import plans, raw, unit_totals
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules import money
-from billing.rules.pay import hour_frames, quality, sheets, unit_frames
+from billing.rules.pay import hour_frames, sheets, unit_frames
 from contracts.rules import errors
 
 logger = logging.getLogger(__name__)
@@ -83,7 +85,7 @@ def compute_settlements(*, scope: Scope, known: dict[int, str] | None = None) ->
     return computed
 
 
-def settle(*, agents: Sequence[raw.AgentInputs], loaded: raw.Loaded) -> Iterator[Settled | Failure]:
+def settle(*, agents: Sequence[raw.AgentInputs], loaded: raw.Loaded) -> list[Settled | Failure]:
     """Compute the settlements of agents from what was read; nothing is written.
 
     Args:
@@ -93,17 +95,33 @@ def settle(*, agents: Sequence[raw.AgentInputs], loaded: raw.Loaded) -> Iterator
     Returns: for each agent in the same order, the settlement or why there is none.
     Source: design.md section 6; docs/adr/0062-pay-in-columns.md.
     """
-    sums = unit_totals.sum_units(agents=agents, credits=loaded.credits)
-    books = _Books(days=loaded.days)
-    for inputs in agents:
-        try:
-            yield _settle_one(inputs, sums.get(inputs.payee.agent_id), books)
-        except errors.InvalidInput as refused:
-            yield _failure(inputs.payee, refused.message)
-        except Exception:
-            # A fault of ours in one agent's case must not stop everybody else's pay.
-            logger.exception("agent %s could not be computed for %s", inputs.payee.code, inputs.period.start)
-            yield _failure(inputs.payee, INTERNAL_ERROR)
+    with _without_collector():
+        sums = unit_totals.sum_units(agents=agents, credits=loaded.credits)
+        books = _Books(days=loaded.days)
+        return [_settle_or_name(inputs, sums.get(inputs.payee.agent_id), books) for inputs in agents]
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Let no garbage collector walk the many small values again and again: none of them refers back to what holds it."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _settle_or_name(inputs: raw.AgentInputs, sums: unit_frames.UnitSums | None, books: "_Books") -> Settled | Failure:
+    try:
+        return _settle_one(inputs, sums, books)
+    except errors.InvalidInput as refused:
+        return _failure(inputs.payee, refused.message)
+    except Exception:
+        # A fault of ours in one agent's case must not stop everybody else's pay.
+        logger.exception("agent %s could not be computed for %s", inputs.payee.code, inputs.period.start)
+        return _failure(inputs.payee, INTERNAL_ERROR)
 
 
 class _Books:
@@ -152,7 +170,7 @@ def _settle_one(inputs: raw.AgentInputs, sums: unit_frames.UnitSums | None, book
         _ = settled.pay
         return settled
     member = sheets.Member(
-        score=quality.score_agent(metrics=inputs.raw.metrics, terms=inputs.plan.pay.quality),
+        score=inputs.score,
         units=sums,
         hours=books.hours_of(inputs),
         carried=inputs.raw.carried,

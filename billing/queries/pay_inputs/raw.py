@@ -16,9 +16,10 @@ from billing.queries.pay_inputs import credits as read_credits
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules import money
 from billing.rules.pay import facts, formulas, gather, workweeks
+from billing.rules.pay import quality as pay_quality
 from contracts import rule_packs as shipped_packs
 from contracts.queries import terms
-from contracts.rules import errors, quality_curve, rule_packs
+from contracts.rules import errors, pay_plans, quality_curve, rule_packs
 
 # The class of a resolution that was verified in a closed period and is paid in this one.
 LATE = " late"
@@ -59,6 +60,11 @@ class AgentInputs:
     def has_day_types(self) -> bool:
         """Whether the agent worked on a day that pay law treats apart."""
         return self.payee.agent_id in self.records.time.special_agents
+
+    @property
+    def score(self) -> scores.QualityScore | None:
+        """The agent's quality under the plan; None if quality moves no pay."""
+        return self.records.score_of(inputs=self)
 
     @functools.cached_property
     def inputs_hash(self) -> str:
@@ -133,6 +139,23 @@ class Records:
     def digests(self) -> Mapping[int, str]:
         """The fingerprint of each agent's credits, in their order."""
         return digests.digest_rows(frame=self.frame, columns=DIGESTED)
+
+    @functools.cached_property
+    def _scores(self) -> list[tuple[pay_plans.QualityTerms, dict[int, scores.QualityScore | None]]]:
+        return []
+
+    def score_of(self, *, inputs: AgentInputs) -> scores.QualityScore | None:
+        """Score an agent, once under plans whose quality is the same: a version that is tried mostly has that of the one in force."""
+        wanted, agent_id = inputs.plan.pay.quality, inputs.payee.agent_id
+        if wanted is None:
+            return None
+        known = next((found for given, found in self._scores if given is wanted or given == wanted), None)
+        if known is None:
+            known = {}
+            self._scores.append((wanted, known))
+        if agent_id not in known:
+            known[agent_id] = pay_quality.score_agent(metrics=inputs.raw.metrics, terms=wanted)
+        return known[agent_id]
 
     @functools.cached_property
     def _terms_digests(self) -> dict[tuple[int, str], str]:

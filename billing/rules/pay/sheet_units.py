@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from itertools import groupby
-from operator import itemgetter
 
 from agents.rules import scores
 from billing.rules import money
@@ -93,8 +91,7 @@ def pay_units(*, columns: UnitColumns, sums: unit_frames.UnitSums, score: scores
     Source: formats.md, "pay", "Unit" and "Quality".
     """
     made = UnitPay()
-    for _, members in groupby(sums.groups, key=itemgetter(0)):
-        made.lines += _pay_class(columns, list(members))
+    made.lines += [_earn_each(columns, found) if found.is_counted else _earn_sum(columns, found) for found in sums.classes]
     for part in sums.slices:
         made.paid[part.week] = made.paid.get(part.week, 0) + part.base * (columns.first_factor + columns.extra_factors[part.tier])
     made.lines += _pay_uplift(columns, [part for part in sums.slices if part.tier])
@@ -115,15 +112,7 @@ def list_tiers(*, columns: UnitColumns, sums: unit_frames.UnitSums) -> list[tupl
     return [((quantity, columns.width), (amount, columns.scale)) for quantity, amount in zip(quantities, paid, strict=True)]
 
 
-def _pay_class(columns: UnitColumns, groups: list[unit_frames.GroupSum]) -> list[SheetLine]:
-    code = groups[0].class_code
-    is_one_basis = all(group.basis_micros == groups[0].basis_micros for group in groups)
-    if is_one_basis and (code is not None or len(groups) == 1):
-        return [_earn_each(columns, group) for group in groups]
-    return [_earn_sum(columns, groups, is_one_basis)]
-
-
-def _earn_each(columns: UnitColumns, group: unit_frames.GroupSum) -> SheetLine:
+def _earn_each(columns: UnitColumns, group: unit_frames.ClassSum) -> SheetLine:
     above, below = columns.first
     credit = (group.credit_micros, money.MICROS)
     count = (group.unit_count, 1)
@@ -142,26 +131,19 @@ def _earn_each(columns: UnitColumns, group: unit_frames.GroupSum) -> SheetLine:
     return _line(columns, group.class_code, rule, week, count, rate, amount, numbers, details)
 
 
-def _earn_sum(columns: UnitColumns, groups: list[unit_frames.GroupSum], is_one_basis: bool) -> SheetLine:
+def _earn_sum(columns: UnitColumns, group: unit_frames.ClassSum) -> SheetLine:
     above, below = columns.first
-    code, basis = groups[0].class_code, groups[0].basis_micros
-    base, credits, count, weeks = 0, 0, 0, set()
-    for group in groups:
-        base += group.base
-        credits += group.credit_sum
-        count += group.unit_count
-        weeks.add(group.week_first)
-        weeks.add(group.week_last)
-    summed = (credits, money.MICROS)
+    summed = (group.credit_sum, money.MICROS)
     rate: Ratio | None = columns.first
     rule, name = "unit.sum_amount", "credit_sum"
     if columns.terms.rate_kind == "share":
         rule, name = "unit.sum_share", "basis_sum"
-        rate = ((basis or 0) * above, money.MICROS * below) if is_one_basis else None
-    details = {**columns.describe(code), "count": str(count), "credits": sheet_lines.write_ratio(value=summed)}
-    numbers = {name: (base, columns.base), columns.terms.rate_kind: columns.first}
-    week = next(iter(weeks)) if len(weeks) == 1 else None
-    return _line(columns, code, rule, week, summed, rate, (base * columns.first_factor, columns.scale), numbers, details)
+        rate = None if group.basis_micros is None else (group.basis_micros * above, money.MICROS * below)
+    details = {**columns.describe(group.class_code), "count": str(group.unit_count), "credits": sheet_lines.write_ratio(value=summed)}
+    numbers = {name: (group.base, columns.base), columns.terms.rate_kind: columns.first}
+    week = group.week_first if group.week_first == group.week_last else None
+    amount = (group.base * columns.first_factor, columns.scale)
+    return _line(columns, group.class_code, rule, week, summed, rate, amount, numbers, details)
 
 
 def _line(

@@ -4,6 +4,7 @@ Money is Int64 micros, credits are Int64 millionths (1,000,000 is one). A basis 
 where sums of them could need more than 64 bits, columns of them are Int128.
 """
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -36,6 +37,20 @@ class GroupSum(NamedTuple):
     week_last: date
 
 
+class ClassSum(NamedTuple):
+    """One row of an agent's statement: units of a class with one basis by credit (`is_counted`), else all units of the class."""
+
+    class_code: str | None
+    is_counted: bool
+    basis_micros: int | None
+    credit_micros: int
+    unit_count: int
+    credit_sum: int
+    base: int
+    week_first: date
+    week_last: date
+
+
 class SliceSum(NamedTuple):
     """What one tier took of one agent's units of a workweek, in whole numbers, in the order of `facts.UnitTotals`."""
 
@@ -46,14 +61,42 @@ class SliceSum(NamedTuple):
     base: int
 
 
+class Groups:
+    """The groups of all agents, read from their frame when the first agent is asked for: sheets need classes only."""
+
+    def __init__(self, *, frame: pl.DataFrame) -> None:
+        self._frame = frame
+
+    def of(self, *, agent_id: int) -> Sequence[GroupSum]:
+        """Return an agent's groups, in the order of a statement."""
+        return self._by_agent.get(agent_id, ())
+
+    @functools.cached_property
+    def _by_agent(self) -> dict[int, list[GroupSum]]:
+        found: dict[int, list[GroupSum]] = {}
+        for agent_id, *values in self._frame.iter_rows():
+            found.setdefault(agent_id, []).append(GroupSum(*values))
+        return found
+
+
+NO_GROUPS = Groups(frame=pl.DataFrame())
+
+
 @dataclass(frozen=True, kw_only=True)
 class UnitSums:
-    """The units of one agent and period: `facts.UnitTotals` before anything is divided."""
+    """The units of one agent and period: `facts.UnitTotals` before anything is divided, and its groups by row of a statement."""
 
-    groups: Sequence[GroupSum] = ()
+    agent_id: int = 0
+    classes: Sequence[ClassSum] = ()
     slices: Sequence[SliceSum] = ()
     unit_count: int = 0
     position: Fraction = ZERO
+    all_groups: Groups = NO_GROUPS
+
+    @property
+    def groups(self) -> Sequence[GroupSum]:
+        """Units by class, basis and credit."""
+        return self.all_groups.of(agent_id=self.agent_id)
 
 
 class UnableToTotalFrame(errors.InvalidInput):
@@ -110,12 +153,15 @@ def sum_frame(*, frame: pl.DataFrame, terms: pay_plans.UnitTerms, positions: Map
         raise UnableToTotalFrame("A position of the year is not a whole number of parts; add the units up one by one.")
     placed = _place(frame, terms, starts)
     _refuse_beyond(placed, terms)
-    slices, groups = _read_slices(placed, terms), _read_groups(placed, terms)
+    slices, groups = _read_slices(placed, terms), _group(placed, terms)
+    classes, all_groups = _read_classes(groups), Groups(frame=groups)
     totals = {}
     for agent_id, count, moved in placed.group_by("agent_id").agg(pl.len(), pl.col("_width").sum()).sort("agent_id").iter_rows():
         start = starts.get(agent_id, ZERO)
         totals[agent_id] = UnitSums(
-            groups=groups[agent_id],
+            agent_id=agent_id,
+            classes=classes[agent_id],
+            all_groups=all_groups,
             slices=slices.get(agent_id, []),
             unit_count=count,
             position=start + Fraction(moved, width_scale(terms=terms)) if terms.accumulate == "year" else start,
@@ -252,9 +298,10 @@ def _take(terms: pay_plans.UnitTerms, position: int, wide: pl.DataType) -> tuple
     return part, part * pl.col("_basis") if is_product else part
 
 
-def _read_groups(placed: pl.DataFrame, terms: pay_plans.UnitTerms) -> dict[int, list[GroupSum]]:
+def _group(placed: pl.DataFrame, terms: pay_plans.UnitTerms) -> pl.DataFrame:
+    """Add units up by agent, class, basis and credit: one row per `GroupSum`, after its agent."""
     basis = pl.col("basis_micros") if terms.rate_kind == "share" else pl.lit(None, dtype=pl.Int64)
-    grouped = (
+    return (
         placed.with_columns(_basis=basis)
         .group_by("agent_id", "class_code", "_basis", "credit_micros")
         .agg(
@@ -266,7 +313,24 @@ def _read_groups(placed: pl.DataFrame, terms: pay_plans.UnitTerms) -> dict[int, 
         )
         .sort("agent_id", pl.col("class_code").fill_null(""), pl.col("_basis").fill_null(0), -pl.col("credit_micros"))
     )
-    found: dict[int, list[GroupSum]] = {}
-    for agent_id, *values in grouped.iter_rows():
-        found.setdefault(agent_id, []).append(GroupSum(*values))
+
+
+def _read_classes(groups: pl.DataFrame) -> dict[int, list[ClassSum]]:
+    """Join the groups that are one row of a statement; the twin of what `unit_pay.pay_units` does with them."""
+    of_class = ("agent_id", "class_code")
+    is_one_basis = pl.col("_basis").n_unique().over(of_class) == 1
+    is_counted = is_one_basis & (pl.col("class_code").is_not_null() | (pl.len().over(of_class) == 1))
+    marked = groups.with_columns(is_counted=is_counted, _basis=pl.when(is_one_basis).then("_basis"))
+    counted = marked.filter("is_counted")
+    sums = [pl.col(name).sum() for name in ("len", "credits", "_worth")]
+    joined = (
+        marked.filter(~pl.col("is_counted"))
+        .group_by(*of_class, "is_counted", "_basis", maintain_order=True)
+        .agg(pl.col("credit_micros").first(), *sums, pl.col("week_first").min(), pl.col("week_last").max())
+    )
+    columns = ("agent_id", "class_code", "is_counted", "_basis", "credit_micros", "len", "credits", "_worth", "week_first", "week_last")
+    rows = pl.concat([counted.select(columns), joined.select(columns)])
+    found: dict[int, list[ClassSum]] = {}
+    for agent_id, *values in rows.sort("agent_id", pl.col("class_code").fill_null(""), -pl.col("credit_micros")).iter_rows():
+        found.setdefault(agent_id, []).append(ClassSum(*values))
     return found
