@@ -8,7 +8,7 @@ from django.db import connection
 from agents.models import Agent
 from billing.models import Earning, PayRun, Settlement, SettlementLine
 from billing.models.settlements import SettlementStatus
-from billing.operations import write_rows
+from billing.operations import settlement_evidence, write_rows
 from billing.operations.settle_agents import Computed
 from billing.queries.pay_inputs.scope import Scope
 
@@ -24,17 +24,16 @@ COMPUTED = {
     "total_micros": "bigint",
     "resolution_count": "integer",
     "paid_seconds": "integer",
-    "evidence": "jsonb",
     "inputs_hash": "text",
+    "evidence": "jsonb",
 }
 SHARED = ("run_id", "period_start", "period_end", "status", "as_of")
 COLUMNS = (*COMPUTED, *SHARED)
 # All settlements of a scope in one statement, in the order of agents; one that is there keeps its number.
 UPSERT = f"""
     INSERT INTO billing_settlement ({", ".join(COLUMNS)})
-    SELECT {", ".join(f"found.{name}::{kind}" for name, kind in COMPUTED.items())}, {", ".join(f"%({name})s" for name in SHARED)}
-    FROM unnest({", ".join(f"%({name})s::{'text' if kind == 'jsonb' else kind}[]" for name, kind in COMPUTED.items())})
-        AS found ({", ".join(COMPUTED)})
+    SELECT {", ".join(f"found.{name}" for name in COMPUTED)}, {", ".join(f"%({name})s" for name in SHARED)}
+    FROM jsonb_to_recordset(%(computed)s::jsonb) AS found ({", ".join(f"{name} {kind}" for name, kind in COMPUTED.items())})
     ORDER BY found.agent_id
     ON CONFLICT (agent_id, period_start) DO UPDATE SET
         {", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name not in ("agent_id", "period_start"))}
@@ -93,7 +92,11 @@ def _upsert(settlements: pl.DataFrame, scope: Scope, status: SettlementStatus, r
     """Write the settlements and return their numbers by agent."""
     if settlements.is_empty():
         return {}
-    values: dict[str, Any] = {name: settlements[name].to_list() for name in COMPUTED} | {
+    # The evidence is written already, and put in as it stands.
+    plain = (settlement_evidence.write_json(row) for row in settlements.drop("evidence").iter_rows(named=True))
+    whole = (f'{row[:-1]},"evidence":{evidence}}}' for row, evidence in zip(plain, settlements["evidence"], strict=True))
+    values: dict[str, Any] = {
+        "computed": f"[{','.join(whole)}]",
         "run_id": None if run is None else run.pk,
         "period_start": scope.period.start,
         "period_end": scope.period.end,

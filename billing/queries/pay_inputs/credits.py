@@ -206,8 +206,11 @@ def _leave_out_paid(credits: pl.DataFrame, scope: Scope) -> pl.DataFrame:
 
 def _order(credits: pl.DataFrame) -> pl.DataFrame:
     """Order by agent and verification. Units of one instant are told apart by name: row numbers follow the order of arrival."""
-    is_tied = pl.struct("agent_id", "verified_us").is_duplicated()
-    tied = credits.filter(is_tied)["resolution_id"].to_list()
-    names = name_resolutions(resolution_ids=tied)
+    ordered = credits.sort("agent_id", "verified_us")
+    is_as_before = (pl.col("agent_id") == pl.col("agent_id").shift(1)) & (pl.col("verified_us") == pl.col("verified_us").shift(1))
+    is_tied = (is_as_before | is_as_before.shift(-1)).fill_null(False)
+    names = name_resolutions(resolution_ids=ordered.filter(is_tied)["resolution_id"].to_list())
+    if not names:
+        return ordered.with_columns(resolution=pl.lit(None, dtype=pl.String))
     named = pl.col("resolution_id").replace_strict(list(names), list(names.values()), default=None, return_dtype=pl.String())
-    return credits.with_columns(resolution=named if names else pl.lit(None, dtype=pl.String)).sort("agent_id", "verified_us", "resolution")
+    return ordered.with_columns(resolution=named).sort("agent_id", "verified_us", "resolution")
