@@ -269,3 +269,63 @@ def make_dispute(*, line: pay.SettlementLine | None, **extra: Any) -> pay.Disput
         "due_at": NOON + timedelta(days=4),
     }
     return pay.Dispute.objects.create(**{**values, **extra})
+
+
+# Quality work ------------------------------------------------------------------------------------------------------------
+
+
+def make_scorecard(*, name: str = "Contact quality", pass_score: int = 85) -> work.ScorecardVersion:
+    """Make a scorecard with an active version of three items; the second is critical."""
+    card = work.Scorecard.objects.create(code=f"card-{_next()}", name=name)
+    version = work.ScorecardVersion.objects.create(scorecard=card, number=1, effective_from=date(2015, 1, 1), pass_score=pass_score)
+    items = (("Understanding", "Found out what the customer needs", 2_500, False), ("Resolution", "The answer was right", 5_000, True))
+    for position, (section, title, weight_bp, is_critical) in enumerate((*items, ("Care", "Said what happens next", 2_500, False)), 1):
+        work.ScorecardItem.objects.create(
+            version=version, position=position, section=section, title=title, weight_bp=weight_bp, is_critical=is_critical
+        )
+    version.status = terms.VersionStatus.ACTIVE
+    version.save()
+    return version
+
+
+def make_talk(*, agent: work.Agent, coach: work.User, planned_on: date, metric: str = "fcr", **extra: Any) -> work.CoachingSession:
+    """Make a planned coaching talk."""
+    return work.CoachingSession.objects.create(
+        agent=agent,
+        coach=coach,
+        **{
+            "planned_on": planned_on,
+            "goal": "Say what happens next before the goodbye",
+            "metric": metric,
+            "follow_up_on": planned_on + timedelta(days=28),
+            "created_at": NOON - timedelta(days=30),
+            **extra,
+        },
+    )
+
+
+def make_training_task(*, agent: work.Agent, by: work.User, **extra: Any) -> work.TrainingTask:
+    """Make a task of half an hour, due in a week."""
+    return work.TrainingTask.objects.create(
+        agent=agent,
+        assigned_by=by,
+        **{"title": "Read the new outage guide", "minutes": 30, "assigned_at": NOON, "due_on": NOON.date() + timedelta(days=7), **extra},
+    )
+
+
+def make_improvement_plan(*, agent: work.Agent, by: work.User, **extra: Any) -> work.ImprovementPlan:
+    """Make an open improvement plan with its first step."""
+    plan = work.ImprovementPlan.objects.create(
+        agent=agent,
+        opened_by=by,
+        **{
+            "reason": "7 of 20 customers came back.",
+            "goal": "As expected for these cases by June",
+            "support": "An hour a week beside a colleague.",
+            "opened_at": NOON,
+            "review_on": NOON.date() + timedelta(days=28),
+            **extra,
+        },
+    )
+    work.ImprovementStep.objects.create(plan=plan, kind="opened", person=by, words=plan.reason, noted_at=NOON)
+    return plan

@@ -1,5 +1,6 @@
 """Feedback as the agent reads it: customers' words, reviews and notes, newest first."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,12 +29,35 @@ class FeedbackItem:
     is_simulated: bool
     case_key: str
     resolution_id: int | None
+    review_id: int | None
+    review_score: int | None
+    review_is_passed: bool
+    review_is_set_aside: bool
+    session_id: int | None
+    acknowledged_at: datetime | None
+    answer: str
+    answered_at: datetime | None
+    dispute_id: int | None = None
+    dispute_state: str = ""
+    may_dispute: bool = False
+
+    @property
+    def has_score(self) -> bool:
+        """Whether the score stands apart from the words, as with reviews made in the portal."""
+        return self.review_score is not None
+
+
+WIDE = ("source", "author", "resolution__case", "review__assessment")
 
 
 def list_feedback(*, feedback: QuerySet[Feedback], limit: int = LIST_MAX) -> tuple[FeedbackItem, ...]:
     """Return the newest feedback, in one query."""
-    found = feedback.select_related("source", "author", "resolution__case").order_by("-given_at", "-pk")[:limit]
-    return tuple(_item(row) for row in found)
+    return items_of(rows=feedback.select_related(*WIDE).order_by("-given_at", "-pk")[:limit])
+
+
+def items_of(*, rows: Iterable[Feedback]) -> tuple[FeedbackItem, ...]:
+    """Return feedback as it is shown; the rows were read with what WIDE names."""
+    return tuple(_item(row) for row in rows)
 
 
 def _item(row: Feedback) -> FeedbackItem:
@@ -50,4 +74,13 @@ def _item(row: Feedback) -> FeedbackItem:
         is_simulated=row.source.is_simulated,
         case_key=row.resolution.case.key if row.resolution else "",
         resolution_id=row.resolution_id,
+        review_id=row.review_id,
+        # Words of reviews from elsewhere begin with the score already.
+        review_score=row.review.score if row.review and hasattr(row.review, "assessment") else None,
+        review_is_passed=bool(row.review and row.review.is_passed),
+        review_is_set_aside=bool(row.review and row.review.set_aside_at),
+        session_id=row.session_id,
+        acknowledged_at=row.acknowledged_at,
+        answer=row.answer,
+        answered_at=row.answered_at,
     )

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -64,7 +65,7 @@ def read_hours(*, agent_ids: Collection[int], first: date, end: date, zone: Zone
     Returns: hours with anything in them.
     """
     start, stop = (datetime.combine(day, time(), tzinfo=zone) for day in (first, end))
-    parameters = {"agents": sorted(agent_ids), "start": start, "end": stop, "zone": zone.key}
+    parameters: dict[str, Any] = {"agents": sorted(agent_ids), "start": start, "end": stop, "zone": zone.key}
     with connection.cursor() as cursor:
         cursor.execute(BUSY, parameters)
         worked = {(day, hour): (round(busy or 0), round(free or 0)) for day, hour, busy, free in cursor.fetchall()}

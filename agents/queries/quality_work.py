@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 
@@ -57,7 +58,7 @@ def list_due(*, user_id: int, agent_ids: Collection[int], today: date, until: da
         until: follow-ups and plans due by this day.
         since: answers of agents given since.
     """
-    parameters = {"user": user_id, "agents": sorted(agent_ids), "today": today, "until": until, "since": since}
+    parameters: dict[str, Any] = {"user": user_id, "agents": sorted(agent_ids), "today": today, "until": until, "since": since}
     with connection.cursor() as cursor:
         cursor.execute(DUES, parameters)
         return tuple(Due(kind=kind, id=pk, name=name, due_on=due, count=count) for kind, pk, name, due, count in cursor.fetchall())

@@ -1,23 +1,71 @@
-"""The agent's inbox: what customers and reviewers said."""
+"""The agent's inbox: what customers, reviewers and coaches said, and what the agent does with it; and the answers, as leads read them."""
 
-from django.http import HttpResponse, HttpResponseRedirect
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.db.models import Count, Q, QuerySet
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from agents import access
+from agents.models import Feedback
 from agents.operations import read_feedback
 from agents.queries import inbox
+from billing.models import Dispute
 from contracts import clock
-from ppr_portal.pages.entry import PortalRequest, portal_page
+from ppr_portal.pages import exports, keyset
+from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
+from ppr_portal.pages.resolutions import Chip
+
+KINDS = (
+    ("", gettext_lazy("All"), Q()),
+    ("new", gettext_lazy("New"), Q(read_at=None)),
+    ("customer", gettext_lazy("Customers"), Q(kind="customer")),
+    ("qa", gettext_lazy("QA reviews"), Q(kind="qa")),
+    ("coaching", gettext_lazy("Coaching"), Q(kind="coaching")),
+)
+CSV_HEAD = ("from", "given_at", "case", "words", "tags", "score", "read", "acknowledged_at", "answer", "answered_at")
+ANSWERS_HEAD = ("agent", "kind", "author", "case", "words", "answer", "answered_at")
 
 
 @require_safe
 @portal_page
 def feedback(request: PortalRequest) -> HttpResponse:
     """List what was said, newest first."""
-    items = inbox.list_feedback(feedback=access.feedback_for(request.user))
-    return render(request, "agent/feedback.html", {"items": items, "new_count": sum(item.is_new for item in items)})
+    mine = access.feedback_for(request.user)
+    kind, find, after = (asked_text(request, name) for name in ("kind", "find", "after"))
+    found = mine.filter(next((wanted for name, _label, wanted in KINDS if name == kind), Q()))
+    if find:
+        found = found.filter(Q(words__icontains=find) | Q(resolution__case__key__icontains=find))
+    if request.GET.get("format") == "csv":
+        rows = inbox.items_of(rows=found.select_related(*inbox.WIDE).order_by("-given_at", "-pk"))
+        return exports.csv_response(name=f"feedback-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
+    page = keyset.cut_page(found=found.select_related(*inbox.WIDE), by="given_at", after=after)
+    counts = mine.aggregate(**{name or "all": Count("pk", filter=wanted) for name, _label, wanted in KINDS})
+    kept = {name: value for name, value in (("kind", kind), ("find", find)) if value}
+    context = {
+        "items": _with_disputes(inbox.items_of(rows=page.rows)),
+        "new_count": counts["new"],
+        "kind": kind,
+        "find": find,
+        "chips": [
+            Chip(
+                label=str(label), url="?" + urlencode({"kind": name} if name else {}), count=counts[name or "all"], is_current=name == kind
+            )
+            for name, label, _wanted in KINDS
+        ],
+        "next_url": "?" + urlencode({**kept, "after": page.next_after}) if page.next_after else "",
+        "first_url": "?" + urlencode(kept) if after else "",
+        "csv_url": "?" + urlencode({**kept, "format": "csv"}),
+    }
+    return render(request, "agent/feedback.html", context)
 
 
 @require_POST
@@ -26,9 +74,101 @@ def reading(request: PortalRequest, pk: int) -> HttpResponse:
     """Mark a piece as read, or with `undo` as new again; htmx gets the piece, a form the page it came from."""
     found = get_object_or_404(access.feedback_for(request.user), pk=pk)
     read_feedback.mark_feedback(feedback=found, read_at=None if "undo" in request.POST else clock.now())
+    return _piece_or_back(request, pk, was_marked="undo" not in request.POST)
+
+
+@require_POST
+@portal_page
+def acknowledgement(request: PortalRequest, pk: int) -> HttpResponse:
+    """Keep that the agent has taken a piece in; it is not to agree with it."""
+    found = get_object_or_404(access.feedback_for(request.user), pk=pk)
+    read_feedback.acknowledge_feedback(feedback=found, as_of=clock.now())
+    return _piece_or_back(request, pk)
+
+
+@require_POST
+@portal_page
+def answer(request: PortalRequest, pk: int) -> HttpResponse:
+    """Keep what the agent says to a piece; its author and the agent's lead read it."""
+    found = get_object_or_404(access.feedback_for(request.user).select_related("agent"), pk=pk)
+    words = str(request.POST.get("words", "")).replace("\x00", "")
+    try:
+        read_feedback.answer_feedback(feedback=found, words=words, as_of=clock.now())
+    except read_feedback.UnableToAnswer as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("Sent. Your lead and whoever wrote it read your answer."))
+    return _piece_or_back(request, pk)
+
+
+@require_safe
+@portal_page
+def answers(request: PortalRequest) -> HttpResponse:
+    """List what agents answered to feedback, for its author and their lead."""
+    if not request.viewer.person.is_lead:
+        raise Http404
+    find, after = asked_text(request, "find"), asked_text(request, "after")
+    found = access.answers_for(request.user, on=request.today).select_related("agent", *inbox.WIDE)
+    if find:
+        found = found.filter(agent__name__icontains=find)
+    if request.GET.get("format") == "csv":
+        rows = found.order_by("-answered_at", "-pk")
+        return exports.csv_response(name=f"answers-{request.today}", head=ANSWERS_HEAD, rows=map(_answer_row, rows))
+    page = keyset.cut_page(found=found, by="answered_at", after=after)
+    kept = {"find": find} if find else {}
+    context = {
+        "rows": list(zip([row.agent for row in page.rows], inbox.items_of(rows=page.rows), strict=True)),
+        "find": find,
+        "next_url": "?" + urlencode({**kept, "after": page.next_after}) if page.next_after else "",
+        "first_url": "?" + urlencode(kept) if after else "",
+        "csv_url": "?" + urlencode({**kept, "format": "csv"}),
+    }
+    return render(request, "lead/answers.html", context)
+
+
+def _piece_or_back(request: PortalRequest, pk: int, *, was_marked: bool = False) -> HttpResponse:
     if request.htmx:
-        (item,) = inbox.list_feedback(feedback=access.feedback_for(request.user).filter(pk=pk))
-        return render(request, "agent/_feedback_item.html", {"item": item, "was_marked": "undo" not in request.POST})
+        seen: QuerySet[Feedback] = access.feedback_for(request.user).filter(pk=pk)
+        (item,) = _with_disputes(inbox.list_feedback(feedback=seen))
+        return render(request, "agent/_feedback_item.html", {"item": item, "was_marked": was_marked, "is_inbox": True})
     back = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
     return HttpResponseRedirect(back) if is_ours else redirect("feedback")
+
+
+def _with_disputes(items: Sequence[inbox.FeedbackItem]) -> tuple[inbox.FeedbackItem, ...]:
+    """Say of each review whether it is disputed, or can be: in one query, and in none without reviews."""
+    reviews = [item.review_id for item in items if item.review_id]
+    if not reviews:
+        return tuple(items)
+    known = {one.qa_review_id: one for one in Dispute.objects.filter(qa_review__in=reviews).order_by("pk")}
+    return tuple(
+        replace(
+            item,
+            dispute_id=one.pk if (one := known.get(item.review_id)) else None,
+            dispute_state=str(one.get_status_display()) if one else "",
+            may_dispute=item.review_id is not None and (one is None or one.status == Dispute.Status.WITHDRAWN),
+        )
+        for item in items
+    )
+
+
+def _csv_row(item: inbox.FeedbackItem) -> tuple[object, ...]:
+    return (
+        item.title,
+        item.given_at.isoformat(),
+        item.case_key,
+        item.words,
+        ", ".join(item.tags),
+        "" if item.review_score is None else item.review_score,
+        "" if item.is_new else "yes",
+        item.acknowledged_at.isoformat() if item.acknowledged_at else "",
+        item.answer,
+        item.answered_at.isoformat() if item.answered_at else "",
+    )
+
+
+def _answer_row(row: Feedback) -> Sequence[Any]:
+    assert row.answered_at is not None
+    case = row.resolution.case.key if row.resolution else ""
+    return (row.agent.name, row.kind, str(row.author or ""), case, row.words, row.answer, row.answered_at.isoformat())

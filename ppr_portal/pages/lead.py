@@ -14,13 +14,13 @@ from django.views.decorators.http import require_safe
 
 from agents import access
 from agents.models import Team
-from agents.queries import team_overview
+from agents.queries import quality_work, team_overview
 from billing import access as pay_access
 from billing.models import Dispute
 from billing.queries import team_quality
 from contracts import clock
 from contracts.translation import gettext_lazy
-from ppr_portal.pages import drawings, exports, limits, quality, resolutions, team_rows
+from ppr_portal.pages import drawings, exports, lead_todos, limits, quality, resolutions, team_rows
 from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
 
 SPARK_WEEKS = 8
@@ -87,9 +87,10 @@ def team(request: PortalRequest) -> HttpResponse:
 
 def _day(request: PortalRequest, page: TeamPage) -> dict[str, Any]:
     """Return what stands above the table: who needs the lead, and the figures of the moment."""
-    todos = team_rows.list_todos(rows=page.rows, disputes=page.disputes, at=clock.now())
+    now = clock.now()
+    todos = team_rows.list_todos(rows=page.rows, disputes=page.disputes, at=now, due=_due(request, page, now))
     return {
-        "now": clock.now(),
+        "now": now,
         "may_see_all": request.viewer.person.is_lead,
         "period": (request.today.replace(day=1), request.today + timedelta(days=1)),
         "todos": todos[: team_rows.TODO_MAX],
@@ -98,6 +99,20 @@ def _day(request: PortalRequest, page: TeamPage) -> dict[str, Any]:
         "pending_count": sum(row.pending_count for row in page.rows),
         "stopped_count": sum(row.load == "stop" for row in page.rows),
     }
+
+
+def _due(request: PortalRequest, page: TeamPage, now: datetime) -> tuple[team_rows.Todo, ...]:
+    """Return what of quality work waits for this lead; whoever only reads has nothing to do."""
+    if not request.viewer.person.is_lead:
+        return ()
+    found = quality_work.list_due(
+        user_id=request.user.pk,
+        agent_ids=[row.agent_id for row in page.rows],
+        today=request.today,
+        until=request.today + timedelta(days=1),
+        since=now - timedelta(weeks=1),
+    )
+    return lead_todos.list_due(due=found, today=request.today)
 
 
 def _links(request: PortalRequest, page: TeamPage, show: str, sort: str) -> dict[str, Any]:
@@ -156,7 +171,7 @@ def _rows(
             agent_id=member.agent.pk,
             name=member.agent.name,
             team_name=member.team_name,
-            url=f"{reverse('performance')}?agent={member.agent.pk}",
+            url=reverse("team_agent", args=[member.agent.pk]),
             scored=(view := views.get(member.agent.pk)),
             decisions=limits.in_force(limits.views_of(decisions.get(member.agent.pk, ()))),
             pending_count=pending.get(member.agent.pk, 0),

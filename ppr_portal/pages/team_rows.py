@@ -84,11 +84,15 @@ class Todo:
     act: str
 
 
-def list_todos(*, rows: Sequence[TeamRow], disputes: Iterable[Dispute], at: datetime) -> tuple[Todo, ...]:
-    """Return what needs the lead, the most urgent first: stops, disputes, notices, scores below expected, few results."""
+def list_todos(*, rows: Sequence[TeamRow], disputes: Iterable[Dispute], at: datetime, due: Sequence[Todo] = ()) -> tuple[Todo, ...]:
+    """Return what needs the lead, the most urgent first: stops, disputes, notices, what is due of quality work and what is not yet.
+
+    Scores below expected stand between what is due and what can wait; agents with few results come last.
+    """
     found = [_decision_todo(decision) for row in rows for decision in row.decisions if decision.is_stop or decision.is_rest]
     found += [_dispute_todo(dispute, at) for dispute in disputes]
     found += [_decision_todo(decision) for row in rows for decision in row.decisions[:1] if not (decision.is_stop or decision.is_rest)]
+    found += [todo for todo in due if todo.is_due]
     found += [
         _below_todo(row, metric)
         for row in rows
@@ -96,6 +100,7 @@ def list_todos(*, rows: Sequence[TeamRow], disputes: Iterable[Dispute], at: date
         for metric in row.scored.metrics
         if metric.verdict == "below"
     ]
+    found += [todo for todo in due if not todo.is_due]
     few = [row for row in rows if row.is_few]
     return (*found, *([_few_todo(few)] if few else []))
 
@@ -183,8 +188,8 @@ def _below_todo(row: TeamRow, metric: quality.MetricView) -> Todo:
         ),
         when=_("This month"),
         is_due=False,
-        url=row.url,
-        act=_("See cases"),
+        url=f"{reverse('coaching_new')}?agent={row.agent_id}&metric={metric.code}",
+        act=_("Plan coaching"),
     )
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from django.urls import path, register_converter
 
 from ppr_portal.pages import (
+    after_sale,
     agents,
     appearance,
     billing_urls,
@@ -22,6 +23,7 @@ from ppr_portal.pages import (
     person_urls,
     plan,
     preferences,
+    quality_urls,
     resolutions,
     runs,
     statements,
@@ -82,9 +84,11 @@ urlpatterns = [
     path("runs/<int:pk>/payroll.csv", payouts.payroll_file, name="payroll_file"),
     path("payouts/<int:pk>.xml", payouts.payout_order, name="payout_order"),
     *insight_urls.urlpatterns,
+    *quality_urls.urlpatterns,
     path("contracts/", client.contracts, name="contracts"),
     path("contracts/versions/<int:pk>/", client.contract_version, name="contract_version"),
     path("value/", value.value, name="value"),
+    path("value/accounts/", after_sale.after_sale_report, name="after_sale"),
     path("value/<int:pk>/<day:period_start>/", value.value_report, name="value_report"),
     path("value/<int:pk>/<day:period_start>.csv", value.value_csv, name="value_csv"),
     path("value/<int:pk>/<day:period_start>.pdf", value.value_pdf, name="value_pdf"),

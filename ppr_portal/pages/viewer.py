@@ -12,6 +12,8 @@ from contracts import reading
 from contracts.translation import gettext_lazy
 
 TABS_MAX = 4
+COACHING_ROUTES = ("coaching_new", "coaching_session", "improvement_plans", "improvement_new", "improvement_plan")
+REVIEW_ROUTES = ("review", "review_draw", "review_draw_new", "review_calibration")
 DISPUTE_ROUTES = ("dispute", "dispute_new", "dispute_statistics", "resolution_dispute", "review_dispute", "hours_dispute")
 INVOICE_ROUTES = ("invoice", "invoice_finalization", "invoice_voiding", "invoice_credit", "invoice_payment", "prepayment")
 
@@ -88,9 +90,13 @@ def _places(person: people.Person, *, current: str) -> tuple[Place, ...]:
             _place(_("What if"), "i-whatif", "what_if", current),
             _place(_("My plan"), "i-plan", "plan", current),
             _place(_("Disputes"), "i-dispute", "disputes", current, *DISPUTE_ROUTES),
+            _place(_("Coaching"), "i-coaching", "coaching", current, *COACHING_ROUTES),
+            _place(_("Training and tasks"), "i-training", "training", current),
+            _place(_("My check-in"), "i-lock", "check_ins", current),
         ]
     if person.is_lead or person.reads_everyone:
-        found.append(_place(_("Today") if person.is_lead else "Teams", "i-people", "team", current))
+        found.append(_place(_("Today") if person.is_lead else "Teams", "i-people", "team", current, "team_agent"))
+        found += _quality_places(person, current)
     if person.is_lead or person.reads_everyone or Role.CONTRACT_ADMIN in person.roles:
         found.append(_place(_("First contact"), "i-check", "fcr", current))
     if person.reads_everyone:
@@ -119,7 +125,7 @@ def _places(person: people.Person, *, current: str) -> tuple[Place, ...]:
         found.append(_place(_("Signals"), "i-signal", "signals", current, "signal"))
     if person.reads_everyone or person.roles & {Role.CLIENT, Role.CONTRACT_ADMIN}:
         found.append(_place(_("Invoices"), "i-statement", "invoices", current, *INVOICE_ROUTES))
-        found.append(_place(_("Value"), "i-value", "value", current, "value_report"))
+        found.append(_place(_("Value"), "i-value", "value", current, "value_report", "after_sale"))
     if person.roles & {Role.CLIENT, Role.CONTRACT_ADMIN} and not (person.is_agent or person.is_lead or person.reads_everyone):
         found.append(_place(_("Disputes"), "i-dispute", "disputes", current, *DISPUTE_ROUTES))
     if person.reads_everyone or Role.CONTRACT_ADMIN in person.roles:
@@ -128,9 +134,26 @@ def _places(person: people.Person, *, current: str) -> tuple[Place, ...]:
         found.append(_place(_("Ledger"), "i-review", "ledger", current, "ledger_account"))
     if person.reads_everyone or person.roles & {Role.CLIENT, Role.CONTRACT_ADMIN}:
         found.append(_place(_("Contracts"), "i-plan", "contracts", current, "contract_version"))
+    if person.is_superuser or Role.AUDITOR in person.roles:
+        found.append(_place(_("Who read pay"), "i-lock", "pay_reads", current))
     if person.is_staff or person.is_superuser:
         found.append(Place(label=_("Administration"), icon="i-gear", url=reverse("admin:index"), is_current=False))
     return tuple(found)
+
+
+def _quality_places(person: people.Person, current: str) -> tuple[Place, ...]:
+    """Return what leads run quality from; an agent who leads has coaching and training in their own list."""
+    shared = (
+        _place(_("Coaching"), "i-coaching", "coaching", current, *COACHING_ROUTES),
+        _place(_("Training and tasks"), "i-training", "training", current, "training_new"),
+    )
+    return (
+        _place(_("QA reviews"), "i-review", "reviews", current, *REVIEW_ROUTES),
+        *(() if person.is_agent else shared),
+        _place(_("When it is busy"), "i-gaps", "load_map", current),
+        _place(_("What changed"), "i-value", "week_changes", current),
+        *((_place(_("Answers"), "i-feedback", "feedback_answers", current),) if person.is_lead else ()),
+    )
 
 
 def _place(label: str, icon: str, route: str, current: str, *also: str, new_count: int = 0) -> Place:

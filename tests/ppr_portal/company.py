@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from agents import models as work
 from agents.models import Agent, Team, User
+from agents.operations import draw_reviews
 from billing.models import CreditNote, Dispute, Invoice, PayRun, SettlementLine
 from billing.operations import (
     approve_pay_run,
@@ -49,6 +50,10 @@ class Company:
     invoice: Invoice
     draft: Invoice
     credit_note: CreditNote
+    sample: work.SampleDraw
+    talk: work.CoachingSession
+    improvement: work.ImprovementPlan
+    task: work.TrainingTask
 
     def user_of(self, role: str) -> User:
         """Return the person who stands for a role in tests over all roles."""
@@ -98,6 +103,24 @@ def make_company() -> Company:
         invoice=invoice,
         draft=Invoice.objects.get(status=Invoice.Status.DRAFT),
         credit_note=_credit_note(invoice, approver),
+        sample=_draw_reviews(team),
+        talk=factories.make_talk(agent=agents[0], coach=lead, planned_on=date(2016, 3, 28), follow_up_on=date(2016, 4, 20)),
+        improvement=factories.make_improvement_plan(agent=agents[0], by=lead),
+        task=factories.make_training_task(agent=agents[0], by=lead),
+    )
+
+
+def _draw_reviews(team: Team) -> work.SampleDraw:
+    """Draw from a week that is over; the other lead scores some of it too."""
+    factories.make_scorecard()
+    return draw_reviews.draw_reviews(
+        team=team,
+        period_from=date(2016, 4, 11),
+        period_to=date(2016, 4, 18),
+        wish=draw_reviews.Wish(size=8, agent_min=1, second_count=2),
+        person=team.lead,
+        as_of=NOW,
+        seed="company",
     )
 
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django_celery_beat.models import PeriodicTask
 
-from agents.models import Agent, Feedback, Notification, QaReview, Resolution
+from agents.models import Agent, Assessment, Feedback, Notification, QaReview, Resolution
 from billing.models import Payout, PayRun, ShadowRun
 from billing.operations import compare_shadow
 from billing.operations.store_document import store_document
@@ -26,6 +26,8 @@ READERS = {"auditor": 200, "approver": 200}
 OFFICE = {"admin": 200, "approver": 200}
 BILLED = {"client": 200, "auditor": 200, **OFFICE}
 INTAKE = {"admin": 200, "auditor": 200}
+LEADS = {"lead": 200, "other_lead": 200}
+WORKERS = {"agent": 200, "colleague": 200, "outsider": 200}
 # Status by role of a GET about Maya Torres, who is in Dana Okafor's team; what is not listed is 404.
 SEEN: dict[str, dict[str, int]] = {
     "home": {**dict.fromkeys(ROLES, 200), "lead": 302, "other_lead": 302, "admin": 302, "client": 302},
@@ -88,6 +90,7 @@ SEEN: dict[str, dict[str, int]] = {
     "invoice_credit": OFFICE,
     "invoice_payment": OFFICE,
     "value": dict.fromkeys(BILLED, 302),
+    "after_sale": BILLED,
     **dict.fromkeys(("value_report", "value_csv", "value_pdf"), BILLED),
     "shadow_runs": {"auditor": 200, **OFFICE},
     "shadow_new": OFFICE,
@@ -110,6 +113,25 @@ SEEN: dict[str, dict[str, int]] = {
     "upload_new": {"admin": 200},
     "upload": INTAKE,
     "upload_step": {"admin": 200},
+    "reviews": {**LEADS, **READERS},
+    "review": {"lead": 200},
+    "review_draw_new": LEADS,
+    "review_draw": {"lead": 200, **READERS},
+    "review_draw_frame": {"lead": 200, **READERS},
+    "review_calibration": {**LEADS, **READERS},
+    "coaching": {**WORKERS, **LEADS, **READERS},
+    "coaching_new": LEADS,
+    "coaching_session": {"agent": 200, "lead": 200, **READERS},
+    "improvement_plans": {**WORKERS, **LEADS, **READERS},
+    "improvement_new": LEADS,
+    "improvement_plan": {"agent": 200, "lead": 200, **READERS},
+    "training": {**WORKERS, **LEADS, **READERS},
+    "training_new": LEADS,
+    "check_ins": WORKERS,
+    "team_agent": {"lead": 200, **READERS},
+    "load_map": {**LEADS, **READERS},
+    "week_changes": {**LEADS, **READERS},
+    "feedback_answers": LEADS,
 }
 ONLY_POST = {
     "job_start",
@@ -128,6 +150,12 @@ ONLY_POST = {
     "language",
     "plan_acknowledgement",
     "feedback_reading",
+    "feedback_acknowledgement",
+    "feedback_answer",
+    "coaching_act",
+    "improvement_step",
+    "training_act",
+    "check_in_deletion",
     "hold_act_undoing",
     "upload_run",
 }
@@ -165,6 +193,13 @@ def address(company: Company, name: str) -> str:
         "job": [PeriodicTask.objects.earliest("pk").pk],
         **{name: [company.invoice.contract_id, MARCH] for name in ("value_report", "value_csv", "value_pdf")},
         "notification": [told_of(agent).pk],
+        "review": [Assessment.objects.filter(sampled__draw=company.sample, sampled__agent=agent, is_second=False).earliest("pk").pk],
+        **{name: [company.sample.pk] for name in ("review_draw", "review_draw_frame")},
+        **{name: [company.talk.pk] for name in ("coaching_session", "coaching_act")},
+        **{name: [company.improvement.pk] for name in ("improvement_plan", "improvement_step")},
+        "training_act": [company.task.pk],
+        "team_agent": [agent.pk],
+        **{name: [Feedback.objects.filter(agent=agent).earliest("pk").pk] for name in ("feedback_acknowledgement", "feedback_answer")},
         "feedback_reading": [Feedback.objects.filter(agent=agent).earliest("pk").pk],
     }
     arguments |= intake_pages.arguments(company)

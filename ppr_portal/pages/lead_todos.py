@@ -1,0 +1,64 @@
+"""What of quality work needs a lead today, as entries of their list: who, the fact with numbers, by when, and one act."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from agents.queries import quality_work
+from ppr_portal.pages import team_rows
+from ppr_portal.templatetags import formats
+
+
+def list_due(*, due: Iterable[quality_work.Due], today: date) -> tuple[team_rows.Todo, ...]:
+    """Return the entries of what waits, in the order given."""
+    return tuple(_todo(one, today) for one in due)
+
+
+def _todo(due: quality_work.Due, today: date) -> team_rows.Todo:
+    icon, title, fact, url, act = _words(due)
+    by = _("Due %(day)s") if due.kind not in ("answers", "signal") else _("Decide by %(day)s") if due.kind == "signal" else _("%(day)s")
+    return team_rows.Todo(
+        look="warn" if due.kind != "answers" and due.due_on < today else "plain",
+        icon=icon,
+        title=title,
+        fact=fact,
+        when=by % {"day": formats.day(due.due_on)},
+        is_due=due.kind != "answers" and due.due_on <= today,
+        url=url,
+        act=act,
+    )
+
+
+def _words(due: quality_work.Due) -> tuple[str, str, str, str, str]:
+    """Return icon, title, fact, page and act of a kind of thing."""
+    who, number = {"name": due.name}, {"count": formats.count(due.count)}
+    if due.kind == "reviews":
+        title = ngettext("%(count)s QA review to finish", "%(count)s QA reviews to finish", due.count) % number
+        return "i-review", title, _("Drawn at random across agents and case types."), reverse("reviews"), _("Review")
+    if due.kind == "compare":
+        title = ngettext("%(count)s QA review to compare and publish", "%(count)s QA reviews to compare and publish", due.count) % number
+        fact = _("Both reviewers have finished; the agent reads nothing before it is published.")
+        return "i-equal", title, fact, f"{reverse('reviews')}?state=compare", _("Compare")
+    if due.kind == "coaching":
+        fact = _("See what was measured before and after, and say what you two make of it.")
+        return "i-coaching", _("Coaching follow-up with %(name)s") % who, fact, reverse("coaching_session", args=[due.id]), _("Follow up")
+    if due.kind == "talk":
+        title, fact = _("Coaching talk with %(name)s") % who, _("Note that it took place, or call it off.")
+        return "i-coaching", title, fact, reverse("coaching_session", args=[due.id]), _("Open")
+    if due.kind == "improvement":
+        title, fact = (
+            _("Improvement plan of %(name)s is to be looked at") % who,
+            _("You decide what comes next; nothing follows by itself."),
+        )
+        return "i-plan", title, fact, reverse("improvement_plan", args=[due.id]), _("Look")
+    if due.kind == "signal":
+        title, fact = _("A signal about %(name)s to look at") % who, _("It may have a good reason. Nothing is cut from pay by it.")
+        return "i-signal", title, fact, reverse("signal", args=[due.id]), _("Look")
+    if due.kind == "training":
+        title = ngettext("%(count)s training task is overdue", "%(count)s training tasks are overdue", due.count) % number
+        return "i-training", title, _("If there was no working time for it, plan some."), reverse("training"), _("See who")
+    title = ngettext("%(count)s new answer to feedback", "%(count)s new answers to feedback", due.count) % number
+    return "i-feedback", title, _("From the last seven days."), reverse("feedback_answers"), _("Read")

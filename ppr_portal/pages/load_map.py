@@ -1,0 +1,119 @@
+"""When a team is busy: a table of weekdays and hours with the figure in each cell, so that no shade says anything alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from agents import access
+from agents.models import Team
+from agents.queries import load_map as hours
+from agents.queries import team_overview
+from ppr_portal.pages import exports
+from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
+
+WEEKS = 4
+# Bounds of the shades in percent of busy time; the two last are those at which the default limits warn and act.
+STEPS = (Fraction(50, 100), Fraction(70, 100), Fraction(85, 100), Fraction(90, 100))
+CSV_HEAD = ("weekday", "hour", "busy_hours", "free_hours", "occupancy", "resolved")
+MONDAY = date(2024, 1, 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One hour of one weekday."""
+
+    occupancy: Fraction | None
+    shade: int
+    people: Fraction
+    resolved: Fraction
+    is_high: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One hour of the day over the week."""
+
+    hour: int
+    cells: tuple[Cell | None, ...]
+
+
+@require_safe
+@portal_page
+def load_map(request: PortalRequest) -> HttpResponse:
+    """Show busy time by weekday and hour of the last four whole weeks, for a team."""
+    teams = list(access.teams_for(request.user).select_related("site"))
+    if not (request.viewer.person.is_lead or request.viewer.person.reads_everyone):
+        raise Http404
+    asked = asked_number(request, "team") if request.GET.get("team") else 0
+    chosen = get_object_or_404(access.teams_for(request.user).select_related("site"), pk=asked) if asked else next(iter(teams), None)
+    first, end = hours.whole_weeks(today=request.today, count=WEEKS)
+    found = _read(request, chosen, first, end) if chosen else {}
+    if request.GET.get("format") == "csv":
+        return exports.csv_response(name=f"load-{request.today}", head=CSV_HEAD, rows=map(_csv_row, sorted(found.items())))
+    busiest = sorted((hour for hour in found.values() if hour.occupancy is not None and hour.occupancy >= STEPS[2]), key=_by_occupancy)
+    context = {
+        "teams": teams,
+        "chosen": chosen,
+        "first": first,
+        "end": end,
+        "weekdays": [MONDAY + timedelta(days=day) for day in hours.WEEKDAYS],
+        "rows": _rows(found),
+        "busiest": [(MONDAY + timedelta(days=hour.weekday), hour) for hour in busiest[:5]],
+        "csv_url": "?" + urlencode({**({"team": asked} if asked else {}), "format": "csv"}),
+    }
+    return render(request, "lead/load_map.html", context)
+
+
+def _read(request: PortalRequest, team: Team, first: date, end: date) -> dict[tuple[int, int], hours.Hour]:
+    agents = access.agents_for(request.user, on=request.today)
+    members = team_overview.list_members(agents=agents, team_ids=[team.pk], on=request.today)
+    return hours.read_hours(agent_ids=[member.agent.pk for member in members], first=first, end=end, zone=ZoneInfo(team.site.timezone))
+
+
+def _rows(found: Mapping[tuple[int, int], hours.Hour]) -> tuple[Row, ...]:
+    """Return the hours from the first to the last that anybody worked or resolved in."""
+    used = [hour for _weekday, hour in found]
+    if not used:
+        return ()
+    return tuple(
+        Row(hour=hour, cells=tuple(_cell(found.get((weekday, hour))) for weekday in hours.WEEKDAYS))
+        for hour in range(min(used), max(used) + 1)
+    )
+
+
+def _cell(hour: hours.Hour | None) -> Cell | None:
+    if hour is None:
+        return None
+    occupancy = hour.occupancy
+    shade = 0 if occupancy is None else sum(occupancy >= step for step in STEPS)
+    return Cell(
+        occupancy=occupancy,
+        shade=shade,
+        people=Fraction(hour.busy_seconds + hour.free_seconds, 3600 * WEEKS),
+        resolved=Fraction(hour.resolved_count, WEEKS),
+        is_high=occupancy is not None and occupancy >= STEPS[2],
+    )
+
+
+def _by_occupancy(hour: hours.Hour) -> tuple[Fraction, int, int]:
+    return (-(hour.occupancy or Fraction(0)), hour.weekday, hour.hour)
+
+
+def _csv_row(pair: tuple[tuple[int, int], hours.Hour]) -> tuple[Any, ...]:
+    (weekday, hour), found = pair
+    return (
+        (MONDAY + timedelta(days=weekday)).strftime("%A"),
+        hour,
+        f"{found.busy_seconds / 3600:.2f}",
+        f"{found.free_seconds / 3600:.2f}",
+        "" if found.occupancy is None else f"{float(found.occupancy):.4f}",
+        found.resolved_count,
+    )

@@ -1,0 +1,196 @@
+"""Training and tasks: what an agent was given in paid time, and what a lead gives."""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Count, Q, QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from agents import access
+from agents.models import Agent, Course, Team, TrainingTask
+from agents.operations import training
+from contracts import clock
+from ppr_portal.pages import exports, keyset, resolutions
+from ppr_portal.pages.day_field import DayField
+from ppr_portal.pages.entry import PortalRequest, asked_number, asked_text, portal_page
+
+OPEN, DONE, CANCELLED = Q(done_at=None, cancelled_at=None), Q(done_at__isnull=False), Q(cancelled_at__isnull=False)
+STATES = (("", gettext_lazy("To do"), OPEN), ("done", gettext_lazy("Done"), DONE), ("cancelled", gettext_lazy("Taken back"), CANCELLED))
+CSV_HEAD = ("agent", "task", "minutes", "assigned_by", "assigned_at", "due_on", "seen_at", "done_at", "taken_back_at")
+
+
+@require_safe
+@portal_page
+def tasks(request: PortalRequest) -> HttpResponse:
+    """List training: an agent's own, or that of a lead's teams."""
+    seen = _seen(request)
+    state, find, after = (asked_text(request, name) for name in ("state", "find", "after"))
+    found = seen.filter(next((wanted for name, _label, wanted in STATES if name == state), OPEN)).select_related(
+        "agent", "assigned_by", "course"
+    )
+    if find:
+        found = found.filter(Q(agent__name__icontains=find) | Q(title__icontains=find))
+    if request.GET.get("format") == "csv":
+        rows = found.order_by("due_on", "pk")
+        return exports.csv_response(name=f"training-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
+    page = keyset.cut_page(found=found, by="due_on", after=after, ascending=not state)
+    counts = seen.aggregate(**{name or "open": Count("pk", filter=wanted) for name, _label, wanted in STATES})
+    kept = {name: value for name, value in (("state", state), ("find", find)) if value}
+    context = {
+        "rows": page.rows,
+        "find": find,
+        "state": state,
+        "own_agent_id": request.viewer.person.agent_id if request.viewer.person.is_agent else None,
+        "is_lead": request.viewer.person.is_lead,
+        "shows_agents": request.viewer.person.is_lead or request.viewer.person.reads_everyone,
+        "today": request.today,
+        "chips": [
+            resolutions.Chip(
+                label=str(label),
+                url="?" + urlencode({"state": name} if name else {}),
+                count=counts[name or "open"],
+                is_current=name == state,
+            )
+            for name, label, _wanted in STATES
+        ],
+        "next_url": "?" + urlencode({**kept, "after": page.next_after}) if page.next_after else "",
+        "first_url": "?" + urlencode(kept) if after else "",
+        "csv_url": "?" + urlencode({**kept, "format": "csv"}),
+    }
+    return render(request, "training/list.html", context)
+
+
+class TrainingForm(forms.Form):
+    """What is given to whom, and by when."""
+
+    agents = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Agents"), queryset=Agent.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    team = forms.ModelChoiceField(
+        label=gettext_lazy("Or a whole team"), queryset=Team.objects.none(), required=False, empty_label=gettext_lazy("No team")
+    )
+    course = forms.ModelChoiceField(
+        label=gettext_lazy("Course"),
+        queryset=Course.objects.filter(is_active=True),
+        required=False,
+        empty_label=gettext_lazy("None, a task of its own"),
+    )
+    title = forms.CharField(label=gettext_lazy("Task"), max_length=120, required=False, help_text=gettext_lazy("Only without a course."))
+    minutes = forms.IntegerField(
+        label=gettext_lazy("Minutes of working time"),
+        min_value=1,
+        max_value=training.MINUTES_MAX,
+        required=False,
+        help_text=gettext_lazy("Only without a course."),
+    )
+    due_on = DayField(label=gettext_lazy("To be done by"))
+    words = forms.CharField(
+        label=gettext_lazy("Why, and what to look at"), widget=forms.Textarea(attrs={"rows": 3}), max_length=4000, required=False
+    )
+
+    def __init__(self, *args: Any, agents: QuerySet[Agent], teams: QuerySet[Team], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["agents"].queryset = agents  # type: ignore[attr-defined]
+        self.fields["team"].queryset = teams  # type: ignore[attr-defined]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@portal_page
+def new(request: PortalRequest) -> HttpResponse:
+    """Let a lead give a course or a task to agents of theirs."""
+    if not request.viewer.person.is_lead and not request.user.is_superuser:
+        raise Http404
+    agents = access.coached_agents_for(request.user, on=request.today).order_by("name", "code")
+    asked = asked_number(request, "agent")
+    start = {"agents": [asked] if asked else [], "due_on": request.today + timedelta(days=14)}
+    form = TrainingForm(request.POST or None, agents=agents, teams=access.teams_for(request.user), initial=start)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        chosen = set(given["agents"])
+        if given["team"]:
+            chosen |= set(agents.filter(_in_team(given["team"], request)))
+        wish = training.Assignment(
+            due_on=given["due_on"],
+            course=given["course"],
+            title=given["title"],
+            minutes=given["minutes"] or 0,
+            words=given["words"],
+            team=given["team"],
+        )
+        try:
+            made = training.assign_training(
+                agents=sorted(chosen, key=lambda one: one.pk), assignment=wish, person=request.user, as_of=clock.now()
+            )
+        except training.UnableToTrain as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, _said(made))
+            return redirect("training")
+    return render(request, "training/new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_POST
+@portal_page
+def act(request: PortalRequest, pk: int) -> HttpResponse:
+    """Do one thing with a task: the agent reads it, does it or opens it again; the lead takes it back."""
+    found = get_object_or_404(_seen(request).select_related("agent"), pk=pk)
+    wanted = request.POST.get("act", "")
+    is_own = found.agent.user_id == request.user.pk
+    may_lead = not is_own and access.coached_agents_for(request.user, on=request.today).filter(pk=found.agent_id).exists()
+    if not ((is_own and wanted in ("see", "done", "undo")) or (may_lead and wanted == "cancel")):
+        raise Http404
+    words = str(request.POST.get("words", "")).replace("\x00", "")
+    try:
+        if wanted == "see":
+            training.see_task(task=found, as_of=clock.now())
+        elif wanted == "done":
+            training.finish_task(task=found, words=words, as_of=clock.now())
+            messages.success(request, _("Marked as done. You can open it again under “Done”."))
+        elif wanted == "undo":
+            training.undo_finish(task=found)
+        else:
+            training.cancel_task(task_id=pk, person=request.user, as_of=clock.now())
+            messages.success(request, _("Taken back from %(agent)s.") % {"agent": found.agent.name})
+    except training.UnableToTrain as refused:
+        messages.error(request, str(refused))
+    return redirect("training")
+
+
+def _in_team(team: Team, request: PortalRequest) -> Q:
+    on = request.today
+    ends = Q(memberships__effective_to=None) | Q(memberships__effective_to__gt=on)
+    return Q(ends, memberships__team=team, memberships__effective_from__lte=on)
+
+
+def _said(made: training.Assigned) -> str:
+    given = ngettext("Given to %(count)s agent.", "Given to %(count)s agents.", len(made.tasks)) % {"count": len(made.tasks)}
+    if not made.known_count:
+        return given
+    had = ngettext("%(count)s has it open already.", "%(count)s have it open already.", made.known_count) % {"count": made.known_count}
+    return f"{given} {had}"
+
+
+def _seen(request: PortalRequest) -> QuerySet[TrainingTask]:
+    person = request.viewer.person
+    if not (person.is_agent or person.is_lead or person.reads_everyone):
+        raise Http404
+    return access.training_for(request.user, on=request.today)
+
+
+def _csv_row(found: TrainingTask) -> tuple[object, ...]:
+    return (
+        found.agent.name,
+        found.title,
+        found.minutes,
+        str(found.assigned_by),
+        found.assigned_at.isoformat(),
+        found.due_on,
+        *(at.isoformat() if at else "" for at in (found.seen_at, found.done_at, found.cancelled_at)),
+    )
