@@ -31,7 +31,8 @@ def query_frame(*, sql: str, parameters: Mapping[str, Any] | None = None, schema
     if not content:
         return pl.DataFrame(schema=dict(schema))
     frame = pl.read_csv(content, has_header=False, schema=read, null_values=NULL, empty_string_is_null=False)
-    return frame.with_columns(_as_declared(name, kind) for name, kind in schema.items())
+    changed = [_as_declared(name, kind) for name, kind in schema.items() if read[name] != kind]
+    return frame.with_columns(changed) if changed else frame
 
 
 def query_numbers(*, sql: str, parameters: Mapping[str, Any] | None = None, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
@@ -51,7 +52,7 @@ def query_numbers(*, sql: str, parameters: Mapping[str, Any] | None = None, sche
     )
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         content = b"".join(bytes(block) for block in copy)
-    return pl.DataFrame(_unpack(content, schema)).cast(dict(schema))  # type: ignore[arg-type]
+    return _unpack(content, schema)
 
 
 def instant(column: str) -> str:
@@ -73,19 +74,17 @@ def _as_declared(name: str, kind: pl.DataType) -> pl.Expr:
     return pl.col(name) == "t" if isinstance(kind, pl.Boolean) else pl.col(name).cast(kind)
 
 
-def _unpack(content: bytes, schema: Mapping[str, pl.DataType]) -> list[pl.Series]:
-    """Take the columns of a packed row apart; one of no rows has no bytes at all."""
-    columns, at = [], HEAD_BYTES
+def _unpack(content: bytes, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """Take the columns of a packed row apart, all in one step; one of no rows has no bytes at all."""
+    columns, at, size = [], HEAD_BYTES, 0
     for name in schema:
         size = int.from_bytes(content[at : at + LENGTH_BYTES], "big", signed=True)
         at += LENGTH_BYTES
-        if size <= 0:
-            columns.append(pl.Series(name, [], dtype=pl.Int64))
-            continue
-        numbers = pl.Series(name, [content[at : at + size]]).bin.reinterpret(
-            dtype=pl.Array(pl.Int64, size // NUMBER_BYTES), endianness="big"
-        )
-        columns.append(numbers.arr.explode())
-        at += size
-    frame = pl.DataFrame(columns)
-    return frame.select(pl.when(pl.all() != NO_NUMBER).then(pl.all())).get_columns()
+        columns.append(pl.Series(name, [content[at : at + max(size, 0)]], dtype=pl.Binary))
+        at += max(size, 0)
+    if size <= 0:
+        return pl.DataFrame(schema=dict(schema))
+    packed = pl.Array(pl.Int64, size // NUMBER_BYTES)
+    numbers = {name: pl.col(name).bin.reinterpret(dtype=packed, endianness="big").arr.explode() for name in schema}
+    found = (pl.when(number != NO_NUMBER).then(number).cast(schema[name]).alias(name) for name, number in numbers.items())
+    return pl.DataFrame(columns).select(found)
