@@ -16,7 +16,10 @@ class PortalConfig(AppConfig):
         from agents.queries import lint_evidence
         from contracts.operations import versions
         from contracts.queries import lint
-        from ppr_portal import celery  # noqa: F401
+        from ppr_portal import (
+            celery,  # noqa: F401
+            model_words,
+        )
 
         # Lint of contracts looks at the work, which contracts may not import.
         lint.register_evidence(source=lint_evidence.find_evidence)
@@ -27,6 +30,7 @@ class PortalConfig(AppConfig):
         # permissions in its own handler of the same signal. Billing is the last app to be migrated.
         post_migrate.connect(_ensure_roles, sender=apps.get_app_config("billing"))
         _bring_together()
+        model_words.name_models()
 
 
 def _bring_together() -> None:

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
 
 def show_pairs(*, pairs: Any) -> SafeString:
@@ -13,12 +12,10 @@ def show_pairs(*, pairs: Any) -> SafeString:
     if isinstance(pairs, Mapping):
         rows = format_html_join(
             "",
-            _('<tr><th scope="row" class="p-1 pr-4 text-left font-normal align-top">{}</th><td class="p-1">{}</td></tr>'),
+            '<tr><th scope="row" class="p-1 pr-4 text-left font-normal align-top">{}</th><td class="p-1">{}</td></tr>',
             ((str(name).replace("_", " "), show_pairs(pairs=value)) for name, value in pairs.items()),
         )
         return format_html("<table>{}</table>", rows)
     if isinstance(pairs, list):
-        return format_html_join("", _('<div class="mb-1">{}</div>'), ((show_pairs(pairs=item),) for item in pairs)) or format_html(
-            "{}", "–"
-        )
+        return format_html_join("", '<div class="mb-1">{}</div>', ((show_pairs(pairs=item),) for item in pairs)) or format_html("{}", "–")
     return format_html("{}", "–" if pairs in (None, "") else pairs)

@@ -106,7 +106,7 @@ def _resolutions(version: terms.PayPlanVersion) -> list[str]:
         sentences.append(f"{_span(version, last, tier.up_to)}: {_worth(version, tier)}.")
         last = tier.up_to or last
     if len(tiers) > 1:
-        sentences.append(MODES[version.mode] + STARTS[version.accumulate])
+        sentences.append(f"{MODES[version.mode]}{STARTS[version.accumulate]}")
     if any(tier.share_bp is not None for tier in tiers) and version.basis != "booked":
         sentences.append(_("A share is taken of %(bases)s.") % {"bases": BASES[version.basis]})
     sentences += [f"{_class_name(row)}: {money(row.amount_micros)} {version.currency}." for row in version.class_amounts.all()]
@@ -147,7 +147,7 @@ def _class_name(row: Any) -> str:
 
 def _crediting(version: terms.PayPlanVersion) -> str:
     if version.crediting != "stages":
-        return CREDITING[version.crediting]
+        return str(CREDITING[version.crediting])
     weights = ", ".join(f"{row.get_stage_display().lower()} {percent(row.weight_bp)}" for row in version.stage_weights.all())
     return _(
         "A resolution is shared by the stages of the work on it: %(weights)s. Who worked on a stage shares its part "
