@@ -143,7 +143,8 @@ def out_of_reach() -> terms.PayPlanVersion:
 SURPRISES = [
     Surprise(
         code="tier_unreachable",
-        document="currency: USD\nprice:\n  shape: graduated\n  tiers: [{up_to: 5, unit_amount: 2}, {up_to: 5.5, unit_amount: 1.90}, {unit_amount: 1.80}]",
+        document="currency: USD\nprice:\n  shape: graduated\n"
+        "  tiers: [{up_to: 5, unit_amount: 2}, {up_to: 5.5, unit_amount: 1.90}, {unit_amount: 1.80}]",
         path="/price/tiers/1",
         amount="0",
         store=far_tier,
@@ -154,7 +155,8 @@ SURPRISES = [
     ),
     Surprise(
         code="cliff",
-        document="currency: USD\nlint: {jump_max: 5}\nprice:\n  shape: graduated\n  tiers: [{up_to: 10, unit_amount: 1}, {unit_amount: 1, flat_amount: 8}]",
+        document="currency: USD\nlint: {jump_max: 5}\nprice:\n  shape: graduated\n"
+        "  tiers: [{up_to: 10, unit_amount: 1}, {unit_amount: 1, flat_amount: 8}]",
         path="/price/tiers/1",
         amount="9",
         store=lambda: tiered("volume", (10, 1_000_000), (None, 3_000_000)),
@@ -241,7 +243,8 @@ SURPRISES = [
     ),
     Surprise(
         code="draw_without_end",
-        document="currency: USD\nplan:\n  base_hourly: 12.50\n  unit: {share: 0.2}\n  draw: {minimum: 350, recoverable: true, recovery_share: 0}",
+        document="currency: USD\nplan:\n  base_hourly: 12.50\n  unit: {share: 0.2}\n"
+        "  draw: {minimum: 350, recoverable: true, recovery_share: 0}",
         path="/plan/draw/recovery_share",
         amount="350",
         store=lambda: plan_draft(draw_micros=350_000_000, is_draw_recoverable=True, draw_recovery_bp=0),
