@@ -21,7 +21,7 @@ OBSERVED = """
     FROM agents_survey o JOIN agents_resolution r ON r.id = o.resolution_id
     UNION ALL
     SELECT 'qa', r.query_type_id, r.channel_id, o.is_passed, o.reviewed_at
-    FROM agents_qareview o JOIN agents_resolution r ON r.id = o.resolution_id
+    FROM agents_qareview o JOIN agents_resolution r ON r.id = o.resolution_id AND o.set_aside_at IS NULL
     UNION ALL
     SELECT 'fcr', r.query_type_id, r.channel_id, r.fcr = 'yes', r.verified_at
     FROM agents_resolution r WHERE r.fcr IN ('yes', 'no') AND r.agent_id IS NOT NULL"""

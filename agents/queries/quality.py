@@ -30,7 +30,7 @@ OBSERVED = """
     UNION ALL
     SELECT v.agent_id, 'qa', r.query_type_id, r.channel_id, count(*), count(*) FILTER (WHERE v.is_passed)
     FROM agents_qareview v JOIN agents_resolution r ON r.id = v.resolution_id
-    WHERE v.agent_id = ANY(%(agent_ids)s) AND v.reviewed_at >= %(start)s AND v.reviewed_at < %(end)s
+    WHERE v.agent_id = ANY(%(agent_ids)s) AND v.reviewed_at >= %(start)s AND v.reviewed_at < %(end)s AND v.set_aside_at IS NULL
     GROUP BY v.agent_id, r.query_type_id, r.channel_id
     UNION ALL
     SELECT agent_id, 'fcr', query_type_id, channel_id, count(*), count(*) FILTER (WHERE fcr = 'yes')

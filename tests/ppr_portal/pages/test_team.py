@@ -34,6 +34,9 @@ def test_what_is_most_urgent_comes_first_with_numbers_and_a_deadline(company: Co
         "Aisha Rahman gets no new contacts until Thu, Apr 21, 4:44\u00a0PM",
         "Maya Torres disputes “Network outage, chat”",
         f"{LONG_NAME} is close to a limit",
+        "Coaching follow-up with Maya Torres",
+        "8 QA reviews to finish",
+        "A signal about Maya Torres to look at",
         "5 agents have few results so far",
     ]
     assert "7 days of work in a row; the limit is 7" in todos[0].fact
