@@ -10,6 +10,7 @@ from celery import shared_task
 from agents.models import Site, User
 from agents.operations.run_job import Skipped, run_job
 from billing.operations import (
+    back_test_job,
     book_resolutions,
     calculate_pay_run,
     propose_reversals,
@@ -20,6 +21,7 @@ from billing.operations import count_value as counting
 from billing.operations import watch_disputes as disputes
 from billing.queries import due_runs, pay_periods
 from contracts import clock
+from contracts.models import PayPlanVersion
 
 # How many other workers are asked to help with one run; those that find nothing to do end at once.
 HELPERS = 3
@@ -83,6 +85,17 @@ def calculate_final_pay(run_id: int) -> None:
 def help_pay_run(run_id: int) -> None:
     """Compute parts of a run until none is left to take."""
     calculate_pay_run.work_on_pay_run(run_id=run_id)
+
+
+@shared_task(name="billing.back_test")
+def back_test(version_id: int, month: str) -> None:
+    """Work out a back-test that somebody watches; nothing is written."""
+    version, as_of = PayPlanVersion.objects.select_related("plan").get(pk=version_id), clock.now()
+    try:
+        with run_job(job=f"back_test {version_id} {month}", as_of=as_of):
+            back_test_job.work_out(version=version, month=date.fromisoformat(month), as_of=as_of)
+    except Skipped:
+        return
 
 
 @shared_task(name="billing.watch_disputes")

@@ -1,6 +1,6 @@
 """A plan version on real history: everybody whom its plan paid in a month, paid again as the version would. Nothing is written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -17,6 +17,8 @@ from contracts.models import PayPlanVersion
 from contracts.queries import plan_terms
 
 MONTHS_SHOWN = 24
+# Agents whose resolutions are held in memory together.
+AGENTS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,13 +44,14 @@ def list_months(*, plan_id: int) -> list[date]:
     return list(found.distinct()[:MONTHS_SHOWN])
 
 
-def run_back_test(*, version: PayPlanVersion, month: date, as_of: datetime) -> BackTest:
+def run_back_test(*, version: PayPlanVersion, month: date, as_of: datetime, tell: Callable[[int, int], None] | None = None) -> BackTest:
     """Pay a month again as a version would, beside how it is paid.
 
     Args:
         version: a version in any state, also a draft. Everybody whom another version of its plan pays in the month is tried.
         month: first day of the month.
         as_of: business instant; of a month with a pay run, what that run knew counts.
+        tell: is told how many of how many agents were looked at, part by part.
 
     Returns: both payments compared; by the same rules and the same facts, so that only the terms differ.
     Raises: InvalidInput if the version itself cannot be read.
@@ -59,10 +62,14 @@ def run_back_test(*, version: PayPlanVersion, month: date, as_of: datetime) -> B
     instead = dict.fromkeys(siblings, tried)
     outcomes: list[back_test.Outcome] = []
     failures: list[Failed] = []
-    for scope in _scopes(month, as_of):
+    scopes, done_count = _scopes(month, as_of), 0
+    for scope in scopes:
         found, failed = compare_scope(*raw.load_beside(scope=scope, instead=instead))
         outcomes += found
         failures += failed
+        done_count += len(scope.agent_ids)
+        if tell is not None:
+            tell(done_count, sum(len(one.agent_ids) for one in scopes))
     ordered = sorted(outcomes, key=lambda outcome: (outcome.name, outcome.code))
     return BackTest(summary=back_test.summarize(outcomes=ordered), outcomes=tuple(ordered), failures=tuple(failures))
 
@@ -132,6 +139,7 @@ def _scopes(month: date, as_of: datetime) -> Sequence[Scope]:
         period = pay_periods.period_of(site=site, day=month)
         agents = Agent.objects.filter(site=site, employed_from__lt=period.end).values_list("code", "pk")
         ids = [pk for _, pk in sorted(agents)]
-        if ids:
-            found.append(Scope(site=site, agent_ids=ids, period=period, as_of=known.get(site.pk, as_of)))
+        known_at = known.get(site.pk, as_of)
+        parts = (ids[start : start + AGENTS_AT_ONCE] for start in range(0, len(ids), AGENTS_AT_ONCE))
+        found += [Scope(site=site, agent_ids=part, period=period, as_of=known_at) for part in parts]
     return found

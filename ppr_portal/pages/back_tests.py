@@ -4,21 +4,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from agents.models import Agent
-from billing import access
+from billing import access, tasks
+from billing.operations import back_test_job
 from billing.queries import back_test
 from billing.rules import back_test as rules
 from billing.rules import money
 from contracts import clock
 from contracts.models import PayPlanVersion
-from contracts.rules import errors
 from ppr_portal.pages import drawings, exports, pay_seen
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
 
@@ -78,10 +80,35 @@ def plan_back_test(request: PortalRequest, pk: int) -> HttpResponse:
     context = {"version": version, "months": months, "month": month}
     if month is None:
         return render(request, "plans/back_test.html", context)
-    try:
-        found = back_test.run_back_test(version=version, month=month, as_of=clock.now())
-    except errors.InvalidInput as refused:
-        return render(request, "plans/back_test.html", {**context, "refusal": refused.message})
+    state = back_test_job.read_or_start(
+        version=version,
+        month=month,
+        as_of=clock.now(),
+        start=lambda: tasks.back_test.delay(version_id=version.pk, month=month.isoformat()),
+    )
+    if isinstance(state, back_test_job.Progress):
+        return _watch(request, version, month, {**context, "progress": state})
+    if request.htmx:
+        # Whoever watched sees all of it now.
+        return HttpResponseClientRefresh()
+    if isinstance(state, back_test_job.Refused):
+        return render(request, "plans/back_test.html", {**context, "refusal": state.message})
+    return _show(request, version, month, state, context)
+
+
+def _watch(request: PortalRequest, version: PayPlanVersion, month: date, context: dict[str, Any]) -> HttpResponse:
+    """Show how far a worker is; the same address shows what it found."""
+    watched = {**context, "watch_url": f"{reverse('plan_back_test', args=[version.pk])}?{urlencode({'month': f'{month:%Y-%m}'})}"}
+    if request.GET.get("format") == "csv":
+        return redirect(watched["watch_url"])
+    return render(request, "plans/back_test.html", watched)
+
+
+def _show(
+    request: PortalRequest, version: PayPlanVersion, month: date, state: back_test_job.Found, context: dict[str, Any]
+) -> HttpResponse:
+    """Show what was found, a page of agents at a time."""
+    found = state.back_test
     shows_pay = access.sees_all_pay(request.user)
     if request.GET.get("format") == "csv":
         _saw(request, found.outcomes)
@@ -97,6 +124,7 @@ def plan_back_test(request: PortalRequest, pk: int) -> HttpResponse:
         "plans/back_test.html",
         {
             **context,
+            "as_of": state.as_of,
             "view": _view(found.summary, version.currency),
             "failures": found.failures,
             "rows": later[:ROWS_MAX],

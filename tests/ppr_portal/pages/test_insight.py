@@ -4,10 +4,13 @@ import csv
 import io
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
 from agents.models import GamingSignal, GuardrailDecision
+from billing.models import Settlement
+from billing.operations import back_test_job
 from contracts.models import PayPlanVersion
 from tests import factories
 from tests.ppr_portal.company import NOW, Company
@@ -153,6 +156,22 @@ def test_an_admin_sees_differences_and_an_approver_pay_too(company: Company, cli
     rows = list(csv.DictReader(io.StringIO(back_test_of("admin", company, client, "?format=csv").content.decode("utf-8-sig"))))
     assert [row["difference"] for row in rows] == ["0.00"] * 5
     assert "now" not in rows[0]
+
+
+def test_a_long_back_test_shows_how_far_it_is_until_it_is_there(company: Company, client: Client, monkeypatch) -> None:
+    monkeypatch.setattr(back_test_job, "UNITS_AT_ONCE_MAX", -1)
+    cache.clear()
+    version, month = PayPlanVersion.objects.earliest("pk"), Settlement.objects.latest("period_start").period_start
+    asked = {"version": version, "month": month, "as_of": NOW}
+    back_test_job.read_or_start(**asked, start=lambda: None)
+    waiting = back_test_of("admin", company, client)
+    assert 'hx-trigger="every 1s"' in waiting.content.decode()
+    assert back_test_of("admin", company, client, "?format=csv").status_code == 302
+
+    back_test_job.work_out(**asked)
+    client.force_login(company.user_of("admin"))
+    assert client.get(waiting.context["watch_url"], headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
+    assert back_test_of("admin", company, client).context["view"].summary.agent_count == 5
 
 
 def test_a_lead_lifts_a_stop_with_a_reason_and_an_agent_does_not(company: Company, client: Client) -> None:

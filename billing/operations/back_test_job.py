@@ -1,0 +1,109 @@
+"""Back-tests that take longer than somebody waits: worked out by a worker, watched from the page, kept for a quarter of an hour.
+
+Nothing is written to the database; what a worker found and how far it is stand in the shared cache. A worker that stops in
+the middle no longer says how far it is, and a minute later the page asks for another.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.core.cache import cache
+from django.db.models import Sum
+
+from billing.models import Settlement
+from billing.queries import back_test
+from contracts.models import PayPlanVersion
+from contracts.queries import plan_terms
+from contracts.rules import errors
+
+# As many resolutions are worked out while the page is asked for: less than half a second.
+UNITS_AT_ONCE_MAX = 50_000
+KEPT_SECONDS = 900
+SILENT_SECONDS = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How many agents are paid both ways so far; none of none while no worker has begun."""
+
+    done_count: int = 0
+    agent_count: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """Why nothing could be worked out."""
+
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What was worked out, and when."""
+
+    back_test: back_test.BackTest
+    as_of: datetime
+
+
+State = Progress | Refused | Found
+
+
+def read_or_start(*, version: PayPlanVersion, month: date, as_of: datetime, start: Callable[[], object]) -> State:
+    """Return a back-test: worked out now where that is short, else as far as a worker has come.
+
+    Args:
+        version: a version in any state.
+        month: first day of the month.
+        as_of: business instant.
+        start: asks a worker for `work_out`; called once until the worker is done or silent.
+    """
+    if count_units(version=version, month=month) <= UNITS_AT_ONCE_MAX:
+        return _run(version, month, as_of)
+    key = _key(version, month)
+    if cache.add(key, Progress(), SILENT_SECONDS):
+        start()
+    # Between the two, what was there may have gone.
+    found: State = cache.get(key, Progress())
+    return found
+
+
+def work_out(*, version: PayPlanVersion, month: date, as_of: datetime) -> None:
+    """Work a back-test out and keep what came of it where the page looks; a copy that comes late does nothing.
+
+    Args:
+        version, month, as_of: as for `read_or_start`.
+    """
+    key = _key(version, month)
+    if isinstance(cache.get(key), Found | Refused):
+        return
+
+    def tell(done_count: int, agent_count: int) -> None:
+        cache.set(key, Progress(done_count=done_count, agent_count=agent_count), SILENT_SECONDS)
+
+    try:
+        cache.set(key, _run(version, month, as_of, tell), KEPT_SECONDS)
+    except Exception:
+        cache.set(key, Refused(message="An internal error stopped the back-test; its job's record tells which."), SILENT_SECONDS)
+        raise
+
+
+def count_units(*, version: PayPlanVersion, month: date) -> int:
+    """Return how many resolutions a plan paid in a month, in one query."""
+    paid = Settlement.objects.filter(plan_version__plan=version.plan_id, period_start=month)
+    return paid.aggregate(total=Sum("resolution_count"))["total"] or 0
+
+
+def _run(version: PayPlanVersion, month: date, as_of: datetime, tell: Callable[[int, int], None] | None = None) -> Found | Refused:
+    try:
+        return Found(back_test=back_test.run_back_test(version=version, month=month, as_of=as_of, tell=tell), as_of=as_of)
+    except errors.InvalidInput as refused:
+        return Refused(message=refused.message)
+
+
+def _key(version: PayPlanVersion, month: date) -> str:
+    """Name a back-test by what it tries: a draft that was changed is another one."""
+    known = plan_terms.load_plans(version_ids=[version.pk])
+    terms = hashlib.sha256(repr(known[version.pk]).encode()).hexdigest()
+    return f"back-test:{version.pk}:{month}:{terms[:24]}"
