@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from agents.models import (
+    AccountMonth,
     Agent,
     Assessment,
     CoachingNote,
@@ -32,6 +33,7 @@ from agents.models import (
     Upload,
     User,
 )
+from contracts.models import Client
 
 
 class Role(StrEnum):
@@ -88,6 +90,20 @@ def reads_jobs(user: User) -> bool:
 def runs_jobs(user: User) -> bool:
     """Tell whether a person may start a job by hand: a contract admin, who keeps the schedules, or the owner."""
     return changes_intake(user)
+
+
+def account_clients_for(user: User) -> QuerySet[Client]:
+    """Return the clients of whose accounts anything is known to a person: a contact's own, all for the office and auditors."""
+    roles = roles_of(user)
+    known = Client.objects.filter(Exists(AccountMonth.objects.filter(client=OuterRef("pk"))))
+    if reads_everyone(user) or Role.CONTRACT_ADMIN in roles:
+        return known
+    return known.filter(contacts__user=user) if Role.CLIENT in roles else known.none()
+
+
+def account_months_for(user: User) -> QuerySet[AccountMonth]:
+    """Return the account months that a person may see; as for their clients."""
+    return AccountMonth.objects.filter(client__in=account_clients_for(user))
 
 
 def names_for(user: User) -> QuerySet[SourceIdentity]:

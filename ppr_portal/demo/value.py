@@ -8,7 +8,7 @@ import yaml
 
 from billing.operations.count_value import count_value
 from contracts.models import Channel, Contract, ValueBaseline
-from ppr_portal.demo import company
+from ppr_portal.demo import accounts, company
 
 Progress = Callable[[str, int, int], None]
 STATED_FROM = date(2016, 1, 1)
@@ -38,7 +38,8 @@ def report_value(progress: Progress) -> str:
     stated = sum(_state(found) for found in load_value().baselines)
     progress("Counting", 0, 1)
     report = count_value(as_of=company.load_company().now)
-    return f"{stated} baselines stated, {report.changed_count} months counted"
+    brought = accounts.bring_accounts()
+    return f"{stated} baselines stated, {report.changed_count} months counted, {brought}"
 
 
 def load_value() -> ValueDefinition:

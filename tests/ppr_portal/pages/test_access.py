@@ -136,6 +136,10 @@ SEEN: dict[str, dict[str, int]] = {
 ONLY_POST = {
     "job_start",
     "notification_reading",
+    "filter_saving",
+    "filter_default",
+    "filter_deletion",
+    "filter_restoring",
     "decision_lift",
     "dispute_comment",
     "dispute_withdrawal",

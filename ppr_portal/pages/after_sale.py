@@ -1,0 +1,192 @@
+"""The eight measures of post-sale service, from the accounts that a client's data tells of."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from agents import access as work_access
+from agents.queries import after_sale as accounts
+from agents.rules import after_sale
+from billing import access
+from billing.rules import money
+from contracts.models import Client
+from contracts.rules import exact
+from contracts.translation import gettext_lazy
+from ppr_portal.pages import drawings, exports
+from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
+from ppr_portal.templatetags import formats
+
+MONTHS_SHOWN, WINDOW = 12, 3
+CLIENTS_MAX = 200
+CSV_HEAD = ("measure", "part", "whole", "rate", "low", "high", "accounts", "unknown", "from", "to")
+# What each is called, what it counts, and over what.
+WORDS = {
+    "onboarding": (gettext_lazy("Onboarding"), gettext_lazy("accounts that were due were up and running in time")),
+    "adoption": (gettext_lazy("Adoption"), gettext_lazy("paid seats were used")),
+    "success": (gettext_lazy("Success"), gettext_lazy("agreed goals were met")),
+    "availability": (gettext_lazy("Availability"), gettext_lazy("promised minutes could be used")),
+    "engagement": (gettext_lazy("Engagement quality"), gettext_lazy("answers after meetings were favorable")),
+    "retention": (gettext_lazy("Retention"), gettext_lazy("renewals that were due were signed")),
+    "health": (gettext_lazy("Health"), gettext_lazy("accounts with a score were healthy")),
+    "net_revenue": (gettext_lazy("Net recurring revenue"), gettext_lazy("of the revenue of the same accounts before")),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasureRow:
+    """One measure as a card shows it: name, rate, what it counts, and what is not known of it."""
+
+    code: str
+    name: str
+    rate: Fraction | None
+    places: int
+    counted: str
+    unknown: str
+    low: Fraction | None
+    high: Fraction | None
+    drawing: drawings.IntervalDrawing | None
+    trend: drawings.Spark | None
+
+
+@require_safe
+@portal_page
+def after_sale_report(request: PortalRequest) -> HttpResponse:
+    """Show the measures of a client's accounts up to a month, over that month and the two before it."""
+    if not access.reads_value(request.user):
+        raise Http404
+    clients = list(work_access.account_clients_for(request.user).order_by("name")[:CLIENTS_MAX])
+    client = _chosen(request, clients)
+    if client is None:
+        return render(request, "value/accounts.html", {"clients": [], "rows": []})
+    months = work_access.account_months_for(request.user).filter(client=client)
+    known = accounts.list_months(months=months)
+    last = _month(request, known)
+    first = _earlier(last, WINDOW - 1)
+    found = accounts.read_accounts(months=months, last=last, first=_earlier(last, MONTHS_SHOWN))
+    measured = after_sale.measure_after_sale(months=found.rows, first=first, last=last, healthy_from=client.healthy_from)
+    if request.GET.get("format") == "csv":
+        return exports.csv_response(name=f"after-sale-{client.code}-{last:%Y-%m}", head=CSV_HEAD, rows=_cells(measured, first, last))
+    asked = {"client": str(client.pk)}
+    context = {
+        "client": client,
+        "clients": [(each.pk, each.name, each == client) for each in clients] if len(clients) > 1 else [],
+        "months": [(month, f"?{urlencode({**asked, 'month': f'{month:%Y-%m}'})}", month == last) for month in known[:6]],
+        "first": first,
+        "last": last,
+        "rows": _rows(measured, found, client, last),
+        "found": found,
+        "days_to_value": measured.days_to_value,
+        "revenue": _revenue(measured, found.currency),
+        "csv_url": f"{reverse('after_sale')}?{urlencode({**asked, 'month': f'{last:%Y-%m}', 'format': 'csv'})}",
+    }
+    return render(request, "value/accounts.html", context)
+
+
+def _chosen(request: PortalRequest, clients: list[Client]) -> Client | None:
+    if request.GET.get("client"):
+        return get_object_or_404(work_access.account_clients_for(request.user), pk=asked_number(request, "client"))
+    return clients[0] if clients else None
+
+
+def _month(request: PortalRequest, known: tuple[date, ...]) -> date:
+    text = request.GET.get("month", "")
+    found = next((month for month in known if f"{month:%Y-%m}" == text), None)
+    if text and found is None:
+        raise Http404
+    return found or known[0]
+
+
+def _earlier(month: date, count: int) -> date:
+    place = month.year * 12 + month.month - 1 - count
+    return date(place // 12, place % 12 + 1, 1)
+
+
+def _rows(measured: after_sale.AfterSale, found: accounts.KnownAccounts, client: Client, last: date) -> list[MeasureRow]:
+    trends = _trends(found, client, last)
+    scale = drawings.Scale(low=Fraction(0))
+    return [_row(measure, trends[measure.code], scale, found.currency) for measure in measured.measures]
+
+
+def _trends(found: accounts.KnownAccounts, client: Client, last: date) -> dict[str, list[Fraction | None]]:
+    """Take every measure month by month over a year, oldest first."""
+    trends: dict[str, list[Fraction | None]] = {code: [] for code in after_sale.CODES}
+    for count in range(MONTHS_SHOWN - 1, -1, -1):
+        month = _earlier(last, count)
+        rows = [row for row in found.rows if row.month == month]
+        one = after_sale.measure_after_sale(months=rows, first=month, last=month, healthy_from=client.healthy_from)
+        for measure in one.measures:
+            trends[measure.code].append(measure.rate)
+    return trends
+
+
+def _row(measure: after_sale.Measure, trend: list[Fraction | None], scale: drawings.Scale, currency: str) -> MeasureRow:
+    name, words = WORDS[measure.code]
+    low, high = (measure.interval.low, measure.interval.high) if measure.interval else (None, None)
+    return MeasureRow(
+        code=measure.code,
+        name=str(name),
+        rate=measure.rate,
+        places=3 if measure.code == "availability" else 1,
+        counted=_counted(measure, str(words), currency) if measure.whole else _("Nothing was told, so there is no rate; it is not zero."),
+        unknown=_unknown(measure),
+        low=low,
+        high=high,
+        drawing=None
+        if measure.rate is None or low is None or high is None
+        else drawings.draw_interval(score=measure.rate, low=low, high=high, expected=measure.rate, counted=measure.rate, scale=scale),
+        trend=None if measure.code == "net_revenue" else drawings.draw_spark(rates=trend, expected=None),
+    )
+
+
+def _counted(measure: after_sale.Measure, words: str, currency: str) -> str:
+    if measure.code == "net_revenue":
+        part, whole = (formats.money(money.to_micros(amount=value, currency=currency), currency) for value in (measure.part, measure.whole))
+    else:
+        part, whole = formats.count(int(measure.part)), formats.count(int(measure.whole))
+    counted = _("%(part)s of %(whole)s %(words)s") % {"part": part, "whole": whole, "words": words}
+    if measure.code == "net_revenue":
+        counted = _("%(part)s now, %(whole)s from the same accounts before") % {"part": part, "whole": whole}
+    accounts_words = ngettext("%(count)s account", "%(count)s accounts", measure.account_count)
+    return f"{counted} ({accounts_words % {'count': formats.count(measure.account_count)}})"
+
+
+def _unknown(measure: after_sale.Measure) -> str:
+    if not measure.unknown_count:
+        return ""
+    words = ngettext(
+        "%(count)s account did not tell and is left out.",
+        "%(count)s accounts did not tell and are left out.",
+        measure.unknown_count,
+    )
+    return words % {"count": formats.count(measure.unknown_count)}
+
+
+def _revenue(measured: after_sale.AfterSale, currency: str) -> dict[str, Any] | None:
+    found = measured.revenue
+    if found is None or not found.base:
+        return None
+    names = ("base", "expansion", "contraction", "lost", "now")
+    micros = {name: money.to_micros(amount=getattr(found, name), currency=currency) for name in names}
+    return {**micros, "since": found.base_month, "gross_rate": found.gross_rate, "currency": currency}
+
+
+def _cells(measured: after_sale.AfterSale, first: date, last: date) -> Iterable[tuple[object, ...]]:
+    for measure in measured.measures:
+        ends = (measure.interval.low, measure.interval.high) if measure.interval else (None, None)
+        rates = (_number(rate) for rate in (measure.rate, *ends))
+        counts = (exact.format_exact(value=measure.part), exact.format_exact(value=measure.whole))
+        yield (measure.code, *counts, *rates, measure.account_count, measure.unknown_count, f"{first:%Y-%m}", f"{last:%Y-%m}")
+
+
+def _number(rate: Fraction | None) -> str:
+    return "" if rate is None else exact.format_places(value=exact.round_exact(value=rate, places=6), places=6)
