@@ -1,5 +1,6 @@
 """The administration of a contract version: a grid that is posted whole, two people on one draft, every field explained."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -195,3 +196,33 @@ def test_every_field_of_every_form_is_explained(model: type[models.Model]) -> No
             # The column that ties a row to its page is no field that anybody sees.
             fields |= {f"{type(one).__name__}.{name}": field for name, field in formset.form.base_fields.items() if name != formset.fk.name}
     assert [name for name, field in fields.items() if not field.help_text] == []
+
+
+def test_an_agreed_version_reads_as_prices_in_words_money_and_percent(draft: terms.ContractVersion) -> None:
+    row = draft.rate_card_rows.get()
+    terms.RateCardRow.objects.filter(pk=row.pk).update(shape="graduated", unit_amount_micros=None)
+    terms.RateTier.objects.create(row=row, up_to=700, unit_amount_micros=12_880_000)
+    terms.RateTier.objects.create(row=row, up_to=None, unit_amount_micros=11_850_000)
+    terms.TaxRate.objects.create(version=draft, name="Sales tax", rate_ppm=88_750)
+    terms.ServiceCreditTerms.objects.create(version=draft, at_risk_bp=1_050)
+    client = sign_in("Ada Field")
+    assert 'name="rate_card_rows-0-tiers-0-unit_amount_micros"' in client.get(page_of(draft)).content.decode()
+    draft.contract.versions.exclude(pk=draft.pk).update(status="ended", effective_to=draft.effective_from)
+    terms.ContractVersion.objects.filter(pk=draft.pk).update(status="active")
+    page = client.get(page_of(draft)).content.decode()
+
+    assert "1 to 700 12.88, from 701 on 11.85" in page
+    assert "Tiers of this row" not in page
+    for shown in ("100.00", "8.875%", "10.50%"):
+        assert re.search(rf">\s*{re.escape(shown)}\s*<", page), shown
+    assert re.search(r"12880000|12,880,000|100000000|88750|\b1050\b", page) is None
+
+
+def test_every_cell_of_a_table_says_what_it_is(draft: terms.ContractVersion) -> None:
+    page = sign_in("Ada Field").get(page_of(draft)).content.decode()
+    cells = re.findall(
+        r'<(?:input|select)(?=[^>]*name="(?:rate_card_rows|commitment|taxes)-[^"]*")(?![^>]*type="(?:hidden|checkbox)")[^>]*>', page
+    )
+
+    assert len(cells) > 10
+    assert [cell for cell in cells if "aria-label=" not in cell] == []
