@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from agents.models import Agent, ImportRun, JobRun, Resolution, Site, TeamMembership, User
+from agents.operations.find_signals import find_signals
 from agents.operations.freeze_reference_rates import freeze_reference_rates
 from agents.operations.import_cases import import_cases
 from agents.operations.resolve_cases import resolve_cases
@@ -31,7 +32,7 @@ from billing.operations.pay_run_shards import Failure
 from billing.operations.propose_reversals import propose_reversals
 from billing.operations.refresh_accruals import refresh_accruals
 from billing.rules import paydays
-from ppr_portal.demo import clock, company, company_setup, contacts, hours, invoices, people, quality, references, value
+from ppr_portal.demo import clock, company, company_setup, contacts, hours, invoices, people, quality, quality_work, references, value
 
 JOB = "demo"
 Progress = Callable[[str, int, int], None]
@@ -65,6 +66,8 @@ def list_steps() -> tuple[Step, ...]:
         Step(title="March: invoices", act=invoices.bill_first_month),
         Step(title="April: resolutions", act=resolve_until_now),
         Step(title="April: load and corrections", act=correct),
+        Step(title="April: signals to review", act=review_signals),
+        Step(title="April: quality work", act=work_on_quality),
         Step(title="April: pay so far", act=accrue),
         Step(title="April: invoice drafts", act=invoices.draft_second_month),
         Step(title="Value to the clients", act=value.report_value),
@@ -186,6 +189,23 @@ def correct(progress: Progress) -> str:
     quality.seed_coaching(as_of=definition.now, words=words, leads=leads, agents=_coached(showcase))
     proposed = Reversal.objects.filter(status=Decision.PROPOSED).count()
     return f"{proposed:,} reversals wait for a person, 1 approved; 1 dispute open"
+
+
+def review_signals(progress: Progress) -> str:
+    """Look once for what chance hardly explains, as the nightly job would have; what is held for it waits for a person."""
+    as_of = company.load_company().now
+    if _is_done():
+        return "0 new"
+    with run_job(job="find_signals", as_of=as_of) as result:
+        report = find_signals(as_of=as_of)
+        result.seen_count, result.changed_count = report.assessed_count, report.new_count
+    return f"{report.new_count} of {report.assessed_count:,} comparisons stand out; {report.held_count} units held until somebody decides"
+
+
+def work_on_quality(progress: Progress) -> str:
+    """Draw and fill in reviews, coach, train, and open one improvement plan."""
+    definition = company.load_company()
+    return quality_work.seed_quality_work(as_of=definition.now, showcase=definition.showcase.agent)
 
 
 def accrue(progress: Progress) -> str:
