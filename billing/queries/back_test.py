@@ -62,7 +62,7 @@ def run_back_test(*, version: PayPlanVersion, month: date, as_of: datetime, tell
     instead = dict.fromkeys(siblings, tried)
     outcomes: list[back_test.Outcome] = []
     failures: list[Failed] = []
-    scopes, done_count = _scopes(month, as_of), 0
+    scopes, done_count = list_scopes(month=month, as_of=as_of), 0
     for scope in scopes:
         found, failed = compare_scope(*raw.load_beside(scope=scope, instead=instead))
         outcomes += found
@@ -132,7 +132,8 @@ def _figures(settled: Settled) -> back_test.Figures:
     )
 
 
-def _scopes(month: date, as_of: datetime) -> Sequence[Scope]:
+def list_scopes(*, month: date, as_of: datetime) -> Sequence[Scope]:
+    """Return the parts in which a month is read: each site, some agents at a time, with what its run knew."""
     known = dict(PayRun.objects.filter(period_start=month).values_list("site", "as_of"))
     found = []
     for site in Site.objects.order_by("code"):
