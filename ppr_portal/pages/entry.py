@@ -6,14 +6,14 @@ from datetime import date
 from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django_htmx.middleware import HtmxDetails
 
 from agents.models import User
 from contracts import clock, reading
-from ppr_portal.pages import exports, pay_seen, viewer
+from ppr_portal.pages import exports, filter_pages, pay_seen, viewer
 
 P = ParamSpec("P")
 # An id has no more digits; Python refuses to read some thousands of them.
@@ -45,6 +45,8 @@ def portal_page(
         # Which day it is follows the site, as workdays and pay periods do; the times on the page are in the zone that they chose.
         known.today = timezone.localdate(clock.now(), found.person.zone)
         with timezone.override(reading.zone_of(request.user) or found.person.zone):
+            if filtered := filter_pages.default_address(known):
+                return HttpResponseRedirect(filtered)
             is_workbook = exports.asks_for_workbook(known)
             response = view(known, *args, **kwargs)
             if is_workbook:

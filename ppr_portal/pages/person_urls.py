@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from ppr_portal.pages import notifications, pay_reads, search
+from ppr_portal.pages import filters, notifications, pay_reads, search
 
 urlpatterns = [
     path("pay-reads/", pay_reads.pay_reads, name="pay_reads"),
     path("search/", search.search, name="search"),
+    path("filters/", filters.filter_saving, name="filter_saving"),
+    path("filters/<int:pk>/default/", filters.filter_default, name="filter_default"),
+    path("filters/<int:pk>/deletion/", filters.filter_deletion, name="filter_deletion"),
+    path("filters/<int:pk>/restoring/", filters.filter_restoring, name="filter_restoring"),
     path("notifications/", notifications.notifications, name="notifications"),
     path("notifications/count/", notifications.count, name="notification_count"),
     path("notifications/reading/", notifications.reading, name="notification_reading"),

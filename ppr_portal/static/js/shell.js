@@ -89,3 +89,8 @@ document.addEventListener("allauth.error", (event) => {
   event.preventDefault();
   refused.hidden = false;
 });
+
+// A list that was narrowed in place has another address than the one it was sent with.
+document.addEventListener("submit", (event) => {
+  if (event.target.matches("[data-saves-filter]")) event.target.elements.query.value = location.search.slice(1);
+});

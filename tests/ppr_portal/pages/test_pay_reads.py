@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from django.db import IntegrityError, InternalError, connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -46,7 +46,7 @@ def test_no_page_shows_the_total_of_a_statement_unseen(company: Company, client:
     totals = Settlement.objects.filter(agent=company.agent).values_list("total_micros", flat=True)
     amounts = {f"{total / 1_000_000:,.2f}" for total in totals} | {f"{total / 1_000_000:.2f}" for total in totals}
     unseen = []
-    for role in ("auditor", "approver", "lead", "other_lead", "colleague", "admin", "client"):
+    for role in ("auditor", "approver", "lead", "other_lead", "admin", "client"):
         client.force_login(company.user_of(role))
         for name, seen in SEEN.items():
             if seen.get(role) != 200:
@@ -81,8 +81,9 @@ def test_ones_own_pay_and_what_is_refused_are_not_written(company: Company, clie
 
 def test_a_list_is_written_down_in_one_statement(company: Company, client: Client, django_assert_max_num_queries) -> None:
     client.force_login(company.auditor)
+    page = address(company, "pay_run")
     with django_assert_max_num_queries(12) as asked:
-        client.get(address(company, "pay_run"))
+        client.get(page)
     assert sum('INSERT INTO "billing_payread"' in query["sql"] for query in asked.captured_queries) == 1
     assert len(reads()) > 1
 
@@ -119,7 +120,8 @@ def test_the_database_keeps_what_was_written(company: Company, sql: str) -> None
     from django.utils import timezone
 
     record_pay_reads(person=company.auditor, agent_ids=[company.agent.pk], route="r", path="/", form="page", read_at=timezone.now())
-    with pytest.raises((IntegrityError, InternalError)), transaction.atomic(), connection.cursor() as cursor:
+    with pytest.raises(DatabaseError, match=r"kept|Cannot update"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(sql)
     assert PayRead.objects.count() == 1
 
