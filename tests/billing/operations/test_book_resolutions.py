@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 
 from agents.models import Hold, Resolution
 from billing.models import BookedLine
@@ -161,3 +162,58 @@ def test_the_number_of_queries_does_not_grow_with_the_work(django_assert_max_num
         book()
     with django_assert_max_num_queries(len(first.captured_queries)):
         book()
+
+
+INSERT = """
+    INSERT INTO billing_bookedline
+        (version_id, row_id, resolution_id, revision, kind, period_start, position, amount_micros, list_micros, reason, booked_at)
+    VALUES (%s, %s, %s, 2, 'correction', '2016-03-01', 1, 1, 1, '', now())"""
+
+
+@pytest.mark.parametrize(
+    ("version", "row", "resolution", "refused"),
+    [
+        (0, 0, 0, None),
+        (9, 0, 0, "no price"),
+        (0, 9, 0, "no price"),
+        (0, 0, 9, "no resolution"),
+        (1, 1, 0, "no price"),
+        (0, 1, 0, "no price"),
+    ],
+)
+def test_a_booked_line_has_a_price_in_force_and_a_resolution(version, row, resolution, refused):
+    in_force = make_version(graduated())
+    draft = terms.ContractVersion.objects.create(
+        contract=in_force.contract, number=2, effective_from=date(2017, 1, 1), currency="USD", status="draft"
+    )
+    own = terms.RateCardRow.objects.create(version=draft, unit_amount_micros=1)
+    found = resolve(in_force, 1)
+    book()
+    missing = {9: 10**9}
+    versions = {0: in_force.pk, 1: draft.pk, **missing}
+    rows = {0: in_force.rate_card_rows.get().pk, 1: own.pk, **missing}
+    values = [versions[version], rows[row], {0: found.pk, **missing}[resolution]]
+    count = BookedLine.objects.count()
+
+    if refused is None:
+        with connection.cursor() as cursor:
+            cursor.execute(INSERT, values)
+    else:
+        with pytest.raises(IntegrityError, match=refused), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(INSERT, values)
+
+    assert BookedLine.objects.count() == count + (refused is None)
+
+
+def test_a_resolution_that_was_booked_is_kept_raw_sql_included():
+    version = make_version(graduated())
+    kept, other = resolve(version, 1), resolve(version, 2)
+    Resolution.objects.filter(pk=other.pk).update(is_payable=False)
+    book()
+
+    with pytest.raises(IntegrityError, match="was booked cannot be deleted"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM agents_resolution WHERE id = %s", [kept.pk])
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM agents_resolution WHERE id = %s", [other.pk])
+
+    assert list(Resolution.objects.values_list("pk", flat=True)) == [kept.pk]
