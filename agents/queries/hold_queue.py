@@ -20,6 +20,8 @@ AGES = (7, 30, 90)
 # Of a pay hold what is at stake is pay and no client price, so it is shown with its reason and left out of sums of prices.
 PAY_REASON = "reversed_but_payable"
 
+# What came in carries the clock on the wall. Where the business clock stands before it, as in a demo, it came in at that instant:
+# so all ages and days of the queue are those of one clock.
 WAITING = """
     WITH hold AS (
         SELECT h.*, r.identity_id, c.key AS case_key, c.source_id, k.client_id,
@@ -33,15 +35,15 @@ WAITING = """
         SELECT 'name' AS kind, i.id, i.source_id, array_agg(DISTINCT hold.client_id) AS client_ids, 'unmapped_identity' AS reason,
             i.value AS title, 'In ' || i.space || '. Map it to the agent it stands for, or mark it as a system user.' AS message,
             CASE WHEN count(*) = count(hold.owner_id) AND count(DISTINCT hold.owner_id) = 1 THEN min(hold.owner_id) END AS owner_id,
-            min(hold.opened_at) AS since, min(hold.expires_at) AS expires_at, count(*)::int AS unit_count, true AS is_business
+            min(hold.opened_at) AS since, min(hold.expires_at) AS expires_at, count(*)::int AS unit_count
         FROM hold JOIN agents_sourceidentity i ON i.id = hold.identity_id WHERE hold.is_name GROUP BY i.id
         UNION ALL
-        SELECT 'resolution', id, source_id, ARRAY[client_id], reason, case_key, message, owner_id, opened_at, expires_at, 1, true
+        SELECT 'resolution', id, source_id, ARRAY[client_id], reason, case_key, message, owner_id, opened_at, expires_at, 1
         FROM hold WHERE NOT is_name
         UNION ALL
         SELECT 'row', w.id, w.source_id, ARRAY[coalesce(k.client_id, s.client_id)], w.reason,
-            coalesce(nullif(w.case_key, ''), 'Row ' || w.row_number), w.message, w.owner_id, n.started_at,
-            n.started_at + %(expires_after)s, 1, false
+            coalesce(nullif(w.case_key, ''), 'Row ' || w.row_number), w.message, w.owner_id, least(n.started_at, %(business)s),
+            least(n.started_at, %(business)s) + %(expires_after)s, 1
         FROM agents_heldrow w
         JOIN agents_importrun n ON n.id = w.run_id
         JOIN agents_source s ON s.id = w.source_id
@@ -50,7 +52,7 @@ WAITING = """
         WHERE w.released_at IS NULL
         UNION ALL
         SELECT 'delivery', d.id, d.source_id, ARRAY[s.client_id], d.reason, s.name || ', ' || d.vendor, d.message, d.owner_id,
-            d.first_received_at, d.last_received_at + %(kept_for)s, 1, false
+            least(d.first_received_at, %(business)s), least(d.last_received_at, %(business)s) + %(kept_for)s, 1
         FROM agents_rawdelivery d JOIN agents_source s ON s.id = d.source_id WHERE d.released_at IS NULL
     ), item AS (
         SELECT w.*, s.name AS source_name, coalesce(nullif(u.name, ''), u.email, '') AS owner_name
@@ -201,7 +203,7 @@ class Page:
 
 @dataclass(frozen=True, kw_only=True)
 class Clocks:
-    """The two clocks that ages are counted by: what came in carries the wall clock, holds the business clock."""
+    """The clocks of the queue: ages are counted by the business clock; `wall` dates what is done."""
 
     business: datetime
     wall: datetime
@@ -263,7 +265,7 @@ def _where(filters: Filters) -> str:
         "%(client_id)s = ANY(w.client_ids)": filters.client_id is not None,
         "w.owner_id IS NULL": filters.owner == NOBODY,
         "w.owner_id = %(owner_id)s": filters.owner and filters.owner != NOBODY,
-        "w.since <= CASE WHEN w.is_business THEN %(business)s ELSE %(wall)s END - %(age)s": filters.age_days,
+        "w.since <= %(business)s - %(age)s": filters.age_days,
         "(w.title ILIKE %(find)s OR w.message ILIKE %(find)s)": filters.find,
         "(w.kind, w.id) IN (SELECT * FROM unnest(%(kinds)s::text[], %(ids)s::bigint[]))": filters.items is not None,
     }
