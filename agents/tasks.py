@@ -3,7 +3,10 @@
 When each runs is a row of django-celery-beat, made by a migration and edited in admin.
 """
 
+from pathlib import Path
+
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from agents.operations import credit_waiting, retention, verify_due, watch_guardrails
@@ -74,7 +77,7 @@ def apply_retention() -> None:
     as_of = clock.now()
     try:
         with run_job(job="apply_retention", as_of=as_of) as result:
-            report = retention.apply_retention(as_of=as_of, now=timezone.now())
+            report = retention.apply_retention(as_of=as_of, now=timezone.now(), report_folder=Path(settings.PPR_VAR_DIR) / "reports")
             result.changed_count, result.message = report.count, str(report)
     except Skipped:
         return

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.db import connection
 
-from agents.operations import keep_uploads, receive_hook
+from agents.operations import keep_reports, keep_uploads, receive_hook
 
 # Whose a row is, and so how long it stays: its case's client where that is known, or else its source's; nobody's, the default.
 DEFAULT_DAYS = {"raw": 14, "held": 90, "comment": 365}
@@ -41,6 +42,12 @@ EMPTY_HELD_WORDS = """
     WHERE s.id = h.source_id AND coalesce(h.body ->> 'words', '') <> ''
         AND (NOT coalesce(l.keeps_comments, false)
             OR h.received_at < %(as_of)s - make_interval(days => coalesce(l.comment_days, %(comment)s)))"""
+# Records of jobs that ended well are kept for a month, of others for a year; the newest of each job that ended well stays.
+DELETE_JOB_RUNS = """
+    DELETE FROM agents_jobrun r
+    WHERE r.started_at < %(now)s - CASE WHEN r.outcome IN ('done', 'skipped') THEN interval '30 days' ELSE interval '365 days' END
+        AND (r.outcome <> 'done' OR EXISTS (
+            SELECT 1 FROM agents_jobrun n WHERE n.job = r.job AND n.outcome = 'done' AND n.started_at > r.started_at))"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,20 +58,24 @@ class RetentionReport:
     upload_count: int
     held_row_count: int
     comment_count: int
+    report_count: int = 0
+    job_run_count: int = 0
 
     @property
     def count(self) -> int:
         """How many in all."""
-        return self.delivery_count + self.upload_count + self.held_row_count + self.comment_count
+        content = self.delivery_count + self.upload_count + self.held_row_count + self.comment_count
+        return content + self.report_count + self.job_run_count
 
     def __str__(self) -> str:
         return (
             f"{self.delivery_count} deliveries, {self.upload_count} uploads, the content of {self.held_row_count} held rows "
-            f"and the words of {self.comment_count} surveys, reviews and feedbacks."
+            f"and the words of {self.comment_count} surveys, reviews and feedbacks; "
+            f"{self.report_count} reports of held rows and {self.job_run_count} records of jobs."
         )
 
 
-def apply_retention(*, as_of: datetime, now: datetime) -> RetentionReport:
+def apply_retention(*, as_of: datetime, now: datetime, report_folder: Path | None = None) -> RetentionReport:
     """Delete what was kept long enough; a second run finds nothing.
 
     What was decided stays: answers, scores, credit, reasons, counts and hashes.
@@ -72,6 +83,7 @@ def apply_retention(*, as_of: datetime, now: datetime) -> RetentionReport:
     Args:
         as_of: business instant, for what is dated by it.
         now: wall clock, for what is dated by its arrival.
+        report_folder: where commands write reports of held rows; without it none are looked for.
 
     Returns: counts.
     Source: issue "Resolution you can trust", privacy at the door.
@@ -79,6 +91,7 @@ def apply_retention(*, as_of: datetime, now: datetime) -> RetentionReport:
     parameters: dict[str, Any] = {"as_of": as_of, "now": now, **DEFAULT_DAYS}
     delivery_count = receive_hook.delete_old_deliveries(now=now)
     upload_count = keep_uploads.delete_old_uploads(now=now)
+    report_count = keep_reports.delete_old_reports(folder=report_folder, now=now) if report_folder else 0
     with connection.cursor() as cursor:
         cursor.execute(EMPTY_HELD_ROWS, parameters)
         held_row_count = cursor.rowcount
@@ -86,6 +99,13 @@ def apply_retention(*, as_of: datetime, now: datetime) -> RetentionReport:
         for statement in (EMPTY_COMMENTS, EMPTY_NOTES, DELETE_FEEDBACK, EMPTY_HELD_WORDS):
             cursor.execute(statement, parameters)
             comment_count += cursor.rowcount
+        cursor.execute(DELETE_JOB_RUNS, parameters)
+        job_run_count = cursor.rowcount
     return RetentionReport(
-        delivery_count=delivery_count, upload_count=upload_count, held_row_count=held_row_count, comment_count=comment_count
+        delivery_count=delivery_count,
+        upload_count=upload_count,
+        held_row_count=held_row_count,
+        comment_count=comment_count,
+        report_count=report_count,
+        job_run_count=job_run_count,
     )
