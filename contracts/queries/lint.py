@@ -26,6 +26,7 @@ class Evidence:
 
 
 NOTHING_KNOWN = Evidence()
+PERIODS_OF_A_QUARTER = {"month": 3, "half_month": 6, "two_weeks": 6, "week": 13}
 _sources: list[Callable[[terms.ContractVersion | terms.PayPlanVersion], Evidence]] = []
 
 
@@ -68,6 +69,8 @@ def _lint_contract(version: terms.ContractVersion, known: Evidence) -> list[find
     others = tuple(one for one in _list_classes(version) if (one.query_type, one.channel) not in counted)
     facts = cards.CardFacts(
         counts=(*known.counts, *others),
+        period="quarter" if known.counts else "period",
+        period_count=PERIODS_OF_A_QUARTER[agreed.around.calendar] if known.counts else 1,
         is_typical=bool(known.counts),
         costs=known.costs,
         is_voice_priced=version.prices_voice,

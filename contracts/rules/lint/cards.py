@@ -34,7 +34,9 @@ class CardFacts:
     """What is known beside the card; empty is not known, and what needs it is not looked at.
 
     Args:
-        counts: the classes that exist, with what one period had of each.
+        counts: the classes that exist, with what the last period had of each.
+        period: what the counts are of, as people say it after "last": period, quarter.
+        period_count: billing periods in it; tiers start anew with each of them.
         is_typical: whether the counts are those of a usual period, so that tiers far beyond them are out of reach.
         costs: what one case costs us, written as a card of plain prices; the most specific row counts.
         jump_max: most that one case more may add, in the major unit; None: twice its ordinary price.
@@ -43,6 +45,8 @@ class CardFacts:
     """
 
     counts: tuple[ClassCount, ...] = ()
+    period: str = "period"
+    period_count: int = 1
     is_typical: bool = True
     costs: rate_cards.RateCard = field(default_factory=lambda: rate_cards.RateCard(rows=()))
     jump_max: Fraction | None = None
@@ -77,6 +81,8 @@ def lint_rate_card(*, card: rate_cards.RateCard, facts: CardFacts = NOTHING_KNOW
             count=won[position] if facts.counts and facts.is_typical else None,
             unit_cost=_find_cost(row, facts.costs),
             jump_max=facts.jump_max,
+            period=facts.period,
+            period_count=facts.period_count,
         )
         found += [one.inside("rows", position) for one in prices.lint_price(price=row.price, steps=row.steps, facts=known)]
     return found + _lint_coverage(card, facts) + _lint_voice(card, facts)
@@ -113,11 +119,11 @@ def _tell_missing(one: ClassCount, facts: CardFacts) -> findings.Finding:
         code="class_without_price",
         severity="error",
         path=("rows",),
-        what=f"{one.name.capitalize()} has no price. Last period had {findings.show_cases(one.count)} of it{told}: "
+        what=f"{one.name.capitalize()} has no price. Last {facts.period} had {findings.show_cases(one.count)} of it{told}: "
         "they would be resolved and not invoiced.",
         remedy=f"Add a row for {one.name}, or one for any query type and any channel.",
         amount=lost,
-        amount_of="at last period's volume" if lost is not None else "",
+        amount_of=f"at last {facts.period}'s volume" if lost is not None else "",
     )
 
 
@@ -172,11 +178,11 @@ def _lint_voice_counts(card: rate_cards.RateCard, facts: CardFacts) -> list[find
                 code="voice_by_accident",
                 severity="error",
                 path=("rows", position, "channel"),
-                what=f"This row names no channel, so it prices {one.name} too: {findings.show_cases(one.count)} of last period. "
+                what=f"This row names no channel, so it prices {one.name} too: {findings.show_cases(one.count)} of last {facts.period}. "
                 "This version does not price voice.",
                 remedy="Name the channels that have a price, or say that the version prices voice (prices_voice) and give it a row.",
                 amount=None if unit is None else unit * one.count,
-                amount_of="" if unit is None else "at last period's volume and the first price",
+                amount_of="" if unit is None else f"at last {facts.period}'s volume and the first price",
             )
         )
     return found

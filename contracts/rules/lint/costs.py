@@ -68,7 +68,7 @@ def lint_cost(*, price: rate_cards.Price, steps: rate_cards.PriceSteps, facts: s
     for position, tier in enumerate(price.tiers):
         unit = _average(tier, below) * shapes.kept_part(steps=steps)
         if unit < facts.unit_cost:
-            counted = _count_in_tier(price, tier, below, facts.count)
+            counted = _count_in_tier(price, tier, below, facts)
             found += _tell_below_cost(unit, counted, ("price", "tiers", position), facts)
         below = below if tier.up_to is None else tier.up_to
     return found
@@ -80,13 +80,15 @@ def _average(tier: rate_cards.Tier, below: Fraction) -> Fraction:
     return tier.unit_amount / (tier.block_size or 1) + spread
 
 
-def _count_in_tier(price: shapes.Tiered, tier: rate_cards.Tier, below: Fraction, count: Fraction | None) -> Fraction | None:
-    if count is None:
+def _count_in_tier(price: shapes.Tiered, tier: rate_cards.Tier, below: Fraction, facts: shapes.PriceFacts) -> Fraction | None:
+    """Return the cases that fall into a tier, which each billing period fills anew."""
+    usual = facts.usual_count
+    if facts.count is None or usual is None:
         return None
-    top = count if tier.up_to is None else min(count, tier.up_to)
+    top = usual if tier.up_to is None else min(usual, tier.up_to)
     if isinstance(price, rate_cards.Volume):
-        return count if below < count <= top else ZERO
-    return max(top - below, ZERO)
+        return facts.count if below < usual <= top else ZERO
+    return max(top - below, ZERO) * facts.period_count
 
 
 def _tell_below_cost(
@@ -96,7 +98,7 @@ def _tell_below_cost(
     missing = cost - unit
     told = f"{facts.subject}: a case is priced at {findings.show_amount(unit)}, but costs us {findings.show_amount(cost)}"
     if count:
-        told += f"; the {findings.show_count(count)} of last period lose {findings.show_amount(missing * count)}"
+        told += f"; the {findings.show_count(count)} of last {facts.period} lose {findings.show_amount(missing * count)}"
     return [
         findings.Finding(
             code="below_cost",
@@ -105,6 +107,6 @@ def _tell_below_cost(
             what=f"{told}.",
             remedy=f"Raise the price by at least {findings.show_amount(missing)}, or bring the cost down first.",
             amount=missing * count if count else missing,
-            amount_of="at last period's volume" if count else "per case",
+            amount_of=f"at last {facts.period}'s volume" if count else "per case",
         )
     ]

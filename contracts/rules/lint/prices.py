@@ -55,9 +55,9 @@ def _lint_table(price: shapes.Tiered, facts: shapes.PriceFacts) -> list[findings
     if is_counted:
         empty = tiers.list_empty_tiers(bounds=bounds)
         found += [_tell_empty(position) for position in empty]
-        if facts.count:
-            far = tiers.list_far_tiers(bounds=bounds, reached=facts.count * tiers.REACH)
-            found += [_tell_far(position, bounds[position - 1] or ZERO, facts.count) for position in far if position not in empty]
+        if facts.usual_count:
+            far = tiers.list_far_tiers(bounds=bounds, reached=facts.usual_count * tiers.REACH)
+            found += [_tell_far(position, bounds[position - 1] or ZERO, facts) for position in far if position not in empty]
     return found + [_tell_equal(position) for position in range(1, len(table)) if _is_same(price, table[position - 1], table[position])]
 
 
@@ -213,16 +213,18 @@ def _tell_empty(position: int) -> findings.Finding:
     )
 
 
-def _tell_far(position: int, starts: Fraction, count: Fraction) -> findings.Finding:
+def _tell_far(position: int, starts: Fraction, facts: shapes.PriceFacts) -> findings.Finding:
+    count = facts.count or ZERO
+    each = f", {findings.show_count(Fraction(round(count / facts.period_count)))} a billing period" if facts.period_count > 1 else ""
+    had = f"last {facts.period} had {findings.show_cases(count)}{each}"
     return findings.Finding(
         code="tier_unreachable",
         severity="warning",
         path=("price", "tiers", position),
-        what=f"Tier {position + 1} begins above {findings.show_count(starts)}, but last period had {findings.show_cases(count)}: "
-        "its price will not be reached.",
+        what=f"Tier {position + 1} begins above {findings.show_count(starts)}, but {had}: its price will not be reached.",
         remedy="Lower the bound before it, or take the tier out so that nobody counts on it.",
         amount=ZERO,
-        amount_of="at last period's volume",
+        amount_of=f"at last {facts.period}'s volume",
     )
 
 

@@ -18,13 +18,17 @@ class PriceFacts:
 
     Args:
         name: whose price it is, as people say it, such as "Billing by chat"; empty where a document has only one.
-        count: cases of one period that this price was for.
+        count: cases of the last period that this price was for.
+        period: what that period is, as people say it after "last": period, quarter.
+        period_count: billing periods in it; tiers start anew with each of them.
         unit_cost: what one case costs us, in the major unit.
         jump_max: most that one case more may add, in the major unit; None: twice its ordinary price.
     """
 
     name: str = ""
     count: Fraction | None = None
+    period: str = "period"
+    period_count: int = 1
     unit_cost: Fraction | None = None
     jump_max: Fraction | None = None
 
@@ -32,6 +36,11 @@ class PriceFacts:
     def subject(self) -> str:
         """Whose price it is, also where it has no name."""
         return self.name or "This price"
+
+    @property
+    def usual_count(self) -> Fraction | None:
+        """Cases of a usual billing period."""
+        return None if self.count is None else self.count / self.period_count
 
 
 NOTHING_KNOWN = PriceFacts()

@@ -42,7 +42,7 @@ def test_a_class_that_was_worked_and_lost_its_price_is_found_with_its_count() ->
     draft.rate_card_rows.create(channel=factories.make_channel(code="email", name="E-mail"), unit_amount_micros=1_000_000)
     found = lint.lint_version(version=draft)
     assert [(one.code, one.severity) for one in found] == [("class_without_price", "error")]
-    assert "Network/outage by chat, confirmed has no price. Last period had 1 case of it" in found[0].what
+    assert "Network/outage by chat, confirmed has no price. Last quarter had 1 case of it" in found[0].what
 
 
 def test_the_latest_pool_of_each_metric_counts_and_classes_do_not() -> None:

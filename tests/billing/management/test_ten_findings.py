@@ -77,9 +77,9 @@ def resolved(version: terms.ContractVersion, *, channel: terms.Channel, count: i
 
 
 def far_tier() -> terms.ContractVersion:
-    """Ten times the usual two cases, and more."""
+    """Six cases of a quarter are two a month, and twenty is ten times that."""
     draft = tiered("graduated", (20, 2_000_000), (None, 1_800_000))
-    resolved(draft, channel=factories.make_channel(), count=2)
+    resolved(draft, channel=factories.make_channel(), count=6)
     return draft
 
 
@@ -149,8 +149,8 @@ SURPRISES = [
         amount="0",
         store=far_tier,
         where="Rate card, row 1, tier 2",
-        at_stake="",
-        words="",
+        at_stake="0.00 USD, at last quarter's volume",
+        words="last quarter had 6 cases, 2 a billing period",
         severity="warning",
     ),
     Surprise(
@@ -173,7 +173,7 @@ SURPRISES = [
         store=below_cost,
         where="Rate card, row 1",
         at_stake="552.00 USD",
-        words="costs us 30.00; the 20 of last period lose 552.00",
+        words="costs us 30.00; the 20 of last quarter lose 552.00",
         severity="warning",
     ),
     Surprise(
@@ -185,7 +185,7 @@ SURPRISES = [
         store=unpriced_class,
         where="Rate card",
         at_stake="not known",
-        words="Last period had 3 cases of it",
+        words="Last quarter had 3 cases of it",
     ),
     Surprise(
         code="voice_by_accident",

@@ -10,6 +10,7 @@ from django.test import Client
 from contracts import models as terms
 from contracts.operations import versions
 from contracts.queries import lint
+from contracts.rules import rate_cards
 from contracts.rules.lint import cards
 from tests import factories
 
@@ -116,3 +117,22 @@ def test_the_page_of_a_draft_shows_its_findings(client: Client, contract_draft) 
     assert "297.80 USD, each time the count passes the bound" in page
     assert "Mend before activation" in page
     assert "Rate card, row 2, tier 2" in page
+
+
+@pytest.mark.parametrize(
+    ("calendar", "count", "lost"), [("month", 300, None), ("month", 303, 3), ("half_month", 606, 6), ("week", 1_313, 13)]
+)
+def test_a_tier_below_cost_counts_the_cases_of_each_billing_period(contract_draft, calendar: str, count: int, lost: int | None) -> None:
+    """Tiers start anew with each period: a hundred a month never enter the second tier, whatever the quarter comes to."""
+    contract_draft.rate_card_rows.all().delete()
+    terms.ContractVersion.objects.filter(pk=contract_draft.pk).update(billing_calendar=calendar)
+    contract_draft.refresh_from_db()
+    row = terms.RateCardRow.objects.create(version=contract_draft, shape="graduated")
+    terms.RateTier.objects.create(row=row, up_to=100, unit_amount_micros=2_000_000)
+    terms.RateTier.objects.create(row=row, up_to=None, unit_amount_micros=1_000_000)
+    cost = rate_cards.RateCardRow(price=rate_cards.PerUnit(unit_amount=Fraction(3, 2)))
+    known = lint.Evidence(counts=(cards.ClassCount(count=Fraction(count)),), costs=rate_cards.RateCard(rows=(cost,)))
+    (found,) = [one for one in lint.lint_version(version=contract_draft, evidence=known) if one.code == "below_cost"]
+
+    assert found.amount == Fraction(1, 2) * (lost or 1)
+    assert found.amount_of == ("at last quarter's volume" if lost else "per case")
