@@ -147,8 +147,8 @@ def _contracts(user: User, find: str) -> Group:
     """Find contracts by a part of their name or the client's; the newest version that was promised is opened."""
     named = Q(contract__name__icontains=find) | Q(contract__client__name__icontains=find)
     found = ContractVersion.objects.filter(named, contract__in=contract_access.contracts_for(user)).exclude(status=VersionStatus.DRAFT)
-    newest = found.order_by("contract__client__name", "contract__name", "contract", "-number").distinct(
-        "contract__client__name", "contract__name", "contract"
+    newest = found.order_by("contract__client__name", "contract__name", "contract_id", "-number").distinct(
+        "contract__client__name", "contract__name", "contract_id"
     )
     rows = list(newest.select_related("contract__client")[: HITS_MAX + 1])
     hits = [
