@@ -84,8 +84,9 @@ class VersionAdmin(ShowsAmounts, DraftOnly, TellsOfChanges, ModelAdmin):
 
     @display(description="In force")
     def in_force(self, version: Any) -> str:
+        # The stored end is the first day on which it is not in force any more; people read a span with its last day.
         return (
-            f"{version.effective_from:%b %-d, %Y} – {version.effective_to:%b %-d, %Y}"
+            f"{version.effective_from:%b %-d, %Y} – {version.effective_to - timedelta(days=1):%b %-d, %Y}"
             if version.effective_to
             else _("from %(effective_from)s") % {"effective_from": f"{version.effective_from:%b %-d, %Y}"}
         )

@@ -226,3 +226,11 @@ def test_every_cell_of_a_table_says_what_it_is(draft: terms.ContractVersion) -> 
 
     assert len(cells) > 10
     assert [cell for cell in cells if "aria-label=" not in cell] == []
+
+
+def test_a_list_shows_the_last_day_of_a_version_that_ended(draft: terms.ContractVersion) -> None:
+    draft.contract.versions.exclude(pk=draft.pk).update(status="ended", effective_to=date(2016, 4, 1))
+    page = sign_in("Ada Field").get("/admin/contracts/contractversion/").content.decode()
+
+    assert "Jan 1, 2015 – Mar 31, 2016" in page
+    assert "from Jun 1, 2016" in page
