@@ -12,6 +12,7 @@ from django.db.models.functions import Cast, Concat
 from billing.models import CreditNote, Document, Invoice
 from billing.operations import store_document
 from billing.queries import e_invoice, invoice_view
+from contracts import reading
 from ppr_portal import papers
 from ppr_portal.pages import invoice_rows
 
@@ -28,6 +29,7 @@ def key_of(*, paper: Invoice | CreditNote) -> str:
     return f"{'invoice' if isinstance(paper, Invoice) else 'credit_note'}:{paper.pk}"
 
 
+@reading.plainly()
 def issue_invoice(*, invoice_id: int) -> Document | None:
     """Issue the PDF of a final invoice, with the electronic invoice inside where one can be written; a second call changes nothing.
 
@@ -52,6 +54,7 @@ def issue_invoice(*, invoice_id: int) -> Document | None:
     return _store(Document.Kind.INVOICE_PDF, invoice, f"{invoice.number}.pdf", PDF, content, invoice.finalized_at)
 
 
+@reading.plainly()
 def issue_credit_note(*, note_id: int) -> Document:
     """Issue the PDF of a credit note; a second call changes nothing.
 

@@ -9,6 +9,7 @@ from billing.models import Document, Settlement, SettlementLine
 from billing.operations import store_document
 from billing.queries import statement_facts
 from billing.rules import paydays
+from contracts import reading
 from ppr_portal import papers
 from ppr_portal.pages import floor_test, statement_rows
 
@@ -39,7 +40,7 @@ def issue_statement(*, settlement_id: int) -> Document:
     found = Settlement.objects.select_related(*LOADED).prefetch_related(lines).get(pk=settlement_id)
     if found.run is None or found.run.posted_at is None:
         raise UnableToIssue(f"The statement of {found} is not posted and may still change; there is a PDF once it is.")
-    with timezone.override(ZoneInfo(found.agent.site.timezone)):
+    with timezone.override(ZoneInfo(found.agent.site.timezone)), reading.plainly():
         content = papers.render_pdf(template=TEMPLATE, context=_context(found), issued_at=found.run.posted_at)
     return store_document.store_document(
         kind=Document.Kind.STATEMENT_PDF,

@@ -11,6 +11,7 @@ from billing.models import Invoice, InvoiceLine
 from billing.operations.write_rows import copy_rows
 from billing.queries import invoice_content, invoice_counts, invoice_issues
 from billing.rules import money
+from contracts import reading
 from contracts.models import Contract, ContractVersion, VersionStatus
 from contracts.rules import exact
 
@@ -172,5 +173,6 @@ def _sums(invoice: Invoice, content: invoice_content.InvoiceContent | None, as_o
     for name, value in found.items():
         setattr(invoice, name, value)
     # The issues are about the sums, so they come last.
-    invoice.issues = [issue.as_json() for issue in invoice_issues.find_issues(invoice=invoice, as_of=as_of)]
+    with reading.plainly():
+        invoice.issues = [issue.as_json() for issue in invoice_issues.find_issues(invoice=invoice, as_of=as_of)]
     return found | {"issues": invoice.issues}

@@ -13,6 +13,7 @@ from billing.queries import class_names
 from billing.queries.pay_inputs import raw
 from billing.rules import money
 from billing.rules.pay import earnings, facts, formulas, hour_frames, sheet_lines, sheets, workweeks
+from contracts import reading
 from contracts.rules import exact
 
 # By agent, by position of the line as text, by state: how many resolutions.
@@ -56,7 +57,9 @@ def make_lines(*, settled: Sequence[Settled], period: workweeks.PayPeriod) -> pl
 
     Returns: one row per agent and line, sorted by both, columns of LINES; `position` counts from 1, `inputs` is JSON.
     """
-    labels = _Labels(names=class_names.load_class_names(), period=period)
+    # What is stored is stored in one language, whoever asked for it.
+    with reading.plainly():
+        labels = _Labels(names=class_names.load_class_names(), period=period)
     rows = [
         (one.inputs.payee.agent_id, position, *row)
         for one in sorted(settled, key=lambda found: found.inputs.payee.agent_id)
