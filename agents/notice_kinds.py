@@ -89,6 +89,23 @@ _KINDS = (
         channel=Channel.MAIL,
     ),
     NoticeKind(
+        code="dispute_reply",
+        area=DISPUTES,
+        label=_("A dispute waits for a first reply"),
+        title=_("Nobody has replied to dispute D-%(number)s yet"),
+        words=_("%(party)s has heard nothing so far. Say that you look into it, or answer it by %(due_on)s."),
+        channel=Channel.MAIL,
+    ),
+    NoticeKind(
+        code="dispute_overdue",
+        area=DISPUTES,
+        label=_("A decision on a dispute is overdue"),
+        title=_("Dispute D-%(number)s is still not decided"),
+        words=_("The dispute of %(party)s was escalated, and the days to decide it are over."),
+        channel=Channel.MAIL,
+        is_required=True,
+    ),
+    NoticeKind(
         code="dispute_escalated",
         area=DISPUTES,
         label=_("A dispute is escalated to me"),

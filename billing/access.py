@@ -7,7 +7,19 @@ from django.db.models import Q, QuerySet
 from agents import access as work_access
 from agents.access import Role
 from agents.models import Agent, QaReview, TimeEntry, User
-from billing.models import Adjustment, Dispute, Invoice, PayRead, PayRun, Reversal, Settlement, SettlementLine, ShadowRun, ValueCount
+from billing.models import (
+    Adjustment,
+    BillChange,
+    Dispute,
+    Invoice,
+    PayRead,
+    PayRun,
+    Reversal,
+    Settlement,
+    SettlementLine,
+    ShadowRun,
+    ValueCount,
+)
 from billing.models.disputes import Kind as DisputeKind
 from contracts import access as contract_access
 from contracts.models import Client
@@ -97,6 +109,13 @@ def may_approve_adjustment(user: User, *, adjustment: Adjustment) -> bool:
     """Tell whether a person may approve an adjustment: an approver, or the owner; never who entered it or is paid by it."""
     other = adjustment.entered_by_id != user.pk and adjustment.agent.user_id != user.pk
     return adjustment.approved_by_id is None and other and may_decide_runs(user)
+
+
+def may_approve_bill_change(user: User, *, change: BillChange) -> bool:
+    """Tell whether a person may change a client's bill after an agent's dispute: an approver; never who proposed it or whose it is."""
+    agent = change.dispute.agent
+    other = change.proposed_by_id != user.pk and (agent is None or agent.user_id != user.pk)
+    return change.approved_by_id is None and other and may_decide_runs(user)
 
 
 def reversals_for(user: User) -> QuerySet[Reversal]:

@@ -7,12 +7,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agents.models import User
-from billing.models import Adjustment, Dispute, InvoicedBooking
+from agents.operations import set_aside_review
+from billing.models import Adjustment, Dispute
 from billing.models.disputes import Kind
-from billing.operations import credit_invoice, dispute_notices, open_dispute
+from billing.operations import change_bill, credit_case, dispute_notices
 from billing.queries import dispute_people, pay_periods
-from billing.rules import money
-from contracts.rules import exact
 
 Status = Dispute.Status
 ANSWERS = (Status.ACCEPTED, Status.PARTLY_ACCEPTED, Status.REFUSED)
@@ -23,7 +22,14 @@ class UnableToAnswerDispute(Exception):
 
 
 def answer_dispute(
-    *, dispute_id: int, person: User | None, status: str, words: str, as_of: datetime, amount_micros: int | None = None
+    *,
+    dispute_id: int,
+    person: User | None,
+    status: str,
+    words: str,
+    as_of: datetime,
+    amount_micros: int | None = None,
+    bill: change_bill.Proposal | None = None,
 ) -> Dispute:
     """Answer an open dispute.
 
@@ -35,6 +41,7 @@ def answer_dispute(
         as_of: business instant. A correction of pay counts in the pay period that holds it.
         amount_micros: what is added to the pay, or given back to the client before tax; more than zero, in micros of the dispute's
             currency; none if refused, and none where an accepted review changes no pay.
+        bill: what an agent's accepted dispute changes on the client's bill; it waits for another person of the office.
 
     Returns: the dispute. An agent's accepted one has an adjustment that waits for a second person's approval; a client's has a credit note.
     Raises: UnableToAnswerDispute; nothing is written then.
@@ -42,7 +49,7 @@ def answer_dispute(
     """
     with transaction.atomic(), pghistory.context(user=person.pk if person else None, act="answer dispute"):
         dispute = find_waiting(dispute_id=dispute_id)
-        _check_answer(dispute, status, words, amount_micros)
+        _check_answer(dispute, status, words, amount_micros, changes_bill=bill is not None)
         _check_person(dispute, person)
         dispute.status, dispute.answer, dispute.accepted_micros = status, words.strip(), amount_micros
         dispute.answered_at, dispute.answered_by = as_of, person
@@ -50,7 +57,12 @@ def answer_dispute(
             _credit(dispute, amount_micros, person, as_of)
         elif amount_micros is not None:
             _propose_adjustment(dispute, amount_micros, person, as_of)
-        dispute.save(update_fields=["status", "answer", "accepted_micros", "answered_at", "answered_by", "credit_note"])
+        if bill is not None:
+            _change_bill(dispute, bill, person, as_of)
+        dispute.replied_at = dispute.replied_at or as_of
+        dispute.save(update_fields=["status", "answer", "accepted_micros", "answered_at", "answered_by", "credit_note", "replied_at"])
+        if dispute.qa_review_id is not None and status != Status.ACCEPTED:
+            set_aside_review.count_review_again(review_id=dispute.qa_review_id)
         dispute_notices.note(dispute=dispute, kind="answered", people=dispute_people.list_openers(dispute=dispute), as_of=as_of)
     return dispute
 
@@ -73,6 +85,8 @@ def withdraw_dispute(*, dispute_id: int, person: User, as_of: datetime) -> Dispu
         people = dispute_people.list_answerers(disputes=[dispute], on=as_of.date())[dispute.pk]
         dispute.status = Status.WITHDRAWN
         dispute.save(update_fields=["status"])
+        if dispute.qa_review_id is not None:
+            set_aside_review.count_review_again(review_id=dispute.qa_review_id)
         dispute_notices.note(dispute=dispute, kind="withdrawn", people=people, as_of=as_of)
     return dispute
 
@@ -101,7 +115,7 @@ def _check_person(dispute: Dispute, person: User | None) -> None:
         raise UnableToAnswerDispute(_("%(dispute)s is about your own review; somebody else answers it.") % {"dispute": dispute})
 
 
-def _check_answer(dispute: Dispute, status: str, words: str, amount_micros: int | None) -> None:
+def _check_answer(dispute: Dispute, status: str, words: str, amount_micros: int | None, *, changes_bill: bool) -> None:
     if status not in ANSWERS:
         raise UnableToAnswerDispute(
             _('"%(status)s" is no answer; choose one of %(answers)s.') % {"status": status, "answers": ", ".join(ANSWERS)}
@@ -112,7 +126,7 @@ def _check_answer(dispute: Dispute, status: str, words: str, amount_micros: int 
         if amount_micros is not None:
             raise UnableToAnswerDispute(_("A refused dispute adds nothing; leave the amount out, or accept it in part."))
         return
-    if amount_micros is None and dispute.kind == Kind.QA_REVIEW:
+    if amount_micros is None and (dispute.kind == Kind.QA_REVIEW or changes_bill):
         return
     if amount_micros is None or amount_micros <= 0:
         raise UnableToAnswerDispute(_("An accepted dispute adds something; give the amount that is added to the pay, more than zero."))
@@ -136,32 +150,27 @@ def _propose_adjustment(dispute: Dispute, amount_micros: int, person: User | Non
 
 
 def _credit(dispute: Dispute, amount_micros: int, person: User | None, as_of: datetime) -> None:
-    """Give back what a final invoice billed for the case.
-
-    The resolution is not excluded besides: its booking would then take the price away on the next invoice once more.
-    """
+    """Give back what a final invoice billed for the case."""
     assert dispute.invoice_id is not None
     assert dispute.resolution_id is not None
-    billed = open_dispute.billed_micros(invoice_id=dispute.invoice_id, resolution_id=dispute.resolution_id)
-    if amount_micros > billed:
-        places = money.currency_places(currency=dispute.currency)
-        most = exact.format_places(value=money.from_micros(micros=max(billed, 0)), places=places)
-        raise UnableToAnswerDispute(
-            _("The case still stands with %(most)s %(currency)s; give back at most that.") % {"most": most, "currency": dispute.currency}
-        )
-    booked = InvoicedBooking.objects.filter(invoice=dispute.invoice_id, is_void=False, booked_line__resolution=dispute.resolution_id)
-    stated = booked.order_by("-booked_line__revision").values_list("booked_line__version", "booked_line__row", "booked_line__period_start")
-    version, row, start = stated[0]
-    line = dispute.invoice.lines.filter(kind="rated", version=version, row=row, origin_start=start).first() if dispute.invoice else None
-    if line is None:
-        raise UnableToAnswerDispute(
-            _("No line of invoice %(invoice)s holds the price of this case; credit the invoice by hand.") % {"invoice": dispute.invoice}
-        )
-    item = credit_invoice.Credited(line_id=line.pk, amount=money.from_micros(micros=amount_micros), label=f"{line.label}, D-{dispute.pk}")
-    reason = f"Dispute D-{dispute.pk}: {dispute.answer}"
     try:
-        dispute.credit_note = credit_invoice.credit_invoice(
-            invoice_id=dispute.invoice_id, items=[item], reason=reason, person=person, as_of=as_of
+        dispute.credit_note = credit_case.credit_case(
+            invoice_id=dispute.invoice_id,
+            resolution_id=dispute.resolution_id,
+            amount_micros=amount_micros,
+            dispute_id=dispute.pk,
+            words=dispute.answer,
+            person=person,
+            as_of=as_of,
         )
-    except credit_invoice.UnableToCredit as refusal:
+    except credit_case.UnableToCreditCase as refusal:
+        raise UnableToAnswerDispute(str(refusal)) from refusal
+
+
+def _change_bill(dispute: Dispute, proposal: change_bill.Proposal, person: User | None, as_of: datetime) -> None:
+    if dispute.status == Status.REFUSED or person is None:
+        raise UnableToAnswerDispute(_("A refused dispute changes no bill; leave the client's bill as it is."))
+    try:
+        change_bill.propose_bill_change(dispute=dispute, proposal=proposal, person=person, as_of=as_of)
+    except change_bill.UnableToChangeBill as refusal:
         raise UnableToAnswerDispute(str(refusal)) from refusal

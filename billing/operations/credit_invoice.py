@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 from agents.models import User
 from billing.models import CreditNote, CreditNoteLine, Invoice, InvoiceLine, LedgerTransaction
 from billing.operations import post_ledger, record_payment, take_number
+from billing.queries import invoice_view
 from billing.rules import credit_note, ledger, money
+from contracts import reading
 from contracts.rules import exact
 
 ZERO = Fraction(0)
@@ -79,7 +81,8 @@ def credit_invoice(*, invoice_id: int, items: Sequence[Credited], reason: str, p
 
 
 def _check(invoice: Invoice, items: Sequence[Credited]) -> list[InvoiceLine]:
-    by_id = {line.pk: line for line in invoice.lines.annotate(given=Sum("credits__amount_micros", default=0))}
+    named = invoice.lines.select_related("row__query_type", "row__channel")
+    by_id = {line.pk: line for line in named.annotate(given=Sum("credits__amount_micros", default=0))}
     found: list[InvoiceLine] = []
     for item in items:
         line = by_id.get(item.line_id)
@@ -125,14 +128,16 @@ def _write(
         issued_by=person,
         issued_at=as_of,
     )
+    with reading.plainly():
+        labels = [(item.label or invoice_view.name_of(line=line))[:160] for line, item in zip(lines, items, strict=True)]
     CreditNoteLine.objects.bulk_create(
         CreditNoteLine(
             note=note,
             line=line,
-            label=(item.label or line.label)[:160],
+            label=label,
             amount_micros=money.to_micros(amount=item.amount, currency=invoice.currency),
         )
-        for line, item in zip(lines, items, strict=True)
+        for line, item, label in zip(lines, items, labels, strict=True)
     )
     event = post_ledger.Event(
         key=f"credit_note:{note.pk}",

@@ -10,7 +10,8 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from agents.models import Agent, ClientContact, PlanAssignment, QaReview, Resolution, TimeEntry, User
-from billing.models import BookedLine, Dispute, DisputeTerms, Invoice, InvoicedBooking, Settlement, SettlementLine
+from agents.operations import set_aside_review
+from billing.models import BillChange, BookedLine, Dispute, DisputeTerms, Invoice, InvoicedBooking, Settlement, SettlementLine
 from billing.models.disputes import Kind
 from billing.models.settlements import SettlementStatus
 from billing.operations import dispute_notices
@@ -110,10 +111,12 @@ def question_case(*, invoice_id: int, resolution_id: int, person: User, as_of: d
             )
         if claim.proposed_micros is not None and claim.proposed_micros >= billed:
             raise UnableToOpenDispute(_("The price that you propose is not below what is billed; leave it empty, or enter a lower one."))
-        given = Dispute.objects.filter(kind=Kind.CLIENT_CASE, resolution=resolution_id, status__in=GIVEN_BACK).first()
-        if given is not None:
+        given = Dispute.objects.filter(kind=Kind.CLIENT_CASE, resolution=resolution_id, status__in=GIVEN_BACK).values_list("pk", flat=True)
+        changed = BillChange.objects.filter(resolution=resolution_id, effect=BillChange.Effect.UNCOUNT).values_list("dispute", flat=True)
+        number = given.first() or changed.first()
+        if number is not None:
             raise UnableToOpenDispute(
-                _("Dispute D-%(pk)s about this case was accepted; what it gives back is given once.") % {"pk": given.pk}
+                _("Dispute D-%(pk)s about this case was accepted; what it gives back is given once.") % {"pk": number}
             )
         _refuse_second({"kind": Kind.CLIENT_CASE, "resolution_id": resolution_id})
         about = {"client": client, "invoice": invoice, "resolution_id": resolution_id}
@@ -154,8 +157,11 @@ def _write(kind: str, claim: Claim, person: User, as_of: datetime, values: dict[
         due_at=due_at,
         remind_at=due_at - timedelta(days=terms.remind_days),
         default_outcome=terms.default_outcome,
+        reply_due_at=as_of + timedelta(days=terms.reply_days),
         **values,
     )
+    if made.qa_review_id is not None:
+        set_aside_review.set_review_aside(review_id=made.qa_review_id, as_of=as_of)
     people = dispute_people.list_answerers(disputes=[made], on=as_of.date())[made.pk]
     dispute_notices.note(dispute=made, kind="opened", people=people - {person.pk}, as_of=as_of)
     return made

@@ -28,6 +28,8 @@ class Tally:
     accepted_count: int
     overdue_count: int
     median_days: Fraction | None
+    replied_count: int = 0
+    median_reply_days: Fraction | None = None
 
     @property
     def accepted_part(self) -> Fraction | None:
@@ -42,6 +44,7 @@ class _Fact:
     opened_at: datetime
     due_at: datetime
     answered_at: datetime | None
+    replied_at: datetime | None
     reviewer: str
 
 
@@ -52,7 +55,7 @@ def read_statistics(*, disputes: QuerySet[Dispute], as_of: datetime) -> tuple[tu
         disputes: those that count.
         as_of: business instant; what waits beyond its deadline then is overdue, as is what was answered after it.
     """
-    names = ("reason", "status", "opened_at", "due_at", "answered_at", "answered_by__name", "answered_by__email")
+    names = ("reason", "status", "opened_at", "due_at", "answered_at", "replied_at", "answered_by__name", "answered_by__email")
     facts = [
         _Fact(
             reason=str(Dispute.Reason(reason).label),
@@ -60,9 +63,10 @@ def read_statistics(*, disputes: QuerySet[Dispute], as_of: datetime) -> tuple[tu
             opened_at=opened_at,
             due_at=due_at,
             answered_at=answered_at,
+            replied_at=replied_at,
             reviewer=(name or email or BY_DEFAULT) if answered_at else "",
         )
-        for reason, status, opened_at, due_at, answered_at, name, email in disputes.order_by().values_list(*names)
+        for reason, status, opened_at, due_at, answered_at, replied_at, name, email in disputes.order_by().values_list(*names)
     ]
     by_reason, by_reviewer = defaultdict(list), defaultdict(list)
     for fact in facts:
@@ -79,6 +83,7 @@ def _tallies(groups: dict[str, list[_Fact]], as_of: datetime) -> tuple[Tally, ..
 
 def _tally(label: str, facts: Iterable[_Fact], as_of: datetime) -> Tally:
     facts = list(facts)
+    replies = [int((fact.replied_at - fact.opened_at).total_seconds()) for fact in facts if fact.replied_at]
     took = [int((fact.answered_at - fact.opened_at).total_seconds()) for fact in facts if fact.answered_at]
     waiting = [fact for fact in facts if fact.status in (Dispute.Status.OPEN, Dispute.Status.ESCALATED)]
     late = sum(fact.due_at <= as_of for fact in waiting) + sum(
@@ -91,5 +96,11 @@ def _tally(label: str, facts: Iterable[_Fact], as_of: datetime) -> Tally:
         answered_count=len(took),
         accepted_count=sum(fact.status in ACCEPTED for fact in facts),
         overdue_count=late,
-        median_days=Fraction(statistics.median(map(Fraction, took))) / DAY_SECONDS if took else None,
+        median_days=_median_days(took),
+        replied_count=len(replies),
+        median_reply_days=_median_days(replies),
     )
+
+
+def _median_days(seconds: list[int]) -> Fraction | None:
+    return Fraction(statistics.median(map(Fraction, seconds))) / DAY_SECONDS if seconds else None

@@ -9,7 +9,8 @@ from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
 from agents.models import Hold, Resolution
-from billing.models import Dispute, Invoice
+from billing.models import BillChange, Dispute, Invoice
+from billing.rules import money
 from contracts import reading
 
 
@@ -54,12 +55,12 @@ def find_issues(*, invoice: Invoice, as_of: datetime) -> list[Issue]:
 
 def _given_back_twice(invoice: Invoice) -> list[Issue]:
     """Return the cases that a dispute credited and that fall by correction now: they would be given back a second time."""
-    credited = Dispute.objects.filter(credit_note__isnull=False, invoice__contract=invoice.contract_id).exclude(invoice=invoice.pk)
-    falling = credited.filter(
-        resolution__booked_lines__amount_micros__lt=0,
-        resolution__booked_lines__booked_at__gt=F("answered_at"),
-        resolution__booked_lines__invoiced=None,
-    )
+    others = {"invoice__contract": invoice.contract_id, "credit_note__isnull": False}
+    falling = {"resolution__booked_lines__amount_micros__lt": 0, "resolution__booked_lines__invoiced": None}
+    own = Dispute.objects.filter(**others, **falling, resolution__booked_lines__booked_at__gt=F("answered_at")).exclude(invoice=invoice.pk)
+    changed = BillChange.objects.filter(**others, **falling, resolution__booked_lines__booked_at__gt=F("approved_at"))
+    shown = ("credit_note__number", "resolution__case__key")
+    found = {*own.values_list("pk", *shown), *changed.exclude(invoice=invoice.pk).values_list("dispute", *shown)}
     return [
         Issue(
             code="given_back_twice",
@@ -69,7 +70,7 @@ def _given_back_twice(invoice: Invoice) -> list[Issue]:
             )
             % {"key": key, "number": number, "pk": pk},
         )
-        for pk, number, key in falling.order_by("pk").distinct().values_list("pk", "credit_note__number", "resolution__case__key")
+        for pk, number, key in sorted(found)
     ]
 
 
@@ -85,7 +86,7 @@ def _waiting(invoice: Invoice) -> list[Issue]:
         at_stake = holds.aggregate(total=Sum("amount_micros", default=0))["total"]
         priced = (
             _(", %(at_stake)s %(currency)s of it priced")
-            % {"at_stake": reading.write_number(f"{at_stake / 1000000:,.2f}"), "currency": invoice.currency}
+            % {"at_stake": reading.write_number(_grouped(at_stake, invoice.currency)), "currency": invoice.currency}
             if at_stake
             else ""
         )
@@ -101,3 +102,10 @@ def _waiting(invoice: Invoice) -> list[Issue]:
         ) % {"pending": reading.write_number(f"{pending:,}")}
         found.append(Issue(code="pending", level="note", words=words))
     return found
+
+
+def _grouped(micros: int, currency: str) -> str:
+    """Write an amount with the decimals of its currency and groups of thousands."""
+    rounding = money.Round(places=money.currency_places(currency=currency))
+    whole, point, cents = rounding.format(money.from_micros(micros=micros)).partition(".")
+    return f"{int(whole):,}{point}{cents}"

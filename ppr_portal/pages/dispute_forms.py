@@ -5,10 +5,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from agents.models import User
+from agents.models import Resolution, User
 from billing.models import Dispute
 from billing.models.disputes import Kind
-from billing.operations import open_dispute
+from billing.operations import change_bill, open_dispute
 from contracts.translation import gettext_lazy
 from ppr_portal.pages.fields import AmountField
 
@@ -20,6 +20,15 @@ REASONS = {
     Kind.HOURS: (Reason.WRONG_HOURS, Reason.OTHER),
     Kind.CLIENT_CASE: (Reason.NOT_RESOLVED, Reason.DUPLICATE, Reason.OUT_OF_SCOPE, Reason.WRONG_PRICE, Reason.OTHER),
 }
+BILLED_KINDS = (Kind.LINE, Kind.RESOLUTION)
+BILL_FIELDS = ("bill_effect", "bill_case", "bill_micros", "bill_code", "bill_reason")
+EXCLUSIONS = (
+    ("wrong_queue", gettext_lazy("Wrong queue")),
+    ("duplicate", gettext_lazy("Duplicate")),
+    ("internal", gettext_lazy("Internal")),
+    ("abandoned", gettext_lazy("Abandoned")),
+    ("client_outage", gettext_lazy("The client's outage")),
+)
 
 
 class ClaimForm(forms.Form):
@@ -104,14 +113,82 @@ class AnswerForm(forms.Form):
         error_messages={"required": gettext_lazy("Give the reason in words; the agent reads it.")},
     )
 
+    bill_effect = forms.ChoiceField(
+        label=gettext_lazy("On the client's bill"),
+        choices=[
+            ("", gettext_lazy("Nothing changes")),
+            ("uncount", gettext_lazy("The case does not count; give it back")),
+            ("count", gettext_lazy("The case counts; bill it")),
+        ],
+        required=False,
+    )
+    bill_case = forms.CharField(
+        label=gettext_lazy("Case"), required=False, max_length=200, help_text=gettext_lazy("Its number in the help desk.")
+    )
+    bill_micros = AmountField(
+        label=gettext_lazy("Amount that the client gets back, before tax"),
+        required=False,
+        help_text=gettext_lazy("Empty: all that the case stands with."),
+    )
+    bill_code = forms.ChoiceField(
+        label=gettext_lazy("Why it does not count"),
+        choices=EXCLUSIONS,
+        required=False,
+        help_text=gettext_lazy("Used if it is not billed yet."),
+    )
+    bill_reason = forms.CharField(
+        label=gettext_lazy("Why the bill changes"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("The client reads this."),
+    )
+
     def __init__(self, *args: Any, dispute: Dispute, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.dispute = dispute
         if dispute.is_by_client:
             self.fields["status"].label = _("Is the client right?")
             self.fields["amount_micros"].label = _("Amount that is given back, before tax")
             self.fields["words"].help_text = _("The client reads this; it stands on the credit note.")
         elif dispute.kind == Kind.QA_REVIEW:
             self.fields["amount_micros"].help_text = _("Leave it empty if you refuse, or if no pay changes.")
+        if dispute.kind not in BILLED_KINDS:
+            for name in BILL_FIELDS:
+                del self.fields[name]
+        elif dispute.kind == Kind.RESOLUTION:
+            del self.fields["bill_case"]
+
+    @property
+    def bill_fields(self) -> list[forms.BoundField]:
+        """The fields about the client's bill; none where the dispute has no case."""
+        return [self[name] for name in BILL_FIELDS if name in self.fields]
+
+    def clean(self) -> dict[str, Any]:
+        """Find the case that a change of the bill is about."""
+        given: dict[str, Any] = super().clean() or {}
+        self.resolution = self.dispute.resolution
+        if given.get("bill_effect") and self.dispute.kind == Kind.LINE:
+            own = Resolution.objects.filter(agent=self.dispute.agent, case__key=given.get("bill_case", "").strip())
+            self.resolution = own.order_by("-number").first()
+            if self.resolution is None:
+                self.add_error("bill_case", _("This agent resolved no case with this number."))
+        if given.get("bill_effect") and not given.get("bill_reason", "").strip():
+            self.add_error("bill_reason", _("Say why; the client reads it."))
+        return given
+
+    def bill(self) -> change_bill.Proposal | None:
+        """Return what changes on the client's bill; None where nothing does."""
+        given = self.cleaned_data
+        if not given.get("bill_effect") or self.resolution is None:
+            return None
+        return change_bill.Proposal(
+            effect=given["bill_effect"],
+            resolution_id=self.resolution.pk,
+            reason=given["bill_reason"],
+            amount_micros=given["bill_micros"] if given["bill_effect"] == "uncount" else None,
+            code=given["bill_code"] or EXCLUSIONS[0][0],
+        )
 
 
 class CommentForm(forms.Form):

@@ -12,7 +12,7 @@ from ppr_portal.pages import exports
 from ppr_portal.pages.entry import PortalRequest, portal_page
 from ppr_portal.templatetags import formats
 
-CSV_HEAD = ("by", "name", "disputes", "waiting", "answered", "accepted", "accepted_part", "median_days", "overdue")
+CSV_HEAD = ("by", "name", "disputes", "waiting", "answered", "accepted", "accepted_part", "median_days", "median_reply_days", "overdue")
 
 
 @require_safe
@@ -33,4 +33,6 @@ def statistics(request: PortalRequest) -> HttpResponse:
 def _cells(by: str, tally: dispute_statistics.Tally) -> tuple[object, ...]:
     part = "" if tally.accepted_part is None else formats.decimal(tally.accepted_part, 4)
     days = "" if tally.median_days is None else formats.decimal(tally.median_days, 1)
-    return (by, tally.label, tally.count, tally.waiting_count, tally.answered_count, tally.accepted_count, part, days, tally.overdue_count)
+    reply = "" if tally.median_reply_days is None else formats.decimal(tally.median_reply_days, 1)
+    counts = (tally.count, tally.waiting_count, tally.answered_count, tally.accepted_count)
+    return (by, tally.label, *counts, part, days, reply, tally.overdue_count)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ppr_portal.pages import dispute_opening, dispute_statistics, disputes
+from ppr_portal.pages import dispute_files, dispute_opening, dispute_statistics, disputes
 
 urlpatterns = [
     path("disputes/", disputes.disputes, name="disputes"),
@@ -10,8 +10,11 @@ urlpatterns = [
     path("disputes/statistics/", dispute_statistics.statistics, name="dispute_statistics"),
     path("disputes/<int:pk>/", disputes.dispute, name="dispute"),
     path("disputes/<int:pk>/comments/", disputes.comment, name="dispute_comment"),
+    path("disputes/<int:pk>/files/", dispute_files.dispute_attachment, name="dispute_attachment"),
+    path("dispute-files/<int:pk>/", dispute_files.dispute_file, name="dispute_file"),
     path("disputes/<int:pk>/withdrawal/", disputes.withdrawal, name="dispute_withdrawal"),
     path("adjustments/<int:pk>/approval/", disputes.adjustment_approval, name="adjustment_approval"),
+    path("bill-changes/<int:pk>/approval/", disputes.bill_change_approval, name="bill_change_approval"),
     path("resolutions/<int:pk>/dispute/", dispute_opening.resolution_dispute, name="resolution_dispute"),
     path("reviews/<int:pk>/dispute/", dispute_opening.review_dispute, name="review_dispute"),
     path("hours/<int:pk>/dispute/", dispute_opening.hours_dispute, name="hours_dispute"),

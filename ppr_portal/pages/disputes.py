@@ -4,19 +4,22 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Length
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing import access
-from billing.models import Adjustment, Dispute
+from billing.models import Adjustment, BillChange, Dispute, DisputeAttachment
 from billing.models.disputes import Kind
-from billing.operations import answer_dispute, approve_adjustment, comment_dispute
+from billing.operations import answer_dispute, approve_adjustment, change_bill, comment_dispute
 from billing.queries import dispute_people
 from contracts import clock
 from contracts.translation import gettext_lazy
+from ppr_portal import tasks
 from ppr_portal.pages import exports, keyset, pay_seen
 from ppr_portal.pages.dispute_forms import AnswerForm, CommentForm
 from ppr_portal.pages.dispute_opening import tell
@@ -124,8 +127,28 @@ def adjustment_approval(request: PortalRequest, pk: int) -> HttpResponse:
     return redirect("dispute", pk=found.dispute_id)
 
 
+@require_POST
+@portal_page
+def bill_change_approval(request: PortalRequest, pk: int) -> HttpResponse:
+    """Carry out what an agent's dispute changes on the client's bill, as a second person."""
+    seen = BillChange.objects.filter(dispute__in=access.disputes_for(request.user, on=request.today)).select_related("dispute__agent")
+    found = get_object_or_404(seen, pk=pk)
+    if not access.may_approve_bill_change(request.user, change=found):
+        raise Http404
+    try:
+        done = change_bill.approve_bill_change(change_id=pk, person=request.user, as_of=clock.now())
+    except change_bill.UnableToChangeBill as refused:
+        messages.error(request, str(refused))
+        return redirect("dispute", pk=found.dispute_id)
+    if done.credit_note is None:
+        transaction.on_commit(tasks.ask_to_take_up, robust=True)
+    messages.success(request, _("Approved: %(outcome)s.") % {"outcome": done.get_outcome_display().lower()})
+    return redirect("dispute", pk=found.dispute_id)
+
+
 def _disputes(request: PortalRequest) -> QuerySet[Dispute]:
-    return _with_all(access.disputes_for(request.user, on=request.today))
+    change = ("resolution__case", "resolution__price_version", "proposed_by", "approved_by", "credit_note")
+    return _with_all(access.disputes_for(request.user, on=request.today)).select_related(*(f"bill_change__{name}" for name in change))
 
 
 def _with_all(seen: QuerySet[Dispute]) -> QuerySet[Dispute]:
@@ -135,6 +158,7 @@ def _with_all(seen: QuerySet[Dispute]) -> QuerySet[Dispute]:
 
 def _show(request: PortalRequest, found: Dispute, *, form: AnswerForm | None, comment_form: CommentForm | None = None) -> HttpResponse:
     adjustments = list(found.adjustments.select_related("agent", "entered_by", "approved_by").order_by("pk"))
+    bill_change: BillChange | None = getattr(found, "bill_change", None)
     if comment_form is None and access.may_comment(request.user, dispute=found):
         comment_form = CommentForm(readers=list(dispute_people.list_readers(dispute=found, on=request.today)))
     pay_seen.saw(request, [found.agent_id] if found.line_id or found.disputed_micros is not None or adjustments else [])
@@ -144,6 +168,10 @@ def _show(request: PortalRequest, found: Dispute, *, form: AnswerForm | None, co
         "comment_form": comment_form,
         "comments": list(found.comments.select_related("author").prefetch_related("mentioned")),
         "adjustments": [(one, access.may_approve_adjustment(request.user, adjustment=one)) for one in adjustments],
+        "bill_change": bill_change,
+        "attachments": _attachments(found),
+        "may_attach": access.may_comment(request.user, dispute=found),
+        "may_approve_bill": bill_change is not None and access.may_approve_bill_change(request.user, change=bill_change),
         "may_withdraw": access.may_withdraw(request.user, dispute=found),
         "is_overdue": found.is_waiting and found.due_at <= clock.now(),
         "shows_pay_words": not found.is_by_client,
@@ -151,6 +179,12 @@ def _show(request: PortalRequest, found: Dispute, *, form: AnswerForm | None, co
     }
     is_wrong = (form is not None and form.errors) or (comment_form is not None and comment_form.errors)
     return render(request, "disputes/dispute.html", context, status=422 if is_wrong else 200)
+
+
+def _attachments(found: Dispute) -> QuerySet[DisputeAttachment]:
+    """Return the files of a dispute with their sizes, without reading them."""
+    files = DisputeAttachment.objects.filter(dispute=found).select_related("document", "added_by").defer("document__content")
+    return files.annotate(size=Length("document__content")).order_by("added_at", "pk")
 
 
 def _answered(request: PortalRequest, found: Dispute, form: AnswerForm) -> bool:
@@ -163,6 +197,7 @@ def _answered(request: PortalRequest, found: Dispute, form: AnswerForm) -> bool:
             words=given["words"],
             as_of=clock.now(),
             amount_micros=given["amount_micros"],
+            bill=form.bill(),
         )
     except answer_dispute.UnableToAnswerDispute as refusal:
         form.add_error(None, str(refusal))

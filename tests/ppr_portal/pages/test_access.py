@@ -10,8 +10,8 @@ from django.urls import reverse
 from django_celery_beat.models import PeriodicTask
 
 from agents.models import Agent, Assessment, Feedback, Notification, QaReview, Resolution
-from billing.models import Payout, PayRun, ShadowRun
-from billing.operations import compare_shadow
+from billing.models import DisputeAttachment, Payout, PayRun, ShadowRun
+from billing.operations import attach_file, compare_shadow
 from billing.operations.store_document import store_document
 from billing.queries.shadow_file import Definition
 from contracts.models import ContractVersion, PayPlanVersion
@@ -55,6 +55,7 @@ SEEN: dict[str, dict[str, int]] = {
     "notification": {"agent": 302},
     "disputes": dict.fromkeys(ROLES, 200),
     "dispute": {"agent": 200, "lead": 200, **READERS},
+    "dispute_file": {"agent": 200, "lead": 200, **READERS},
     "dispute_new": {"agent": 200, "colleague": 200, "outsider": 200},
     "dispute_statistics": {"lead": 200, "other_lead": 200, **READERS},
     "resolution_dispute": {"agent": 200},
@@ -144,6 +145,8 @@ ONLY_POST = {
     "dispute_comment",
     "dispute_withdrawal",
     "adjustment_approval",
+    "bill_change_approval",
+    "dispute_attachment",
     "signal_decision",
     "run_step",
     "bank_answer",
@@ -178,6 +181,7 @@ def address(company: Company, name: str) -> str:
         "statement_dispute": [agent.pk, MARCH, line.position],
         "resolution": [Resolution.objects.filter(agent=agent).earliest("pk").pk],
         "dispute": [company.dispute.pk],
+        "dispute_file": [file_of(company).pk],
         "resolution_dispute": [Resolution.objects.filter(agent=agent).earliest("pk").pk],
         "review_dispute": [QaReview.objects.get_or_create(**review_of(company))[0].pk],
         "hours_dispute": [agent.time_entries.earliest("pk").pk],
@@ -241,6 +245,14 @@ def comparison_of(company: Company) -> ShadowRun:
         made = compare_shadow.compare(run=found, definition=definition)
         compare_shadow.store_comparison(run=found, definition=definition, made=made)
     return found
+
+
+def file_of(company: Company) -> DisputeAttachment:
+    """Return a file that stands beside the dispute of Maya Torres."""
+    found = DisputeAttachment.objects.first()
+    return found or attach_file.attach_file(
+        dispute_id=company.dispute.pk, name="proof.txt", content=b"proof", person=company.lead, as_of=factories.NOON
+    )
 
 
 def payout_of(run: PayRun) -> Payout:
