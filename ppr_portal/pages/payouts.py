@@ -20,6 +20,7 @@ from billing.queries.payments import Payment
 from billing.rules import paydays
 from contracts import clock
 from contracts.translation import gettext_lazy
+from ppr_portal import statement_mail
 from ppr_portal.pages import exports, pay_seen
 from ppr_portal.pages.entry import PortalRequest, asked_number, asked_text, portal_page
 
@@ -74,6 +75,7 @@ def payouts(request: PortalRequest, pk: int) -> HttpResponse:
         "show": show,
         "chips": _chips(rows, show),
         "left_count": sum(row.can_be_ordered for row in rows),
+        "mails": statement_mail.count_mails(run_id=run.pk),
         "missing": [row.name for row in rows if row.state == "no_account"],
         "orders": Payout.objects.filter(run=run).select_related("exported_by", "document").defer("document__content").order_by("pk"),
         "answers": BankAnswer.objects.filter(run=run).select_related("read_by", "document").defer("document__content").order_by("-pk")[:10],

@@ -5,6 +5,7 @@ import smtplib
 import pytest
 from django.core import mail
 from django.core.mail.backends import locmem
+from django_celery_beat.models import PeriodicTask
 
 from billing.models import PayRun, StatementNotice
 from billing.operations import approve_pay_run, calculate_pay_run
@@ -55,10 +56,21 @@ def test_an_agent_is_told_once_with_a_link_and_no_amount(posted: PayRun) -> None
 
 def test_a_mail_server_that_refuses_is_tried_again(posted: PayRun, settings) -> None:
     kept, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, f"{__name__}.RefusingBackend"
-    with pytest.raises(smtplib.SMTPServerDisconnected):
-        statement_mail.send_notices()
-    assert StatementNotice.objects.get().sent_at is None
+    assert statement_mail.send_notices() == 0
+    noted = StatementNotice.objects.get()
+    assert (noted.sent_at, noted.refused_count, noted.refusal) == (None, 1, "closed")
+    assert statement_mail.count_mails(run_id=posted.pk) == {"sent": 0, "waiting": 1, "given_up": 0}
 
     settings.EMAIL_BACKEND = kept
     assert statement_mail.send_notices() == 1
     assert len(mail.outbox) == 1
+
+
+def test_the_schedule_tries_again_what_was_refused_and_gives_up_in_the_end(posted: PayRun) -> None:
+    assert PeriodicTask.objects.get(task="ppr_portal.send_statement_notices").enabled
+    StatementNotice.objects.update(refused_count=statement_mail.TRIES_MAX)
+
+    tasks.send_statement_notices()
+
+    assert mail.outbox == []
+    assert statement_mail.count_mails(run_id=posted.pk) == {"sent": 0, "waiting": 0, "given_up": 1}
