@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import cast
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -100,18 +101,8 @@ def reverse_event(*, key: str, on: date, words: str, posted_at: datetime, person
             posted_at=posted_at,
             posted_by_id=person_id,
         )
-        LedgerEntry.objects.bulk_create(
-            LedgerEntry(
-                transaction=made,
-                account=entry.account,
-                agent_id=entry.agent_id,
-                client_id=entry.client_id,
-                currency=entry.currency,
-                amount_micros=-entry.amount_micros,
-                on=on,
-            )
-            for entry in found.entries.order_by("pk")
-        )
+        # All of them are read before the copy begins: one connection cannot do both at once.
+        copy_rows(model=LedgerEntry, fields=ENTRY_FIELDS, rows=list(_opposite(found, made, on)))
     return made
 
 
@@ -119,6 +110,19 @@ def _rows(events: Iterable[tuple[Event, tuple[ledger.Posting, ...]]], ids: dict[
     for event, postings in events:
         for posting in postings:
             yield (ids[event.key], posting.account, posting.agent_id, posting.client_id, event.currency, posting.amount_micros, event.on)
+
+
+def _opposite(found: LedgerTransaction, made: LedgerTransaction, on: date) -> Iterable[tuple[object, ...]]:
+    """Return the entries that undo those of a transaction, each in its own currency."""
+    for entry in found.entries.order_by("pk"):
+        stood = ledger.Posting(
+            account=cast(ledger.Account, entry.account),
+            amount_micros=entry.amount_micros,
+            agent_id=entry.agent_id,
+            client_id=entry.client_id,
+        )
+        for posting in ledger.reverse_postings(postings=[stood]):
+            yield (made.pk, posting.account, posting.agent_id, posting.client_id, entry.currency, posting.amount_micros, on)
 
 
 def _posted(ids: Collection[int]) -> dict[int, list[tuple[object, ...]]]:

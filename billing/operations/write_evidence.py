@@ -1,6 +1,5 @@
 """Write the evidence of an invoice: one zip from which anybody can compute it again without us."""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from billing.evidence_file import bundle, codes, columns, documents, instructions
 from billing.models import Document, Invoice
+from billing.operations.store_document import store_document
 from billing.queries import evidence as evidence_queries
 from billing.rules import evidence, evidence_check, invoice_lines, money
 from contracts.models import ContractVersion
@@ -83,17 +83,17 @@ def finish_evidence(*, prepared: Prepared, invoice: Invoice, issued_at: datetime
         name="invoice.json", content=documents.write_invoice(invoice=invoice, names=prepared.names, case_count=prepared.case_count)
     )
     content = prepared.bundle.close()
-    invoice.evidence_sha256 = hashlib.sha256(content).hexdigest()
     invoice.case_count = prepared.case_count
-    return Document.objects.create(
+    stored = store_document(
         kind=Document.Kind.EVIDENCE,
         key=f"invoice:{invoice.pk}",
         name=f"{invoice.number}-evidence.zip",
         content_type="application/zip",
         content=content,
-        sha256=invoice.evidence_sha256,
         issued_at=issued_at,
     )
+    invoice.evidence_sha256 = stored.sha256
+    return stored
 
 
 def _check(invoice: Invoice, rated: pl.DataFrame, read: evidence_queries.EvidenceFacts) -> None:

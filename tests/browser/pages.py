@@ -1,5 +1,6 @@
 """A browser page that keeps every fault it reports: console errors, policy violations, failed requests, axe findings."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,6 +53,14 @@ class Visit:
             found.append(f"{self.page.url} scrolls sideways by {beyond} px")
         found += self.page.evaluate(SMALL_TARGETS, [TARGETS, TARGET_MIN])
         self.faults.clear()
+        return found
+
+    def check_each(self, paths: Iterable[str]) -> list[str]:
+        """Open pages one after the other and return every fault of theirs."""
+        found = []
+        for path in paths:
+            assert self.open(path).status == 200, path
+            found += self.check()
         return found
 
 

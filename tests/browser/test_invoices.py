@@ -22,20 +22,14 @@ def addresses(company: Company, role: str) -> list[str]:
         *(reverse(name, args=[company.invoice.pk]) for name in ("invoice_voiding", "invoice_credit", "invoice_payment")),
         "/invoices/prepayment/",
     ]
-    books = ["/ledger/", "/ledger/?by=client", "/ledger/?by=agent&to=2016-01-01", "/ledger/receivable/USD/"]
+    books = ["/shadow/", "/shadow/new/", "/ledger/", "/ledger/?by=client", "/ledger/?by=agent&to=2016-01-01", "/ledger/receivable/USD/"]
     return {"client": read, "approver": [*read, *acts, *books]}[role]
 
 
 @pytest.mark.parametrize(("width", "theme"), LOOKS)
 @pytest.mark.parametrize("role", ["client", "approver"])
 def test_pages_have_no_fault(visits: Visits, company: Company, role: str, width: int, theme: str) -> None:
-    visit = visits(company.user_of(role), width=width, theme=theme)
-    faults = []
-    for path in addresses(company, role):
-        assert visit.open(path).status == 200, path
-        faults += visit.check()
-
-    assert faults == []
+    assert visits(company.user_of(role), width=width, theme=theme).check_each(addresses(company, role)) == []
 
 
 @pytest.mark.parametrize("width", [pages.PHONE, pages.DESK])

@@ -76,13 +76,7 @@ def addresses(company: Company, role: str) -> list[str]:
 @pytest.mark.parametrize(("width", "theme"), LOOKS)
 @pytest.mark.parametrize("role", ["agent", "newcomer", "lead", "auditor", "approver", "client"])
 def test_pages_have_no_fault(visits: Visits, company: Company, role: str, width: int, theme: str) -> None:
-    visit = visits(company.user_of(role), width=width, theme=theme)
-    faults = []
-    for path in addresses(company, role):
-        assert visit.open(path).status == 200, path
-        faults += visit.check()
-
-    assert faults == []
+    assert visits(company.user_of(role), width=width, theme=theme).check_each(addresses(company, role)) == []
 
 
 @pytest.mark.parametrize("role", ["agent", "lead", "auditor", "approver", "client", "admin"])
