@@ -125,6 +125,7 @@ def shadow_run(request: PortalRequest, pk: int) -> HttpResponse:
         return exports.csv_response(name=name, head=shadow_rows.LINE_HEAD, rows=rows)
     shown = list(lines.filter(position__gt=asked_number(request, "after"))[: LINES_SHOWN + 1])
     last = shown[LINES_SHOWN - 1].position if len(shown) > LINES_SHOWN else 0
+    has_links = access.sees_all_pay(request.user)
     assert run.our_micros is not None
     assert run.their_micros is not None
     context = {
@@ -132,7 +133,7 @@ def shadow_run(request: PortalRequest, pk: int) -> HttpResponse:
         "difference": run.our_micros - run.their_micros,
         "causes": shadow_rows.cause_rows(run=run),
         "chips": shadow_rows.cause_chips(run=run, cause=cause, find=find),
-        "rows": [shadow_rows.line_row(line=line, currency=run.currency) for line in shown[:LINES_SHOWN]],
+        "rows": [shadow_rows.line_row(line=line, currency=run.currency, has_links=has_links) for line in shown[:LINES_SHOWN]],
         "next_url": f"?{urlencode({**asked, 'after': last})}#lines" if last else "",
         "csv_url": f"?{urlencode({**asked, 'format': 'csv'})}",
         "may_compare": run.side in access.shadow_sides_for(request.user),

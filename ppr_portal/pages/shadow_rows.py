@@ -60,11 +60,11 @@ def cause_rows(*, run: ShadowRun) -> list[dict[str, Any]]:
     return [{**row, "name": shadow_words.name_of(code=row["code"])} for row in shown]
 
 
-def line_row(*, line: ShadowLine, currency: str) -> dict[str, Any]:
-    """Return a line as its page shows it: both amounts, the difference, and each cause with its sentence."""
+def line_row(*, line: ShadowLine, currency: str, has_links: bool) -> dict[str, Any]:
+    """Return a line as its page shows it: both amounts, the difference, each cause with its sentence, and a link for whoever sees it."""
     return {
         "line": line,
-        "url": reverse("resolution", args=[line.resolution_id]) if line.resolution_id else "",
+        "url": reverse("resolution", args=[line.resolution_id]) if has_links and line.resolution_id else "",
         "theirs": "" if line.their_micros is None else fine_amount(micros=line.their_micros, currency=currency),
         "ours": "" if line.our_micros is None else fine_amount(micros=line.our_micros, currency=currency),
         "difference": fine_amount(micros=(line.our_micros or 0) - (line.their_micros or 0), currency=currency, is_signed=True),
