@@ -15,7 +15,8 @@ class PortalCelery(celery.Celery):
     """Celery that joins the embedded broker when it first connects, if REDIS_URL names no other."""
 
     def _connection(self, *args: Any, **kwargs: Any) -> Any:  # The one door to the broker, which the stubs leave out.
-        if embedded.is_embedded(address=settings.REDIS_URL, var_dir=settings.PPR_VAR_DIR):
+        is_redis = str(self.conf.broker_url).startswith("redis")
+        if is_redis and embedded.is_embedded(address=settings.REDIS_URL, var_dir=settings.PPR_VAR_DIR):
             embedded.join(var_dir=settings.PPR_VAR_DIR)
         return super()._connection(*args, **kwargs)  # type: ignore[misc]
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 
-from django.db.models import QuerySet, Sum
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from billing.models import CreditNoteLine, Invoice, InvoiceLine, ValueCount
 from billing.rules import client_value, money
@@ -13,6 +14,14 @@ from contracts.models import Contract, ValueBaseline
 
 BASIS_POINTS = 10_000
 NO_CHANNEL = ""
+# What was credited of an invoice, before tax.
+CREDITED = (
+    CreditNoteLine.objects.filter(note__invoice=OuterRef("pk"))
+    .order_by()
+    .values("note__invoice")
+    .annotate(total=Sum("amount_micros"))
+    .values("total")
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +67,7 @@ def list_periods(*, counts: QuerySet[ValueCount], contract_id: int, limit: int =
 
 
 def read_value(*, contract: Contract, period: CountedPeriod) -> ValueView | None:
-    """Work out the value report of a counted period, in five queries; None if nothing is counted of it.
+    """Work out the value report of a counted period, in four queries; None if nothing is counted of it.
 
     A channel is held against the baseline of its own that began last on or before the first day, else against that of
     every channel; only in the currency of its prices.
@@ -72,7 +81,7 @@ def read_value(*, contract: Contract, period: CountedPeriod) -> ValueView | None
         return None
     baselines = _baselines(contract, period, rows)
     invoice = Invoice.objects.filter(contract=contract, period_start=period.start, currency=period.currency)
-    standing = invoice.exclude(status=Invoice.Status.VOID).first()
+    standing = invoice.exclude(status=Invoice.Status.VOID).annotate(credited=Coalesce(Subquery(CREDITED), 0)).first()
     charges = _other_charges(standing)
     value = client_value.value_contract(
         channels=[_facts(row, baselines.get(_code(row))) for row in rows],
@@ -133,7 +142,5 @@ def _other_charges(invoice: Invoice | None) -> tuple[OtherCharge, ...]:
         return ()
     lines = InvoiceLine.objects.filter(invoice=invoice, origin_start=invoice.period_start).exclude(kind=InvoiceLine.Kind.RATED)
     found = [OtherCharge(kind=line.kind, label=line.label, micros=line.amount_micros) for line in lines.order_by("position")]
-    total = CreditNoteLine.objects.filter(note__invoice=invoice).aggregate(total=Sum("amount_micros"))["total"] or 0
-    if total:
-        found.append(OtherCharge(kind="credit_note", label="", micros=-total))
+    found.append(OtherCharge(kind="credit_note", label="", micros=-getattr(invoice, "credited", 0)))
     return tuple(charge for charge in found if charge.micros)

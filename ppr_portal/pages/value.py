@@ -1,6 +1,7 @@
 """What a client gets for what it pays, for one contract and one billing period: on a page, on paper and as a file."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
@@ -13,6 +14,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from agents import access as work_access
 from billing import access
 from billing.queries import value_view
 from contracts import access as contract_access
@@ -55,12 +57,14 @@ def value(request: PortalRequest) -> HttpResponse:
 @portal_page
 def value_report(request: PortalRequest, pk: int, period_start: date) -> HttpResponse:
     """Show the value report of one period of a contract."""
-    view, periods = _read(request, pk, period_start)
+    read = _read(request, pk, period_start)
+    view = read.view
     context = {
         **_context(view),
-        "periods": [(period, period.start == period_start) for period in periods[:PERIODS_SHOWN]],
-        "contracts": _choices(request, pk),
+        "periods": [(period, period.start == period_start) for period in read.periods[:PERIODS_SHOWN]],
+        "contracts": _choices(read.contracts, pk),
         "is_open": view.period.end > request.today,
+        "accounts_url": _accounts_url(request, view.contract),
         "csv_url": reverse("value_csv", args=[pk, period_start]),
         "pdf_url": "" if papers.missing() else reverse("value_pdf", args=[pk, period_start]),
     }
@@ -71,7 +75,7 @@ def value_report(request: PortalRequest, pk: int, period_start: date) -> HttpRes
 @portal_page
 def value_csv(request: PortalRequest, pk: int, period_start: date) -> HttpResponse:
     """Give out the figures of a report, channel by channel and together."""
-    view, _periods = _read(request, pk, period_start)
+    view = _read(request, pk, period_start).view
     return exports.csv_response(name=_file_name(view), head=CSV_HEAD, rows=_cells(view))
 
 
@@ -79,7 +83,7 @@ def value_csv(request: PortalRequest, pk: int, period_start: date) -> HttpRespon
 @portal_page
 def value_pdf(request: PortalRequest, pk: int, period_start: date) -> HttpResponse:
     """Give out a report as PDF, made of what is counted now."""
-    view, _periods = _read(request, pk, period_start)
+    view = _read(request, pk, period_start).view
     context = {**_context(view), "page_size": "letter", "last_day": view.period.end - timedelta(days=1)}
     try:
         content = papers.render_pdf(template="papers/value.html", context=context, issued_at=clock.now())
@@ -90,17 +94,30 @@ def value_pdf(request: PortalRequest, pk: int, period_start: date) -> HttpRespon
     return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 
-def _read(request: PortalRequest, pk: int, period_start: date) -> tuple[value_view.ValueView, tuple[value_view.CountedPeriod, ...]]:
+@dataclass(frozen=True, kw_only=True)
+class _Read:
+    """A report, the periods beside it, and the contracts that this person may choose from."""
+
+    view: value_view.ValueView
+    periods: tuple[value_view.CountedPeriod, ...]
+    contracts: list[Contract]
+
+
+def _read(request: PortalRequest, pk: int, period_start: date) -> _Read:
     if not access.reads_value(request.user):
         raise Http404
-    contract = get_object_or_404(contract_access.contracts_for(request.user).select_related("client"), pk=pk)
-    counts = access.value_counts_for(request.user)
+    seen = contract_access.contracts_for(request.user).filter(value_counts__isnull=False).distinct().select_related("client")
+    contracts = list(seen.order_by("client__name", "name")[:CONTRACTS_MAX])
+    contract = next((found for found in contracts if found.pk == pk), None) or get_object_or_404(seen, pk=pk)
+    counts = contract.value_counts.all()
     periods = value_view.list_periods(counts=counts, contract_id=pk)
-    asked = value_view.list_periods(counts=counts.filter(period_start=period_start), contract_id=pk, limit=1)
+    asked = [period for period in periods if period.start == period_start] or value_view.list_periods(
+        counts=counts.filter(period_start=period_start), contract_id=pk, limit=1
+    )
     found = value_view.read_value(contract=contract, period=asked[0]) if asked else None
     if found is None:
         raise Http404
-    return found, periods
+    return _Read(view=found, periods=periods, contracts=contracts)
 
 
 def _context(view: value_view.ValueView) -> dict[str, Any]:
@@ -129,10 +146,14 @@ def _context(view: value_view.ValueView) -> dict[str, Any]:
     }
 
 
-def _choices(request: PortalRequest, chosen: int) -> list[tuple[int, str, bool]]:
-    """Return the contracts that have a report, to choose from; nothing where there is only one."""
-    found = contract_access.contracts_for(request.user).filter(value_counts__isnull=False).distinct().select_related("client")
-    contracts: list[Contract] = list(found.order_by("client__name", "name")[:CONTRACTS_MAX])
+def _accounts_url(request: PortalRequest, contract: Contract) -> str:
+    """Return where the client's account data is shown; nothing where there is none."""
+    is_known = work_access.account_clients_for(request.user).filter(pk=contract.client_id).exists()
+    return f"{reverse('after_sale')}?client={contract.client_id}" if is_known else ""
+
+
+def _choices(contracts: list[Contract], chosen: int) -> list[tuple[int, str, bool]]:
+    """Return the contracts to choose from; nothing where there is only one."""
     return [(contract.pk, str(contract), contract.pk == chosen) for contract in contracts] if len(contracts) > 1 else []
 
 

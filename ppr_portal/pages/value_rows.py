@@ -217,24 +217,23 @@ def _verdict(share: client_value.Share) -> str:
 
 
 def list_baselines(*, view: ValueView) -> tuple[BaselineRow, ...]:
-    """Return what each channel is held against."""
-    rows = []
+    """Return what channels are held against; one that speaks for every channel is told once."""
+    rows: dict[int, BaselineRow] = {}
     for value in view.value.channels:
         stated, terms = view.baselines.get(value.facts.channel), value.facts.baseline
-        if stated is not None and terms is not None:
-            rows.append(
-                BaselineRow(
-                    name=name_of(view=view, code=value.facts.channel),
-                    since=stated.starts_on,
-                    contact_micros=stated.contact_micros,
-                    contacts=terms.contacts_per_resolution,
-                    fcr=terms.fcr,
-                    csat=terms.csat,
-                    repeat_micros=stated.repeat_micros,
-                    source=stated.source,
-                )
-            )
-    return tuple(rows)
+        if stated is None or terms is None or stated.pk in rows:
+            continue
+        rows[stated.pk] = BaselineRow(
+            name=name_of(view=view, code=value.facts.channel) if stated.channel_id else _("Every channel"),
+            since=stated.starts_on,
+            contact_micros=stated.contact_micros,
+            contacts=terms.contacts_per_resolution,
+            fcr=terms.fcr,
+            csat=terms.csat,
+            repeat_micros=stated.repeat_micros,
+            source=stated.source,
+        )
+    return tuple(rows.values())
 
 
 def list_unknown(*, view: ValueView) -> tuple[str, ...]:
