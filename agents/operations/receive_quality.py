@@ -232,12 +232,12 @@ class _Intake:
             )
             for number, judgment in good.items()
         )
-        self._write_feedback(good, credits, {}, Feedback.Kind.CUSTOMER)
+        self._write_feedback(good, credits, {}, Feedback.Kind.CUSTOMER, {})
 
     def _write_reviews(self, good: Mapping[int, Judgment], credits: Mapping[int, _Credit], hashes: Mapping[int, str]) -> None:
         named = {judgment.reviewer for judgment in good.values() if judgment.reviewer}
         reviewers = dict(User.objects.filter(email__in=named).values_list("email", "pk"))
-        QaReview.objects.bulk_create(
+        reviews = QaReview.objects.bulk_create(
             QaReview(
                 **self._credited(judgment, credits[number], hashes[number]),
                 reviewer_id=reviewers.get(judgment.reviewer),
@@ -248,10 +248,15 @@ class _Intake:
             )
             for number, judgment in good.items()
         )
-        self._write_feedback(good, credits, reviewers, Feedback.Kind.QA)
+        self._write_feedback(good, credits, reviewers, Feedback.Kind.QA, dict(zip(good, reviews, strict=True)))
 
     def _write_feedback(
-        self, good: Mapping[int, Judgment], credits: Mapping[int, _Credit], authors: Mapping[str, int], kind: Feedback.Kind
+        self,
+        good: Mapping[int, Judgment],
+        credits: Mapping[int, _Credit],
+        authors: Mapping[str, int],
+        kind: Feedback.Kind,
+        reviews: Mapping[int, QaReview],
     ) -> None:
         """Show the agent the words that are kept."""
         Feedback.objects.bulk_create(
@@ -260,6 +265,7 @@ class _Intake:
                 **_whose(credits[number]),
                 kind=kind,
                 author_id=authors.get(judgment.reviewer),
+                review=reviews.get(number),
                 words=judgment.words,
                 given_at=judgment.at,
             )

@@ -197,6 +197,7 @@ def _review_feedback(review: QaReview, as_of: datetime) -> Feedback:
         kind=Feedback.Kind.QA,
         author=review.reviewer,
         resolution=review.resolution,
+        review=review,
         words=f"{review.score} of 100, {verdict}. {review.note}",
         given_at=review.reviewed_at,
         read_at=_read_at(review.reviewed_at, as_of),

@@ -23,14 +23,19 @@ WEEKS = 4
 # Bounds of the shades in percent of busy time; the two last are those at which the default limits warn and act.
 STEPS = (Fraction(50, 100), Fraction(70, 100), Fraction(85, 100), Fraction(90, 100))
 CSV_HEAD = ("weekday", "hour", "busy_hours", "free_hours", "occupancy", "resolved")
+# Shades of pace, in parts of the highest pace of the map.
+PACE_STEPS = (Fraction(25, 100), Fraction(50, 100), Fraction(75, 100))
+# From this shade on, busy time is marked: 85 percent.
+MARKED = 3
 MONDAY = date(2024, 1, 1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One hour of one weekday."""
+    """One hour of one weekday: busy time where free time is recorded, else what was solved in an hour of work."""
 
     occupancy: Fraction | None
+    pace: Fraction | None
     shade: int
     people: Fraction
     resolved: Fraction
@@ -58,15 +63,19 @@ def load_map(request: PortalRequest) -> HttpResponse:
     found = _read(request, chosen, first, end) if chosen else {}
     if request.GET.get("format") == "csv":
         return exports.csv_response(name=f"load-{request.today}", head=CSV_HEAD, rows=map(_csv_row, sorted(found.items())))
-    busiest = sorted((hour for hour in found.values() if hour.occupancy is not None and hour.occupancy >= STEPS[2]), key=_by_occupancy)
+    is_pace = not any(hour.free_seconds for hour in found.values())
+    top = max((pace for hour in found.values() if (pace := _pace(hour)) is not None), default=Fraction(0))
+    cells = {place: _cell(hour, top if is_pace else None) for place, hour in found.items()}
+    busiest = sorted((place for place, cell in cells.items() if cell.is_high), key=lambda place: (-_value(cells[place]), place))
     context = {
         "teams": teams,
         "chosen": chosen,
         "first": first,
         "end": end,
         "weekdays": [MONDAY + timedelta(days=day) for day in hours.WEEKDAYS],
-        "rows": _rows(found),
-        "busiest": [(MONDAY + timedelta(days=hour.weekday), hour) for hour in busiest[:5]],
+        "rows": _rows(cells),
+        "is_pace": is_pace,
+        "busiest": [(MONDAY + timedelta(days=day), hour, cells[day, hour]) for day, hour in busiest[:5]],
         "csv_url": "?" + urlencode({**({"team": asked} if asked else {}), "format": "csv"}),
     }
     return render(request, "lead/load_map.html", context)
@@ -78,33 +87,43 @@ def _read(request: PortalRequest, team: Team, first: date, end: date) -> dict[tu
     return hours.read_hours(agent_ids=[member.agent.pk for member in members], first=first, end=end, zone=ZoneInfo(team.site.timezone))
 
 
-def _rows(found: Mapping[tuple[int, int], hours.Hour]) -> tuple[Row, ...]:
+def _rows(cells: Mapping[tuple[int, int], Cell]) -> tuple[Row, ...]:
     """Return the hours from the first to the last that anybody worked or resolved in."""
-    used = [hour for _weekday, hour in found]
+    used = [hour for _weekday, hour in cells]
     if not used:
         return ()
     return tuple(
-        Row(hour=hour, cells=tuple(_cell(found.get((weekday, hour))) for weekday in hours.WEEKDAYS))
-        for hour in range(min(used), max(used) + 1)
+        Row(hour=hour, cells=tuple(cells.get((weekday, hour)) for weekday in hours.WEEKDAYS)) for hour in range(min(used), max(used) + 1)
     )
 
 
-def _cell(hour: hours.Hour | None) -> Cell | None:
-    if hour is None:
-        return None
-    occupancy = hour.occupancy
-    shade = 0 if occupancy is None else sum(occupancy >= step for step in STEPS)
+def _cell(hour: hours.Hour, top: Fraction | None) -> Cell:
+    """Return a cell; with the highest pace of the map, it is shaded by pace. An hour that few work in is never marked."""
+    occupancy, pace = (hour.occupancy, None) if top is None else (None, _pace(hour))
+    people = Fraction(hour.busy_seconds + hour.free_seconds, 3600 * WEEKS)
+    shade = 0
+    if occupancy is not None:
+        shade = sum(occupancy >= step for step in STEPS)
+    elif pace is not None and top:
+        shade = sum(pace >= top * step for step in PACE_STEPS)
     return Cell(
         occupancy=occupancy,
+        pace=pace,
         shade=shade,
-        people=Fraction(hour.busy_seconds + hour.free_seconds, 3600 * WEEKS),
+        people=people,
         resolved=Fraction(hour.resolved_count, WEEKS),
-        is_high=occupancy is not None and occupancy >= STEPS[2],
+        is_high=people >= 1 and shade >= (MARKED if top is None else len(PACE_STEPS)),
     )
 
 
-def _by_occupancy(hour: hours.Hour) -> tuple[Fraction, int, int]:
-    return (-(hour.occupancy or Fraction(0)), hour.weekday, hour.hour)
+def _pace(hour: hours.Hour) -> Fraction | None:
+    """Return resolutions per hour of work; None where fewer than one person worked on average, for then it jumps."""
+    worked = Fraction(hour.busy_seconds + hour.free_seconds, 3600)
+    return hour.resolved_count / worked if worked >= WEEKS else None
+
+
+def _value(cell: Cell) -> Fraction:
+    return cell.occupancy or cell.pace or Fraction(0)
 
 
 def _csv_row(pair: tuple[tuple[int, int], hours.Hour]) -> tuple[Any, ...]:

@@ -91,7 +91,7 @@ def _places(person: people.Person, *, current: str) -> tuple[Place, ...]:
             _place(_("My plan"), "i-plan", "plan", current),
             _place(_("Disputes"), "i-dispute", "disputes", current, *DISPUTE_ROUTES),
             _place(_("Coaching"), "i-coaching", "coaching", current, *COACHING_ROUTES),
-            _place(_("Training and tasks"), "i-training", "training", current),
+            _place(_("Training"), "i-training", "training", current),
             _place(_("My check-in"), "i-lock", "check_ins", current),
         ]
     if person.is_lead or person.reads_everyone:
@@ -145,7 +145,7 @@ def _quality_places(person: people.Person, current: str) -> tuple[Place, ...]:
     """Return what leads run quality from; an agent who leads has coaching and training in their own list."""
     shared = (
         _place(_("Coaching"), "i-coaching", "coaching", current, *COACHING_ROUTES),
-        _place(_("Training and tasks"), "i-training", "training", current, "training_new"),
+        _place(_("Training"), "i-training", "training", current, "training_new"),
     )
     return (
         _place(_("QA reviews"), "i-review", "reviews", current, *REVIEW_ROUTES),
