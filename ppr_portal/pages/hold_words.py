@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from agents.models import HoldAct
 from agents.operations import replay_rows
 from agents.queries import hold_queue
+from contracts import reading
 from contracts.translation import gettext_lazy
 
 Kind = HoldAct.Kind
@@ -18,7 +20,6 @@ KINDS = {
     "row": gettext_lazy("Rows"),
     "delivery": gettext_lazy("Deliveries"),
 }
-UNITS = {"name": "name", "resolution": "resolution", "row": "row", "delivery": "delivery"}
 
 # Code of the reason: what is the matter, and what to do about it.
 REASONS: Mapping[str, tuple[str, str]] = {
@@ -178,8 +179,13 @@ def count_words(kind: str, count: int) -> str:
     >>> count_words("delivery", 2)
     '2 deliveries'
     """
-    unit = UNITS[kind]
-    return f"{count:,} {unit if count == 1 else 'deliveries' if kind == 'delivery' else f'{unit}s'}"
+    words = {
+        "name": ngettext("%(count)s name", "%(count)s names", count),
+        "resolution": ngettext("%(count)s resolution", "%(count)s resolutions", count),
+        "row": ngettext("%(count)s row", "%(count)s rows", count),
+        "delivery": ngettext("%(count)s delivery", "%(count)s deliveries", count),
+    }
+    return words[kind] % {"count": reading.write_number(f"{count:,}")}
 
 
 def acts_for(item: hold_queue.Item, *, is_file: bool) -> tuple[str, ...]:

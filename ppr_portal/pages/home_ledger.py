@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from billing.models import SettlementLine
 from billing.queries import open_period
@@ -138,4 +139,4 @@ def _hours_words(paid: Sequence[SettlementLine], seconds: int) -> str:
 
 def _resolutions(parts: Iterable[open_period.Part]) -> str:
     total = sum(part.resolution_count for part in parts)
-    return f"{formats.count(total)} resolution{'' if total == 1 else 's'}"
+    return ngettext("%(count)s resolution", "%(count)s resolutions", total) % {"count": formats.count(total)}

@@ -6,6 +6,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from billing.queries import pending_pay
 from ppr_portal.templatetags import formats
@@ -85,4 +86,4 @@ def _held_row(held: Sequence[pending_pay.OpenUnit], url: str) -> OpenRow:
 
 
 def _units(units: Sequence[pending_pay.OpenUnit]) -> str:
-    return f"{formats.count(len(units))} resolution{'' if len(units) == 1 else 's'}"
+    return ngettext("%(count)s resolution", "%(count)s resolutions", len(units)) % {"count": formats.count(len(units))}

@@ -19,7 +19,13 @@ from ppr_portal import invoice_papers, papers
 from ppr_portal.pages import exports, invoice_reasons, invoice_rows, keyset
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
 
-AGE_WORDS = (gettext_lazy("Not due yet"), gettext_lazy("1 to 30 days late"), gettext_lazy("31 to 60"), gettext_lazy("61 to 90"), "Over 90")
+AGE_WORDS = (
+    gettext_lazy("Not due yet"),
+    gettext_lazy("1 to 30 days late"),
+    gettext_lazy("31 to 60"),
+    gettext_lazy("61 to 90"),
+    gettext_lazy("Over 90"),
+)
 LIST_HEAD = ("client", "contract", "period", "number", "status", "issued", "due", "currency", "amount", "open")
 LINE_HEAD = ("position", "kind", "label", "note", "period", "count", "price", "amount", "currency")
 

@@ -18,7 +18,7 @@ from agents.models import JobRun, Site
 from agents.queries import jobs as job_lines
 from billing.queries import due_runs
 from contracts.translation import gettext_lazy
-from ppr_portal import job_queue
+from ppr_portal import job_queue, stored_words
 from ppr_portal.celery import app
 from ppr_portal.pages import exports, keyset
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
@@ -107,7 +107,9 @@ def job_start(request: PortalRequest, pk: int) -> HttpResponse:
         raise Http404
     task = get_object_or_404(PeriodicTask, pk=pk)
     app.send_task(task.task, kwargs=_arguments(task))
-    messages.success(request, _("%(name)s was put on the queue. It runs as soon as a worker is free.") % {"name": task.name})
+    messages.success(
+        request, _("%(name)s was put on the queue. It runs as soon as a worker is free.") % {"name": stored_words.tell(task.name)}
+    )
     return redirect("jobs")
 
 

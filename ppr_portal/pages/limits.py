@@ -51,7 +51,7 @@ LIMITS = {
     ),
     "consecutive_days": LimitWords(
         name=gettext_lazy("Days in a row"),
-        unit="days",
+        unit=gettext_lazy("days"),
         short=gettext_lazy("{} days in a row"),
         fact=gettext_lazy("{value} of work in a row; {bound}"),
     ),
@@ -89,7 +89,8 @@ LIMITS = {
         fact=gettext_lazy("{value} resolutions were solved; {bound}"),
     ),
 }
-SINGULAR = {"days": "day", "hostile contacts": gettext_lazy("hostile contact")}
+# By limit, where one of it is called otherwise than several.
+SINGULAR = {"consecutive_days": gettext_lazy("day"), "hostile_contacts": gettext_lazy("hostile contact")}
 
 # What a limit does, the gravest first, and what the agent and the lead read about it.
 EFFECTS = {
@@ -192,7 +193,7 @@ def measured(code: str, value: Fraction) -> str:
     words, digits = LIMITS[code], number(code, value)
     if words.is_rate:
         return with_percent(code, value)
-    return f"{digits} {SINGULAR.get(words.unit, words.unit) if digits == '1' else words.unit}"
+    return f"{digits} {SINGULAR.get(code, words.unit) if digits == '1' else words.unit}"
 
 
 def with_percent(code: str, value: Fraction) -> str:

@@ -21,8 +21,9 @@ from contracts.models import Channel, QueryType
 from contracts.translation import gettext_lazy
 from ppr_portal.pages import fcr_links, pay_seen
 from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
+from ppr_portal.templatetags import shell
 
-FILTERS = (("", gettext_lazy("All")), *((state, state.capitalize()) for state in resolution_lists.STATES))
+FILTERS = (("", gettext_lazy("All")), *((state, shell.STATES[state]) for state in resolution_lists.STATES))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ from agents.operations import decide_signal
 from agents.queries import signal_reviews
 from agents.rules.signals import words
 from contracts import clock
-from contracts.translation import gettext_lazy
+from contracts.translation import gettext_lazy, told
 from ppr_portal.pages import exports, resolutions
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
 
@@ -71,7 +71,7 @@ def signals(request: PortalRequest) -> HttpResponse:
         "next_url": _url(state=state, find=find, after=page.next_after) if page.next_after else "",
         "first_url": _url(state=state, find=find) if after else "",
         "csv_url": _url(state=state, find=find, after=after, format="csv"),
-        "records": [(words.SIGNAL_WORDS[kind].name, record.get(kind)) for kind in words.SIGNAL_WORDS],
+        "records": [(told(words.SIGNAL_WORDS[kind].name), record.get(kind)) for kind in words.SIGNAL_WORDS],
     }
     return render(request, "signals/_list.html" if request.htmx else "signals/list.html", context)
 
@@ -131,12 +131,16 @@ def _seen(request: PortalRequest) -> QuerySet[GamingSignal]:
 def _row(found: GamingSignal, record: Mapping[str, signal_reviews.KindRecord]) -> SignalRow:
     return SignalRow(
         signal=found,
-        words=words.SIGNAL_WORDS[found.kind],
+        words=_told(words.SIGNAL_WORDS[found.kind]),
         url=reverse("signal", args=[found.pk]),
         rate=Fraction(found.marked_count, found.observed_count),
         expected_rate=Fraction(found.expected_count) / found.observed_count,
         record=_record(record.get(found.kind)),
     )
+
+
+def _told(found: words.SignalWords) -> words.SignalWords:
+    return words.SignalWords(name=told(found.name), counted=told(found.counted), innocent=told(found.innocent), look_at=told(found.look_at))
 
 
 def _record(record: signal_reviews.KindRecord | None) -> str:

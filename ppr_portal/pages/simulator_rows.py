@@ -135,7 +135,7 @@ def list_lines(*, found: simulate_version.Simulation) -> list[Sum]:
     for place, side in enumerate((found.now, found.then)):
         for kind, label, amount in _lines(side):
             amounts.setdefault((kind, label), [ZERO, ZERO])[place] += amount
-    notes = {"rated": "rated", "minimum": _("minimum of a row"), "tax": "tax"}
+    notes = {"rated": _("rated"), "minimum": _("minimum of a row"), "tax": _("tax")}
     return [_sum(label, notes.get(kind, ""), found.then.currency, *pair) for (kind, label), pair in amounts.items()]
 
 

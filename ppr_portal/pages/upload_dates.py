@@ -30,8 +30,8 @@ FORMATS = (
     ("%m/%d/%Y", "2/29/2016"),
     ("%Y%m%d", "20160229"),
     ("%Y%m%d%H%M%S", "20160229011607"),
-    (_("epoch seconds"), _("1456708567 (epoch seconds)")),
-    (_("epoch milliseconds"), _("1456708567000 (epoch milliseconds)")),
+    ("epoch seconds", _("1456708567 (epoch seconds)")),
+    ("epoch milliseconds", _("1456708567000 (epoch milliseconds)")),
     ("excel", "42429.05 (Excel)"),
 )
 

@@ -95,7 +95,7 @@ def _places(person: people.Person, *, current: str) -> tuple[Place, ...]:
             _place(_("My check-in"), "i-lock", "check_ins", current),
         ]
     if person.is_lead or person.reads_everyone:
-        found.append(_place(_("Today") if person.is_lead else "Teams", "i-people", "team", current, "team_agent"))
+        found.append(_place(_("Today") if person.is_lead else _("Teams"), "i-people", "team", current, "team_agent"))
         found += _quality_places(person, current)
     if person.is_lead or person.reads_everyone or Role.CONTRACT_ADMIN in person.roles:
         found.append(_place(_("First contact"), "i-check", "fcr", current))

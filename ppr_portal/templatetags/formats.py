@@ -18,6 +18,7 @@ from billing.queries import line_labels
 from billing.rules import money as money_rules
 from contracts import reading
 from contracts.rules import exact
+from ppr_portal.stored_words import tell
 
 register = template.Library()
 
@@ -126,6 +127,12 @@ def signed_money(micros: int, currency: str = "USD") -> str:
 def line_label(label: str) -> str:
     """Write what a pay line is called."""
     return line_labels.tell_label(label)
+
+
+@register.filter
+def stored_words(text: str) -> str:
+    """Write a text that is stored in English, such as the name of a job."""
+    return tell(text)
 
 
 @register.filter
