@@ -20,7 +20,7 @@ PAY, DISPUTES, LOAD, PLAN, WORK, QUALITY = _("Pay"), _("Disputes"), _("Load and 
 
 @dataclass(frozen=True, kw_only=True)
 class NoticeKind:
-    """One kind of thing that people are told."""
+    """One kind of thing that people are told. Only people of its roles are offered a choice; without roles everybody is."""
 
     code: str
     area: str | Promise
@@ -30,6 +30,7 @@ class NoticeKind:
     channel: Channel
     is_required: bool = False
     has_letter: bool = False
+    roles: tuple[str, ...] = ()
 
     @property
     def channels(self) -> tuple[Channel, ...]:
@@ -45,6 +46,7 @@ class NoticeKind:
 _KINDS = (
     NoticeKind(
         code="statement_ready",
+        roles=("agent",),
         area=PAY,
         label=_("My statement is ready"),
         title=_("Your statement for %(period_month)s is ready"),
@@ -58,6 +60,7 @@ _KINDS = (
     ),
     NoticeKind(
         code="run_needs_approval",
+        roles=("approver",),
         area=PAY,
         label=_("A pay run waits for approval"),
         title=_("The pay run of %(site)s for %(period_month)s waits for approval"),
@@ -66,6 +69,7 @@ _KINDS = (
     ),
     NoticeKind(
         code="dispute_opened",
+        roles=("lead", "approver", "contract_admin"),
         area=DISPUTES,
         label=_("A dispute waits for my answer"),
         title=_("Dispute D-%(number)s waits for your answer"),
@@ -82,6 +86,7 @@ _KINDS = (
     ),
     NoticeKind(
         code="dispute_reminder",
+        roles=("lead", "approver", "contract_admin"),
         area=DISPUTES,
         label=_("A dispute is due soon"),
         title=_("Dispute D-%(number)s is due on %(due_on)s"),
@@ -107,6 +112,7 @@ _KINDS = (
     ),
     NoticeKind(
         code="dispute_escalated",
+        roles=("approver", "contract_admin"),
         area=DISPUTES,
         label=_("A dispute is escalated to me"),
         title=_("Dispute D-%(number)s was not answered in time"),
@@ -133,6 +139,7 @@ _KINDS = (
     ),
     NoticeKind(
         code="guardrail_decision",
+        roles=("agent",),
         area=LOAD,
         label=_("A guardrail decided about me"),
         title=_("%(effect_label)s from %(starts_at)s"),
@@ -141,6 +148,7 @@ _KINDS = (
     ),
     NoticeKind(
         code="guardrail_stop",
+        roles=("lead",),
         area=LOAD,
         label=_("A guardrail stopped somebody of my team"),
         title=_("%(agent)s gets no new contacts from %(starts_at)s"),
@@ -149,6 +157,7 @@ _KINDS = (
     ),
     NoticeKind(
         code="plan_to_acknowledge",
+        roles=("agent",),
         area=PLAN,
         label=_("My pay plan changes"),
         title=_("Your pay plan has a new version from %(from_on)s"),
@@ -158,6 +167,7 @@ _KINDS = (
     ),
     NoticeKind(
         code="holds_expiring",
+        roles=("contract_admin",),
         area=WORK,
         label=_("What waits for me expires soon"),
         title=_("%(held_count)s held things of yours expire by %(expires_on)s"),

@@ -9,7 +9,13 @@ from django.urls import reverse
 from agents.models import Agent, GuardrailDecision, TeamMembership
 from agents.operations.notify import Told, notify_each
 
-# Short names of the limits; agents.notice_kinds has them for translation.
+# English texts, whatever language is active where a limit is watched; agents.notice_kinds has them for translation.
+EFFECTS = {
+    "prompt": "A prompt",
+    "stop_assignment": "No new contacts",
+    "premium_suspended": "Premium suspended",
+    "paid_recovery": "Paid recovery",
+}
 LIMITS = {
     "weekly_hours": "weekly hours",
     "daily_rest": "daily rest",
@@ -65,7 +71,7 @@ def _key(found: GuardrailDecision) -> str:
 def _facts(found: GuardrailDecision, agent: Agent) -> dict[str, str | int]:
     return {
         "agent": agent.name,
-        "effect_label": str(GuardrailDecision.Effect(found.effect).label),
+        "effect_label": EFFECTS[found.effect],
         "limit_label": LIMITS.get(found.limit, found.limit.replace("_", " ")),
         "starts_at": found.starts_at.isoformat(),
     }

@@ -9,6 +9,9 @@ from django.utils import timezone
 from agents.operations.notify import notify
 from billing.models import Dispute, DisputeComment
 
+# English texts, whatever language whoever acts reads; agents.notice_kinds has them for translation.
+STATES = {"accepted": "accepted", "partly_accepted": "accepted in part", "refused": "refused"}
+
 
 def note(*, dispute: Dispute, kind: str, people: Iterable[int], as_of: datetime, comment: DisputeComment | None = None) -> int:
     """Tell people of a step of a dispute; whoever was told the same before is not told again.
@@ -26,7 +29,7 @@ def note(*, dispute: Dispute, kind: str, people: Iterable[int], as_of: datetime,
         "number": dispute.pk,
         "party": dispute.party_name,
         "due_on": timezone.localdate(dispute.due_at).isoformat(),
-        "status_label": dispute.get_status_display().lower(),
+        "status_label": STATES.get(dispute.status, dispute.status),
         "author": str(comment.author) if comment else "",
     }
     key = f"D-{dispute.pk}" + (f"/{comment.pk}" if comment else "")

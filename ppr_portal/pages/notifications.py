@@ -116,12 +116,17 @@ def notification_preferences(request: PortalRequest) -> HttpResponse:
 def _show_preferences(request: PortalRequest, fault: str = "") -> HttpResponse:
     chosen = dict(NotificationPreference.objects.filter(person=request.user).values_list("kind", "channel"))
     areas: dict[str, list[dict[str, object]]] = {}
-    for kind in KINDS.values():
+    for kind in filter(lambda kind: _concerns(request, kind), KINDS.values()):
         now = chosen.get(kind.code)
         areas.setdefault(str(kind.area), []).append(
             {"kind": kind, "options": _options(kind, now if now in kind.channels else kind.channel)}
         )
     return render(request, "notifications/preferences.html", {"areas": areas, "fault": fault}, status=422 if fault else 200)
+
+
+def _concerns(request: PortalRequest, kind: NoticeKind) -> bool:
+    person = request.viewer.person
+    return not kind.roles or person.is_superuser or bool(person.roles & set(kind.roles))
 
 
 def _options(kind: NoticeKind, now: str) -> list[tuple[str, str, bool]]:

@@ -100,12 +100,12 @@ def resolution(request: PortalRequest, pk: int) -> HttpResponse:
         .select_related("settlement", "agent")
         .order_by("agent__name")
     )
-    earnings = list(earnings)
-    pay_seen.saw(request, (earning.agent_id for earning in earnings))
+    shown = list(earnings)
+    pay_seen.saw(request, (earning.agent_id for earning in shown))
     context = {
         "life": resolution_life.get_life(resolution=found),
         "about": about(found.query_type, found.channel),
-        "earnings": earnings,
+        "earnings": shown,
         "may_dispute": found.agent is not None and pay_access.may_dispute(request.user, agent=found.agent),
     }
     return render(request, "resolutions/resolution.html", context)

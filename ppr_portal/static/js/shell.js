@@ -35,7 +35,11 @@ search?.addEventListener("keydown", (event) => {
   const hits = [...search.querySelectorAll("[data-hit]")];
   const field = search.querySelector("input[type=search]");
   const place = hits.indexOf(document.activeElement);
-  if (event.key === "ArrowDown" && hits.length) {
+  if (event.key === "Escape") {
+    // Without this the first press would only empty the field.
+    event.preventDefault();
+    search.close();
+  } else if (event.key === "ArrowDown" && hits.length) {
     event.preventDefault();
     hits[Math.min(place + 1, hits.length - 1)].focus();
   } else if (event.key === "ArrowUp" && place >= 0) {

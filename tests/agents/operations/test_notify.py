@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from agents.models import Notification, NotificationPreference
+from agents.models import GuardrailDecision, Notification, NotificationPreference
 from agents.notice_kinds import KINDS
 from agents.operations import notification_acts, tell_decisions, tell_due
 from agents.operations.notify import Told, UnableToNotify, notify, notify_each
@@ -137,7 +137,8 @@ def test_every_limit_has_a_short_name_for_translation():
     from agents.rules.load_words import LIMIT_WORDS
 
     assert set(tell_decisions.LIMITS) == set(LIMIT_WORDS)
-    assert set(tell_decisions.LIMITS.values()) <= set(LABELS)
+    assert set(tell_decisions.EFFECTS) == set(GuardrailDecision.Effect.values)
+    assert {*tell_decisions.LIMITS.values(), *tell_decisions.EFFECTS.values()} <= set(LABELS)
 
 
 @pytest.mark.parametrize(("days", "count"), [(-8, 0), (-7, 1), (0, 1), (31, 1), (32, 0)])
