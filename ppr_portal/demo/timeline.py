@@ -199,6 +199,8 @@ def review_signals(progress: Progress) -> str:
     with run_job(job="find_signals", as_of=as_of) as result:
         report = find_signals(as_of=as_of)
         result.seen_count, result.changed_count = report.assessed_count, report.new_count
+    # The price at stake is written on what is held now.
+    book_resolutions(as_of=as_of)
     return f"{report.new_count} of {report.assessed_count:,} comparisons stand out; {report.held_count} units held until somebody decides"
 
 
