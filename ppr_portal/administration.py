@@ -73,6 +73,9 @@ SECTIONS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             (gettext_lazy("Surveys"), "agents.survey", "reviews"),
             (gettext_lazy("QA reviews"), "agents.qareview", "fact_check"),
             (gettext_lazy("Reference rates"), "agents.referencerate", "straighten"),
+            (gettext_lazy("Scorecards"), "agents.scorecard", "checklist"),
+            (gettext_lazy("Scorecard versions"), "agents.scorecardversion", "rule"),
+            (gettext_lazy("Courses"), "agents.course", "school"),
         ),
     ),
     (

@@ -17,6 +17,7 @@ READ = ("view",)
 SETUP_MODELS = (
     *("site", "shiftband", "team", "agent", "teammembership", "planassignment", "specialday", "clientcontact", "source", "sourceidentity"),
     *("mapping", "mappingcolumn", "mappingvalue", "referencerate", "surveyscale", "costrate"),
+    *("scorecard", "scorecardversion", "scorecarditem", "course"),
 )
 WORK_MODELS = (
     *("importrun", "heldrow", "case", "caseevent", "resolution", "resolutiontransition", "hold", "survey", "qareview"),

@@ -1,3 +1,3 @@
-from agents.admin import costs, deliveries, intake, jobs, people, plans, quality, work
+from agents.admin import costs, deliveries, intake, jobs, people, plans, quality, scorecards, work
 
-__all__ = ["costs", "deliveries", "intake", "jobs", "people", "plans", "quality", "work"]
+__all__ = ["costs", "deliveries", "intake", "jobs", "people", "plans", "quality", "scorecards", "work"]

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from agents.models import Agent
 from agents.models.check_ins import CheckIn
 
@@ -26,9 +28,11 @@ def note_check_in(*, agent: Agent, day: str, words: str, as_of: datetime) -> Che
     Source: design.md section 8: check-ins are voluntary, visible to the agent alone, and never enter pay.
     """
     if day not in CheckIn.Day.values:
-        raise UnableToCheckIn("Choose how your day was, then keep it.")
+        raise UnableToCheckIn(_("Choose how your day was, then keep it."))
     if len(words) > WORDS_MAX:
-        raise UnableToCheckIn(f"A note has at most {WORDS_MAX:,} characters; yours has {len(words):,}.")
+        raise UnableToCheckIn(
+            _("A note has at most %(most)s characters; yours has %(count)s.") % {"most": f"{WORDS_MAX:,}", "count": f"{len(words):,}"}
+        )
     return CheckIn.objects.create(agent=agent, day=day, words=words.strip(), noted_at=as_of)
 
 
@@ -39,5 +43,4 @@ def delete_check_in(*, agent: Agent, check_in_id: int) -> bool:
         agent: the agent of the person who acts.
         check_in_id: the note.
     """
-    count, _ = CheckIn.objects.filter(agent=agent, pk=check_in_id).delete()
-    return count > 0
+    return CheckIn.objects.filter(agent=agent, pk=check_in_id).delete()[0] > 0

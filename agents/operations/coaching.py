@@ -8,6 +8,7 @@ from fractions import Fraction
 import pghistory
 from django.db import transaction
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from agents.models import Agent, CoachingNote, CoachingSession, Feedback, GoalMetric, QaReview, Source, User
 from agents.operations import notify
@@ -49,13 +50,13 @@ def plan_talk(*, agent: Agent, coach: User, talk: Talk, as_of: datetime) -> Coac
     Raises: UnableToCoach; nothing is written then.
     """
     if agent.user_id == coach.pk:
-        raise UnableToCoach("Nobody coaches themself; somebody else plans this talk.")
+        raise UnableToCoach(_("Nobody coaches themself; somebody else plans this talk."))
     if not talk.goal.strip():
-        raise UnableToCoach("Write the goal: what the agent wants to do otherwise.")
+        raise UnableToCoach(_("Write the goal: what the agent wants to do otherwise."))
     if talk.metric not in GoalMetric.values:
         raise UnableToCoach(f'"{talk.metric}" is nothing that is measured; choose one of the list.')
     if talk.follow_up_on <= talk.planned_on:
-        raise UnableToCoach("Look at what came of it on a day after the talk.")
+        raise UnableToCoach(_("Look at what came of it on a day after the talk."))
     with transaction.atomic(), pghistory.context(user=coach.pk, act="plan coaching"):
         made = CoachingSession.objects.create(
             agent=agent,
@@ -83,7 +84,7 @@ def hold_talk(*, session_id: int, person: User, as_of: datetime) -> CoachingSess
     Raises: UnableToCoach if it is not planned.
     """
     with transaction.atomic(), pghistory.context(user=person.pk, act="hold coaching"):
-        found = _lock(session_id, (Status.PLANNED,), "took place")
+        found = _lock(session_id, (Status.PLANNED,))
         found.status, found.held_at = Status.HELD, as_of
         found.save(update_fields=["status", "held_at"])
     return found
@@ -100,7 +101,7 @@ def cancel_talk(*, session_id: int, person: User) -> CoachingSession:
     Raises: UnableToCoach if it is followed up or called off already.
     """
     with transaction.atomic(), pghistory.context(user=person.pk, act="cancel coaching"):
-        found = _lock(session_id, WAITING, "is called off")
+        found = _lock(session_id, WAITING)
         found.status = Status.CANCELLED
         found.save(update_fields=["status"])
     return found
@@ -121,12 +122,12 @@ def add_note(*, session_id: int, author: User, words: str, is_shared: bool, as_o
     """
     words = words.strip()
     if not 0 < len(words) <= WORDS_MAX:
-        raise UnableToCoach(f"Write a note of 1 to {WORDS_MAX:,} characters.")
+        raise UnableToCoach(_("Write a note of 1 to %(most)s characters.") % {"most": f"{WORDS_MAX:,}"})
     with transaction.atomic():
         found = CoachingSession.objects.select_related("agent").get(pk=session_id)
         note = CoachingNote.objects.create(session=found, author=author, words=words, is_shared=is_shared, noted_at=as_of)
         if is_shared:
-            source, _ = Source.objects.get_or_create(code=SOURCE_CODE, defaults={"name": "PPR Portal", "vendor": Source.Vendor.OTHER})
+            source = Source.objects.get_or_create(code=SOURCE_CODE, defaults={"name": "PPR Portal", "vendor": Source.Vendor.OTHER})[0]
             Feedback.objects.create(
                 source=source,
                 agent=found.agent,
@@ -151,7 +152,9 @@ def acknowledge_talk(*, session: CoachingSession, words: str, as_of: datetime) -
     Raises: UnableToCoach if the words are too long.
     """
     if len(words) > WORDS_MAX:
-        raise UnableToCoach(f"Write at most {WORDS_MAX:,} characters; yours has {len(words):,}.")
+        raise UnableToCoach(
+            _("Write at most %(most)s characters; yours has %(count)s.") % {"most": f"{WORDS_MAX:,}", "count": f"{len(words):,}"}
+        )
     with transaction.atomic(), pghistory.context(act="acknowledge coaching"):
         found = CoachingSession.objects.select_for_update(of=("self",)).select_related("agent").get(pk=session.pk)
         found.acknowledged_at = found.acknowledged_at or as_of
@@ -198,11 +201,11 @@ def follow_up(*, session_id: int, person: User, outcome: str, words: str, as_of:
     Raises: UnableToCoach; nothing is written then.
     """
     if outcome not in CoachingSession.Outcome.values or not outcome:
-        raise UnableToCoach("Choose what you two make of it.")
+        raise UnableToCoach(_("Choose what you two make of it."))
     if not words.strip():
-        raise UnableToCoach("Write what you saw and what comes next, so that it can be read later.")
+        raise UnableToCoach(_("Write what you saw and what comes next, so that it can be read later."))
     with transaction.atomic(), pghistory.context(user=person.pk, act="follow coaching up"):
-        found = _lock(session_id, (Status.HELD,), "is followed up; first note that it took place")
+        found = _lock(session_id, (Status.HELD,))
         found.status, found.outcome, found.outcome_words, found.followed_up_at = Status.CLOSED, outcome, words.strip(), as_of
         measured = measure_talk(session=found, until=min(as_of.date(), max(found.follow_up_on, found.planned_on + STRETCH_MAX)))
         if measured is not None:
@@ -219,10 +222,10 @@ def _decimal(value: Fraction | None) -> Decimal | None:
     return None if value is None else round(Decimal(value.numerator) / value.denominator, 6)
 
 
-def _lock(session_id: int, states: tuple[str, ...], act: str) -> CoachingSession:
+def _lock(session_id: int, states: tuple[str, ...]) -> CoachingSession:
     found = CoachingSession.objects.select_for_update(of=("self",)).select_related("agent__site").get(pk=session_id)
     if found.status not in states:
-        raise UnableToCoach(f"This talk is {found.get_status_display().lower()}; only one that is not can be noted as one that {act}.")
+        raise UnableToCoach(_("This talk is %(state)s, so this cannot be noted.") % {"state": str(found.get_status_display()).lower()})
     return found
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from agents.access import Role
 from agents.models import Assessment, Resolution, SampledCase, SampleDraw, ScorecardVersion, Team, TeamMembership, User
@@ -57,7 +58,7 @@ def draw_reviews(
         )
     lead = team.lead
     if lead is None:
-        raise UnableToDraw(f"{team} has no lead who could review. Name one in the administration.")
+        raise UnableToDraw(_("%(team)s has no lead who could review. Name one in the administration.") % {"team": team})
     version = scorecard_in_force(on=period_to)
     found = list(_drawable(team, lead, period_from, period_to, zone).select_related("agent", "query_type", "channel", "case__source"))
     frame = {key_of(one): one for one in found}
@@ -87,7 +88,8 @@ def draw_reviews(
                 )
         except IntegrityError as refused:
             raise UnableToDraw(
-                f"{team} was drawn from on some of these days already. A second draw would let somebody choose; take other days."
+                _("%(team)s was drawn from on some of these days already. A second draw would let somebody choose; take other days.")
+                % {"team": team}
             ) from refused
         _queue(draw, picks, frame, lead)
         _tell(draw, lead, person, as_of)
@@ -100,9 +102,15 @@ def scorecard_in_force(*, on: date) -> ScorecardVersion:
     Raises: UnableToDraw if no version is in force.
     """
     in_force = Q(effective_from__lte=on) & (Q(effective_to=None) | Q(effective_to__gt=on))
-    found = ScorecardVersion.objects.filter(in_force, status=VersionStatus.ACTIVE).order_by("scorecard__name", "scorecard_id").first()
+    found = (
+        ScorecardVersion.objects.filter(in_force, status__in=(VersionStatus.ACTIVE, VersionStatus.ENDED))
+        .order_by("scorecard__name", "scorecard_id")
+        .first()
+    )
     if found is None:
-        raise UnableToDraw(f"No scorecard is in force on {on}. A contract admin activates a version in the administration.")
+        raise UnableToDraw(
+            _("No scorecard is in force on %(on)s. A contract admin activates a version in the administration.") % {"on": on}
+        )
     return found
 
 
@@ -133,7 +141,7 @@ def _class_of(resolution: Resolution) -> str:
 
 def _draw(rows: list[sampling.Drawable], wish: Wish, seed: str) -> tuple[sampling.Pick, ...]:
     if wish.size > SIZE_MAX:
-        raise UnableToDraw(f"At most {SIZE_MAX} reviews are drawn at once; ask for fewer.")
+        raise UnableToDraw(_("At most %(count)s reviews are drawn at once; ask for fewer.") % {"count": SIZE_MAX})
     try:
         return sampling.draw_sample(frame=rows, size=wish.size, agent_min=wish.agent_min, second_count=wish.second_count, seed=seed)
     except sampling.InvalidSample as refused:
@@ -160,7 +168,7 @@ def _queue(draw: SampleDraw, picks: tuple[sampling.Pick, ...], frame: dict[str, 
             continue
         names = tuple(sorted(name for name, other in others.items() if frame[pick.key].agent.user_id != other.pk))  # type: ignore[union-attr]
         if not names:
-            raise UnableToDraw("Nobody else leads a team, so there is no second reviewer. Ask for 0 second reviews.")
+            raise UnableToDraw(_("Nobody else leads a team, so there is no second reviewer. Ask for 0 second reviews."))
         other = others[sampling.choose_one(names=names, seed=draw.seed, about=pick.key)]
         reviews.append(Assessment(sampled=case, reviewer=other, is_second=True, due_on=draw.due_on))
     Assessment.objects.bulk_create(reviews)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 import pghistory
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from agents.models import Agent, GoalMetric, ImprovementPlan, ImprovementStep, User
 from agents.operations import notify
@@ -45,13 +46,13 @@ def open_plan(*, agent: Agent, person: User, agreed: Agreed, as_of: datetime) ->
     Raises: UnableToImprove; nothing is written then.
     """
     if agent.user_id == person.pk:
-        raise UnableToImprove("Nobody opens a plan about themself.")
+        raise UnableToImprove(_("Nobody opens a plan about themself."))
     if not (agreed.reason.strip() and agreed.goal.strip() and agreed.support.strip()):
-        raise UnableToImprove("Write why, what is aimed at, and what the company does for it. The agent reads all three.")
+        raise UnableToImprove(_("Write why, what is aimed at, and what the company does for it. The agent reads all three."))
     if agreed.metric not in GoalMetric.values:
         raise UnableToImprove(f'"{agreed.metric}" is nothing that is measured; choose one of the list.')
     if agreed.review_on <= as_of.date():
-        raise UnableToImprove("Look at it again on a day after today.")
+        raise UnableToImprove(_("Look at it again on a day after today."))
     with transaction.atomic(), pghistory.context(user=person.pk, act="open improvement plan"):
         try:
             with transaction.atomic():
@@ -66,7 +67,9 @@ def open_plan(*, agent: Agent, person: User, agreed: Agreed, as_of: datetime) ->
                     opened_at=as_of,
                 )
         except IntegrityError as refused:
-            raise UnableToImprove(f"{agent} has an open plan already; add a step to that one, or end it first.") from refused
+            raise UnableToImprove(
+                _("%(agent)s has an open plan already; add a step to that one, or end it first.") % {"agent": agent}
+            ) from refused
         _add(plan, Kind.OPENED, person, plan.reason, as_of, review_on=plan.review_on)
         _tell(plan, as_of)
     return plan
@@ -91,11 +94,11 @@ def add_step(*, plan_id: int, person: User, kind: str, words: str, review_on: da
     with transaction.atomic(), pghistory.context(user=person.pk, act="step of improvement plan"):
         plan = _lock(plan_id, words)
         if plan.agent.user_id == person.pk:
-            raise UnableToImprove("This plan is about you; you can comment on it on your own page.")
+            raise UnableToImprove(_("This plan is about you; you can comment on it on your own page."))
         if (kind == Kind.EXTENDED) != (review_on is not None):
-            raise UnableToImprove("Give the new day of the review where the review moves, and only there.")
+            raise UnableToImprove(_("Give the new day of the review where the review moves, and only there."))
         if review_on is not None and review_on <= as_of.date():
-            raise UnableToImprove("Look at it again on a day after today.")
+            raise UnableToImprove(_("Look at it again on a day after today."))
         if review_on is not None:
             plan.review_on = review_on
         if kind in CLOSES:
@@ -121,7 +124,7 @@ def say_about_plan(*, plan: ImprovementPlan, person: User, words: str, as_of: da
     with transaction.atomic(), pghistory.context(user=person.pk, act="comment on improvement plan"):
         found = _lock(plan.pk, words or "-")
         if not words.strip() and found.acknowledged_at is not None:
-            raise UnableToImprove("Write something, then send it.")
+            raise UnableToImprove(_("Write something, then send it."))
         if found.acknowledged_at is None:
             found.acknowledged_at = as_of
             found.save(update_fields=["acknowledged_at"])
@@ -139,10 +142,10 @@ def say_about_plan(*, plan: ImprovementPlan, person: User, words: str, as_of: da
 
 def _lock(plan_id: int, words: str) -> ImprovementPlan:
     if not 0 < len(words.strip()) <= WORDS_MAX:
-        raise UnableToImprove(f"Write 1 to {WORDS_MAX:,} characters; both of you read them later.")
+        raise UnableToImprove(_("Write 1 to %(most)s characters; both of you read them later.") % {"most": f"{WORDS_MAX:,}"})
     plan = ImprovementPlan.objects.select_for_update(of=("self",)).select_related("agent").get(pk=plan_id)
     if plan.status != Status.OPEN:
-        raise UnableToImprove("This plan is closed, and its steps stay as they are. A new one can be opened.")
+        raise UnableToImprove(_("This plan is closed, and its steps stay as they are. A new one can be opened."))
     return plan
 
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from agents.models import Assessment, AssessmentAnswer, Feedback, QaReview, ScorecardItem, Source, User
 from agents.models.reviews import WEIGHTS_BP
@@ -46,7 +47,7 @@ def keep_draft(*, assessment_id: int, person: User, sheet: Sheet) -> Assessment:
     with transaction.atomic():
         found = _lock(assessment_id, person)
         if found.status not in (Status.WAITING, Status.DRAFT):
-            raise UnableToReview("This review is finished. Publish it, with a reason where you change an answer.")
+            raise UnableToReview(_("This review is finished. Publish it, with a reason where you change an answer."))
         _write(found, sheet)
         found.status = Status.DRAFT
         found.save(update_fields=["status", "went_well", "to_try"])
@@ -68,7 +69,7 @@ def finish_review(*, assessment_id: int, person: User, sheet: Sheet, as_of: date
     with transaction.atomic():
         found = _lock(assessment_id, person)
         if found.status not in (Status.WAITING, Status.DRAFT):
-            raise UnableToReview("This review is finished already.")
+            raise UnableToReview(_("This review is finished already."))
         _write(found, sheet)
         score = score_of(assessment=found)
         for answer in found.answers.all():
@@ -96,13 +97,13 @@ def publish_review(*, assessment_id: int, person: User, sheet: Sheet, as_of: dat
     with transaction.atomic():
         found = _lock(assessment_id, person)
         if found.is_second:
-            raise UnableToReview("A second review is for calibration; the first reviewer’s is published.")
+            raise UnableToReview(_("A second review is for calibration; the first reviewer’s is published."))
         if found.status != Status.FINISHED:
-            raise UnableToReview("Finish the review first; then it can be published.")
+            raise UnableToReview(_("Finish the review first; then it can be published."))
         _write(found, sheet)
         is_changed = any(answer.answer != answer.blind_answer for answer in found.answers.all())
         if is_changed and not sheet.change_reason.strip():
-            raise UnableToReview("You changed an answer after comparing. Write why, then publish again.")
+            raise UnableToReview(_("You changed an answer after comparing. Write why, then publish again."))
         found.change_reason = sheet.change_reason.strip() if is_changed else ""
         found.save(update_fields=["went_well", "to_try", "change_reason"])
         _publish(found, score_of(assessment=found), as_of)
@@ -134,11 +135,11 @@ def _lock(assessment_id: int, person: User) -> Assessment:
     wanted = ("sampled__draw__scorecard_version", "sampled__draw__team", "sampled__agent", "sampled__resolution__case")
     found = Assessment.objects.select_for_update(of=("self",)).select_related(*wanted).get(pk=assessment_id)
     if found.reviewer_id != person.pk:
-        raise UnableToReview("This review is another reviewer’s.")
+        raise UnableToReview(_("This review is another reviewer’s."))
     if found.sampled.agent.user_id == person.pk:
-        raise UnableToReview("This is your own work; somebody else reviews it.")
+        raise UnableToReview(_("This is your own work; somebody else reviews it."))
     if found.status == Status.PUBLISHED:
-        raise UnableToReview("This review is published. The agent can answer or dispute it.")
+        raise UnableToReview(_("This review is published. The agent can answer or dispute it."))
     return found
 
 
@@ -146,7 +147,7 @@ def _write(found: Assessment, sheet: Sheet) -> None:
     """Write the answers to the items of this card; an answer to anything else is refused."""
     known = set(found.sampled.draw.scorecard_version.items.values_list("pk", flat=True))
     if set(sheet.answers) - known or set(sheet.answers.values()) - set(AssessmentAnswer.Answer.values):
-        raise UnableToReview("An answer is none of this scorecard. Open the page again, then answer once more.")
+        raise UnableToReview(_("An answer is none of this scorecard. Open the page again, then answer once more."))
     for item, answer in sheet.answers.items():
         AssessmentAnswer.objects.update_or_create(assessment=found, item_id=item, defaults={"answer": answer})
     found.went_well, found.to_try = sheet.went_well.strip(), sheet.to_try.strip()
@@ -155,7 +156,7 @@ def _write(found: Assessment, sheet: Sheet) -> None:
 def _publish(found: Assessment, score: scorecards.CardScore, as_of: datetime) -> None:
     """Write the review that counts, and what the agent reads of it."""
     case = found.sampled
-    source, _ = Source.objects.get_or_create(code=SOURCE_CODE, defaults={"name": "PPR Portal", "vendor": Source.Vendor.OTHER})
+    source = Source.objects.get_or_create(code=SOURCE_CODE, defaults={"name": "PPR Portal", "vendor": Source.Vendor.OTHER})[0]
     words = "\n".join(part for part in (found.went_well, found.to_try) if part)
     review = QaReview.objects.create(
         source=source,

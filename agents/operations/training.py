@@ -7,6 +7,7 @@ from datetime import date, datetime
 import pghistory
 from django.db import transaction
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from agents.models import Agent, Course, Team, TrainingTask, User
 from agents.operations import notify
@@ -54,13 +55,13 @@ def assign_training(*, agents: Collection[Agent], assignment: Assignment, person
     course = assignment.course
     title, minutes = (course.title, course.minutes) if course else (assignment.title.strip(), assignment.minutes)
     if not agents:
-        raise UnableToTrain("Choose at least one agent.")
+        raise UnableToTrain(_("Choose at least one agent."))
     if not title or not 1 <= minutes <= MINUTES_MAX:
-        raise UnableToTrain(f"Choose a course, or give the task a name and 1 to {MINUTES_MAX:,} minutes.")
+        raise UnableToTrain(_("Choose a course, or give the task a name and 1 to %(most)s minutes.") % {"most": f"{MINUTES_MAX:,}"})
     if course is not None and not course.is_active:
-        raise UnableToTrain(f"{course} is no longer given; choose another course.")
+        raise UnableToTrain(_("%(course)s is no longer given; choose another course.") % {"course": course})
     if assignment.due_on < as_of.date():
-        raise UnableToTrain("The day by which it is done is past; choose today or later.")
+        raise UnableToTrain(_("The day by which it is done is past; choose today or later."))
     with transaction.atomic(), pghistory.context(user=person.pk, act="assign training"):
         known: set[int] = set()
         if course is not None:
@@ -109,7 +110,9 @@ def finish_task(*, task: TrainingTask, words: str, as_of: datetime) -> None:
     Raises: UnableToTrain if it is done or taken back; nothing is written then.
     """
     if len(words) > WORDS_MAX:
-        raise UnableToTrain(f"Write at most {WORDS_MAX:,} characters; yours has {len(words):,}.")
+        raise UnableToTrain(
+            _("Write at most %(most)s characters; yours has %(count)s.") % {"most": f"{WORDS_MAX:,}", "count": f"{len(words):,}"}
+        )
     with transaction.atomic(), pghistory.context(act="finish training"):
         found = _lock(task.pk)
         found.seen_at, found.done_at, found.agent_words = found.seen_at or as_of, as_of, words.strip()
@@ -127,7 +130,7 @@ def undo_finish(*, task: TrainingTask) -> None:
     with transaction.atomic(), pghistory.context(act="undo finishing training"):
         again = TrainingTask.objects.filter(agent=task.agent_id, course=task.course_id, done_at=None, cancelled_at=None)
         if task.course_id and again.exists():
-            raise UnableToTrain("You were given this course once more; that one is open.")
+            raise UnableToTrain(_("You were given this course once more; that one is open."))
         TrainingTask.objects.filter(pk=task.pk, cancelled_at=None).update(done_at=None)
 
 
@@ -150,7 +153,9 @@ def cancel_task(*, task_id: int, person: User, as_of: datetime) -> None:
 def _lock(task_id: int) -> TrainingTask:
     found = TrainingTask.objects.select_for_update().get(pk=task_id)
     if found.done_at is not None or found.cancelled_at is not None:
-        raise UnableToTrain(f"“{found.title}” is {'done' if found.done_at else 'taken back'} already.")
+        raise UnableToTrain(
+            (_("“%(title)s” is done already.") if found.done_at else _("“%(title)s” is taken back already.")) % {"title": found.title}
+        )
     return found
 
 

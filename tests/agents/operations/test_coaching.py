@@ -46,7 +46,7 @@ def test_a_talk_is_planned_read_held_and_followed_up_with_figures(agent: Agent, 
         factories.make_resolution(agent=agent, version=version, resolved_at=at, verified_at=at + timedelta(hours=1), fcr=fcr)
     made = coaching.plan_talk(agent=agent, coach=lead, talk=talk(planned_on=held_on, follow_up_on=TODAY), as_of=NOW - timedelta(days=12))
     coaching.acknowledge_talk(session=made, words="Good idea.", as_of=NOW)
-    with pytest.raises(coaching.UnableToCoach, match="This talk is planned"):
+    with pytest.raises(coaching.UnableToCoach, match="This talk is planned, so"):
         coaching.follow_up(session_id=made.pk, person=lead, outcome="reached", words="Well done.", as_of=NOW)
     coaching.hold_talk(session_id=made.pk, person=lead, as_of=NOW)
     done = coaching.follow_up(session_id=made.pk, person=lead, outcome="reached", words="Well done.", as_of=NOW)

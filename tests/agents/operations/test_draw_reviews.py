@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from agents.models import Assessment, Notification, SampledCase, SampleDraw, ScorecardItem, Team
-from agents.operations import draw_reviews
+from agents.operations import activate_scorecard, draw_reviews
 from agents.queries import review_pages
 from agents.rules import sampling
 from tests import factories
@@ -125,3 +125,24 @@ def test_weights_that_are_not_one_cannot_be_activated_and_active_items_cannot_ch
         draft.save()
     with pytest.raises(DatabaseError, match="belongs to a version that is active"), transaction.atomic():
         ScorecardItem.objects.filter(version=version).update(weight_bp=1)
+
+
+def test_activating_a_card_ends_the_one_before_and_refuses_wrong_weights() -> None:
+    before = factories.make_scorecard()
+    draft = before.scorecard.versions.create(number=2, effective_from=date(2017, 1, 1))
+    ScorecardItem.objects.create(version=draft, position=1, section="One", title="Most", weight_bp=9_900)
+    with pytest.raises(activate_scorecard.UnableToActivateScorecard, match="weigh 99 percent together"):
+        activate_scorecard.activate_scorecard(version_id=draft.pk)
+    ScorecardItem.objects.create(version=draft, position=2, section="One", title="Rest", weight_bp=100)
+    activate_scorecard.activate_scorecard(version_id=draft.pk)
+
+    before.refresh_from_db()
+    assert (before.status, before.effective_to) == ("ended", date(2017, 1, 1))
+    assert draw_reviews.scorecard_in_force(on=date(2016, 12, 31)) == before
+    assert draw_reviews.scorecard_in_force(on=date(2017, 1, 1)) == draft
+    with pytest.raises(activate_scorecard.UnableToActivateScorecard, match="only a draft is activated"):
+        activate_scorecard.activate_scorecard(version_id=draft.pk)
+    early = before.scorecard.versions.create(number=3, effective_from=date(2016, 6, 1))
+    ScorecardItem.objects.create(version=early, position=1, section="One", title="All", weight_bp=10_000)
+    with pytest.raises(activate_scorecard.UnableToActivateScorecard, match="begin after that day"):
+        activate_scorecard.activate_scorecard(version_id=early.pk)
