@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.intake.numbers import SECONDS_MAX, read_seconds, read_whole_numbers
+from agents.intake.numbers import SECONDS_MAX, read_decimals, read_seconds, read_whole_numbers
 
 
 def whole(text: str, decimal_mark: str = ".", grouping_mark: str = "") -> int | None:
@@ -100,3 +100,26 @@ def test_seconds_come_back_however_they_are_written(count: int) -> None:
 def test_nothing_that_stands_in_a_cell_is_more_than_a_week(text: str, unit: str) -> None:
     found = seconds(text, unit)
     assert found is None or 0 <= found <= SECONDS_MAX
+
+
+@pytest.mark.parametrize(
+    ("text", "decimal_mark", "grouping_mark", "number"),
+    [
+        ("12.50", ".", ",", "12.50"),
+        ("-1,234.5", ".", ",", "-1234.5"),
+        ("1.234,50", ",", ".", "1234.50"),
+        ("1 234,5", ",", " ", "1234.5"),
+        ("12", ".", "", "12"),
+        ("0.1234567", ".", "", "0.1234567"),
+        ("12.5", ",", "", None),
+        ("1,23.5", ".", ",", None),
+        ("1.", ".", "", None),
+        (".5", ".", "", None),
+        ("1e3", ".", "", None),
+        ("", ".", "", None),
+        (None, ".", "", None),
+    ],
+)
+def test_a_decimal_is_read_exactly_or_not_at_all(text: str | None, decimal_mark: str, grouping_mark: str, number: str | None) -> None:
+    values = pl.Series([text], dtype=pl.String())
+    assert read_decimals(values=values, decimal_mark=decimal_mark, grouping_mark=grouping_mark)[0] == number
