@@ -5,6 +5,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from agents.models.people import Agent
 from agents.models.quality import QaReview
@@ -26,7 +27,7 @@ class CoachingSession(models.Model):
 
     class Status(models.TextChoices):
         PLANNED = "planned", _("Planned")
-        HELD = "held", _("Held")
+        HELD = "held", pgettext_lazy("talk", "Held")
         CLOSED = "closed", _("Followed up")
         CANCELLED = "cancelled", _("Cancelled")
 

@@ -18,7 +18,7 @@ COUNTED = {
     "qa": (gettext_lazy("review passed"), gettext_lazy("reviews passed")),
 }
 SOURCES = {
-    "csat": ("survey", "surveys"),
+    "csat": (gettext_lazy("survey"), gettext_lazy("surveys")),
     "fcr": (gettext_lazy("first contact result"), gettext_lazy("first contact results")),
     "qa": (gettext_lazy("QA review"), gettext_lazy("QA reviews")),
 }

@@ -9,6 +9,7 @@ function readDays(table) {
     label: row.dataset.day,
     name: row.cells[0].textContent,
     isToday: "today" in row.dataset,
+    todayWord: row.dataset.today,
     values: [...row.querySelectorAll("data")].map((cell) => Number(cell.value) / MICROS),
     words: [...row.querySelectorAll("data")].map((cell) => cell.textContent),
   }));
@@ -67,7 +68,7 @@ function showTick(days, isNarrow) {
   const today = days.findIndex((day) => day.isToday);
   const step = isNarrow ? 10 : 7;
   return (index) => {
-    if (index === today) return "today";
+    if (index === today) return days[index].todayWord;
     const isNear = today >= 0 && Math.abs(index - today) < (isNarrow ? 4 : 2);
     return (index + 1 === days.length || (index % step === 1)) && !isNear ? days[index].label : "";
   };

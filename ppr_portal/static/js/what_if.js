@@ -7,7 +7,7 @@ for (const number of document.querySelectorAll("[data-trial] input[type=number]"
   slider.max = String(Math.min(Number(number.max), Math.max(Number(number.dataset.now), 0) + 100));
   slider.value = number.value;
   slider.className = "trial__slider";
-  slider.setAttribute("aria-label", `${number.labels[0]?.textContent ?? ""}, slider`);
+  slider.setAttribute("aria-label", `${number.labels[0]?.textContent ?? ""}, ${number.form.dataset.slider}`);
   slider.addEventListener("input", () => {
     number.value = slider.value;
   });
