@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from agents.intake.account_files import AccountReading
-from agents.models import Source
+from agents.models import AccountMonth, Source
 from agents.operations.import_accounts import import_accounts
 from contracts.models import Client
 from ppr_portal.demo import chance, company
@@ -38,7 +38,9 @@ def bring_accounts() -> str:
             writer = csv.DictWriter(file, HEAD)
             writer.writeheader()
             writer.writerows(_rows())
-        found = import_accounts(path=path, source_code=SOURCE, reading=AccountReading(), received_at=definition.now)
+        # Read again, to show that nothing is added twice, but not recorded as one more import.
+        is_known = AccountMonth.objects.filter(client=owner).exists()
+        found = import_accounts(path=path, source_code=SOURCE, reading=AccountReading(), received_at=definition.now, dry_run=is_known)
     return f"{found.new_count:,} account months of {found.account_count}"
 
 

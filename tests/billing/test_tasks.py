@@ -29,8 +29,14 @@ def world(settings):
 
 def test_every_scheduled_task_exists_and_can_be_edited_in_admin():
     scheduled = {row.task: row.kwargs for row in PeriodicTask.objects.filter(task__startswith="billing.")}
-    assert scheduled == {"billing.refresh_pay": "{}", "billing.start_pay_runs": '{"local_hour": 2}', "billing.watch_disputes": "{}"}
-    assert set(scheduled) <= {task.name for task in (tasks.refresh_pay, tasks.start_pay_runs, tasks.watch_disputes)}
+    assert scheduled == {
+        "billing.count_value": "{}",
+        "billing.delete_old_pay_reads": "{}",
+        "billing.refresh_pay": "{}",
+        "billing.start_pay_runs": '{"local_hour": 2}',
+        "billing.watch_disputes": "{}",
+    }
+    assert set(scheduled) <= set(tasks.refresh_pay.app.tasks)
 
 
 def test_the_nightly_run_comes_at_each_sites_own_night(world):
