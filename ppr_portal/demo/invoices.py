@@ -25,7 +25,7 @@ def bill_first_month(progress: Progress) -> str:
     first, as_of = definition.close.period_start, definition.billing.known_at
     if Invoice.objects.filter(period_start=first).exclude(status=Invoice.Status.DRAFT).count() == len(definition.clients):
         return f"billed before; 0 new{_issue(progress)}"
-    _seed_parties(definition)
+    seed_parties(definition=definition)
     resolve_cases(as_of=as_of)
     book_resolutions(as_of=as_of)
     refresh_drafts(as_of=as_of)
@@ -38,15 +38,8 @@ def bill_first_month(progress: Progress) -> str:
     return f"{len(drafts)} invoices final, 1 payment recorded{_issue(progress)}"
 
 
-def draft_second_month(progress: Progress) -> str:
-    """Let the open month collect up to the demo's present, and post revenue that was earned."""
-    definition = company.load_company()
-    report = refresh_drafts(as_of=definition.now)
-    recognize_revenue(on=definition.now.date(), posted_at=definition.now)
-    return f"{report.written} drafts written" if report.written else "0 new"
-
-
-def _seed_parties(definition: company.Company) -> None:
+def seed_parties(*, definition: company.Company) -> Seller:
+    """Enter the company that bills and pays, and how each client stands on its invoices; return the company."""
     known = definition.billing.seller
     series = {
         kind: NumberSeries.objects.get_or_create(code=kind, defaults={"prefix": prefix, "width": 4, "next_number": start})[0]
@@ -60,6 +53,15 @@ def _seed_parties(definition: company.Company) -> None:
         payer = Client.objects.get(code=client.code)
         own = {"attention": client.buyer.attention, "reference": client.buyer.reference}
         Buyer.objects.get_or_create(client=payer, defaults={**_address(client.buyer), **own, "seller": seller})
+    return seller
+
+
+def draft_second_month(progress: Progress) -> str:
+    """Let the open month collect up to the demo's present, and post revenue that was earned."""
+    definition = company.load_company()
+    report = refresh_drafts(as_of=definition.now)
+    recognize_revenue(on=definition.now.date(), posted_at=definition.now)
+    return f"{report.written} drafts written" if report.written else "0 new"
 
 
 def _address(known: company.AddressDefinition) -> dict[str, str]:

@@ -27,12 +27,23 @@ from billing.operations.book_resolutions import book_resolutions
 from billing.operations.calculate_pay_run import calculate_pay_run
 from billing.operations.decide_reversal import decide_reversal
 from billing.operations.open_dispute import Claim, open_dispute
-from billing.operations.pay_out import mark_pay_run_paid
 from billing.operations.pay_run_shards import Failure
 from billing.operations.propose_reversals import propose_reversals
 from billing.operations.refresh_accruals import refresh_accruals
-from billing.rules import paydays
-from ppr_portal.demo import clock, company, company_setup, contacts, hours, invoices, people, quality, quality_work, references, value
+from ppr_portal.demo import (
+    clock,
+    company,
+    company_setup,
+    contacts,
+    hours,
+    invoices,
+    payments,
+    people,
+    quality,
+    quality_work,
+    references,
+    value,
+)
 
 JOB = "demo"
 Progress = Callable[[str, int, int], None]
@@ -255,8 +266,8 @@ def _close_site(site: Site, close: company.Close, approver: User) -> None:
     if run.status == PayRun.Status.APPROVED:
         run = post_pay_run(run_id=run.pk, person=approver, as_of=close.posted_at, notify=False)
     if run.status == PayRun.Status.POSTED:
-        payday = paydays.find_payday(period_end=run.period_end, working_day=site.payday_rule)
-        mark_pay_run_paid(run_id=run.pk, person=approver, paid_on=payday, as_of=close.posted_at)
+        seller = invoices.seed_parties(definition=company.load_company())
+        payments.pay_through_the_bank(run=run, seller=seller, approver=approver, as_of=close.posted_at)
 
 
 def _name_failures(failures: Sequence[Failure], where: str) -> str:

@@ -15,7 +15,7 @@ from agents.access import Role
 from agents.models import Agent, GamingSignal, GuardrailDecision, Hold, ImportRun, JobRun, Source, Survey, TimeEntry, User
 from agents.operations.import_cases import import_cases
 from agents.queries.case_counts import count_cases
-from billing.models import Dispute, PayRun, Reversal, Settlement, SettlementLine
+from billing.models import BankAccount, BankAnswer, Dispute, PayoutItem, PayRun, Reversal, Settlement, SettlementLine
 from billing.queries.explanations import explain_line
 from ppr_portal.celery import app
 from ppr_portal.demo import clock, company, figures, people, terminal
@@ -100,6 +100,14 @@ def test_march_is_paid_by_somebody_who_did_not_prepare_it_and_april_accrues(demo
     assert all(run.approved_by is not None and run.approved_by != run.prepared_by for run in runs)
     assert not any(shard.failures for run in runs for shard in run.shards.all())
     assert set(Settlement.objects.filter(period_start="2016-04-01").values_list("status", flat=True)) == {"accruing"}
+
+
+def test_march_left_through_the_bank_by_accounts_that_nobody_has(demo: None) -> None:
+    items = PayoutItem.objects.all()
+    assert set(items.values_list("status", flat=True)) == {"paid"}
+    assert items.count() == Settlement.objects.filter(period_start="2016-03-01", total_micros__gt=0).count()
+    assert all("(simulated)" in account.holder and account.iban[4:12] == "00000000" for account in BankAccount.objects.all())
+    assert not any(answer.held for answer in BankAnswer.objects.all())
 
 
 def test_lines_of_every_settlement_add_up_to_its_total(demo: None) -> None:
