@@ -100,7 +100,7 @@ class DisputeAdmin(ReadOnlyAdmin):
 @admin.register(pay.DisputeTerms)
 class DisputeTermsAdmin(Explained, ModelAdmin):
     help_texts = {"kind": _("Who contests what.")}
-    list_display = ["kind", "answer_days", "remind_days", "default_outcome"]
+    list_display = ["kind", "reply_days", "answer_days", "remind_days", "default_outcome", "decide_days"]
 
 
 @admin.register(pay.Reversal)

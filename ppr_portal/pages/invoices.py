@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from billing import access
 from billing.models import Document, Invoice
-from billing.queries import e_invoice, invoice_list, invoice_view
+from billing.queries import e_invoice, invoice_list, invoice_value, invoice_view
 from contracts.translation import gettext_lazy
 from ppr_portal import invoice_papers, papers
 from ppr_portal.pages import exports, invoice_reasons, invoice_rows, keyset
@@ -77,6 +77,7 @@ def invoice(request: PortalRequest, pk: int) -> HttpResponse:
         "reason": reason,
         "sums": invoice_rows.sums_of(invoice=found, groups=groups),
         "per_case": invoice_rows.per_case(invoice=found, groups=groups),
+        "value": invoice_value.read_value(invoice=found),
         "days_left": (found.due_on - request.today).days if found.due_on else 0,
         "today": request.today,
         "credit_notes": list(found.credit_notes.order_by("issued_on", "pk")),
