@@ -16,6 +16,7 @@ from django_celery_beat.models import PeriodicTask
 from agents import access
 from agents.models import JobRun, Site
 from agents.queries import jobs as job_lines
+from agents.queries import schedule_words
 from billing.queries import due_runs
 from contracts.translation import gettext_lazy
 from ppr_portal import job_queue, stored_words
@@ -89,7 +90,7 @@ def job(request: PortalRequest, pk: int) -> HttpResponse:
         return exports.csv_response(name=f"job-{job_lines.job_of(task=task)}", head=RUN_HEAD, rows=map(_cells, page.rows))
     context = {
         "task": task,
-        "schedule": job_lines.schedule_words.describe_schedule(task=task),
+        "schedule": schedule_words.describe_schedule(task=task),
         "rows": [(run, *OUTCOMES[run.outcome]) for run in page.rows],
         "chips": _chips(outcome),
         "csv_url": f"?{urlencode({**asked, 'format': 'csv'})}",
