@@ -61,7 +61,7 @@ class PaymentForm(forms.Form):
     """Money that came for an invoice."""
 
     amount = AmountField(label=gettext_lazy("Amount"))
-    received_on = forms.DateField(label=gettext_lazy("Day that it came"), widget=forms.DateInput(attrs={"type": "date"}))
+    received_on = forms.DateField(label=gettext_lazy("Day that it came"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     reference = forms.CharField(
         label=gettext_lazy("Reference"),
         max_length=120,

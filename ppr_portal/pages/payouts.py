@@ -36,7 +36,7 @@ class OrderForm(forms.Form):
     seller = forms.ModelChoiceField(
         queryset=Seller.objects.exclude(iban="").order_by("legal_name"), label=gettext_lazy("Pay from"), empty_label=None
     )
-    pay_on = forms.DateField(label=gettext_lazy("Pay on"), widget=forms.DateInput(attrs={"type": "date"}))
+    pay_on = forms.DateField(label=gettext_lazy("Pay on"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
 
 
 class AnswerForm(forms.Form):

@@ -28,7 +28,7 @@ VALUES_MAX = 60
 NO_COLUMN = ("", gettext_lazy("Not in this file"))
 MARKS = {
     "decimal_mark": [(".", "1.50"), (",", "1,50")],
-    "grouping_mark": [("", "none"), (",", "1,500"), (".", "1.500"), (" ", "1 500"), ("'", "1'500")],
+    "grouping_mark": [("", gettext_lazy("none")), (",", "1,500"), (".", "1.500"), (" ", "1 500"), ("'", "1'500")],
 }
 HOURS = [
     ("hold", gettext_lazy("Hold it")),
@@ -159,7 +159,7 @@ class ColumnsForm(forms.Form):
         self.fields |= {
             "date_format": forms.CharField(label=_("Date format"), max_length=40, required=False, initial=draft.date_format),
             "own_format": forms.CharField(
-                label=_("Another format"), max_length=40, required=False, help_text="strftime codes, for example %d/%m/%Y %H:%M."
+                label=_("Another format"), max_length=40, required=False, help_text=_("strftime codes, for example %d/%m/%Y %H:%M.")
             ),
             "timezone": forms.ChoiceField(
                 label=_("Time zone of dates that do not say theirs"),
