@@ -1,7 +1,8 @@
 """Seconds to try a draft on the real months of a contract, by how many of its resolutions are stored.
 
 First with other prices alone, where the stored resolutions are rated twice; then with another silence window, where every event
-is folded twice. Bill alone: `benchmarks.pay` measures the pay pipeline.
+is folded twice; then that version beside the first draft; then its knobs, eight of whose settings fold every event again. Bill
+alone: `benchmarks.pay` measures the pay pipeline.
 """
 
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from agents.operations import resolve_cases
 from benchmarks import fold, scratch
 from benchmarks.measurement import Measurement, timed
 from billing.queries import simulate_version
+from billing.queries.simulated_sides import Desk
 from contracts import models as terms
 from contracts.operations import versions
 
@@ -28,11 +30,13 @@ def measure(cases: int = CASES) -> Iterator[Measurement]:
         resolve_cases.resolve_cases(as_of=AS_OF)
         dearer = _draft(version, 2_500_000)
         own = Case.objects.filter(contract=version.contract).count()
-        yield from _measure("other prices, bill alone", dearer, own, with_pay=False)
+        yield from _measure("other prices, bill alone", dearer, own)
         slower = _draft(version, 2_500_000)
         slower.resolution_policy.silence_window_hours = 48
         slower.resolution_policy.save()
-        yield from _measure("another silence window, bill alone", slower, own, with_pay=False)
+        yield from _measure("another silence window, bill alone", slower, own)
+        yield from _measure("two drafts side by side, bill alone", slower, own, against=dearer)
+        yield from _turn_knobs(slower, own)
 
 
 def _draft(version: terms.ContractVersion, unit_amount_micros: int) -> terms.ContractVersion:
@@ -41,10 +45,21 @@ def _draft(version: terms.ContractVersion, unit_amount_micros: int) -> terms.Con
     return draft
 
 
-def _measure(case: str, draft: terms.ContractVersion, own: int, *, with_pay: bool) -> Iterator[Measurement]:
-    months = tuple(reversed(simulate_version.list_months(contract=draft.contract)))
+def _measure(case: str, draft: terms.ContractVersion, own: int, *, against: terms.ContractVersion | None = None) -> Iterator[Measurement]:
     with timed() as watch:
-        desk = simulate_version.open_desk(version=draft, months=months, as_of=AS_OF)
-        found = simulate_version.simulate_version(desk=desk, version=draft, with_pay=with_pay)
+        desk = _open(draft, against)
+        found = simulate_version.simulate_version(desk=desk, version=draft, with_pay=False, against=against)
     assert found.then.billed_count > own // 3, found.then.counts
     yield Measurement(benchmark="simulator", case=case, unit="cases", count=own, seconds=watch.seconds)
+
+
+def _turn_knobs(draft: terms.ContractVersion, own: int) -> Iterator[Measurement]:
+    with timed() as watch:
+        points = simulate_version.try_knobs(desk=_open(draft, None), version=draft, with_pay=False)
+    assert len(points) > 10, points
+    yield Measurement(benchmark="simulator", case="every knob turned, bill alone", unit="cases", count=own, seconds=watch.seconds)
+
+
+def _open(draft: terms.ContractVersion, against: terms.ContractVersion | None) -> Desk:
+    months = tuple(reversed(simulate_version.list_months(contract=draft.contract)))
+    return simulate_version.open_desk(version=draft, months=months, as_of=AS_OF, against=against)
