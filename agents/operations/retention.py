@@ -10,7 +10,7 @@ from django.db import connection
 from agents.operations import keep_reports, keep_uploads, receive_hook
 
 # Whose a row is, and so how long it stays: its case's client where that is known, or else its source's; nobody's, the default.
-DEFAULT_DAYS = {"raw": 14, "held": 90, "comment": 365}
+DEFAULT_DAYS = {"raw": 14, "held": 90, "comment": 365, "news": 365, "filters": 30}
 
 # A sentence may quote what stood in a cell, so it ends there.
 # A held event needs its content until it is let in, and holds no name and no words; a row of a file can be imported again.
@@ -36,6 +36,9 @@ DELETE_FEEDBACK = """
     USING agents_resolution r, agents_case c, contracts_contract k, contracts_client l
     WHERE w.kind = 'customer' AND r.id = w.resolution_id AND c.id = r.case_id AND k.id = c.contract_id AND l.id = k.client_id
         AND (NOT l.keeps_comments OR w.given_at < %(as_of)s - make_interval(days => l.comment_days))"""
+# News is no record, and a filter that was deleted can be brought back for a month.
+DELETE_READ_NEWS = "DELETE FROM agents_notification WHERE read_at < %(as_of)s - make_interval(days => %(news)s)"
+DELETE_OLD_FILTERS = "DELETE FROM agents_savedfilter WHERE deleted_at < %(as_of)s - make_interval(days => %(filters)s)"
 EMPTY_HELD_WORDS = """
     UPDATE agents_heldanswer h SET body = h.body || '{"words": ""}'
     FROM agents_source s LEFT JOIN contracts_client l ON l.id = s.client_id
@@ -60,18 +63,20 @@ class RetentionReport:
     comment_count: int
     report_count: int = 0
     job_run_count: int = 0
+    listed_count: int = 0
 
     @property
     def count(self) -> int:
         """How many in all."""
         content = self.delivery_count + self.upload_count + self.held_row_count + self.comment_count
-        return content + self.report_count + self.job_run_count
+        return content + self.report_count + self.job_run_count + self.listed_count
 
     def __str__(self) -> str:
         return (
             f"{self.delivery_count} deliveries, {self.upload_count} uploads, the content of {self.held_row_count} held rows "
             f"and the words of {self.comment_count} surveys, reviews and feedbacks; "
-            f"{self.report_count} reports of held rows and {self.job_run_count} records of jobs."
+            f"{self.report_count} reports of held rows, {self.job_run_count} records of jobs, "
+            f"{self.listed_count} old notifications and filters."
         )
 
 
@@ -101,6 +106,10 @@ def apply_retention(*, as_of: datetime, now: datetime, report_folder: Path | Non
             comment_count += cursor.rowcount
         cursor.execute(DELETE_JOB_RUNS, parameters)
         job_run_count = cursor.rowcount
+        listed_count = 0
+        for statement in (DELETE_READ_NEWS, DELETE_OLD_FILTERS):
+            cursor.execute(statement, parameters)
+            listed_count += cursor.rowcount
     return RetentionReport(
         delivery_count=delivery_count,
         upload_count=upload_count,
@@ -108,4 +117,5 @@ def apply_retention(*, as_of: datetime, now: datetime, report_folder: Path | Non
         comment_count=comment_count,
         report_count=report_count,
         job_run_count=job_run_count,
+        listed_count=listed_count,
     )

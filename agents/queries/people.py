@@ -7,13 +7,25 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, JSONObject
 
 from agents import access
 from agents.access import Role
-from agents.models import Agent, Feedback, Notification, Site, TeamMembership, User
+from agents.models import Agent, Feedback, Notification, SavedFilter, Site, TeamMembership, User
 from agents.queries import plan_spans
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptFilter:
+    """A filter that somebody saved for a page."""
+
+    pk: int
+    page: str
+    name: str
+    query: str
+    is_default: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +44,7 @@ class Person:
     payday_rule: int
     unread_count: int
     notice_count: int
+    filters: tuple[KeptFilter, ...] = ()
 
     @property
     def is_agent(self) -> bool:
@@ -58,6 +71,8 @@ def load_users(*, user_ids: Collection[int]) -> QuerySet[User]:
     """Return users with everything that `describe` needs, in one query for all of them."""
     unread = Feedback.objects.filter(agent__user=OuterRef("pk"), read_at=None).values("agent__user").values(total=Count("pk"))
     new = Notification.objects.filter(person=OuterRef("pk"), read_at=None).values("person").values(total=Count("pk"))
+    kept = SavedFilter.objects.filter(person=OuterRef("pk"), deleted_at=None).order_by("name", "pk")
+    as_rows = JSONObject(pk="pk", page="page", name="name", query="query", is_default="is_default")
     led, grouped = ~Q(led_teams=None), ~Q(groups=None)
     first_site = Site.objects.order_by("pk")
     return (
@@ -69,6 +84,7 @@ def load_users(*, user_ids: Collection[int]) -> QuerySet[User]:
             team_zones=ArrayAgg("led_teams__site__timezone", distinct=True, filter=led, default=[]),
             unread_total=Coalesce(Subquery(unread), 0),
             notice_total=Coalesce(Subquery(new), 0),
+            filter_rows=ArraySubquery(kept.values(row=as_rows)),
             first_site=Subquery(first_site.values("name")[:1]),
             first_zone=Subquery(first_site.values("timezone")[:1]),
         )
@@ -100,6 +116,7 @@ def describe(*, user: User) -> Person:
         payday_rule=agent.site.payday_rule if agent else 0,
         unread_count=found.unread_total,
         notice_count=found.notice_total,
+        filters=tuple(KeptFilter(**row) for row in found.filter_rows),
     )
 
 

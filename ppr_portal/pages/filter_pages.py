@@ -5,8 +5,9 @@ from urllib.parse import urlsplit
 
 from django.http import HttpRequest
 
-from agents.models import SavedFilter
 from agents.operations import saved_filters
+from agents.queries.people import KeptFilter
+from ppr_portal.pages import viewer
 
 # List pages whose address has no id; their templates show the component.
 PAGES = frozenset(
@@ -20,8 +21,8 @@ class Shown:
 
     page: str
     query: str
-    rows: tuple[SavedFilter, ...]
-    current: SavedFilter | None
+    rows: tuple[KeptFilter, ...]
+    current: KeptFilter | None
     deleted_id: int
 
     @property
@@ -31,12 +32,13 @@ class Shown:
 
 
 def shown(request: HttpRequest) -> Shown | None:
-    """Return the saved filters of the page under way, in one query; None on a page that has none."""
+    """Return the saved filters of the page under way, which were read with the person; None on a page that has none."""
     page = request.resolver_match.url_name if request.resolver_match else ""
-    if page not in PAGES or not request.user.is_authenticated:
+    found = viewer.viewer_of(request)
+    if page not in PAGES or found is None:
         return None
     query = saved_filters.clean_query(text=request.GET.urlencode())
-    rows = tuple(SavedFilter.objects.filter(person=request.user.pk, page=page, deleted_at=None).order_by("name", "pk"))
+    rows = tuple(row for row in found.person.filters if row.page == page)
     deleted = request.GET.get("deleted", "")
     current = next((row for row in rows if row.query == query), None)
     return Shown(
@@ -58,5 +60,6 @@ def default_address(request: HttpRequest) -> str:
     is_bare = request.method == "GET" and not request.GET and "HX-Request" not in request.headers
     if page not in PAGES or not is_bare or urlsplit(request.headers.get("Referer", "")).path == request.path:
         return ""
-    found = SavedFilter.objects.filter(person=request.user.pk, page=page, is_default=True, deleted_at=None).first()
-    return f"{request.path}?{found.query}" if found else ""
+    found = viewer.viewer_of(request)
+    default = next((row for row in found.person.filters if row.page == page and row.is_default), None) if found else None
+    return f"{request.path}?{default.query}" if default else ""

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from agents.models import GuardrailDecision, Notification, NotificationPreference
+from agents.models import GuardrailDecision, Notification, NotificationPreference, SavedFilter
 from agents.notice_kinds import KINDS
-from agents.operations import notification_acts, tell_decisions, tell_due
+from agents.operations import notification_acts, retention, saved_filters, tell_decisions, tell_due
 from agents.operations.notify import Told, UnableToNotify, notify, notify_each
 from tests import factories
 
@@ -176,3 +176,23 @@ def test_every_kind_reaches_people_by_a_way_that_it_leaves(kind):
     assert kind.channel in kind.channels
     assert len(kind.code) <= 32
     assert not (kind.is_required and "off" in kind.channels)
+
+
+@pytest.mark.parametrize(("days", "left"), [(365, 1), (366, 0)])
+def test_what_was_read_is_deleted_after_a_year_and_what_is_new_never(days, left):
+    maya = factories.make_user()
+    for key in "ab":
+        tell([maya], key=key)
+    Notification.objects.filter(key="a").update(read_at=NOON)
+    at = NOON + timedelta(days=days)
+    assert retention.apply_retention(as_of=at, now=at).listed_count == 1 - left
+    assert Notification.objects.count() == 1 + left
+
+
+@pytest.mark.parametrize(("days", "left"), [(30, 1), (31, 0)])
+def test_a_deleted_filter_can_be_brought_back_for_a_month(days, left):
+    found = saved_filters.save_filter(person=factories.make_user(), page="disputes", name="F", query="a=1", is_default=False, as_of=NOON)
+    saved_filters.delete_filter(person=found.person, filter_id=found.pk, as_of=NOON)
+    at = NOON + timedelta(days=days)
+    retention.apply_retention(as_of=at, now=at)
+    assert SavedFilter.objects.count() == left
