@@ -166,6 +166,7 @@ def test_a_long_back_test_shows_how_far_it_is_until_it_is_there(company: Company
     back_test_job.read_or_start(**asked, start=lambda: None)
     waiting = back_test_of("admin", company, client)
     assert 'hx-trigger="every 1s"' in waiting.content.decode()
+    assert "No month to try it on" not in waiting.content.decode()
     assert back_test_of("admin", company, client, "?format=csv").status_code == 302
 
     back_test_job.work_out(**asked)
