@@ -9,12 +9,12 @@ from django.db import transaction
 from django.db.models import Count, F, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from billing.models import StatementNotice
 from billing.queries import references
 from billing.rules import paydays
-from contracts import clock
+from contracts import clock, reading
 
 BATCH = 200
 # At a try every quarter of an hour, two days.
@@ -53,7 +53,7 @@ def count_mails(*, run_id: int) -> dict[str, int]:
 @transaction.atomic
 def _send_one(pk: int) -> int:
     unsent = StatementNotice.objects.filter(pk=pk, sent_at=None).select_for_update(skip_locked=True, of=["self"])
-    found = unsent.select_related("settlement__agent__site").defer("settlement__evidence").first()
+    found = unsent.select_related("settlement__agent__site", "settlement__agent__user").defer("settlement__evidence").first()
     if found is None:
         return 0
     _send(found)
@@ -75,7 +75,7 @@ def _send(notice: StatementNotice) -> None:
         "payday": paydays.find_payday(period_end=settlement.period_end, working_day=site.payday_rule),
         "url": absolute_url(reverse("statement", args=[settlement.agent_id, settlement.period_start])),
     }
-    with timezone.override(ZoneInfo(site.timezone)), translation.override(settings.LANGUAGE_CODE):
+    with timezone.override(ZoneInfo(site.timezone)), reading.told_to(settlement.agent.user):
         subject = render_to_string("mail/statement_subject.txt", context).strip()
         send_mail(subject, render_to_string("mail/statement.txt", context), None, [notice.address])
 

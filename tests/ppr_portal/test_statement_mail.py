@@ -7,6 +7,7 @@ from django.core import mail
 from django.core.mail.backends import locmem
 from django_celery_beat.models import PeriodicTask
 
+from agents.models import User
 from billing.models import PayRun, StatementNotice
 from billing.operations import approve_pay_run, calculate_pay_run
 from ppr_portal import statement_mail, tasks
@@ -52,6 +53,16 @@ def test_an_agent_is_told_once_with_a_link_and_no_amount(posted: PayRun) -> None
     )
     assert "$" not in letter.body
     assert notice.sent_at is not None
+
+
+def test_a_mail_is_written_in_the_language_that_its_reader_chose(posted: PayRun) -> None:
+    User.objects.filter(agent__name="Maya Torres").update(language="es")
+
+    tasks.send_statement_notices()
+
+    (letter,) = mail.outbox
+    assert letter.subject == "El recibo de marzo de 2016 está listo"
+    assert letter.body.startswith("Hola, Maya Torres:\n\nel recibo de marzo de 2016 está listo. Se pagará el jueves, 7 de abril de 2016.")
 
 
 def test_a_mail_server_that_refuses_is_tried_again(posted: PayRun, settings) -> None:
