@@ -4,7 +4,21 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Case, Count, DateTimeField, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    DateTimeField,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Greatest, Least, TruncWeek
 
 from agents.models import Agent, GuardrailDecision, Resolution, TeamMembership, TimeEntry
@@ -20,6 +34,7 @@ class Member:
     agent: Agent
     team_id: int
     team_name: str
+    pending_count: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +46,9 @@ class WeekRate:
     n: int
 
 
-def list_members(*, agents: QuerySet[Agent], team_ids: Collection[int], on: date) -> tuple[Member, ...]:
-    """Return the members of some teams on a day, by name, in one query."""
+def list_members(*, agents: QuerySet[Agent], team_ids: Collection[int], on: date, counts_pending: bool = False) -> tuple[Member, ...]:
+    """Return the members of some teams on a day, by name, with how many pending resolutions each has if asked for, in one query."""
+    pending = Resolution.objects.filter(agent=OuterRef("agent"), state="pending").order_by().values("agent")
     found = (
         TeamMembership.objects.filter(
             Q(effective_to=None) | Q(effective_to__gt=on), agent__in=agents, team__in=team_ids, effective_from__lte=on
@@ -40,7 +56,12 @@ def list_members(*, agents: QuerySet[Agent], team_ids: Collection[int], on: date
         .select_related("agent__site", "team")
         .order_by("agent__name", "agent__code")
     )
-    return tuple(Member(agent=row.agent, team_id=row.team_id, team_name=row.team.name) for row in found)
+    if counts_pending:
+        found = found.annotate(pending=Subquery(pending.annotate(total=Count("pk")).values("total")))
+    return tuple(
+        Member(agent=row.agent, team_id=row.team_id, team_name=row.team.name, pending_count=getattr(row, "pending", 0) or 0)
+        for row in found
+    )
 
 
 def worked_seconds(*, agent_ids: Collection[int], start: datetime, end: datetime) -> dict[int, int]:
@@ -56,12 +77,6 @@ def worked_seconds(*, agent_ids: Collection[int], start: datetime, end: datetime
         .annotate(worked=Sum(inside))
     )
     return {row["agent"]: int(row["worked"].total_seconds()) for row in rows}
-
-
-def count_pending(*, agent_ids: Collection[int]) -> dict[int, int]:
-    """Return how many pending resolutions each agent has, in one query."""
-    rows = Resolution.objects.filter(agent__in=agent_ids, state="pending").order_by().values("agent").annotate(total=Count("pk"))
-    return {row["agent"]: row["total"] for row in rows}
 
 
 def active_decisions(*, decisions: QuerySet[GuardrailDecision], at: datetime) -> dict[int, tuple[GuardrailDecision, ...]]:

@@ -134,7 +134,9 @@ def _read(request: PortalRequest) -> TeamPage:
     else:
         chosen = teams[0] if teams and not request.viewer.person.is_lead else None
     shown = [chosen.pk] if chosen else [one.pk for one in teams]
-    members = team_overview.list_members(agents=access.agents_for(request.user, on=request.today), team_ids=shown, on=request.today)
+    members = team_overview.list_members(
+        agents=access.agents_for(request.user, on=request.today), team_ids=shown, on=request.today, counts_pending=True
+    )
     agent_ids = [member.agent.pk for member in members]
     found = team_quality.read_scores(agent_ids=agent_ids)
     scale = quality.scale_of(found.values())
@@ -162,7 +164,6 @@ def _rows(
     decisions = team_overview.active_decisions(
         decisions=access.decisions_for(request.user, on=request.today).filter(agent__in=agent_ids), at=clock.now()
     )
-    pending = team_overview.count_pending(agent_ids=agent_ids)
     worked = team_overview.worked_seconds(agent_ids=agent_ids, start=starts[monday], end=clock.now())
     rates = team_overview.weekly_first_contact(agent_ids=agent_ids, weeks=weeks, start=starts[weeks[0]], zone=zone)
     disputed = [dispute.agent_id for dispute in disputes]
@@ -174,7 +175,7 @@ def _rows(
             url=reverse("team_agent", args=[member.agent.pk]),
             scored=(view := views.get(member.agent.pk)),
             decisions=limits.in_force(limits.views_of(decisions.get(member.agent.pk, ()))),
-            pending_count=pending.get(member.agent.pk, 0),
+            pending_count=member.pending_count,
             dispute_count=disputed.count(member.agent.pk),
             worked_seconds=worked.get(member.agent.pk, 0),
             spark=team_rows.spark_of(
