@@ -43,4 +43,4 @@ def _models() -> Iterator[type[Model]]:
 
 
 def _unnamed_fields(model: type[Model]) -> Iterator[Field]:
-    return (field for field in model._meta.local_fields + model._meta.local_many_to_many if field._verbose_name is None)
+    return (field for field in model._meta.local_fields + model._meta.local_many_to_many if getattr(field, "_verbose_name", None) is None)

@@ -22,9 +22,9 @@ class Sentence(str):
         made.template, made.values = template, values
         return made
 
-    def __getnewargs__(self) -> tuple[str, Mapping[str, str | int]]:
+    def __reduce__(self) -> tuple[type["Sentence"], tuple[str, Mapping[str, str | int]]]:
         """Tell how to make it again in another process."""
-        return self.template, self.values
+        return Sentence, (self.template, self.values)
 
 
 def sentence(template: str, **values: str | int) -> Sentence:

@@ -42,6 +42,7 @@ def addresses(company: Company, role: str) -> list[str]:
             "/disputes/",
             dispute,
             "/more/",
+            "/preferences/",
             "/accounts/password/change/",
         ],
         "newcomer": ["/", "/performance/", "/what-if/", "/statements/", "/resolutions/", "/feedback/", "/load/", "/disputes/"],

@@ -1,5 +1,6 @@
 """How numbers, days and sentences are written for whoever reads: by language, and by what they chose instead."""
 
+import pickle
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from types import SimpleNamespace
@@ -81,6 +82,14 @@ def test_a_sentence_is_its_english_text_and_is_told_with_its_values() -> None:
     with translation.override("es"):
         assert told(one) == "Convertido a 0,92."
         assert all_told(["by hand", sentences.sentence("This line")]) == ("by hand", "Esta línea")
+
+
+def test_a_sentence_crosses_to_another_process() -> None:
+    one = sentences.sentence("Converted at {exchange}.", exchange="0.92")
+
+    again = pickle.loads(pickle.dumps(one))
+
+    assert (again, again.template, again.values) == (one, one.template, {"exchange": "0.92"})
 
 
 def test_a_long_exact_number_in_a_sentence_is_left_for_whoever_shortens_it() -> None:
