@@ -199,12 +199,27 @@ CONTRACT_VERSION = Part(
         ("service_credits", "service_credits", SERVICE_CREDITS),
     ),
 )
+VALUE_BASELINE = Part(
+    model=terms.ValueBaseline,
+    key=("channel", "currency", "starts_on"),
+    fields=(
+        CLASS[1],
+        _field("starts_on", codecs.DAY),
+        *_texts("currency"),
+        *_money("contact"),
+        _field("contacts_per_resolution", codecs.DECIMAL),
+        *_percents("fcr", "csat"),
+        *_money("repeat"),
+        *_texts("source"),
+    ),
+    owner="contract",
+)
 CONTRACT = Part(
     model=terms.Contract,
     key=("code",),
     fields=_texts("code", "name", "timezone"),
     owner="client",
-    children=(("versions", "versions", CONTRACT_VERSION),),
+    children=(("versions", "versions", CONTRACT_VERSION), ("value_baselines", "value_baselines", VALUE_BASELINE)),
 )
 CALENDAR_HOURS = Part(
     model=terms.CalendarHours,
@@ -227,7 +242,7 @@ CLIENT = Part(
         *_texts("code", "name"),
         _field("is_simulated", codecs.FLAG),
         _field("keeps_comments", codecs.FLAG),
-        *_counts("comment_days", "raw_days", "held_days"),
+        *_counts("comment_days", "raw_days", "held_days", "healthy_from"),
     ),
     children=(("calendars", "calendars", CALENDAR), ("contracts", "contracts", CONTRACT)),
 )

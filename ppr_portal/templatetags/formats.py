@@ -359,10 +359,20 @@ def day_range(first: date, end: date, *, brief: bool = False) -> str:
 
 def _date(value: date | datetime, name: str) -> str:
     language = reading.language()
-    written = date_filter(timezone.localtime(value) if isinstance(value, datetime) else value, PATTERNS[language][name])
+    written = date_filter(_as_read(value), PATTERNS[language][name])
     # Django writes Spanish weekdays as at the start of a sentence; within one they are small.
     return written if language == "en" else written.lower()
 
 
 def _time_of_day(value: datetime, whole: str, halves: str) -> str:
-    return date_filter(timezone.localtime(value), whole if reading.has_whole_clock() else halves).replace(" ", NO_BREAK)
+    return date_filter(_as_read(value), whole if reading.has_whole_clock() else halves).replace(" ", NO_BREAK)
+
+
+def _as_read(value: date | datetime) -> date | datetime:
+    """Return an instant in the reader's time zone; a time of day without a zone, as a file states it, stays what it says."""
+    return timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
+
+
+def _local(value: date | datetime) -> date | datetime:
+    """Return an instant as it is where the reader is; one without a zone, such as one in a file, stays as it was written."""
+    return timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
