@@ -69,8 +69,15 @@ def addresses(company: Company, role: str) -> list[str]:
             "/runs/",
             f"/runs/{run.pk}/",
             "/runs/?find=zzz",
+            "/jobs/",
+            "/freshness/",
         ],
-        "client": ["/", reverse("contract_version", args=[ContractVersion.objects.earliest("pk").pk])],
+        "client": [
+            "/",
+            reverse("contract_version", args=[ContractVersion.objects.earliest("pk").pk]),
+            reverse("value_report", args=[company.invoice.contract_id, factories.MARCH]),
+            "/value/accounts/",
+        ],
     }[role]
 
 
