@@ -268,6 +268,7 @@ def _check(months: Sequence[AccountMonth], first: date, last: date, healthy_from
             (row.goal_met_count, row.goal_count),
             (row.available_minutes, row.service_minutes),
             (row.favorable_count, row.answer_count),
+            (row.active_count, row.seat_count),
         )
         if any(part is not None and whole is not None and part > whole for part, whole in parts):
             raise InvalidAccounts(f"Account {row.account} tells more than the whole in {row.month:%Y-%m}; correct its counts.")
