@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from agents.queries import team_overview
 from billing.models import Dispute
@@ -212,4 +213,4 @@ def _few_todo(few: Sequence[TeamRow]) -> Todo:
 
 def _few_words(row: TeamRow) -> str:
     total = row.scored.n if row.scored else 0
-    return f"{row.name} ({total} {'result' if total == 1 else 'results'})"
+    return ngettext("%(name)s (%(count)s result)", "%(name)s (%(count)s results)", total) % {"name": row.name, "count": total}

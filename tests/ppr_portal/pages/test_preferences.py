@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from agents.models import User
 from tests import factories
@@ -45,6 +47,12 @@ def test_an_open_choice_leaves_it_to_the_browser(company: Company, client: Clien
 
     keep(client, language="en-us")
     assert "All your pages" in client.get(page, headers={"accept-language": "es"}).content.decode()
+
+
+def test_the_language_of_a_page_ends_with_its_request(client: Client, db: None) -> None:
+    assert "Iniciar sesión" in client.get(reverse("account_login"), headers={"accept-language": "es"}).content.decode()
+
+    assert translation.get_language() == settings.LANGUAGE_CODE
 
 
 @pytest.mark.parametrize(
