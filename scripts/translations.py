@@ -10,6 +10,7 @@ import pathlib
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -23,6 +24,7 @@ from django.utils.translation.template import templatize  # noqa: E402
 LANGUAGES = ("es",)
 FOLDERS = ("contracts", "agents", "billing", "ppr_portal")
 SKIPPED = ("migrations", "management", "demo", "calculator")
+UNDATED = datetime(2026, 1, 1, tzinfo=UTC)
 KEYWORDS = {
     **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop", "sentence"), None),
     "ngettext": (1, 2),
@@ -107,8 +109,10 @@ def write(language: str, catalog: Catalog) -> None:
 
 def compiled(language: str) -> bytes:
     """Return the compiled catalog of a language."""
-    made = io.BytesIO()
-    mofile.write_mo(made, read_catalog(language))
+    catalog, made = read_catalog(language), io.BytesIO()
+    # The compiled header names days; those of today would make every compilation another one.
+    catalog.creation_date = catalog.revision_date = UNDATED
+    mofile.write_mo(made, catalog)
     return made.getvalue()
 
 
