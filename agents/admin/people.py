@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -16,7 +19,9 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm
 from agents import models as people
 from agents.admin.base import Explained
 
-admin.site.unregister(Group)
+# Second factors, sessions and tokens belong to the person, who sees and ends them on pages of their own.
+for model in (Group, Authenticator, SocialAccount, SocialApp, SocialToken, UserSession):
+    admin.site.unregister(model)
 
 
 @admin.register(people.User)
