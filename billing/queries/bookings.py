@@ -40,12 +40,14 @@ PAID_TO_OTHERS: dict[str, pl.DataType] = {
     "currency": pl.String(),
 }
 
-# How a unit was verified decides its row, also after a return that leaves it counted. It leaves the database as its place among these.
+# How a unit was verified decides its row, also after a return that leaves it counted.
 OUTCOMES = ["confirmed", "assumed"]
-OUTCOME = f"""
-    array_position(ARRAY{OUTCOMES}, CASE WHEN r.state IN ('confirmed', 'assumed') THEN r.state ELSE (
+OUTCOME = """
+    (CASE WHEN r.state IN ('confirmed', 'assumed') THEN r.state ELSE (
         SELECT t.state FROM agents_resolutiontransition t
-        WHERE t.resolution_id = r.id AND t.state IN ('confirmed', 'assumed') ORDER BY t.at DESC, t.id DESC LIMIT 1) END::text)"""  # noqa: S608 (our own text)
+        WHERE t.resolution_id = r.id AND t.state IN ('confirmed', 'assumed') ORDER BY t.at DESC, t.id DESC LIMIT 1) END)::text"""
+# Where only numbers leave the database, it is the place among these.
+OUTCOME_PLACE = f"array_position(ARRAY{OUTCOMES}, {OUTCOME})"
 
 
 # The periods of a scope as rows; without a scope, a query leaves this out and reads everything.
@@ -83,7 +85,8 @@ def read_payable(*, scope: changed_periods.Scope | None = None) -> pl.DataFrame:
             AND (r.verified_at AT TIME ZONE k.timezone)::date >= scope.starts_on
             AND (r.verified_at AT TIME ZONE k.timezone)::date < scope.ends_on"""
     sql = f"""
-        SELECT r.id, r.price_version_id, r.query_type_id, r.channel_id, {OUTCOME}, {frames.instant("r.verified_at")}, r.number, r.price_bp
+        SELECT r.id, r.price_version_id, r.query_type_id, r.channel_id, {OUTCOME_PLACE}, {frames.instant("r.verified_at")},
+               r.number, r.price_bp
         FROM agents_resolution r {within if scope else ""}
         WHERE r.is_payable AND r.price_version_id IS NOT NULL AND r.id > %(after)s AND r.id <= %(up_to)s"""  # noqa: S608 (our own text)
     return _name_units(_read_packed(sql, PACKED, scope, "agents_resolution", "id")).select(*PAYABLE)
