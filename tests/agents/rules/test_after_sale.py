@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from agents.rules import after_sale
 
-CASES = yaml.safe_load((pathlib.Path(__file__).parent / "cases" / "after_sale.yaml").read_text(encoding="utf-8"))
+CASES = yaml.safe_load((pathlib.Path(__file__).parent / "own_cases" / "after_sale.yaml").read_text(encoding="utf-8"))
 MARCH = date(2016, 3, 1)
 
 

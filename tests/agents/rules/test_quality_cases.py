@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from agents.rules import agreement, rate_changes, sampling, scorecards
 from contracts.rules import errors
 
-FOLDER = pathlib.Path(__file__).parent / "quality_cases"
+FOLDER = pathlib.Path(__file__).parent / "own_cases"
 
 
 def cases_of(name: str) -> list[Any]:
