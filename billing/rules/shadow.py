@@ -161,7 +161,9 @@ def _by_row(walk: _Walk, theirs: Theirs, ours: Ours, row: rate_cards.RateCardRow
     priced = invoice_split.price_of(row=row, quantity=theirs.count)
     counted = invoice_split.price_of(row=row, quantity=ours.count)
     if priced is None or counted is None or not theirs.count:
-        _by_price(walk, theirs, ours, None)
+        # Without a price of ours either, nothing tells count and price apart, and the difference stays in one sum.
+        if ours.price is not None:
+            _by_price(walk, theirs, ours, None)
         return
     if abs(priced - walk.at) < walk.least:
         walk.to("rounding", priced)

@@ -111,6 +111,11 @@ def test_a_sum_without_a_count_says_no_more_than_it_knows() -> None:
     assert explain(Theirs(amount=Fraction(90)), Ours(amount=Fraction(100), kind="total")) == [("other", "10")]
 
 
+def test_a_count_of_nothing_beside_a_line_without_a_price_is_one_sum() -> None:
+    ours = Ours(amount=Fraction(3), count=Fraction(1), row=EACH)
+    assert explain(Theirs(amount=Fraction(0), count=Fraction(0)), ours) == [("other", "3")]
+
+
 def test_what_one_side_lacks_is_the_whole_of_the_other() -> None:
     assert [(one.code, one.amount) for one in shadow.explain_lacking(ours=of_class(EACH, 3, "15"))] == [("missing_there", 15)]
     assert [(one.code, one.amount) for one in shadow.explain_lacking(ours=Ours(amount=Fraction(4), kind="tier_uplift"))] == [("tier", 4)]
