@@ -12,6 +12,8 @@ from tests.factories import PASSWORD
 
 PHONE, DESK = 390, 1280
 HEIGHTS = {PHONE: 844, DESK: 900}
+# Both widths and both themes in two looks: colors do not depend on the width, nor the layout on the theme.
+LOOKS = [(PHONE, "dark"), (DESK, "light")]
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # Controls that are no words in a text must be large enough to be pressed: WCAG 2.2, 2.5.8.
 TARGETS = "button, .button, .chip, .nav__link, .tabbar__link, summary, select, input:not([type=hidden]), .menu__item"

@@ -15,8 +15,6 @@ from tests.ppr_portal.company import NOW, Company
 
 pytestmark = pytest.mark.django_db(transaction=False)
 
-LOOKS = [(pages.PHONE, "light"), (pages.PHONE, "dark"), (pages.DESK, "light"), (pages.DESK, "dark")]
-
 
 @pytest.fixture(scope="module")
 def waiting(company: Company, django_db_blocker: Any) -> work.SourceIdentity:
@@ -66,7 +64,7 @@ def addresses(company: Company, name: work.SourceIdentity) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(("width", "theme"), LOOKS)
+@pytest.mark.parametrize(("width", "theme"), pages.LOOKS)
 def test_pages_have_no_fault(visits: Visits, company: Company, waiting: work.SourceIdentity, width: int, theme: str) -> None:
     visit = visits(company.admin, width=width, theme=theme)
     faults = []

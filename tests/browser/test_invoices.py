@@ -10,8 +10,6 @@ from tests.ppr_portal.company import Company
 
 pytestmark = pytest.mark.django_db
 
-LOOKS = [(pages.PHONE, "light"), (pages.PHONE, "dark"), (pages.DESK, "light"), (pages.DESK, "dark")]
-
 
 def addresses(company: Company, role: str) -> list[str]:
     """Return the pages of invoices and the ledger that a role opens."""
@@ -26,7 +24,7 @@ def addresses(company: Company, role: str) -> list[str]:
     return {"client": read, "approver": [*read, *acts, *books]}[role]
 
 
-@pytest.mark.parametrize(("width", "theme"), LOOKS)
+@pytest.mark.parametrize(("width", "theme"), pages.LOOKS)
 @pytest.mark.parametrize("role", ["client", "approver"])
 def test_pages_have_no_fault(visits: Visits, company: Company, role: str, width: int, theme: str) -> None:
     assert visits(company.user_of(role), width=width, theme=theme).check_each(addresses(company, role)) == []

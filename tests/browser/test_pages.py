@@ -13,8 +13,6 @@ from tests.ppr_portal.company import Company
 
 pytestmark = pytest.mark.django_db
 
-LOOKS = [(pages.PHONE, "light"), (pages.PHONE, "dark"), (pages.DESK, "light"), (pages.DESK, "dark")]
-
 
 def addresses(company: Company, role: str) -> list[str]:
     """Return the pages that a role opens."""
@@ -81,7 +79,7 @@ def addresses(company: Company, role: str) -> list[str]:
     }[role]
 
 
-@pytest.mark.parametrize(("width", "theme"), LOOKS)
+@pytest.mark.parametrize(("width", "theme"), pages.LOOKS)
 @pytest.mark.parametrize("role", ["agent", "newcomer", "lead", "auditor", "approver", "client"])
 def test_pages_have_no_fault(visits: Visits, company: Company, role: str, width: int, theme: str) -> None:
     assert visits(company.user_of(role), width=width, theme=theme).check_each(addresses(company, role)) == []
@@ -96,7 +94,7 @@ def test_each_role_signs_in_with_the_form(visits: Visits, company: Company, role
     assert visit.faults == []
 
 
-@pytest.mark.parametrize(("width", "theme"), LOOKS)
+@pytest.mark.parametrize(("width", "theme"), pages.LOOKS)
 def test_pages_before_sign_in_have_no_fault(visits: Visits, width: int, theme: str) -> None:
     visit = visits(width=width, theme=theme)
     faults = []

@@ -5,6 +5,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from agents.models import Assessment, CoachingSession, Feedback, QaReview, SampleDraw
+from tests.browser import pages
 from tests.browser.conftest import Visits
 from tests.ppr_portal.company import Company
 
@@ -80,8 +81,7 @@ def test_a_lead_draws_scores_and_coaches_and_the_agent_has_their_say(visits: Vis
     assert lead.check() == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(("width", "theme"), pages.LOOKS)
 def test_the_pages_of_quality_work_are_whole(visits: Visits, company: Company, width: int, theme: str) -> None:
     lead = visits(company.lead, width=width, theme=theme)
     agent = visits(company.agent.user, width=width, theme=theme)

@@ -60,8 +60,7 @@ def test_the_question_mark_helps_and_single_keys_can_be_switched_off(visits: Vis
     assert visit.page.evaluate(f"{ACTIVE}.type") == "search"
 
 
-@pytest.mark.parametrize("width", [pages.PHONE, pages.DESK])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "theme"), pages.LOOKS)
 def test_pages_of_everybody_have_no_fault(visits: Visits, company: Company, width: int, theme: str) -> None:
     visit = visits(company.agent.user, width=width, theme=theme)
     for page in (
