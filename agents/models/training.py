@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from agents.models.people import Agent, Team
+from agents.models.wellbeing import TimeEntry
 from contracts.models import fields
 
 
@@ -31,6 +32,13 @@ class Course(models.Model):
 class TrainingTask(models.Model):
     """A course or another task that one agent was given, until it is done or taken back."""
 
+    class Hours(models.TextChoices):
+        UNTOLD = "", _("Not told")
+        RECORDED = "recorded", _("Recorded as training")
+        WITHIN = "within", _("Within hours that are recorded")
+        WAITING = "waiting", _("Waiting for the lead")
+        REFUSED = "refused", _("Not confirmed")
+
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="training_tasks")
     course = models.ForeignKey(Course, null=True, blank=True, on_delete=models.PROTECT, related_name="tasks")
     title = models.CharField(max_length=120, help_text=_("What is to be done."))
@@ -50,6 +58,20 @@ class TrainingTask(models.Model):
     seen_at = models.DateTimeField(null=True, help_text=_("Business clock; when the agent said that they have read it."))
     done_at = models.DateTimeField(null=True, help_text=_("Business clock."))
     agent_words = models.TextField(blank=True, help_text=_("What the agent says about it."))
+    worked_from = models.DateTimeField(null=True, help_text=_("When the agent says that they began it."))
+    worked_minutes = models.PositiveSmallIntegerField(null=True, help_text=_("How long the agent says that it took."))
+    hours = models.CharField(max_length=8, choices=Hours, blank=True, default="", help_text=_("What became of that time."))
+    time_entry = models.OneToOneField(
+        TimeEntry,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="training_task",
+        help_text=_("The hours that were recorded for it."),
+    )
+    hours_words = models.TextField(blank=True, help_text=_("Why its time was not confirmed. The agent reads it."))
+    hours_decided_at = models.DateTimeField(null=True, help_text=_("Business clock."))
+    hours_decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     cancelled_at = models.DateTimeField(null=True, help_text=_("Business clock."))
     cancelled_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
@@ -62,12 +84,25 @@ class TrainingTask(models.Model):
                 name="training_task_cancelled_by_somebody",
                 condition=models.Q(cancelled_at=None, cancelled_by=None) | models.Q(cancelled_at__isnull=False, cancelled_by__isnull=False),
             ),
+            models.CheckConstraint(
+                name="training_task_hours_are_told",
+                condition=models.Q(hours="", worked_from=None, worked_minutes=None)
+                | (~models.Q(hours="") & models.Q(worked_from__isnull=False, worked_minutes__gte=1, done_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="training_task_recorded_as_hours",
+                condition=models.Q(hours="recorded", time_entry__isnull=False) | (~models.Q(hours="recorded") & models.Q(time_entry=None)),
+            ),
+            models.CheckConstraint(
+                name="training_task_hours_refused_with_a_reason", condition=~models.Q(hours="refused") | ~models.Q(hours_words="")
+            ),
             models.UniqueConstraint(
                 name="training_course_open_once", fields=["agent", "course"], condition=models.Q(done_at=None, cancelled_at=None)
             ),
         ]
         indexes = [
             models.Index(name="training_agent", fields=["agent", "due_on"]),
+            models.Index(name="training_hours_waiting", fields=["agent"], condition=models.Q(hours="waiting")),
             models.Index(name="training_open", fields=["due_on", "id"], condition=models.Q(done_at=None, cancelled_at=None)),
         ]
 

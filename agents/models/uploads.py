@@ -18,7 +18,12 @@ class Upload(models.Model):
         IMPORTED = "imported", _("Imported")
         FAILED = "failed", _("Failed; nothing was stored")
 
+    class Kind(models.TextChoices):
+        CASES = "cases", _("Cases")
+        ACCOUNTS = "accounts", _("Account data")
+
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="uploads")
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.CASES, help_text=_("What its rows tell of."))
     file = models.FileField(upload_to="uploads", blank=True, help_text=_("Empty once it was deleted."))
     name = models.CharField(max_length=255, help_text=_("As the person's computer calls it."))
     sha256 = models.CharField(max_length=64, help_text=_("Of the bytes that came."))
