@@ -341,7 +341,9 @@ class ImportRun(models.Model):
     changed_count = models.PositiveIntegerField(help_text=_("Events known before with another content; held, never overwritten."))
     unchanged_count = models.PositiveIntegerField(help_text=_("Events known before with the same content."))
     held_count = models.PositiveIntegerField(help_text=_("Rows held with a reason."))
-    undone_at = models.DateTimeField(null=True, blank=True, help_text=_("Business clock; when it was taken back. Only account data can be."))
+    undone_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Business clock; when it was taken back. Only account data can be.")
+    )
     undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
