@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -20,7 +19,7 @@ from agents.models import Agent, CoachingSession, GoalMetric, QaReview
 from agents.operations import coaching
 from agents.rules import rate_changes
 from contracts import clock
-from ppr_portal.pages import drawings, exports, keyset, resolutions
+from ppr_portal.pages import drawings, exports, keyset, list_tools
 from ppr_portal.pages.day_field import DayField
 from ppr_portal.pages.entry import PortalRequest, asked_number, asked_text, portal_page
 
@@ -47,7 +46,8 @@ VERDICTS = {
 def talks(request: PortalRequest) -> HttpResponse:
     """List coaching talks: an agent's own, or those of a lead's teams."""
     seen = _seen(request)
-    state, find, after = (asked_text(request, name) for name in ("state", "find", "after"))
+    asked, after = list_tools.read_asked(request, "state", "find"), asked_text(request, "after")
+    state, find = asked.get("state", ""), asked.get("find", "")
     wanted = next((states for name, _label, states in STATES if name == state), STATES[0][2])
     found = seen.filter(status__in=wanted).select_related("agent", "coach")
     if find:
@@ -57,7 +57,6 @@ def talks(request: PortalRequest) -> HttpResponse:
         return exports.csv_response(name=f"coaching-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
     page = keyset.cut_page(found=found, by="planned_on", after=after)
     counts = {row["status"]: row["total"] for row in seen.order_by().values("status").annotate(total=Count("pk"))}
-    kept = {name: value for name, value in (("state", state), ("find", find)) if value}
     context = {
         "rows": page.rows,
         "find": find,
@@ -65,18 +64,10 @@ def talks(request: PortalRequest) -> HttpResponse:
         "is_own": not request.viewer.person.is_lead and request.viewer.person.is_agent,
         "may_plan": request.viewer.person.is_lead,
         "today": request.today,
-        "chips": [
-            resolutions.Chip(
-                label=str(label),
-                url="?" + urlencode({"state": name} if name else {}),
-                count=sum(counts.get(one, 0) for one in states),
-                is_current=name == state,
-            )
-            for name, label, states in STATES
-        ],
-        "next_url": "?" + urlencode({**kept, "after": page.next_after}) if page.next_after else "",
-        "first_url": "?" + urlencode(kept) if after else "",
-        "csv_url": "?" + urlencode({**kept, "format": "csv"}),
+        "chips": list_tools.chips(
+            name="state", states=((name, label, sum(counts.get(one, 0) for one in states)) for name, label, states in STATES), asked=asked
+        ),
+        **list_tools.links(asked=asked, after=after, next_after=page.next_after),
     }
     return render(request, "coaching/list.html", context)
 

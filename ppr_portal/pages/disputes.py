@@ -1,7 +1,6 @@
 """Disputes: who contests what, until when, what was said and decided; undisputed pay and bills never wait."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db import transaction
@@ -20,11 +19,10 @@ from billing.queries import dispute_people
 from contracts import clock
 from contracts.translation import gettext_lazy
 from ppr_portal import tasks
-from ppr_portal.pages import exports, keyset, pay_seen
+from ppr_portal.pages import exports, keyset, list_tools, pay_seen
 from ppr_portal.pages.dispute_forms import AnswerForm, CommentForm
 from ppr_portal.pages.dispute_opening import tell
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
-from ppr_portal.pages.resolutions import Chip
 
 WAITING = ("open", "escalated")
 STATES = (
@@ -45,7 +43,7 @@ CSV_HEAD = (
 def disputes(request: PortalRequest) -> HttpResponse:
     """List the disputes that this person may see: waiting ones by the day they are due, others newest first."""
     seen = access.disputes_for(request.user, on=request.today)
-    asked = {name: value for name in ("find", "state", "kind", "reason") if (value := asked_text(request, name))}
+    asked = list_tools.read_asked(request, "find", "state", "kind", "reason")
     found = _narrowed(seen, asked)
     if request.GET.get("format") == "csv":
         rows = list(found)
@@ -59,7 +57,6 @@ def disputes(request: PortalRequest) -> HttpResponse:
         "chips": _chips(seen, asked),
         "kinds": [(kind.value, kind.label, kind.value == asked.get("kind")) for kind in Kind],
         "reasons": [(reason.value, reason.label, reason.value == asked.get("reason")) for reason in Dispute.Reason],
-        "csv_url": f"?{urlencode({**asked, 'format': 'csv'})}",
         "is_own": request.viewer.person.is_agent and not request.viewer.person.is_lead,
         "reads_statistics": access.reads_dispute_statistics(request.user),
         "now": clock.now(),
@@ -235,25 +232,13 @@ def _page(found: QuerySet[Dispute], after: str, asked: dict[str, str]) -> dict[s
     """Return one page, waiting disputes by the day they are due, and the place where the next begins."""
     is_waiting = not asked.get("state")
     page = keyset.cut_page(found=found, by="due_at" if is_waiting else "opened_at", after=after, ascending=is_waiting)
-    return {
-        "rows": page.rows,
-        "next_url": f"?{urlencode({**asked, 'after': page.next_after})}" if page.next_after else "",
-        "first_url": f"?{urlencode(asked)}" if after else "",
-    }
+    return {"rows": page.rows, **list_tools.links(asked=asked, after=after, next_after=page.next_after)}
 
 
-def _chips(seen: QuerySet[Dispute], asked: dict[str, str]) -> list[Chip]:
+def _chips(seen: QuerySet[Dispute], asked: dict[str, str]) -> list[list_tools.Chip]:
     counts = dict(seen.order_by().values_list("status").annotate(count=Count("pk", distinct=True)).values_list("status", "count"))
-    kept = {name: value for name, value in asked.items() if name != "state"}
-    return [
-        Chip(
-            label=label,
-            url=f"?{urlencode({**kept, **({'state': state} if state else {})})}",
-            count=sum(counts.get(status, 0) for status in statuses),
-            is_current=asked.get("state", "") == state,
-        )
-        for state, label, statuses in STATES
-    ]
+    states = ((state, label, sum(counts.get(status, 0) for status in statuses)) for state, label, statuses in STATES)
+    return list_tools.chips(name="state", states=states, asked=asked, keeps=True)
 
 
 def _csv_row(found: Dispute) -> tuple[object, ...]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
@@ -20,9 +19,8 @@ from agents.operations import read_feedback
 from agents.queries import inbox
 from billing.models import Dispute
 from contracts import clock
-from ppr_portal.pages import exports, keyset
+from ppr_portal.pages import exports, keyset, list_tools
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
-from ppr_portal.pages.resolutions import Chip
 
 KINDS = (
     ("", gettext_lazy("All"), Q()),
@@ -40,7 +38,8 @@ ANSWERS_HEAD = ("agent", "kind", "author", "case", "words", "answer", "answered_
 def feedback(request: PortalRequest) -> HttpResponse:
     """List what was said, newest first."""
     mine = access.feedback_for(request.user)
-    kind, find, after = (asked_text(request, name) for name in ("kind", "find", "after"))
+    asked, after = list_tools.read_asked(request, "kind", "find"), asked_text(request, "after")
+    kind, find = asked.get("kind", ""), asked.get("find", "")
     found = mine.filter(next((wanted for name, _label, wanted in KINDS if name == kind), Q()))
     if find:
         found = found.filter(Q(words__icontains=find) | Q(resolution__case__key__icontains=find))
@@ -49,21 +48,15 @@ def feedback(request: PortalRequest) -> HttpResponse:
         return exports.csv_response(name=f"feedback-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
     page = keyset.cut_page(found=found.select_related(*inbox.WIDE), by="given_at", after=after)
     counts = mine.aggregate(**{name or "all": Count("pk", filter=wanted) for name, _label, wanted in KINDS})
-    kept = {name: value for name, value in (("kind", kind), ("find", find)) if value}
     context = {
         "items": _with_disputes(inbox.items_of(rows=page.rows)),
         "new_count": counts["new"],
         "kind": kind,
         "find": find,
-        "chips": [
-            Chip(
-                label=str(label), url="?" + urlencode({"kind": name} if name else {}), count=counts[name or "all"], is_current=name == kind
-            )
-            for name, label, _wanted in KINDS
-        ],
-        "next_url": "?" + urlencode({**kept, "after": page.next_after}) if page.next_after else "",
-        "first_url": "?" + urlencode(kept) if after else "",
-        "csv_url": "?" + urlencode({**kept, "format": "csv"}),
+        "chips": list_tools.chips(
+            name="kind", states=((name, label, counts[name or "all"]) for name, label, _wanted in KINDS), asked=asked
+        ),
+        **list_tools.links(asked=asked, after=after, next_after=page.next_after),
     }
     return render(request, "agent/feedback.html", context)
 
@@ -107,7 +100,8 @@ def answers(request: PortalRequest) -> HttpResponse:
     """List what agents answered to feedback, for its author and their lead."""
     if not request.viewer.person.is_lead:
         raise Http404
-    find, after = asked_text(request, "find"), asked_text(request, "after")
+    asked, after = list_tools.read_asked(request, "find"), asked_text(request, "after")
+    find = asked.get("find", "")
     found = access.answers_for(request.user, on=request.today).select_related("agent", *inbox.WIDE)
     if find:
         found = found.filter(agent__name__icontains=find)
@@ -115,13 +109,10 @@ def answers(request: PortalRequest) -> HttpResponse:
         rows = found.order_by("-answered_at", "-pk")
         return exports.csv_response(name=f"answers-{request.today}", head=ANSWERS_HEAD, rows=map(_answer_row, rows))
     page = keyset.cut_page(found=found, by="answered_at", after=after)
-    kept = {"find": find} if find else {}
     context = {
         "rows": list(zip([row.agent for row in page.rows], inbox.items_of(rows=page.rows), strict=True)),
         "find": find,
-        "next_url": "?" + urlencode({**kept, "after": page.next_after}) if page.next_after else "",
-        "first_url": "?" + urlencode(kept) if after else "",
-        "csv_url": "?" + urlencode({**kept, "format": "csv"}),
+        **list_tools.links(asked=asked, after=after, next_after=page.next_after),
     }
     return render(request, "lead/answers.html", context)
 

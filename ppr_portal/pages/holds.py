@@ -14,7 +14,7 @@ from agents import access
 from agents.queries import hold_queue
 from ppr_portal.pages import exports, hold_filters, hold_words
 from ppr_portal.pages.entry import PortalRequest, portal_page
-from ppr_portal.pages.resolutions import Chip
+from ppr_portal.pages.list_tools import Chip
 
 ACTS_SHOWN = 5
 CSV_MAX = 100_000

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -17,7 +16,7 @@ from agents import access
 from agents.models import Agent, GoalMetric, ImprovementPlan, ImprovementStep
 from agents.operations import improvement
 from contracts import clock
-from ppr_portal.pages import exports, keyset, resolutions
+from ppr_portal.pages import exports, keyset, list_tools
 from ppr_portal.pages.day_field import DayField
 from ppr_portal.pages.entry import PortalRequest, asked_number, asked_text, portal_page
 
@@ -34,7 +33,8 @@ CSV_HEAD = ("agent", "state", "goal", "metric", "opened_by", "opened_at", "revie
 def plans(request: PortalRequest) -> HttpResponse:
     """List improvement plans: an agent's own, or those of a lead's teams."""
     seen = _seen(request)
-    state, find, after = (asked_text(request, name) for name in ("state", "find", "after"))
+    asked, after = list_tools.read_asked(request, "state", "find"), asked_text(request, "after")
+    state, find = asked.get("state", ""), asked.get("find", "")
     wanted = STATES[1][2] if state == "closed" else STATES[0][2]
     found = seen.filter(status__in=wanted).select_related("agent", "opened_by")
     if find:
@@ -44,25 +44,16 @@ def plans(request: PortalRequest) -> HttpResponse:
         return exports.csv_response(name=f"improvement-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
     page = keyset.cut_page(found=found, by="opened_at", after=after)
     counts = {row["status"]: row["total"] for row in seen.order_by().values("status").annotate(total=Count("pk"))}
-    kept = {name: value for name, value in (("state", state), ("find", find)) if value}
     context = {
         "rows": page.rows,
         "find": find,
         "state": state,
         "may_open": request.viewer.person.is_lead,
         "today": request.today,
-        "chips": [
-            resolutions.Chip(
-                label=str(label),
-                url="?" + urlencode({"state": name} if name else {}),
-                count=sum(counts.get(one, 0) for one in states),
-                is_current=name == state,
-            )
-            for name, label, states in STATES
-        ],
-        "next_url": "?" + urlencode({**kept, "after": page.next_after}) if page.next_after else "",
-        "first_url": "?" + urlencode(kept) if after else "",
-        "csv_url": "?" + urlencode({**kept, "format": "csv"}),
+        "chips": list_tools.chips(
+            name="state", states=((name, label, sum(counts.get(one, 0) for one in states)) for name, label, states in STATES), asked=asked
+        ),
+        **list_tools.links(asked=asked, after=after, next_after=page.next_after),
     }
     return render(request, "coaching/plans.html", context)
 

@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Length
@@ -16,7 +15,7 @@ from billing.models import Document, Invoice
 from billing.queries import e_invoice, invoice_list, invoice_value, invoice_view
 from contracts.translation import gettext_lazy
 from ppr_portal import invoice_papers, papers
-from ppr_portal.pages import exports, invoice_reasons, invoice_rows, keyset
+from ppr_portal.pages import exports, invoice_reasons, invoice_rows, keyset, list_tools
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
 
 AGE_WORDS = (
@@ -37,20 +36,19 @@ def invoices(request: PortalRequest) -> HttpResponse:
     if not access.reads_invoices(request.user):
         raise Http404
     seen = access.invoices_for(request.user)
-    asked = {name: value for name in ("find", "status") if (value := asked_text(request, name))}
+    asked, after = list_tools.read_asked(request, "find", "status"), asked_text(request, "after")
     found = _narrowed(seen, asked)
     if request.GET.get("format") == "csv":
         return exports.csv_response(name=f"invoices-{request.today}", head=LIST_HEAD, rows=map(_list_cells, found))
-    page = keyset.cut_page(found=found, by="period_start", after=asked_text(request, "after"))
+    page = keyset.cut_page(found=found, by="period_start", after=after)
     context = {
         "rows": [(row, *invoice_rows.state_of(invoice=row)) for row in page.rows],
-        "next_url": f"?{urlencode({**asked, 'after': page.next_after})}" if page.next_after else "",
+        **list_tools.links(asked=asked, after=after, next_after=page.next_after),
         **asked,
         "chips": _chips(seen, asked),
         "ages": _ages(seen, request.today),
         "may_decide": access.may_decide_invoices(request.user),
         "today": request.today,
-        "csv_url": f"?{urlencode({**asked, 'format': 'csv'})}",
     }
     return render(request, "invoices/list.html", context)
 
@@ -161,19 +159,10 @@ def _narrowed(seen: QuerySet[Invoice], asked: dict[str, str]) -> QuerySet[Invoic
     return found.filter(status=asked["status"]) if asked.get("status") in Invoice.Status.values else found
 
 
-def _chips(seen: QuerySet[Invoice], asked: dict[str, str]) -> list[dict[str, Any]]:
+def _chips(seen: QuerySet[Invoice], asked: dict[str, str]) -> list[list_tools.Chip]:
     counts = dict(seen.order_by().values_list("status").annotate(count=Count("pk")))
-    kept = {name: value for name, value in asked.items() if name != "status"}
-    states = [("", _("All"), sum(counts.values())), *((state.value, state.label, counts.get(state.value, 0)) for state in Invoice.Status)]
-    return [
-        {
-            "label": label,
-            "count": count,
-            "url": f"?{urlencode({**kept, **({'status': state} if state else {})})}",
-            "is_current": asked.get("status", "") == state,
-        }
-        for state, label, count in states
-    ]
+    states = [("", _("All"), sum(counts.values())), *((state.value, str(state.label), counts.get(state.value, 0)) for state in Invoice.Status)]
+    return list_tools.chips(name="status", states=states, asked=asked, keeps=True)
 
 
 def _ages(seen: QuerySet[Invoice], today: date) -> list[dict[str, Any]]:

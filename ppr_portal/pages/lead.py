@@ -20,7 +20,7 @@ from billing.models import Dispute
 from billing.queries import team_quality
 from contracts import clock
 from contracts.translation import gettext_lazy
-from ppr_portal.pages import drawings, exports, lead_todos, limits, quality, resolutions, team_rows
+from ppr_portal.pages import drawings, exports, lead_todos, limits, list_tools, quality, team_rows
 from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
 
 SPARK_WEEKS = 8
@@ -119,7 +119,7 @@ def _links(request: PortalRequest, page: TeamPage, show: str, sort: str) -> dict
     counts = team_rows.count_filters(page.rows)
     return {
         "chips": [
-            resolutions.Chip(label=label, url=_url(request, show=name), count=counts[name], is_current=name == show)
+            list_tools.Chip(label=label, url=_url(request, show=name), count=counts[name], is_current=name == show)
             for name, label in FILTERS
         ],
         "sorts": {name: _sort_link(request, name, sort or "name") for name in SORTS},

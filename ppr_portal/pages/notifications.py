@@ -20,7 +20,7 @@ from contracts import clock
 from ppr_portal import notification_words
 from ppr_portal.pages import exports, keyset
 from ppr_portal.pages.entry import DIGITS_MAX, PortalRequest, asked_text, portal_page
-from ppr_portal.pages.resolutions import Chip
+from ppr_portal.pages.list_tools import Chip
 from ppr_portal.templatetags import formats
 
 CSV_HEAD = ("told_at", "area", "title", "words", "read_at", "page")

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -21,8 +20,8 @@ from billing.rules import paydays
 from contracts import clock
 from contracts.translation import gettext_lazy
 from ppr_portal import statement_mail
-from ppr_portal.pages import exports, pay_seen
-from ppr_portal.pages.entry import PortalRequest, asked_number, asked_text, portal_page
+from ppr_portal.pages import exports, list_tools, pay_seen
+from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
 
 ROWS_MAX = 100
 OPEN_TO_ALL = (PayRun.Status.POSTED, PayRun.Status.PAID)
@@ -59,12 +58,13 @@ def payouts(request: PortalRequest, pk: int) -> HttpResponse:
         if form.is_valid() and _order(request, run, form):
             return redirect("payouts", pk=run.pk)
     rows = payments.list_payments(run=run, on=request.today)
-    find, show = asked_text(request, "find"), asked_text(request, "show")
+    asked, after = list_tools.read_asked(request, "find", "show"), asked_number(request, "after")
+    find, show = asked.get("find", ""), asked.get("show", "")
     picked = [row for row in rows if find.lower() in row.name.lower() and (not show or row.state == show)]
     if request.GET.get("format") == "csv":
         pay_seen.saw(request, (row.agent_id for row in picked))
         return exports.csv_response(name=f"payments-{run.site.code}-{run.period_start:%Y-%m}", head=HEAD, rows=map(_cells, picked))
-    page = _page(picked, asked_number(request, "after"), _asked(find, show))
+    page = _page(picked, after, asked)
     pay_seen.saw(request, (row.agent_id for row, _shape in page["rows"]))
     context = {
         "run": run,
@@ -73,13 +73,12 @@ def payouts(request: PortalRequest, pk: int) -> HttpResponse:
         "answer_form": AnswerForm() if access.may_decide_runs(request.user) else None,
         "find": find,
         "show": show,
-        "chips": _chips(rows, show),
+        "chips": _chips(rows, asked),
         "left_count": sum(row.can_be_ordered for row in rows),
         "mails": statement_mail.count_mails(run_id=run.pk),
         "missing": [row.name for row in rows if row.state == "no_account"],
         "orders": Payout.objects.filter(run=run).select_related("exported_by", "document").defer("document__content").order_by("pk"),
         "answers": BankAnswer.objects.filter(run=run).select_related("read_by", "document").defer("document__content").order_by("-pk")[:10],
-        "csv_url": f"?{urlencode({**_asked(find, show), 'format': 'csv'})}",
         **page,
     }
     return render(request, "runs/payouts.html", context, status=422 if form and form.errors else 200)
@@ -185,20 +184,15 @@ def _page(picked: Sequence[Payment], after: int, asked: dict[str, str]) -> dict[
     part = picked[start : start + ROWS_MAX]
     more = len(picked) > start + ROWS_MAX
     rows = [(row, SHAPES[row.state]) for row in part]
-    return {"rows": rows, "next_url": f"?{urlencode({**asked, 'after': part[-1].agent_id})}#payments" if more else ""}
+    following = str(part[-1].agent_id) if more else ""
+    return {"rows": rows, **list_tools.links(asked=asked, after=str(after or ""), next_after=following, part="#payments")}
 
 
-def _chips(rows: Sequence[Payment], show: str) -> list[dict[str, Any]]:
+def _chips(rows: Sequence[Payment], asked: dict[str, str]) -> list[list_tools.Chip]:
     counted = {state: sum(row.state == state for row in rows) for state in payments.STATE_WORDS}
     words = {"": (_("Everybody"), len(rows)), **{state: (payments.STATE_WORDS[state], count) for state, count in counted.items() if count}}
-    return [
-        {"label": label, "count": count, "url": f"?{urlencode({'show': state})}#payments", "is_current": state == show}
-        for state, (label, count) in words.items()
-    ]
-
-
-def _asked(find: str, show: str) -> dict[str, str]:
-    return {name: value for name, value in (("find", find), ("show", show)) if value}
+    states = ((state, label, count) for state, (label, count) in words.items())
+    return list_tools.chips(name="show", states=states, asked=asked, part="#payments")
 
 
 def _cells(row: Payment) -> tuple[str | date | None, ...]:

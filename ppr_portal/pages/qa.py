@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -18,7 +17,7 @@ from agents.models import Assessment, SampledCase, Team
 from agents.operations import draw_reviews
 from agents.queries import review_pages
 from contracts import clock
-from ppr_portal.pages import exports, keyset, resolutions
+from ppr_portal.pages import exports, keyset, list_tools, resolutions
 from ppr_portal.pages.day_field import DayField
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
 
@@ -38,8 +37,8 @@ CALIBRATION_DAYS = 90
 def reviews(request: PortalRequest) -> HttpResponse:
     """List the reviews that this person fills in, and the published ones that they may read."""
     seen = _seen(request)
-    state = asked_text(request, "state")
-    find, after = asked_text(request, "find"), asked_text(request, "after")
+    asked, after = list_tools.read_asked(request, "state", "find"), asked_text(request, "after")
+    state, find = asked.get("state", ""), asked.get("find", "")
     wanted = next((states for name, _label, states in STATES if name == state), STATES[0][2])
     wide = ("sampled__agent", "sampled__resolution__case", "sampled__query_type", "sampled__channel", "sampled__draw__team", "qa_review")
     found = seen.filter(status__in=wanted).select_related(*wide)
@@ -51,24 +50,15 @@ def reviews(request: PortalRequest) -> HttpResponse:
         return exports.csv_response(name=f"reviews-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
     page = keyset.cut_page(found=found, by="due_on", after=after, ascending=is_open)
     counts = review_pages.count_queue(assessments=seen)
-    kept = {name: value for name, value in (("state", state), ("find", find)) if value}
     context = {
         "rows": [_row(one, request.user.pk) for one in page.rows],
         "find": find,
         "state": state,
         "is_published": state == "published",
-        "chips": [
-            resolutions.Chip(
-                label=str(label),
-                url="?" + urlencode({"state": name} if name else {}),
-                count=sum(counts.get(one, 0) for one in states),
-                is_current=name == state,
-            )
-            for name, label, states in STATES
-        ],
-        "next_url": "?" + urlencode({**kept, "after": page.next_after}) if page.next_after else "",
-        "first_url": "?" + urlencode(kept) if after else "",
-        "csv_url": "?" + urlencode({**kept, "format": "csv"}),
+        "chips": list_tools.chips(
+            name="state", states=((name, label, sum(counts.get(one, 0) for one in states)) for name, label, states in STATES), asked=asked
+        ),
+        **list_tools.links(asked=asked, after=after, next_after=page.next_after),
         "draws": access.draws_for(request.user).select_related("team").order_by("-drawn_at", "-pk").defer("frame")[:DRAWS_SHOWN],
         "may_draw": request.viewer.person.is_lead,
         "today": request.today,

@@ -21,20 +21,10 @@ from contracts.models import Channel, QueryType
 from contracts.translation import gettext_lazy
 from ppr_portal.pages import fcr_links, pay_seen
 from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
+from ppr_portal.pages.list_tools import Chip
 from ppr_portal.templatetags import shell
 
 FILTERS = (("", gettext_lazy("All")), *((state, shell.STATES[state]) for state in resolution_lists.STATES))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Chip:
-    """A filter that is a link with a count; `is_more` says that there are more than that."""
-
-    label: str
-    url: str
-    count: int
-    is_current: bool
-    is_more: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

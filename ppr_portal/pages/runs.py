@@ -25,7 +25,7 @@ from contracts import clock
 from contracts.rules import errors
 from contracts.translation import gettext_lazy
 from ppr_portal import tasks as portal_tasks
-from ppr_portal.pages import exports, keyset, pay_seen, run_rows
+from ppr_portal.pages import exports, keyset, list_tools, pay_seen, run_rows
 from ppr_portal.pages.entry import PortalRequest, asked_number, asked_text, portal_page
 
 LIST_HEAD = ("site", "period", "status", "agents", "parts_done", "parts", "as_of", "prepared_by", "approved_by", "paid_on")
@@ -71,12 +71,13 @@ def pay_runs(request: PortalRequest) -> HttpResponse:
     if request.method == "POST" and not may_decide:
         raise Http404
     form = StartForm(request.POST or None) if may_decide else None
-    asked = {"find": asked_text(request, "find"), "status": asked_text(request, "status")}
+    asked = list_tools.read_asked(request, "find", "status")
+    find, status = asked.get("find", ""), asked.get("status", "")
     answer = _start_or_try(request, form) if form is not None and form.is_valid() else {}
     if isinstance(answer, HttpResponse):
         return answer
-    narrowed = found.filter(Q(site__name__icontains=asked["find"]) | Q(site__code__icontains=asked["find"]))
-    narrowed = narrowed.filter(status=asked["status"]) if asked["status"] in PayRun.Status.values else narrowed
+    narrowed = found.filter(Q(site__name__icontains=find) | Q(site__code__icontains=find))
+    narrowed = narrowed.filter(status=status) if status in PayRun.Status.values else narrowed
     if request.GET.get("format") == "csv":
         return exports.csv_response(name=f"pay-runs-{request.today}", head=LIST_HEAD, rows=map(_list_cells, narrowed))
     has_left = may_decide and Agent.objects.filter(employed_to__isnull=False).exists()
@@ -99,26 +100,25 @@ def pay_run(request: PortalRequest, pk: int) -> HttpResponse:
         return render(request, "runs/_progress.html", {"run": run})
     view = run_queries.read_run(run_id=run.pk)
     rows = run_rows.list_rows(view=view)
-    find, show, sort = (asked_text(request, name) for name in ("find", "show", "sort"))
+    asked, after = list_tools.read_asked(request, "find", "show", "sort"), asked_number(request, "after")
+    find, show, sort = (asked.get(name, "") for name in ("find", "show", "sort"))
     picked = run_rows.pick_rows(rows=rows, find=find, show=show, sort=sort)
     if request.GET.get("format") == "csv":
         pay_seen.saw(request, (row.agent_id for row in picked))
         return exports.csv_response(name=f"pay-run-{run.site.code}-{run.period_start:%Y-%m}", head=RUN_HEAD, rows=map(_cells, picked))
-    asked = {name: value for name, value in (("find", find), ("show", show), ("sort", sort)) if value}
-    part = run_rows.cut_rows(rows=picked, after=asked_number(request, "after"))
+    part = run_rows.cut_rows(rows=picked, after=after)
     pay_seen.saw(request, (row.agent_id for row in part.rows))
     context = {
         "run": run,
         "failures": view.failures,
         "totals": (run.variance or {}).get("totals", []),
         "thresholds": (run.variance or {}).get("thresholds", []),
-        "page": part,
+        "rows": part.rows,
         "find": find,
         "show": show,
         "chips": _chips(rows, asked),
         "sorts": {name: _sort(name, asked) for name in run_rows.SORTS},
-        "asked": urlencode(asked),
-        "csv_url": f"?{urlencode({**asked, 'format': 'csv'})}",
+        **list_tools.links(asked=asked, after=str(after or ""), next_after=part.next_after, part="#agents"),
         "may_decide": access.may_decide_runs(request.user),
         "is_preparer": run.prepared_by_id == request.user.pk,
         "today": request.today,
@@ -225,30 +225,20 @@ def _runs(request: PortalRequest) -> QuerySet[PayRun]:
     )
 
 
-def _page(found: QuerySet[PayRun], after: str, asked: dict[str, Any]) -> dict[str, Any]:
+def _page(found: QuerySet[PayRun], after: str, asked: dict[str, str]) -> dict[str, Any]:
     """Return one page of runs, newest period first, and the addresses of the next one and of the file."""
     page = keyset.cut_page(found=found, by="period_start", after=after)
-    narrowing = {name: asked[name] for name in ("find", "status") if asked[name]}
     return {
         "rows": page.rows,
         "statuses": PayRun.Status.choices,
-        "next_url": f"?{urlencode({**narrowing, 'after': page.next_after})}" if page.next_after else "",
-        "csv_url": f"?{urlencode({**narrowing, 'format': 'csv'})}",
+        **list_tools.links(asked=asked, after=after, next_after=page.next_after),
     }
 
 
-def _chips(rows: Iterable[run_rows.Row], asked: dict[str, str]) -> list[dict[str, Any]]:
+def _chips(rows: Iterable[run_rows.Row], asked: dict[str, str]) -> list[list_tools.Chip]:
     words = {"": _("Everybody"), "flagged": _("Flagged"), **run_rows.FLAG_WORDS}
-    kept = {name: value for name, value in asked.items() if name != "show"}
-    return [
-        {
-            "label": words[name],
-            "count": count,
-            "url": f"?{urlencode({**kept, **({'show': name} if name else {})})}#agents",
-            "is_current": asked.get("show", "") == name,
-        }
-        for name, count in run_rows.count_flags(rows=list(rows)).items()
-    ]
+    states = ((name, words[name], count) for name, count in run_rows.count_flags(rows=list(rows)).items())
+    return list_tools.chips(name="show", states=states, asked=asked, keeps=True, part="#agents")
 
 
 def _sort(name: str, asked: dict[str, str]) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """Shadow mode: a present invoice or payslip file beside ours, each difference line by line in words."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
@@ -15,7 +14,7 @@ from billing.operations import compare_shadow
 from billing.queries import shadow_file, shadow_labels
 from billing.rules import shadow as rules
 from contracts import clock
-from ppr_portal.pages import exports, keyset, shadow_rows
+from ppr_portal.pages import exports, keyset, list_tools, shadow_rows
 from ppr_portal.pages.entry import PortalRequest, asked_number, asked_text, portal_page
 from ppr_portal.pages.shadow_forms import ColumnsForm, FileForm, MeaningsForm
 
@@ -31,17 +30,16 @@ def shadow_runs(request: PortalRequest) -> HttpResponse:
     sides = access.shadow_sides_for(request.user)
     if not sides and not access.sees_all_pay(request.user):
         raise Http404
-    asked = {name: value for name in ("find", "side") if (value := asked_text(request, name))}
+    asked, after = list_tools.read_asked(request, "find", "side"), asked_text(request, "after")
     found = _narrowed(seen, asked)
     if request.GET.get("format") == "csv":
         rows = map(shadow_rows.run_cells, found.order_by("-made_at", "-pk"))
         return exports.csv_response(name=f"comparisons-{request.today}", head=shadow_rows.LIST_HEAD, rows=rows)
-    page = keyset.cut_page(found=found, by="made_at", after=asked_text(request, "after"))
+    page = keyset.cut_page(found=found, by="made_at", after=after)
     context = {
         "rows": [(row, (row.our_micros or 0) - (row.their_micros or 0), row.state == ShadowRun.State.DONE) for row in page.rows],
-        "next_url": f"?{urlencode({**asked, 'after': page.next_after})}" if page.next_after else "",
-        "chips": shadow_rows.side_chips(asked=asked),
-        "csv_url": f"?{urlencode({**asked, 'format': 'csv'})}",
+        **list_tools.links(asked=asked, after=after, next_after=page.next_after),
+        "chips": list_tools.chips(name="side", states=shadow_rows.SIDES, asked=asked, keeps=True),
         "may_compare": bool(sides),
         **asked,
     }
@@ -116,14 +114,13 @@ def shadow_run(request: PortalRequest, pk: int) -> HttpResponse:
         if run.side in access.shadow_sides_for(request.user):
             return redirect("shadow_columns", pk=pk)
         raise Http404
-    cause, find = asked_text(request, "cause"), asked_text(request, "find")
-    asked = {name: value for name, value in (("cause", cause), ("find", find)) if value}
-    lines = _lines(run, cause, find)
+    asked, after = list_tools.read_asked(request, "cause", "find"), asked_number(request, "after")
+    lines = _lines(run, asked.get("cause", ""), asked.get("find", ""))
     if request.GET.get("format") == "csv":
         name = f"comparison-{run.pk}-{run.period_start:%Y-%m}"
         rows = (shadow_rows.line_cells(line, currency=run.currency) for line in lines.iterator())
         return exports.csv_response(name=name, head=shadow_rows.LINE_HEAD, rows=rows)
-    shown = list(lines.filter(position__gt=asked_number(request, "after"))[: LINES_SHOWN + 1])
+    shown = list(lines.filter(position__gt=after)[: LINES_SHOWN + 1])
     last = shown[LINES_SHOWN - 1].position if len(shown) > LINES_SHOWN else 0
     has_links = access.sees_all_pay(request.user)
     assert run.our_micros is not None
@@ -132,13 +129,11 @@ def shadow_run(request: PortalRequest, pk: int) -> HttpResponse:
         "run": run,
         "difference": run.our_micros - run.their_micros,
         "causes": shadow_rows.cause_rows(run=run),
-        "chips": shadow_rows.cause_chips(run=run, cause=cause, find=find),
+        "chips": list_tools.chips(name="cause", states=shadow_rows.count_causes(run=run), asked=asked, keeps=True, part="#lines"),
         "rows": [shadow_rows.line_row(line=line, currency=run.currency, has_links=has_links) for line in shown[:LINES_SHOWN]],
-        "next_url": f"?{urlencode({**asked, 'after': last})}#lines" if last else "",
-        "csv_url": f"?{urlencode({**asked, 'format': 'csv'})}",
+        **list_tools.links(asked=asked, after=str(after or ""), next_after=str(last or ""), part="#lines"),
         "may_compare": run.side in access.shadow_sides_for(request.user),
-        "find": find,
-        "cause": cause,
+        **asked,
     }
     return render(request, "shadow/run.html", context)
 

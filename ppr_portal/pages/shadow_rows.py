@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,7 +14,7 @@ from contracts.translation import gettext_lazy
 from ppr_portal.pages import exports
 from ppr_portal.templatetags import formats
 
-SIDES = (("", gettext_lazy("All")), ("bill", gettext_lazy("Invoices")), ("pay", gettext_lazy("Payslips")))
+SIDES = (("", gettext_lazy("All"), None), ("bill", gettext_lazy("Invoices"), None), ("pay", gettext_lazy("Payslips"), None))
 LIST_HEAD = ("compared", "what", "whose", "period", "file", "currency", "theirs", "ours", "difference", "lines", "same", "held", "by")
 LINE_HEAD = (
     *("row", "line", "cause", "their_count", "our_count", "their_price", "our_price", "theirs", "ours", "difference", "currency"),
@@ -23,17 +22,8 @@ LINE_HEAD = (
 )
 
 
-def side_chips(*, asked: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return the chips that narrow the list to invoices or payslips."""
-    kept = {name: value for name, value in asked.items() if name != "side"}
-    return [
-        {"label": label, "url": f"?{urlencode({**kept, **({'side': side} if side else {})})}", "is_current": asked.get("side", "") == side}
-        for side, label in SIDES
-    ]
-
-
-def cause_chips(*, run: ShadowRun, cause: str, find: str) -> list[dict[str, Any]]:
-    """Return the chips that narrow the lines to one cause, each with how many there are."""
+def count_causes(*, run: ShadowRun) -> list[tuple[str, str, int]]:
+    """Return what the lines can be narrowed to: all, what differs, and each cause with how many there are."""
     different = run.line_count - run.same_count
     counts = [("", _("All"), run.line_count + run.held_count), ("different", _("Different"), different)]
     counts += [(row["code"], shadow_words.name_of(code=row["code"]), row["count"]) for row in run.causes]
@@ -41,17 +31,7 @@ def cause_chips(*, run: ShadowRun, cause: str, find: str) -> list[dict[str, Any]
         (rules.SAME, shadow_words.name_of(code=rules.SAME), run.same_count),
         (rules.HELD, shadow_words.name_of(code=rules.HELD), run.held_count),
     ]
-    kept = {"find": find} if find else {}
-    return [
-        {
-            "label": label,
-            "count": count,
-            "url": f"?{urlencode({**kept, **({'cause': code} if code else {})})}#lines",
-            "is_current": cause == code,
-        }
-        for code, label, count in counts
-        if count or not code
-    ]
+    return [(code, label, count) for code, label, count in counts if count or not code]
 
 
 def cause_rows(*, run: ShadowRun) -> list[dict[str, Any]]:

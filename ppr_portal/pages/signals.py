@@ -20,7 +20,7 @@ from agents.queries import signal_reviews
 from agents.rules.signals import words
 from contracts import clock
 from contracts.translation import gettext_lazy, told
-from ppr_portal.pages import exports, resolutions
+from ppr_portal.pages import exports, list_tools, resolutions
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
 
 Status = GamingSignal.Status
@@ -65,7 +65,7 @@ def signals(request: PortalRequest) -> HttpResponse:
         "find": find,
         "state": state,
         "chips": [
-            resolutions.Chip(label=label, url=_url(state=name, find=find), count=counts.get(name, 0), is_current=name == state)
+            list_tools.Chip(label=label, url=_url(state=name, find=find), count=counts.get(name, 0), is_current=name == state)
             for name, label in STATES
         ],
         "next_url": _url(state=state, find=find, after=page.next_after) if page.next_after else "",

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -17,7 +16,7 @@ from agents import access
 from agents.models import Agent, Course, Team, TrainingTask
 from agents.operations import training
 from contracts import clock
-from ppr_portal.pages import exports, keyset, resolutions
+from ppr_portal.pages import exports, keyset, list_tools
 from ppr_portal.pages.day_field import DayField
 from ppr_portal.pages.entry import PortalRequest, asked_number, asked_text, portal_page
 
@@ -31,7 +30,8 @@ CSV_HEAD = ("agent", "task", "minutes", "assigned_by", "assigned_at", "due_on", 
 def tasks(request: PortalRequest) -> HttpResponse:
     """List training: an agent's own, or that of a lead's teams."""
     seen = _seen(request)
-    state, find, after = (asked_text(request, name) for name in ("state", "find", "after"))
+    asked, after = list_tools.read_asked(request, "state", "find"), asked_text(request, "after")
+    state, find = asked.get("state", ""), asked.get("find", "")
     found = seen.filter(next((wanted for name, _label, wanted in STATES if name == state), OPEN)).select_related(
         "agent", "assigned_by", "course"
     )
@@ -42,7 +42,6 @@ def tasks(request: PortalRequest) -> HttpResponse:
         return exports.csv_response(name=f"training-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
     page = keyset.cut_page(found=found, by="due_on", after=after, ascending=not state)
     counts = seen.aggregate(**{name or "open": Count("pk", filter=wanted) for name, _label, wanted in STATES})
-    kept = {name: value for name, value in (("state", state), ("find", find)) if value}
     context = {
         "rows": page.rows,
         "find": find,
@@ -51,18 +50,10 @@ def tasks(request: PortalRequest) -> HttpResponse:
         "is_lead": request.viewer.person.is_lead,
         "shows_agents": request.viewer.person.is_lead or request.viewer.person.reads_everyone,
         "today": request.today,
-        "chips": [
-            resolutions.Chip(
-                label=str(label),
-                url="?" + urlencode({"state": name} if name else {}),
-                count=counts[name or "open"],
-                is_current=name == state,
-            )
-            for name, label, _wanted in STATES
-        ],
-        "next_url": "?" + urlencode({**kept, "after": page.next_after}) if page.next_after else "",
-        "first_url": "?" + urlencode(kept) if after else "",
-        "csv_url": "?" + urlencode({**kept, "format": "csv"}),
+        "chips": list_tools.chips(
+            name="state", states=((name, label, counts[name or "open"]) for name, label, _wanted in STATES), asked=asked
+        ),
+        **list_tools.links(asked=asked, after=after, next_after=page.next_after),
     }
     return render(request, "training/list.html", context)
 

@@ -59,7 +59,7 @@ def test_a_file_is_uploaded_read_and_explained(world: world_of.Billed, admin: Us
     assert "No case here has this number." in words
     assert "It does not say what it is about." in words
     assert "1 row of the file could not be read" in words
-    assert [(chip["label"], chip["count"]) for chip in page.context["chips"]] == [
+    assert [(chip.label, chip.count) for chip in page.context["chips"]] == [
         ("All", 6), ("Different", 2), ("Unknown case", 1), ("Other price", 1), ("The same", 3), ("Not read", 1),
     ]  # fmt: skip
     narrowed = client.get(reverse("shadow_run", args=[run.pk]), {"cause": "price"})

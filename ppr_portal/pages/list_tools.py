@@ -1,0 +1,67 @@
+"""What stands around a list: filters that are links, and the addresses of its pages and its file."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.utils.functional import Promise
+
+from ppr_portal.pages.entry import PortalRequest, asked_text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chip:
+    """A filter that is a link, with a count where one is known; `is_more` says that there are more than that."""
+
+    label: str
+    url: str
+    count: int | None
+    is_current: bool
+    is_more: bool = False
+
+
+def read_asked(request: PortalRequest, *names: str) -> dict[str, str]:
+    """Return what an address narrows a list by; what it leaves empty is left out."""
+    return {name: value for name in names if (value := asked_text(request, name))}
+
+
+def chips(
+    *, name: str, states: Iterable[tuple[str, str | Promise, int | None]], asked: Mapping[str, str], keeps: bool = False, part: str = ""
+) -> list[Chip]:
+    """Return a chip for each state that a list can be narrowed to.
+
+    Args:
+        name: what the address calls the state.
+        states: its value, which is empty for the first one, its words, and how many rows it has.
+        asked: what the address narrows the list by.
+        keeps: whether a chip keeps what else the list is narrowed by; counts of everything go with chips that keep nothing.
+        part: the part of the page that a chip leads to, as "#lines".
+    """
+    kept = {key: value for key, value in asked.items() if keeps and key != name}
+    return [
+        Chip(
+            label=str(label),
+            url=f"?{urlencode({**kept, **({name: state} if state else {})})}{part}",
+            count=count,
+            is_current=asked.get(name, "") == state,
+        )
+        for state, label, count in states
+    ]
+
+
+def links(*, asked: Mapping[str, str], after: str, next_after: str, part: str = "") -> dict[str, Any]:
+    """Return the addresses of a list's next page, its first one and its file, and what its search field keeps.
+
+    Args:
+        asked: what the address narrows the list by.
+        after: where the shown page begins; empty for the first one.
+        next_after: where the next page begins; empty at the end.
+        part: the part of the page that holds the list, as "#lines".
+    """
+    return {
+        "kept": [(name, value) for name, value in asked.items() if name != "find"],
+        "next_url": f"?{urlencode({**asked, 'after': next_after})}{part}" if next_after else "",
+        "first_url": f"?{urlencode(asked)}{part}" if after else "",
+        "csv_url": f"?{urlencode({**asked, 'format': 'csv'})}",
+    }
