@@ -2,7 +2,6 @@
 
 import json
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -21,7 +20,7 @@ from billing.queries import due_runs
 from contracts.translation import gettext_lazy
 from ppr_portal import job_queue, stored_words
 from ppr_portal.celery import app
-from ppr_portal.pages import exports, keyset
+from ppr_portal.pages import exports, keyset, list_tools
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
 
 NEEDS_A_PERSON = ("failed", "late")
@@ -81,20 +80,19 @@ def job(request: PortalRequest, pk: int) -> HttpResponse:
         raise Http404
     task = get_object_or_404(PeriodicTask.objects.select_related("crontab", "interval", "clocked", "solar"), pk=pk)
     runs: QuerySet[JobRun] = job_lines.list_runs(task=task)
-    outcome = request.GET.get("outcome", "")
-    if outcome in OUTCOMES:
+    asked, after = list_tools.read_asked(request, "outcome"), asked_text(request, "after")
+    if (outcome := asked.get("outcome")) in OUTCOMES:
         runs = runs.filter(outcome=outcome)
-    asked = {"outcome": outcome} if outcome in OUTCOMES else {}
-    page = keyset.cut_page(found=runs, by="started_at", after=asked_text(request, "after"), size=RUN_ROWS)
     if request.GET.get("format") == "csv":
-        return exports.csv_response(name=f"job-{job_lines.job_of(task=task)}", head=RUN_HEAD, rows=map(_cells, page.rows))
+        rows = runs.order_by("-started_at", "-pk").iterator()
+        return exports.csv_response(name=f"job-{job_lines.job_of(task=task)}", head=RUN_HEAD, rows=map(_cells, rows))
+    page = keyset.cut_page(found=runs, by="started_at", after=after, size=RUN_ROWS)
     context = {
         "task": task,
         "schedule": schedule_words.describe_schedule(task=task),
         "rows": [(run, *OUTCOMES[run.outcome]) for run in page.rows],
-        "chips": _chips(outcome),
-        "csv_url": f"?{urlencode({**asked, 'format': 'csv'})}",
-        "next_url": f"?{urlencode({**asked, 'after': page.next_after})}" if page.next_after else "",
+        "chips": _chips(asked),
+        **list_tools.links(asked=asked, after=after, next_after=page.next_after),
         "may_run": access.runs_jobs(request.user),
     }
     return render(request, "jobs/job.html", context)
@@ -128,9 +126,9 @@ def _trouble(line: job_lines.JobLine) -> str:
     return _("It should have run again by now. Look whether the scheduler and a worker run, then start it by hand.")
 
 
-def _chips(chosen: str) -> list[tuple[str, str, bool]]:
-    found = [(_("All"), "?", chosen not in OUTCOMES)]
-    return found + [(str(words), f"?outcome={name}", name == chosen) for name, (_shape, words) in OUTCOMES.items()]
+def _chips(asked: dict[str, str]) -> list[list_tools.Chip]:
+    states = (("", _("All"), None), *((name, words, None) for name, (_shape, words) in OUTCOMES.items()))
+    return list_tools.chips(name="outcome", states=states, asked=asked)
 
 
 def _cells(run: JobRun) -> tuple[object, ...]:

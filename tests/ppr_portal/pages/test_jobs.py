@@ -149,6 +149,17 @@ def test_the_history_of_a_job_is_filtered_paged_and_exported(company: Company, c
     assert client.get(reverse("job", args=[task.pk]) + "?outcome=failed&format=csv").content.decode().count("\n") == 2
 
 
+def test_the_file_of_a_job_holds_every_run_and_not_only_the_shown_page(company: Company, client: Client) -> None:
+    for minutes in range(1, 53):
+        ran("refresh_pay", minutes=minutes)
+    task = PeriodicTask.objects.get(name="Refresh pay")
+    client.force_login(company.auditor)
+    lines = client.get(reverse("job", args=[task.pk]) + "?format=csv").content.decode().splitlines()
+
+    assert len(lines) == 1 + 52
+    assert lines[1:] == sorted(lines[1:], key=lambda line: line.split(",")[1], reverse=True)
+
+
 def test_a_source_that_is_silent_for_longer_than_usual_stands_first(company: Company, client: Client) -> None:
     source = factories.make_source(code="quiet")
     for hours in (9, 12, 15):
