@@ -371,8 +371,3 @@ def _time_of_day(value: datetime, whole: str, halves: str) -> str:
 def _as_read(value: date | datetime) -> date | datetime:
     """Return an instant in the reader's time zone; a time of day without a zone, as a file states it, stays what it says."""
     return timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
-
-
-def _local(value: date | datetime) -> date | datetime:
-    """Return an instant as it is where the reader is; one without a zone, such as one in a file, stays as it was written."""
-    return timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
