@@ -19,6 +19,17 @@ CASES: dict[str, pl.DataType] = {
     "opened_at": frames.INSTANT,
     "version_id": pl.Int64(),
 }
+# What an event says of itself, as it is stored and as it is read.
+SAID: dict[str, pl.DataType] = {
+    "transfer_count": pl.Int32(),
+    "queue": pl.String(),
+    "direction": pl.String(),
+    "medium": pl.String(),
+    "content": pl.String(),
+    "qualified": pl.Boolean(),
+    "appropriate": pl.Boolean(),
+    "code": pl.String(),
+}
 EVENTS: dict[str, pl.DataType] = {
     "case_id": pl.Int64(),
     "event_id": pl.Int64(),
@@ -31,14 +42,7 @@ EVENTS: dict[str, pl.DataType] = {
     "automated": pl.Boolean(),
     "query_type": pl.String(),
     "channel": pl.String(),
-    "transfer_count": pl.Int32(),
-    "queue": pl.String(),
-    "direction": pl.String(),
-    "medium": pl.String(),
-    "content": pl.String(),
-    "qualified": pl.Boolean(),
-    "appropriate": pl.Boolean(),
-    "code": pl.String(),
+    **SAID,
 }
 ORDER = ("case_id", "at", "sequence", "id")
 CLAIMS = ("solution_offered", "closed")
@@ -87,14 +91,7 @@ STORED_EVENTS: dict[str, pl.DataType] = {
     "identity_id": pl.Int64(),
     "query_type_id": pl.Int64(),
     "channel_id": pl.Int64(),
-    "transfer_count": pl.Int32(),
-    "queue": pl.String(),
-    "direction": pl.String(),
-    "medium": pl.String(),
-    "content": pl.String(),
-    "qualified": pl.Boolean(),
-    "appropriate": pl.Boolean(),
-    "code": pl.String(),
+    **SAID,
 }
 NAMED = (("source", "agents_source"), ("query_type", "contracts_querytype"), ("channel", "contracts_channel"))
 IDENTITIES = "SELECT id, agent_id, is_system FROM agents_sourceidentity"
