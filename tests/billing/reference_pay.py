@@ -156,6 +156,7 @@ class Week:
             if one["kind"] not in ("percent_bonus", "adjustment"):
                 self.pay[ENTERED.get(one["kind"], one["kind"])] += one["amount"]
                 self.outside += one["amount"] if one["kind"] in OUTSIDE_THE_RATE else 0
+        self.lift_other_hours()
         rest_hours, working = self.count(only=("rest_break",)), self.count(but=("rest_break",))
         if rests_apart and rest_hours:
             before = sum(self.pay.values()) - self.pay["overtime"]
@@ -175,15 +176,21 @@ class Week:
         self.pay["floor"] += top_up
         return top_up
 
-    def test_the_floor_by_category(self):
+    def lift_other_hours(self):
+        """An hour that is tested alone is pay of the week before rest breaks are paid at its average: the law leaves out only rest pay."""
+        if self.pack.get("floor_mode") != "per_hour_category":
+            return
         wage = self.pack.get("min_wage", Fraction(0))
         apart = TESTED_HOURS + (("rest_break",) if self.pack.get("rest_pay") == "average" else ())
-        credited = self.in_the_rate() - self.pay["rest"]
         self.pay["nonproductive"] = sum(
             one["hours"] * max(Fraction(0), wage - self.rate_of(one["category"]))
             for one in self.time
             if one["category"] not in (*UNPAID, *apart)
         )
+
+    def test_the_floor_by_category(self):
+        wage = self.pack.get("min_wage", Fraction(0))
+        credited = self.in_the_rate() - self.pay["rest"] - self.pay["nonproductive"]
         self.lift_to(required=wage * self.count(only=TESTED_HOURS), credited=credited)
 
     def add_overtime(self):

@@ -105,10 +105,11 @@ def _pay_resolutions(paid: book.Book, terms: pay_plans.PayTerms, given: facts.Ag
 def _pay_time(
     paid: book.Book, terms: pay_plans.PayTerms, pack: rule_packs.RulePack, period: workweeks.PayPeriod, given: facts.AgentFacts
 ) -> None:
-    """Step 7: hours, entered amounts, recovery at their average, rest breaks at the average of all that."""
+    """Step 7: hours, entered amounts, recovery at their average, other hours by themselves, rest breaks at the average of all that."""
     paid.add(hours.pay_hours(hours=given.hours, terms=terms, pack=pack, carried=given.carried))
     paid.add(amounts.pay_amounts(amounts=given.amounts, time=given.hours, terms=terms, pack=pack, period=period))
     paid.add(recovery.pay_recovery(paid=paid, recoveries=given.recoveries, time=given.hours))
+    paid.add(nonproductive.top_up_nonproductive(paid=paid, time=given.hours, terms=terms, pack=pack, period=period))
     paid.add(rest.pay_rest(paid=paid, time=given.hours, pack=pack, period=period))
 
 
@@ -116,7 +117,6 @@ def _apply_floor(
     paid: book.Book, terms: pay_plans.PayTerms, pack: rule_packs.RulePack, period: workweeks.PayPeriod, given: facts.AgentFacts
 ) -> tuple[floor.FloorTest, ...]:
     """Step 8: the law's minimum, then the plan's guarantee."""
-    paid.add(nonproductive.top_up_nonproductive(paid=paid, time=given.hours, terms=terms, pack=pack, period=period))
     wage = floor.top_up_wage(paid=paid, time=given.hours, pack=pack, period=period, carried=given.carried)
     paid.add(wage.earned)
     guarantee = floor.top_up_guarantee(paid=paid, time=given.hours, terms=terms, carried=given.carried)
