@@ -5,6 +5,7 @@ from agents.models.check_ins import CheckIn
 from agents.models.coaching import CoachingNote, CoachingSession, GoalMetric, ImprovementPlan, ImprovementStep
 from agents.models.costs import CostRate
 from agents.models.deliveries import ApiKey, ChangedCase, HookSecret, RawDelivery
+from agents.models.first_contacts import FirstContactChange, FirstContactCount, FirstContactDay
 from agents.models.growth import Feedback
 from agents.models.intake import HeldRow, ImportRun, Mapping, MappingColumn, MappingEvent, MappingValue, Source, SourceIdentity
 from agents.models.jobs import JobRun, Worker
@@ -39,6 +40,9 @@ __all__ = [
     "CostRate",
     "Course",
     "Feedback",
+    "FirstContactChange",
+    "FirstContactCount",
+    "FirstContactDay",
     "GamingSignal",
     "GoalMetric",
     "GuardrailDecision",

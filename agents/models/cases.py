@@ -105,6 +105,14 @@ class CaseEvent(models.Model):
             BrinIndex(name="case_event_time", fields=["occurred_at"], autosummarize=True),
             models.Index(name="case_event_survey", fields=["case"], condition=models.Q(type="survey_answered")),
             models.Index(name="case_event_value", fields=["case"], condition=models.Q(value_micros__isnull=False)),
+            # Where the time goes: by agent, and which cases tell it at all.
+            models.Index(
+                name="case_event_stage",
+                fields=["agent_identity", "occurred_at"],
+                include=["code", "handle_seconds", "case"],
+                condition=models.Q(type="stage_time", handle_seconds__isnull=False),
+            ),
+            models.Index(name="case_event_staged", fields=["case"], condition=models.Q(type="stage_time", handle_seconds__isnull=False)),
         ]
         triggers = [pgtrigger.Protect(name="case_events_only_grow", operation=pgtrigger.Update | pgtrigger.Delete), never_truncated()]
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.models.cases import Case, CaseEvent
 from agents.models.changed_units import units_are_noted
+from agents.models.first_contacts import first_contacts_are_noted
 from agents.models.intake import SourceIdentity
 from agents.models.people import Agent
 from contracts.models import Channel, ContractVersion, QueryType, fields
@@ -102,7 +103,7 @@ class Resolution(models.Model):
             ),
             models.Index(name="resolution_price_verified", fields=["price_version", "verified_at"], condition=models.Q(is_payable=True)),
         ]
-        triggers = units_are_noted()
+        triggers = [*units_are_noted(), *first_contacts_are_noted()]
 
     def __str__(self) -> str:
         return f"{self.case} ({self.number})"

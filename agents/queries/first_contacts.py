@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
 from django.db.models import Case, CharField, Count, DateField, F, Func, OuterRef, Q, QuerySet, Subquery, TimeField, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
 
 from agents.models import Resolution, ShiftBand, TeamMembership
 from agents.rules.fcr_report import FcrCount
@@ -44,6 +44,11 @@ class LevelOne(Func):
 
 
 LOCAL = (F("resolved_at"), F("agent__site__timezone"))
+# The day of a claim where the agent works; of whom nobody knows who they are, nobody knows where they work.
+CLAIM_DAY = LocalDay(F("resolved_at"), Coalesce(F("agent__site__timezone"), Value("UTC")))
+# What clocks of the world differ from UTC at most.
+ZONES = timedelta(hours=14)
+DAYS = (date(1, 1, 2), date(9999, 12, 29))
 LAST_QUEUE = "queue"
 
 
@@ -64,30 +69,55 @@ def _shift() -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class Dimension:
-    """One way to group: what it is called, what people read, and what an address asks for."""
+    """One way to group: what it is called, what people read, what an address asks for, and what stays when that is renamed."""
 
     label: str
     key: Any
     shown: Any
+    lasting: Any
     also: Mapping[str, Any] = field(default_factory=dict)
 
 
 PRODUCT = LevelOne(F("query_type__code"))
 DIMENSIONS: Mapping[str, Dimension] = MappingProxyType(
     {
-        "client": Dimension(label=_("Client"), key=F("case__contract__client__code"), shown=F("case__contract__client__name")),
+        "client": Dimension(
+            label=_("Client"),
+            key=F("case__contract__client__code"),
+            shown=F("case__contract__client__name"),
+            lasting=Cast("case__contract__client", CharField()),
+        ),
         "product": Dimension(
             label=_("Product"),
             key=PRODUCT,
+            lasting=PRODUCT,
             shown=Coalesce(Subquery(QueryType.objects.filter(code=OuterRef("level_one")).values("name")[:1]), F("level_one")),
             also={"level_one": PRODUCT},
         ),
-        "queue": Dimension(label=_("Queue"), key=F(LAST_QUEUE), shown=F(LAST_QUEUE)),
-        "site": Dimension(label=_("Site"), key=F("agent__site__code"), shown=F("agent__site__name")),
-        "team": Dimension(label=_("Team"), key=_team("team__code"), shown=_team("team__name"), also={"local_day": LocalDay(*LOCAL)}),
-        "shift": Dimension(label=_("Shift"), key=_shift(), shown=_shift(), also={"local_time": LocalTime(*LOCAL)}),
-        "channel": Dimension(label=_("Channel"), key=F("channel__code"), shown=F("channel__name")),
-        "model": Dimension(label=_("Delivery model"), key=F("delivery_model"), shown=F("delivery_model")),
+        "queue": Dimension(label=_("Queue"), key=F(LAST_QUEUE), shown=F(LAST_QUEUE), lasting=F(LAST_QUEUE)),
+        "site": Dimension(
+            label=_("Site"), key=F("agent__site__code"), shown=F("agent__site__name"), lasting=Cast("agent__site", CharField())
+        ),
+        "team": Dimension(
+            label=_("Team"),
+            key=_team("team__code"),
+            shown=_team("team__name"),
+            lasting=Cast(_team("team"), CharField()),
+            also={"local_day": LocalDay(*LOCAL)},
+        ),
+        "shift": Dimension(label=_("Shift"), key=_shift(), shown=_shift(), lasting=_shift(), also={"local_time": LocalTime(*LOCAL)}),
+        "channel": Dimension(label=_("Channel"), key=F("channel__code"), shown=F("channel__name"), lasting=Cast("channel", CharField())),
+        "model": Dimension(label=_("Delivery model"), key=F("delivery_model"), shown=F("delivery_model"), lasting=F("delivery_model")),
+    }
+)
+
+
+ANSWERED: Mapping[str, Any] = MappingProxyType(
+    {
+        # Self-service is never FCR, whatever was stored before its channel was marked so.
+        "answer": Case(When(channel__is_assisted=False, then=Value("not_applicable")), default=F("fcr")),
+        "why": Case(When(channel__is_assisted=False, then=Value("not_assisted")), default=F("fcr_reason")),
+        "optimum": F("policy_version__resolution_policy__fcr_optimum_bp"),
     }
 )
 
@@ -103,10 +133,24 @@ class FcrRow:
     delivery_model: str
 
 
+# A case is asked once.
+AGAIN = Q(fcr_reason="later_episode") | Q(rule="superseded") | Q(fcr_reason="excluded", number__gt=1)
+
+
 def list_asked(*, resolutions: QuerySet[Resolution], start: datetime, end: datetime) -> QuerySet[Resolution]:
     """Return those of which FCR was asked, claimed from an instant up to and without another; a case is asked once."""
-    again = Q(fcr_reason="later_episode") | Q(rule="superseded") | Q(fcr_reason="excluded", number__gt=1)
-    return resolutions.filter(resolved_at__gte=start, resolved_at__lt=end).exclude(again)
+    return resolutions.filter(resolved_at__gte=start, resolved_at__lt=end).exclude(AGAIN)
+
+
+def list_asked_on(*, resolutions: QuerySet[Resolution], first: date, last: date) -> QuerySet[Resolution]:
+    """Return those of which FCR was asked, claimed from a day to another, both included, where their agents work.
+
+    So a report holds the same cases whoever reads it, wherever they are.
+    """
+    start = datetime.combine(min(max(first, DAYS[0]), DAYS[1]), time(), tzinfo=UTC) - ZONES
+    end = datetime.combine(min(max(last, DAYS[0]), DAYS[1]), time(), tzinfo=UTC) + timedelta(days=1) + ZONES
+    asked = list_asked(resolutions=resolutions, start=start, end=end)
+    return asked.annotate(claim_day=CLAIM_DAY).filter(claim_day__gte=first, claim_day__lte=last)
 
 
 def narrow(*, resolutions: QuerySet[Resolution], dimension: str, key: str) -> QuerySet[Resolution]:
@@ -132,10 +176,7 @@ def count_by(*, resolutions: QuerySet[Resolution], dimension: str) -> tuple[FcrR
         .annotate(
             group_key=Coalesce(found.key, Value(UNKNOWN), output_field=CharField()),
             group_name=Coalesce(found.shown, Value(UNKNOWN), output_field=CharField()),
-            # Self-service is never FCR, whatever was stored before its channel was marked so.
-            answer=Case(When(channel__is_assisted=False, then=Value("not_applicable")), default=F("fcr")),
-            why=Case(When(channel__is_assisted=False, then=Value("not_assisted")), default=F("fcr_reason")),
-            optimum=F("policy_version__resolution_policy__fcr_optimum_bp"),
+            **ANSWERED,
         )
         .values_list("group_key", "group_name", "answer", "why", "optimum", "inhibitor", "delivery_model")
         .annotate(total=Count("case", distinct=True))

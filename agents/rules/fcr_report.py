@@ -21,6 +21,23 @@ class FcrCount:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FcrTally:
+    """Cases of a group, added up: `yes_count`, `no_count` and `pending_count` by answer; by reason `status_only_count` (rests on
+    statuses alone), `exception_count` (EXCEPTIONS) and `left_out_count` (LEFT_OUT); of yes and no, `stated_count` have an optimum,
+    and `optimum_sum` is the sum of those. Tallies of parts add up to the tally of the whole.
+    """
+
+    yes_count: int = 0
+    no_count: int = 0
+    status_only_count: int = 0
+    pending_count: int = 0
+    exception_count: int = 0
+    left_out_count: int = 0
+    stated_count: int = 0
+    optimum_sum: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True, kw_only=True)
 class FcrSummary:
     """FCR of a group.
 
@@ -58,25 +75,87 @@ def summarize_fcr(*, counts: Iterable[FcrCount]) -> FcrSummary:
     >>> str(found.rate), found.n
     ('3/4', 4)
     """
+    return summarize_tally(tally=tally(counts=counts))
+
+
+def tally(*, counts: Iterable[FcrCount]) -> FcrTally:
+    """Add up the answers of a group of cases.
+
+    Args:
+        counts: how many cases have each answer and reason.
+
+    Returns: the sums that a summary needs.
+    Source: docs/resolution.md, "FCR reasons".
+
+    >>> tally(counts=[FcrCount(answer="yes", reason="status_only", count=3, optimum=Fraction(3, 4))]).optimum_sum
+    Fraction(9, 4)
+    """
     rows = list(counts)
-    yes = _total(row for row in rows if row.answer == "yes")
-    n = yes + _total(row for row in rows if row.answer == "no")
-    exceptions = _total(row for row in rows if row.reason in EXCEPTIONS)
     asked = [row for row in rows if row.answer in ("yes", "no")]
-    optimum = None
-    if n and all(row.optimum is not None for row in asked):
-        optimum = sum((row.optimum * row.count for row in asked if row.optimum is not None), Fraction(0)) / n
+    stated = [(row.optimum, row.count) for row in asked if row.optimum is not None]
+    return FcrTally(
+        yes_count=_total(row for row in rows if row.answer == "yes"),
+        no_count=_total(row for row in rows if row.answer == "no"),
+        status_only_count=_total(row for row in rows if row.reason == "status_only"),
+        pending_count=_total(row for row in rows if row.answer == "pending"),
+        exception_count=_total(row for row in rows if row.reason in EXCEPTIONS),
+        left_out_count=_total(row for row in rows if row.reason in LEFT_OUT),
+        stated_count=sum(count for _, count in stated),
+        optimum_sum=sum((optimum * count for optimum, count in stated), Fraction(0)),
+    )
+
+
+def add_tallies(*, tallies: Iterable[FcrTally]) -> FcrTally:
+    """Return the tally of a whole from those of its parts.
+
+    Args:
+        tallies: of parts that share no case.
+
+    Returns: each count added up.
+    Source: docs/resolution.md, "First contact resolution".
+
+    >>> add_tallies(tallies=[FcrTally(yes_count=2), FcrTally(yes_count=1, no_count=4)]).yes_count
+    3
+    """
+    found = list(tallies)
+    return FcrTally(
+        yes_count=sum(one.yes_count for one in found),
+        no_count=sum(one.no_count for one in found),
+        status_only_count=sum(one.status_only_count for one in found),
+        pending_count=sum(one.pending_count for one in found),
+        exception_count=sum(one.exception_count for one in found),
+        left_out_count=sum(one.left_out_count for one in found),
+        stated_count=sum(one.stated_count for one in found),
+        optimum_sum=sum((one.optimum_sum for one in found), Fraction(0)),
+    )
+
+
+def summarize_tally(*, tally: FcrTally) -> FcrSummary:
+    """Work out the rate of a group and what stands beside it.
+
+    Args:
+        tally: its sums.
+
+    Returns: the rate over verified, assisted cases, and everything else counted apart.
+    Source: design.md section 4, "FCR"; docs/resolution.md.
+
+    >>> str(summarize_tally(tally=FcrTally(yes_count=3, no_count=1, exception_count=1)).strict_rate)
+    '3/5'
+    """
+    yes, n = tally.yes_count, tally.yes_count + tally.no_count
+    with_exceptions = n + tally.exception_count
     rate = Fraction(yes, n) if n else None
+    optimum = tally.optimum_sum / n if n and tally.stated_count == n else None
     return FcrSummary(
         yes_count=yes,
         n=n,
         rate=rate,
         interval=metrics.wilson_interval(successes=Fraction(yes), n=Fraction(n)) if n else None,
-        strict_rate=Fraction(yes, n + exceptions) if n + exceptions else None,
-        status_only_count=_total(row for row in rows if row.reason == "status_only"),
-        pending_count=_total(row for row in rows if row.answer == "pending"),
-        exception_count=exceptions,
-        left_out_count=_total(row for row in rows if row.reason in LEFT_OUT),
+        strict_rate=Fraction(yes, with_exceptions) if with_exceptions else None,
+        status_only_count=tally.status_only_count,
+        pending_count=tally.pending_count,
+        exception_count=tally.exception_count,
+        left_out_count=tally.left_out_count,
         optimum=optimum,
         gap=None if optimum is None or rate is None else optimum - rate,
     )
