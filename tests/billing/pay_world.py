@@ -1,10 +1,12 @@
 """A small company for pay tests: a site, a plan with two tiers, a contract with tiered prices, agents with a month of work."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from agents import models as work
 from billing.models import Earning, PayRun, Settlement, SettlementLine
+from billing.operations import book_resolutions
 from contracts import models as terms
 from tests import factories
 
@@ -54,6 +56,17 @@ def make_world(*, agent_count: int = 1, timezone: str = factories.NEW_YORK) -> W
     return world
 
 
+def make_busy_world(*, resolution_counts: Sequence[int], as_of: datetime | None = None) -> World:
+    """A world whose agents each clocked a week and resolved so many cases; booked as of an instant where one is given."""
+    world = make_world(agent_count=len(resolution_counts))
+    for agent, count in zip(world.agents, resolution_counts, strict=True):
+        work_a_week(agent)
+        resolve(world, agent, count)
+    if as_of is not None:
+        book_resolutions.book_resolutions(as_of=as_of)
+    return world
+
+
 def add_agent(world: World, *, name: str = "", plan: terms.PayPlanVersion | None = None) -> work.Agent:
     """One more agent on a plan."""
     agent = factories.make_agent(name=name, site=world.site)
@@ -81,6 +94,13 @@ def resolve(
         )
         for place in range(count)
     ]
+
+
+def suspend_premium(agent: work.Agent, *, starts_at: datetime = MARCH_7 + timedelta(hours=3)) -> work.GuardrailDecision:
+    """Suspend an agent's premium for their pace from an instant on."""
+    return work.GuardrailDecision.objects.create(
+        agent=agent, limit="pace", value=1, threshold=1, level="act", effect="premium_suspended", starts_at=starts_at, decided_at=starts_at
+    )
 
 
 def answer_surveys(resolutions: list[work.Resolution], *, favorable: int) -> None:

@@ -21,10 +21,7 @@ TWO_IN_MANILA = datetime(2016, 3, 31, 18, tzinfo=UTC)
 @pytest.fixture
 def world(settings):
     settings.PPR_NOW = TWO_IN_NEW_YORK
-    world = pay_world.make_world()
-    pay_world.work_a_week(world.agents[0])
-    pay_world.resolve(world, world.agents[0], 4)
-    return world
+    return pay_world.make_busy_world(resolution_counts=(4,))
 
 
 def test_every_scheduled_task_exists_and_can_be_edited_in_admin():

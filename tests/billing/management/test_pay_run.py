@@ -16,10 +16,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def world(settings):
     settings.PPR_NOW = pay_world.AFTER_MARCH
-    world = pay_world.make_world()
-    pay_world.work_a_week(world.agents[0])
-    pay_world.resolve(world, world.agents[0], 4)
-    return world
+    return pay_world.make_busy_world(resolution_counts=(4,))
 
 
 def pay_run(*arguments):

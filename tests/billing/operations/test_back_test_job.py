@@ -8,7 +8,7 @@ from django.core.cache import cache
 from agents.models import JobRun
 from billing import tasks
 from billing.models import Settlement
-from billing.operations import back_test_job, book_resolutions
+from billing.operations import back_test_job
 from billing.queries import back_test
 from contracts.models import PayPlanVersion
 from contracts.operations import versions
@@ -24,12 +24,7 @@ def world(monkeypatch) -> pay_world.World:
     monkeypatch.setattr(back_test_job, "UNITS_AT_ONCE_MAX", -1)
     monkeypatch.setattr(back_test, "AGENTS_AT_ONCE", 1)
     cache.clear()
-    found = pay_world.make_world(agent_count=3)
-    for place, agent in enumerate(found.agents):
-        pay_world.work_a_week(agent)
-        pay_world.resolve(found, agent, 2 + 2 * place)
-    book_resolutions.book_resolutions(as_of=pay_world.AFTER_MARCH)
-    return found
+    return pay_world.make_busy_world(resolution_counts=(2, 4, 6), as_of=pay_world.AFTER_MARCH)
 
 
 def ask(version: PayPlanVersion, started: list[int]) -> back_test_job.State:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from billing.models import PayRun, Settlement
-from billing.operations import approve_pay_run, book_resolutions, calculate_pay_run, pay_out, refresh_accruals
+from billing.operations import approve_pay_run, calculate_pay_run, pay_out, refresh_accruals
 from billing.queries import ledger as balances
 from tests import factories
 from tests.billing import pay_world
@@ -17,13 +17,9 @@ NEXT_DAY = datetime(2016, 3, 16, 12, tzinfo=UTC)
 
 @pytest.fixture
 def world():
-    world = pay_world.make_world(agent_count=2)
-    for agent in world.agents:
-        pay_world.work_a_week(agent)
-        pay_world.resolve(world, agent, 2)
+    world = pay_world.make_busy_world(resolution_counts=(2, 2), as_of=NEXT_DAY)
     type(world.agents[0]).objects.filter(pk=world.agents[0].pk).update(employed_to=LEFT_ON)
     world.agents[0].refresh_from_db()
-    book_resolutions.book_resolutions(as_of=NEXT_DAY)
     return world
 
 

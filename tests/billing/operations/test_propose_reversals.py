@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 from django.db import IntegrityError, transaction
 
-from agents.models import GuardrailDecision, Hold, Resolution
+from agents.models import Hold, Resolution
 from agents.operations import holds
 from billing.models import PayRun, Reversal, Settlement, SettlementLine
 from billing.operations import approve_pay_run, book_resolutions, calculate_pay_run, decide_reversal, pay_out, propose_reversals
@@ -40,16 +40,7 @@ def world():
     pay_world.work_a_week(agent)
     resolved = pay_world.resolve(world, agent, 5)
     pay_world.answer_surveys(resolved, favorable=5)
-    GuardrailDecision.objects.create(
-        agent=agent,
-        limit="pace",
-        value=1,
-        threshold=1,
-        level="act",
-        effect="premium_suspended",
-        starts_at=resolved[4].verified_at,
-        decided_at=resolved[4].verified_at,
-    )
+    pay_world.suspend_premium(agent, starts_at=resolved[4].verified_at)
     return world
 
 

@@ -15,11 +15,7 @@ MARCH_12 = pay_world.MARCH_7 + timedelta(days=5)
 
 @pytest.fixture
 def world():
-    world = pay_world.make_world(agent_count=2)
-    for agent in world.agents:
-        pay_world.work_a_week(agent)
-        pay_world.resolve(world, agent, 2)
-    return world
+    return pay_world.make_busy_world(resolution_counts=(2, 2))
 
 
 def refresh(as_of=MARCH_12, **values):

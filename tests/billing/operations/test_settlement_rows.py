@@ -33,16 +33,7 @@ def world() -> pay_world.World:
     factories.make_channel(code="email", name="E-mail")
     for resolution in Resolution.objects.order_by("pk")[::3]:
         Resolution.objects.filter(pk=resolution.pk).update(channel=factories.make_channel(code="email"))
-    GuardrailDecision.objects.create(
-        agent=world.agents[1],
-        limit="pace",
-        value=1,
-        threshold=1,
-        level="act",
-        effect="premium_suspended",
-        starts_at=pay_world.MARCH_7 + timedelta(hours=3),
-        decided_at=pay_world.MARCH_7,
-    )
+    pay_world.suspend_premium(world.agents[1])
     book_resolutions.book_resolutions(as_of=pay_world.AFTER_MARCH)
     return world
 

@@ -5,7 +5,6 @@ from fractions import Fraction
 import pytest
 
 from billing.models import Settlement
-from billing.operations import book_resolutions
 from billing.queries import back_test
 from contracts.models import PayPlanVersion
 from contracts.operations import versions
@@ -17,12 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def world() -> pay_world.World:
-    found = pay_world.make_world(agent_count=3)
-    for place, agent in enumerate(found.agents):
-        pay_world.work_a_week(agent)
-        pay_world.resolve(found, agent, 2 + 2 * place)
-    book_resolutions.book_resolutions(as_of=pay_world.AFTER_MARCH)
-    return found
+    return pay_world.make_busy_world(resolution_counts=(2, 4, 6), as_of=pay_world.AFTER_MARCH)
 
 
 def draft_of(world: pay_world.World, *, share_bp: int, hourly_micros: int = 12_500_000) -> PayPlanVersion:

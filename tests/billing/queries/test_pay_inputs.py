@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.models import GuardrailDecision
 from billing.operations import book_resolutions, settle_agents
 from billing.queries import pay_periods
 from billing.queries.pay_inputs import hours, raw, unit_totals
@@ -64,21 +63,10 @@ def test_the_first_instant_of_the_property_is_the_first_of_march():
 @pytest.fixture
 def world():
     """Three agents with tiers, late credits, a suspension and two prices; one of them under a plan that takes list prices."""
-    world = pay_world.make_world(agent_count=3)
-    for place, agent in enumerate(world.agents):
-        pay_world.work_a_week(agent)
-        pay_world.resolve(world, agent, 3 + place)
+    world = pay_world.make_busy_world(resolution_counts=(3, 4, 5))
+    for agent in world.agents:
         pay_world.resolve(world, agent, 2, state="assumed", first=pay_world.MARCH_7 + timedelta(days=2))
-    GuardrailDecision.objects.create(
-        agent=world.agents[1],
-        limit="pace",
-        value=1,
-        threshold=1,
-        level="act",
-        effect="premium_suspended",
-        starts_at=pay_world.MARCH_7 + timedelta(hours=3),
-        decided_at=pay_world.MARCH_7,
-    )
+    pay_world.suspend_premium(world.agents[1])
     book_resolutions.book_resolutions(as_of=pay_world.AFTER_MARCH)
     return world
 

@@ -15,11 +15,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def world():
-    world = pay_world.make_world()
+    world = pay_world.make_busy_world(resolution_counts=(4,))
     world.agents[0].name = "Maya Torres"
     world.agents[0].save()
-    pay_world.work_a_week(world.agents[0])
-    pay_world.resolve(world, world.agents[0], 4)
     return world
 
 
