@@ -3,6 +3,8 @@
 Columns that are not named hold what their field starts with.
 """
 
+from benchmarks import pay_world
+
 CASE = (
     {
         "source_id": "%(source)s",
@@ -76,14 +78,7 @@ BOOKED = (
     "agents_resolution r WHERE r.is_payable",
 )
 SURVEY = (
-    {
-        "source_id": "%(source)s",
-        "key": "'S' || r.id",
-        "resolution_id": "r.id",
-        "agent_id": "r.agent_id",
-        "is_favorable": "r.id %% 100 < 88",
-        "answered_at": "r.verified_at",
-    },
+    pay_world.SURVEYS[0],
     "agents_resolution r WHERE r.id %% 10 = 0 AND r.verified_at IS NOT NULL",
 )
 REVIEW = (
@@ -124,13 +119,7 @@ HOLD = (
     "agents_resolution r WHERE r.id %% 500 = 7 AND r.resolved_at > %(now)s::timestamptz - interval '30 days'",
 )
 TIME = (
-    {
-        "source_id": "%(source)s",
-        "agent_id": "a",
-        "category": "'productive'",
-        "started_at": "starts",
-        "ended_at": "starts + interval '8 hours'",
-    },
+    pay_world.HOURS[0],
     """unnest(%(agents)s::bigint[]) a, generate_series(TIMESTAMPTZ '2015-05-01 13:00+00', %(now)s::timestamptz, '1 day') starts
     WHERE extract(isodow FROM starts) < 6""",
 )
