@@ -106,6 +106,21 @@ def account_months_for(user: User) -> QuerySet[AccountMonth]:
     return AccountMonth.objects.filter(client__in=account_clients_for(user))
 
 
+def account_owners_for(user: User) -> QuerySet[Client]:
+    """Return the clients whose account data a person may bring: a contact their own, contract admins all."""
+    if changes_intake(user):
+        return Client.objects.all()
+    return Client.objects.filter(contacts__user=user) if Role.CLIENT in roles_of(user) else Client.objects.none()
+
+
+def account_uploads_for(user: User) -> QuerySet[Upload]:
+    """Return the uploaded files of account data: readers of intake all, contacts those of their own client."""
+    found = Upload.objects.filter(kind=Upload.Kind.ACCOUNTS)
+    if reads_intake(user):
+        return found
+    return found.filter(source__client__contacts__user=user) if Role.CLIENT in roles_of(user) else found.none()
+
+
 def names_for(user: User) -> QuerySet[SourceIdentity]:
     """Return the names that sources use for people; readers of intake see all of them."""
     return SourceIdentity.objects.all() if reads_intake(user) else SourceIdentity.objects.none()
@@ -142,8 +157,8 @@ def imports_for(user: User) -> QuerySet[ImportRun]:
 
 
 def uploads_for(user: User) -> QuerySet[Upload]:
-    """Return the uploaded files, to readers of intake."""
-    return Upload.objects.all() if reads_intake(user) else Upload.objects.none()
+    """Return the uploaded files of cases, to readers of intake."""
+    return Upload.objects.filter(kind=Upload.Kind.CASES) if reads_intake(user) else Upload.objects.none()
 
 
 def owners_of_holds() -> QuerySet[User]:
@@ -248,9 +263,14 @@ def reads_first_contacts(user: User) -> bool:
     return reads_everyone(user) or bool(roles_of(user) & {Role.LEAD, Role.CONTRACT_ADMIN})
 
 
+def reads_all_first_contacts(user: User) -> bool:
+    """Tell whether a person reads FCR of every agent, and not of their teams alone."""
+    return reads_everyone(user) or Role.CONTRACT_ADMIN in roles_of(user)
+
+
 def first_contacts_for(user: User, *, on: date) -> QuerySet[Resolution]:
     """Return the resolutions that a person may read FCR of: those of their teams' agents of that day, or all."""
-    if reads_everyone(user) or Role.CONTRACT_ADMIN in roles_of(user):
+    if reads_all_first_contacts(user):
         return Resolution.objects.all()
     if Role.LEAD not in roles_of(user):
         return Resolution.objects.none()
@@ -259,7 +279,7 @@ def first_contacts_for(user: User, *, on: date) -> QuerySet[Resolution]:
 
 def staged_agents_for(user: User, *, on: date) -> QuerySet[Agent]:
     """Return the agents whose time by stage a person may read; as for FCR."""
-    if reads_everyone(user) or Role.CONTRACT_ADMIN in roles_of(user):
+    if reads_all_first_contacts(user):
         return Agent.objects.all()
     return Agent.objects.filter(members_of(led_by=user, on=on)) if Role.LEAD in roles_of(user) else Agent.objects.none()
 

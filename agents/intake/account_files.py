@@ -101,7 +101,7 @@ def _find_heads(table: FileTable, reading: AccountReading) -> dict[str, str]:
         if name in ("account", "month", *reading.columns) and heads[name] not in table.frame.columns
     ]
     if missing:
-        raise UnableToImport(f"{table.name} lacks the column {', '.join(missing)}; say which column holds it with --column FIELD=HEAD.")
+        raise UnableToImport(f"{table.name} lacks the column {', '.join(missing)}; say which column holds it.")
     if reading.currency and not CURRENCY.fullmatch(reading.currency):
         raise UnableToImport(f'"{reading.currency}" is no currency; write three capital letters such as USD.')
     return {name: head for name, head in heads.items() if head in table.frame.columns}

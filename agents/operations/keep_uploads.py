@@ -22,7 +22,16 @@ class UnableToUpload(Exception):
     """A file cannot be taken in; nothing was kept."""
 
 
-def keep_upload(*, source: Source, content: "File[bytes]", name: str, person: User, now: datetime) -> Upload:
+def keep_upload(
+    *,
+    source: Source,
+    content: "File[bytes]",
+    name: str,
+    person: User,
+    now: datetime,
+    kind: str = Upload.Kind.CASES,
+    bytes_max: int = BYTES_MAX,
+) -> Upload:
     """Keep an uploaded file, so that it can be looked at, tried and imported.
 
     Args:
@@ -31,6 +40,8 @@ def keep_upload(*, source: Source, content: "File[bytes]", name: str, person: Us
         name: what the person's computer calls it.
         person: who uploaded it.
         now: wall clock.
+        kind: what its rows tell of.
+        bytes_max: the largest file that is taken in.
 
     Returns: the upload, being set up.
     Raises: UnableToUpload if it is empty, too large, or of a kind that cannot be read.
@@ -45,16 +56,16 @@ def keep_upload(*, source: Source, content: "File[bytes]", name: str, person: Us
     size = content.size or 0
     if not size:
         raise UnableToUpload(_("%(plain)s is empty; export it again.") % {"plain": plain})
-    if size > BYTES_MAX:
+    if size > bytes_max:
         raise UnableToUpload(
-            _("%(plain)s has %(size)s MB; at most %(bytes_max)s MB can be uploaded. Split it, or use import_cases.")
-            % {"plain": plain, "size": f"{size // 1024**2:,}", "bytes_max": BYTES_MAX // 1024**2}
+            _("%(plain)s has %(size)s MB; at most %(bytes_max)s MB can be uploaded. Split it and upload the parts.")
+            % {"plain": plain, "size": f"{size // 1024**2:,}", "bytes_max": bytes_max // 1024**2}
         )
     digest = hashlib.sha256()
     for chunk in content.chunks():
         digest.update(chunk)
     content.seek(0)
-    upload = Upload(source=source, name=plain, sha256=digest.hexdigest(), byte_count=size, uploaded_by=person, uploaded_at=now)
+    upload = Upload(source=source, kind=kind, name=plain, sha256=digest.hexdigest(), byte_count=size, uploaded_by=person, uploaded_at=now)
     # The name in the store is ours: what a person's computer calls a file may be anything.
     upload.file.save(f"{digest.hexdigest()[:24]}{suffix}", content, save=False)
     upload.save()

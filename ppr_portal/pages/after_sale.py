@@ -67,7 +67,8 @@ def after_sale_report(request: PortalRequest) -> HttpResponse:
     clients = list(work_access.account_clients_for(request.user).order_by("name")[:CLIENTS_MAX])
     client = _chosen(request, clients)
     if client is None:
-        return render(request, "value/accounts.html", {"clients": [], "rows": []})
+        may_upload = work_access.account_owners_for(request.user).exists()
+        return render(request, "value/accounts.html", {"clients": [], "rows": [], "may_upload": may_upload})
     months = work_access.account_months_for(request.user).filter(client=client)
     known = accounts.list_months(months=months)
     last = _month(request, known)
@@ -79,6 +80,7 @@ def after_sale_report(request: PortalRequest) -> HttpResponse:
     asked = {"client": str(client.pk)}
     context = {
         "client": client,
+        "may_upload": work_access.account_owners_for(request.user).filter(pk=client.pk).exists(),
         "clients": [(each.pk, each.name, each == client) for each in clients] if len(clients) > 1 else [],
         "months": [(month, f"?{urlencode({**asked, 'month': f'{month:%Y-%m}'})}", month == last) for month in known[:6]],
         "first": first,

@@ -5,6 +5,7 @@ from datetime import date
 from django.urls import path, register_converter
 
 from ppr_portal.pages import (
+    account_uploads,
     after_sale,
     agents,
     appearance,
@@ -89,6 +90,9 @@ urlpatterns = [
     path("contracts/versions/<int:pk>/", client.contract_version, name="contract_version"),
     path("value/", value.value, name="value"),
     path("value/accounts/", after_sale.after_sale_report, name="after_sale"),
+    path("value/accounts/uploads/new/", account_uploads.account_upload_new, name="account_upload_new"),
+    path("value/accounts/uploads/<int:pk>/", account_uploads.account_upload, name="account_upload"),
+    path("value/accounts/uploads/<int:pk>/acts/", account_uploads.account_upload_act, name="account_upload_act"),
     path("value/<int:pk>/<day:period_start>/", value.value_report, name="value_report"),
     path("value/<int:pk>/<day:period_start>.csv", value.value_csv, name="value_csv"),
     path("value/<int:pk>/<day:period_start>.pdf", value.value_pdf, name="value_pdf"),

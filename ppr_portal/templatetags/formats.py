@@ -18,6 +18,7 @@ from billing.queries import line_labels
 from billing.rules import money as money_rules
 from contracts import reading
 from contracts.rules import exact
+from ppr_portal import stored_sentences
 from ppr_portal.stored_words import tell
 
 register = template.Library()
@@ -133,6 +134,12 @@ def line_label(label: str) -> str:
 def stored_words(text: str) -> str:
     """Write a text that is stored in English, such as the name of a job."""
     return tell(text)
+
+
+@register.filter
+def stored_sentence(text: str) -> str:
+    """Write a sentence that is stored in English, such as why a row is held, in the reader's language."""
+    return stored_sentences.tell(text)
 
 
 @register.filter

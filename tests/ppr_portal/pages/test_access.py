@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django_celery_beat.models import PeriodicTask
 
-from agents.models import Agent, Assessment, Feedback, Notification, QaReview, Resolution
+from agents.models import Agent, Assessment, Feedback, Notification, QaReview, Resolution, Source, Upload
 from billing.models import DisputeAttachment, Payout, PayRun, ShadowRun
 from billing.operations import attach_file, compare_shadow
 from billing.operations.store_document import store_document
@@ -92,6 +92,8 @@ SEEN: dict[str, dict[str, int]] = {
     "invoice_payment": OFFICE,
     "value": dict.fromkeys(BILLED, 302),
     "after_sale": BILLED,
+    "account_upload_new": {"client": 200, "admin": 200},
+    "account_upload": {"client": 200, **INTAKE},
     **dict.fromkeys(("value_report", "value_csv", "value_pdf"), BILLED),
     "shadow_runs": {"auditor": 200, **OFFICE},
     "shadow_new": OFFICE,
@@ -165,6 +167,7 @@ ONLY_POST = {
     "check_in_deletion",
     "hold_act_undoing",
     "upload_run",
+    "account_upload_act",
 }
 
 
@@ -210,11 +213,28 @@ def address(company: Company, name: str) -> str:
         **{name: [Feedback.objects.filter(agent=agent).earliest("pk").pk] for name in ("feedback_acknowledgement", "feedback_answer")},
         "feedback_reading": [Feedback.objects.filter(agent=agent).earliest("pk").pk],
     }
+    arguments |= {key: [account_file_of(company).pk] for key in ("account_upload", "account_upload_act")}
     arguments |= intake_pages.arguments(company)
     of_agent = f"?agent={agent.pk}"
     queries = {"hold_act_new": "?do=release", "load": of_agent, "performance": of_agent, "team": f"?team={company.team.pk}"}
     query = queries.get(name, "")
     return reverse(name, args=arguments.get(name, [])) + query
+
+
+def account_file_of(company: Company) -> Upload:
+    """Return an uploaded file of the accounts of the client whose contact signs in."""
+    source, _ = Source.objects.get_or_create(
+        code="their-accounts", defaults={"name": "Accounts", "client": company.invoice.contract.client}
+    )
+    kept = {
+        "name": "a.csv",
+        "sha256": "",
+        "byte_count": 1,
+        "uploaded_at": factories.NOON,
+        "uploaded_by": company.auditor,
+        "deleted_at": factories.NOON,
+    }
+    return Upload.objects.get_or_create(source=source, kind=Upload.Kind.ACCOUNTS, defaults=kept)[0]
 
 
 def told_of(agent: Agent) -> Notification:
