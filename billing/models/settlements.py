@@ -29,11 +29,12 @@ _FIXED = """
             RAISE EXCEPTION 'settlement % is %; correct it by adding to an open period', item.id, item.status
                 USING ERRCODE = 'integrity_constraint_violation';
         END IF;"""
-# What foreign keys would ask of each row. The lock lets nobody approve or delete the settlement meanwhile. In their order, the
-# resolutions are found on neighboring pages of their index.
+# What foreign keys would ask of each row. The lock lets nobody approve or delete the settlement meanwhile. Settlements are asked for
+# once each; in their order, the resolutions are found on neighboring pages of their index.
 _PARENTS = """
         PERFORM 1 FROM billing_settlement WHERE id IN (SELECT DISTINCT settlement_id FROM new_rows) ORDER BY id FOR SHARE;
-        SELECT r.settlement_id, r.agent_id INTO item FROM new_rows r LEFT JOIN billing_settlement s ON s.id = r.settlement_id
+        SELECT r.settlement_id, r.agent_id INTO item FROM (SELECT DISTINCT settlement_id, agent_id FROM new_rows) r
+        LEFT JOIN billing_settlement s ON s.id = r.settlement_id
         WHERE s.agent_id IS DISTINCT FROM r.agent_id LIMIT 1;
         IF FOUND THEN
             RAISE EXCEPTION 'there is no settlement % of agent %', item.settlement_id, item.agent_id
@@ -127,7 +128,7 @@ class Settlement(models.Model):
                 when=pgtrigger.After,
                 referencing=pgtrigger.Referencing(old="old_rows"),  # type: ignore[no-untyped-call]
                 func="""
-                    IF EXISTS (SELECT 1 FROM old_rows o JOIN billing_earning e ON e.settlement_id = o.id) THEN
+                    IF EXISTS (SELECT 1 FROM old_rows o JOIN billing_earning e ON e.agent_id = o.agent_id AND e.settlement_id = o.id) THEN
                         RAISE EXCEPTION 'a settlement that has earnings cannot be deleted' USING ERRCODE = 'foreign_key_violation';
                     END IF;
                     RETURN NULL;
@@ -169,12 +170,13 @@ class SettlementLine(models.Model):
 class Earning(models.Model):
     """One agent's credit in one resolution, in the settlement that pays it. A resolution is paid to an agent once.
 
-    There is one row for each resolution ever paid, so rows are narrow: the key is the one promise about them, and parents
-    are asked for once a statement. Who paid for a resolution is found by agent and resolution.
+    There is one row for each resolution ever paid, so rows are narrow: the key is the one promise about them and their only index,
+    and parents are asked for once a statement. Who paid for a resolution is found by agent and resolution; what a settlement pays, by
+    its agent and settlement, for the index of the key holds the settlement as well (billing/migrations/0011).
     """
 
     pk = models.CompositePrimaryKey("agent", "resolution")
-    settlement = models.ForeignKey(Settlement, on_delete=models.CASCADE, related_name="earnings", db_constraint=False)
+    settlement = models.ForeignKey(Settlement, on_delete=models.DO_NOTHING, related_name="earnings", db_constraint=False, db_index=False)
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="earnings", db_constraint=False, db_index=False)
     resolution = models.ForeignKey(Resolution, on_delete=models.PROTECT, related_name="earnings", db_constraint=False, db_index=False)
     verified_at = models.DateTimeField()

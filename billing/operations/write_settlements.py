@@ -1,5 +1,6 @@
 """Write computed settlements: lines and earnings beside them, each agent's by one writer at a time."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -14,6 +15,11 @@ from billing.queries.pay_inputs.scope import Scope
 
 LINE_FIELDS = ("settlement", "position", "kind", "rule", "label", "week", "quantity", "rate", "exact", "amount_micros", "inputs", "source")
 EARNING_FIELDS = ("settlement", "agent", "resolution", "verified_at", "price_micros", "credit_micros", "line_position")
+EARNED = """
+    DELETE FROM billing_earning e USING (
+        SELECT agent_id, resolution_id FROM billing_earning
+        WHERE agent_id = ANY(%(agents)s) AND settlement_id = ANY(%(settlements)s)) gone
+    WHERE e.agent_id = gone.agent_id AND e.resolution_id = gone.resolution_id"""
 # What is computed for each agent, with its type in the database; the rest is the same for all of a scope.
 COMPUTED = {
     "agent_id": "bigint",
@@ -55,7 +61,7 @@ def write_settlements(*, scope: Scope, computed: Computed, status: SettlementSta
     taken = {agent_id for agent_id, (_, found) in existing.items() if status == SettlementStatus.ACCRUING and found != status}
     untouched = taken.union(computed.unchanged_agent_ids, _kept_failures(computed, status))
     replaced = {agent_id: pk for agent_id, (pk, _) in existing.items() if agent_id not in untouched}
-    _delete_rows(list(replaced.values()))
+    _delete_rows(replaced)
     is_ours = ~pl.col("agent_id").is_in(list(taken))
     kept = computed.settlements.filter(is_ours)
     gone = set(replaced).difference(kept["agent_id"])
@@ -82,10 +88,14 @@ def _lock_settlements(scope: Scope) -> dict[int, tuple[int, str]]:
     return {agent_id: (pk, status) for agent_id, pk, status in found.values_list("agent", "pk", "status")}
 
 
-def _delete_rows(settlement_ids: list[int]) -> None:
+def _delete_rows(replaced: Mapping[int, int]) -> None:
+    """Delete lines and earnings of settlements by agent; which earnings these are is read from the index of their key alone."""
+    if not replaced:
+        return
+    named = {"agents": list(replaced), "settlements": list(replaced.values())}
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM billing_earning WHERE settlement_id = ANY(%s)", [settlement_ids])
-        cursor.execute("DELETE FROM billing_settlementline WHERE settlement_id = ANY(%s)", [settlement_ids])
+        cursor.execute(EARNED, named)
+        cursor.execute("DELETE FROM billing_settlementline WHERE settlement_id = ANY(%(settlements)s)", named)
 
 
 def _upsert(settlements: pl.DataFrame, scope: Scope, status: SettlementStatus, run: PayRun | None) -> dict[int, int]:

@@ -44,7 +44,7 @@ def read_cells(*, settlement: Settlement, zone: ZoneInfo) -> list[Cell]:
     """Return a settlement's credits by local day of verification, state and line, in one query."""
     credited = ExpressionWrapper(F("price_micros") * F("credit_micros"), output_field=BigIntegerField())
     rows = (
-        Earning.objects.filter(settlement=settlement)
+        Earning.objects.filter(agent=settlement.agent_id, settlement=settlement)
         .order_by()
         .annotate(day=TruncDate("verified_at", tzinfo=zone))
         .values("day", "line_position", state=F("resolution__state"))

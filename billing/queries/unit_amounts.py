@@ -72,9 +72,9 @@ def amounts_of_settlements(*, settlements: Sequence[Settlement]) -> dict[int, di
     plans = terms.load_plan_terms(version_ids={found.plan_version_id for found in settlements})
     suspensions = _suspensions(settlements)
     earned: dict[int, list[Earning]] = {found.pk: [] for found in settlements}
-    for earning in (
-        Earning.objects.filter(settlement__in=earned).select_related("resolution__case__source", "resolution__price_version").order_by("pk")
-    ):
+    agent_ids = {found.agent_id for found in settlements}
+    rows = Earning.objects.filter(agent__in=agent_ids, settlement__in=earned)
+    for earning in rows.select_related("resolution__case__source", "resolution__price_version").order_by("pk"):
         earned[earning.settlement_id].append(earning)
     return {found.pk: _split(found, earned[found.pk], plans[found.plan_version_id], suspensions) for found in settlements}
 

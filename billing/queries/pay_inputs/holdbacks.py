@@ -87,7 +87,8 @@ def _split_held(settlements: Sequence[Settlement], held: Mapping[int, Fraction])
     """Split each held amount between its resolutions by what each brought, to the minor unit."""
     amounts = unit_amounts.amounts_of_settlements(settlements=settlements)
     verified: dict[int, list[tuple[int, datetime]]] = defaultdict(list)
-    rows = Earning.objects.filter(settlement__in=amounts).order_by("verified_at", "resolution")
+    agent_ids = {settlement.agent_id for settlement in settlements}
+    rows = Earning.objects.filter(agent__in=agent_ids, settlement__in=amounts).order_by("verified_at", "resolution")
     for settlement_id, resolution_id, at in rows.values_list("settlement", "resolution", "verified_at"):
         verified[settlement_id].append((resolution_id, at))
     found = {}

@@ -14,7 +14,7 @@ import pytest
 from django.db import connection
 
 from benchmarks import kills, scratch
-from billing.models import PayRun, Settlement
+from billing.models import Earning, PayRun, Settlement
 from billing.operations import book_resolutions, calculate_pay_run
 from tests import factories
 from tests.billing import pay_world
@@ -73,6 +73,7 @@ def test_workers_killed_at_random_points_change_no_byte(world, worker):
     expected = pay_world.picture(world.site)
     moments = random.Random(SEED)
     for _ in range(KILLS):
+        Earning.objects.all().delete()
         Settlement.objects.all().delete()
         PayRun.objects.update(status=PayRun.Status.CALCULATED)
         child = start(worker, world)
