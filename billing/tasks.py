@@ -3,12 +3,14 @@
 When each runs is a row of django-celery-beat, made by a migration and edited in admin.
 """
 
-from datetime import date
+from contextlib import suppress
+from datetime import date, datetime
 
 from celery import shared_task
 
 from agents.models import Site, User
-from agents.operations.run_job import Skipped, run_job
+from agents.operations.run_job import JobResult, Skipped, run_job
+from agents.recorded_tasks import recorded
 from billing.operations import (
     back_test_job,
     book_resolutions,
@@ -29,28 +31,26 @@ NAMES_MAX = 10
 
 
 @shared_task(name="billing.refresh_pay")
-def refresh_pay() -> None:
+@recorded(job="refresh_pay")
+def refresh_pay(result: JobResult, as_of: datetime) -> None:
     """Book what became payable, propose reversals of what fell, and accrue the open period of agents whose facts changed."""
-    as_of = clock.now()
-    try:
-        with run_job(job="refresh_pay", as_of=as_of) as result:
-            booked = book_resolutions.book_resolutions(as_of=as_of)
-            proposed = propose_reversals.propose_reversals(as_of=as_of)
-            accrued = refresh_accruals.refresh_accruals(as_of=as_of)
-            result.seen_count, result.changed_count = accrued.seen_count, accrued.changed_count
-            result.message = (
-                f"{booked.booked_count} booked, {booked.corrected_count} corrected, {booked.held_count} held without a price; "
-                f"{proposed.proposed_count} reversals proposed. {_name_failures([failure.message for failure in accrued.failures])}"
-            ).strip()
-    except Skipped:
-        return
+    booked = book_resolutions.book_resolutions(as_of=as_of)
+    proposed = propose_reversals.propose_reversals(as_of=as_of)
+    accrued = refresh_accruals.refresh_accruals(as_of=as_of)
+    result.seen_count, result.changed_count = accrued.seen_count, accrued.changed_count
+    result.message = (
+        f"{booked.booked_count} booked, {booked.corrected_count} corrected, {booked.held_count} held without a price; "
+        f"{proposed.proposed_count} reversals proposed. {_name_failures([failure.message for failure in accrued.failures])}"
+    ).strip()
 
 
 @shared_task(name="billing.start_pay_runs")
-def start_pay_runs(local_hour: int = 2) -> None:
+@recorded(job="start_pay_runs")
+def start_pay_runs(result: JobResult, as_of: datetime, local_hour: int = 2) -> None:
     """Start the pay run of each site where it is night and the last period is not in review yet."""
-    for due in due_runs.list_due_runs(as_of=clock.now(), local_hour=local_hour):
+    for due in due_runs.list_due_runs(as_of=as_of, local_hour=local_hour):
         calculate_site.delay(site_id=due.site.pk, period_start=due.period.start.isoformat())
+        result.seen_count = result.changed_count = result.changed_count + 1
 
 
 @shared_task(name="billing.calculate_pay_run")
@@ -58,20 +58,17 @@ def calculate_site(site_id: int, period_start: str, person_id: int | None = None
     """Calculate the pay run of one site, with whichever workers have time to help; a person who asked for it cannot approve it."""
     site, as_of = Site.objects.get(pk=site_id), clock.now()
     person = User.objects.get(pk=person_id) if person_id else None
-    try:
-        with run_job(job=due_runs.job_name(site=site), as_of=as_of) as result:
-            book_resolutions.book_resolutions(as_of=as_of)
-            period = pay_periods.period_of(site=site, day=date.fromisoformat(period_start))
-            run = calculate_pay_run.open_pay_run(site=site, period=period, as_of=as_of, prepared_by=person)
-            for _ in range(HELPERS):
-                help_pay_run.delay(run_id=run.pk)
-            is_done = calculate_pay_run.work_on_pay_run(run_id=run.pk, wait_seconds_max=calculate_pay_run.WAIT.total_seconds())
-            report = calculate_pay_run.report_pay_run(run_id=run.pk, seconds=0)
-            result.seen_count, result.changed_count = report.agent_count + len(report.failures), report.agent_count
-            still = "" if is_done else "Another worker still holds a part; it finishes the run. "
-            result.message = still + _name_failures([failure.message for failure in report.failures])
-    except Skipped:
-        return
+    with suppress(Skipped), run_job(job=due_runs.job_name(site=site), as_of=as_of) as result:
+        book_resolutions.book_resolutions(as_of=as_of)
+        period = pay_periods.period_of(site=site, day=date.fromisoformat(period_start))
+        run = calculate_pay_run.open_pay_run(site=site, period=period, as_of=as_of, prepared_by=person)
+        for _ in range(HELPERS):
+            help_pay_run.delay(run_id=run.pk)
+        is_done = calculate_pay_run.work_on_pay_run(run_id=run.pk, wait_seconds_max=calculate_pay_run.WAIT.total_seconds())
+        report = calculate_pay_run.report_pay_run(run_id=run.pk, seconds=0)
+        result.seen_count, result.changed_count = report.agent_count + len(report.failures), report.agent_count
+        still = "" if is_done else "Another worker still holds a part; it finishes the run. "
+        result.message = still + _name_failures([failure.message for failure in report.failures])
 
 
 @shared_task(name="billing.calculate_final_pay")
@@ -91,49 +88,32 @@ def help_pay_run(run_id: int) -> None:
 def back_test(version_id: int, month: str) -> None:
     """Work out a back-test that somebody watches; nothing is written."""
     version, as_of = PayPlanVersion.objects.select_related("plan").get(pk=version_id), clock.now()
-    try:
-        with run_job(job=f"back_test {version_id} {month}", as_of=as_of):
-            back_test_job.work_out(version=version, month=date.fromisoformat(month), as_of=as_of)
-    except Skipped:
-        return
+    with suppress(Skipped), run_job(job=f"back_test {version_id} {month}", as_of=as_of):
+        back_test_job.work_out(version=version, month=date.fromisoformat(month), as_of=as_of)
 
 
 @shared_task(name="billing.watch_disputes")
-def watch_disputes() -> None:
+@recorded(job="watch_disputes")
+def watch_disputes(result: JobResult, as_of: datetime) -> None:
     """Remind of disputes before their deadline, and carry out the default outcome at it."""
-    as_of = clock.now()
-    try:
-        with run_job(job="watch_disputes", as_of=as_of) as result:
-            report = disputes.watch_disputes(as_of=as_of)
-            result.seen_count = result.changed_count = report.reminded_count + report.accepted_count + report.escalated_count
-            result.message = (
-                f"{report.reminded_count} reminded, {report.accepted_count} decided by default, {report.escalated_count} escalated."
-            )
-    except Skipped:
-        return
+    report = disputes.watch_disputes(as_of=as_of)
+    result.seen_count = result.changed_count = report.reminded_count + report.accepted_count + report.escalated_count
+    result.message = f"{report.reminded_count} reminded, {report.accepted_count} decided by default, {report.escalated_count} escalated."
 
 
 @shared_task(name="billing.count_value")
-def count_value() -> None:
+@recorded(job="count_value")
+def count_value(result: JobResult, as_of: datetime) -> None:
     """Count what the value reports of clients rest on."""
-    as_of = clock.now()
-    try:
-        with run_job(job="count_value", as_of=as_of) as result:
-            report = counting.count_value(as_of=as_of)
-            result.seen_count, result.changed_count = report.period_count, report.changed_count
-    except Skipped:
-        return
+    report = counting.count_value(as_of=as_of)
+    result.seen_count, result.changed_count = report.period_count, report.changed_count
 
 
 @shared_task(name="billing.delete_old_pay_reads")
-def delete_old_pay_reads() -> None:
+@recorded(job="delete_old_pay_reads")
+def delete_old_pay_reads(result: JobResult, as_of: datetime) -> None:
     """Delete records of who read pay that were kept long enough."""
-    as_of = clock.now()
-    try:
-        with run_job(job="delete_old_pay_reads", as_of=as_of) as result:
-            result.changed_count = record_pay_reads.delete_old_pay_reads(as_of=as_of)
-    except Skipped:
-        return
+    result.changed_count = record_pay_reads.delete_old_pay_reads(as_of=as_of)
 
 
 def _name_failures(messages: list[str]) -> str:

@@ -1,14 +1,15 @@
 """Work that crosses the apps: what a delivery changed goes on into resolutions and pay."""
 
 import logging
-from collections.abc import Callable
+from datetime import datetime
 
 from celery import shared_task
 from django.core.cache import cache
 from django.db import connection
 
 from agents.operations import fold_changed_cases, hold_acts, lost_work, run_upload, tell_due
-from agents.operations.run_job import Skipped, run_job
+from agents.operations.run_job import JobResult
+from agents.recorded_tasks import recorded
 from billing.operations import book_resolutions, draft_invoices, recognize_revenue, refresh_changed
 from contracts import clock
 from ppr_portal import invoice_papers, notification_mail, statement_mail
@@ -60,40 +61,38 @@ def _work_off() -> bool:
 
 
 @shared_task(name="ppr_portal.refresh_invoices")
-def refresh_invoices() -> None:
+@recorded(job="refresh_invoices")
+def refresh_invoices(result: JobResult, as_of: datetime) -> None:
     """Book what became payable, write the drafts of every contract anew, post revenue that was earned, and issue files that are missing."""
-    as_of = clock.now()
-    try:
-        with run_job(job="refresh_invoices", as_of=as_of) as result:
-            book_resolutions.book_resolutions(as_of=as_of)
-            report = draft_invoices.refresh_drafts(as_of=as_of)
-            posted = recognize_revenue.recognize_revenue(on=as_of.date(), posted_at=as_of)
-            issued = invoice_papers.issue_missing()
-            result.seen_count, result.changed_count = report.written + report.unchanged, report.written
-            result.message = f"{report.written} drafts written, {posted} clients with new revenue, {issued} PDF files issued."
-    except Skipped:
-        return
+    book_resolutions.book_resolutions(as_of=as_of)
+    report = draft_invoices.refresh_drafts(as_of=as_of)
+    posted = recognize_revenue.recognize_revenue(on=as_of.date(), posted_at=as_of)
+    issued = invoice_papers.issue_missing()
+    result.seen_count, result.changed_count = report.written + report.unchanged, report.written
+    result.message = f"{report.written} drafts written, {posted} clients with new revenue, {issued} PDF files issued."
 
 
 @shared_task(name="ppr_portal.send_statement_notices")
-def send_statement_notices() -> None:
+@recorded(job="send_statement_notices")
+def send_statement_notices(result: JobResult, as_of: datetime) -> None:
     """Tell agents that their statement is ready; what a lost task or a mail server left is sent by the next one."""
-    while statement_mail.send_notices():
-        pass
+    while sent_count := statement_mail.send_notices():
+        result.seen_count = result.changed_count = result.changed_count + sent_count
 
 
 @shared_task(name="ppr_portal.send_notification_mails")
-def send_notification_mails() -> None:
+@recorded(job="send_notification_mails")
+def send_notification_mails(result: JobResult, as_of: datetime) -> None:
     """Send what people want to hear of at once; what a lost task or a mail server left is sent by the next one."""
-    _send_mails("send_notification_mails", notification_mail.send_mails)
+    _tell(result, notification_mail.send_mails())
 
 
 @shared_task(name="ppr_portal.send_notification_digests")
-def send_notification_digests() -> None:
+@recorded(job="send_notification_digests")
+def send_notification_digests(result: JobResult, as_of: datetime) -> None:
     """Tell what comes due, and send the daily mail to everybody whose morning it is."""
-    as_of = clock.now()
     tell_due.tell_due(as_of=as_of)
-    _send_mails("send_notification_digests", lambda: notification_mail.send_digests(as_of=as_of))
+    _tell(result, notification_mail.send_digests(as_of=as_of))
 
 
 @shared_task(name="ppr_portal.carry_out_hold_act")
@@ -116,14 +115,11 @@ def take_hold_act_back(act_id: int) -> None:
 
 
 @shared_task(name="ppr_portal.take_up_lost_work")
-def take_up_lost_work() -> None:
+@recorded(job="take_up_lost_work")
+def take_up_lost_work(result: JobResult, as_of: datetime) -> None:
     """Start uploads and acts again whose worker was lost; one that is only slow to come is done once all the same."""
-    try:
-        with run_job(job="take_up_lost_work", as_of=clock.now()) as result:
-            uploads, acts = lost_work.list_lost_uploads(), lost_work.list_lost_acts()
-            result.seen_count = result.changed_count = len(uploads) + len(acts)
-    except Skipped:
-        return
+    uploads, acts = lost_work.list_lost_uploads(), lost_work.list_lost_acts()
+    result.seen_count = result.changed_count = len(uploads) + len(acts)
     for upload in uploads:
         read_upload.delay(upload_id=upload.upload_id, dry_run=upload.dry_run)
     for act in acts:
@@ -131,14 +127,9 @@ def take_up_lost_work() -> None:
         task.delay(act_id=act.act_id)
 
 
-def _send_mails(job: str, send: Callable[[], notification_mail.MailReport]) -> None:
-    try:
-        with run_job(job=job, as_of=clock.now()) as result:
-            report = send()
-            result.seen_count, result.changed_count = report.sent_count + report.failed_count, report.sent_count
-            result.message = f"{report.sent_count} mails sent, {report.failed_count} refused and tried again."
-    except Skipped:
-        return
+def _tell(result: JobResult, report: notification_mail.MailReport) -> None:
+    result.seen_count, result.changed_count = report.sent_count + report.failed_count, report.sent_count
+    result.message = f"{report.sent_count} mails sent, {report.failed_count} refused and tried again."
 
 
 def act_progress(*, act_id: int) -> int:

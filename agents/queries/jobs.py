@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max
+from django.db.models import Max, Q
 from django_celery_beat.models import PeriodicTask
 
 from agents.models import JobRun, Worker
@@ -14,7 +14,7 @@ from agents.queries import schedule_words
 from agents.rules import job_health
 
 WORKER_SILENT_AFTER = timedelta(seconds=60)
-# Jobs that start others write no record of their own; those that they start do.
+# What a job starts is recorded under names of its own, which begin so.
 STARTS = {"billing.start_pay_runs": "pay_run "}
 
 # The newest run of each job, its newest that ended well, and what the last day brought; each found in one index.
@@ -80,7 +80,7 @@ def list_jobs(*, now: datetime, runs_of_starters: Mapping[str, Sequence[str]]) -
         runs_of_starters: by task that starts others, the names under which those are recorded.
     """
     tasks = list(PeriodicTask.objects.select_related("crontab", "interval", "clocked", "solar").order_by("name"))
-    names = {task.pk: list(runs_of_starters.get(task.task, ())) or [job_of(task=task)] for task in tasks}
+    names = {task.pk: [job_of(task=task), *runs_of_starters.get(task.task, ())] for task in tasks}
     latest = _latest([name for found in names.values() for name in found], now)
     lines = [_line(task, [latest[name] for name in names[task.pk] if name in latest], now) for task in tasks]
     order = ("failed", "late", "running", "fine", "never", "off")
@@ -127,9 +127,10 @@ def _last_run(row: Sequence[Any]) -> LastRun:
 
 
 def _line(task: PeriodicTask, runs: Sequence[LastRun], now: datetime) -> JobLine:
-    """Say how a job stands; of several that it starts, a failed one speaks for all, else the newest."""
+    """Say how a job stands; a failed run of its own or of what it starts speaks for all, else the newest that it started, else its own."""
     failed = [run for run in runs if run.outcome == JobRun.Outcome.FAILED]
-    last = max(failed or list(runs), key=lambda run: run.started_at, default=None)
+    started = [run for run in runs if run.job != job_of(task=task)]
+    last = max(failed or started or list(runs), key=lambda run: run.started_at, default=None)
     told = [at for at in (task.last_run_at, last.started_at if last else None) if at is not None]
     last_at = max(told, default=None)
     due_at = _due_at(task, last_at, now)
@@ -162,4 +163,5 @@ def _due_at(task: PeriodicTask, last_at: datetime | None, now: datetime) -> date
 def list_runs(*, task: PeriodicTask) -> Any:
     """Return the runs of a job, of those that it starts too."""
     prefix = STARTS.get(str(task.task))
-    return JobRun.objects.filter(job__startswith=prefix) if prefix else JobRun.objects.filter(job=job_of(task=task))
+    own = Q(job=job_of(task=task))
+    return JobRun.objects.filter(own | Q(job__startswith=prefix) if prefix else own)

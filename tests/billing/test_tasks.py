@@ -56,22 +56,26 @@ def test_the_nightly_run_books_calculates_and_leaves_a_record(world):
         "calculated",
         502_040_000,
     )
-    job = JobRun.objects.get()
-    assert (job.job, job.outcome, job.seen_count, job.changed_count) == (f"pay_run {world.site.code}", "done", 1, 1)
+    jobs = JobRun.objects.order_by("pk").values_list("job", "outcome", "seen_count", "changed_count")
+    assert list(jobs) == [("start_pay_runs", "done", 1, 1), (f"pay_run {world.site.code}", "done", 1, 1)]
     assert PayRun.objects.get().prepared_by is None
+
+
+def pay_run_count():
+    return JobRun.objects.filter(job__startswith="pay_run ").count()
 
 
 def test_it_runs_once_a_day_until_it_is_in_review(world, settings):
     tasks.start_pay_runs.delay()
     tasks.start_pay_runs.delay()
-    assert JobRun.objects.count() == 1
+    assert pay_run_count() == 1
     settings.PPR_NOW = TWO_IN_NEW_YORK + timedelta(days=1)
     tasks.start_pay_runs.delay()
-    assert JobRun.objects.count() == 2
+    assert pay_run_count() == 2
     PayRun.objects.update(status=PayRun.Status.IN_REVIEW)
     settings.PPR_NOW = TWO_IN_NEW_YORK + timedelta(days=2)
     tasks.start_pay_runs.delay()
-    assert JobRun.objects.count() == 2
+    assert pay_run_count() == 2
 
 
 def test_refreshing_pay_books_first_and_twice_changes_nothing(world, settings):

@@ -9,7 +9,8 @@ from django_celery_beat.models import PeriodicTask
 
 from agents import tasks
 from agents.models import JobRun
-from agents.operations.run_job import Skipped, run_job
+from agents.operations.run_job import JobResult, Skipped, run_job
+from agents.recorded_tasks import recorded
 
 AS_OF = datetime(2016, 4, 20, 12, tzinfo=UTC)
 
@@ -49,6 +50,20 @@ def test_a_run_whose_process_was_killed_is_called_failed() -> None:
     assert JobRun.objects.first() is not None
 
 
+@pytest.mark.django_db
+def test_a_recorded_task_fills_in_what_it_found_by_the_business_clock(settings) -> None:
+    settings.PPR_NOW = AS_OF
+
+    @recorded(job="count")
+    def count(result: JobResult, as_of: datetime, most: int = 7) -> None:
+        result.seen_count, result.message = most, as_of.isoformat()
+
+    count()
+    count(most=3)
+    found = [(run.job, run.as_of, run.outcome, run.seen_count, run.message) for run in JobRun.objects.order_by("pk")]
+    assert found == [("count", AS_OF, "done", 7, AS_OF.isoformat()), ("count", AS_OF, "done", 3, AS_OF.isoformat())]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_second_copy_at_once_is_skipped_and_another_job_is_not() -> None:
     began, told = threading.Event(), threading.Event()
@@ -67,12 +82,14 @@ def test_a_second_copy_at_once_is_skipped_and_another_job_is_not() -> None:
     try:
         with pytest.raises(Skipped, match="count is running already"), run_job(job="count", as_of=AS_OF):
             pass
+        recorded(job="count")(pytest.fail)()
         with run_job(job="other", as_of=AS_OF):
             pass
     finally:
         told.set()
         first.join(20)
-    assert sorted(JobRun.objects.values_list("job", "outcome")) == [("count", "done"), ("count", "skipped"), ("other", "done")]
+    outcomes = sorted(JobRun.objects.values_list("job", "outcome"))
+    assert outcomes == [("count", "done"), ("count", "skipped"), ("count", "skipped"), ("other", "done")]
     with run_job(job="count", as_of=AS_OF):
         pass
     assert JobRun.objects.filter(job="count", outcome="done").count() == 2
