@@ -93,7 +93,7 @@ class SpecialDay(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="special_days",
-        help_text=_("Only this agent's day, such as their weekly rest; it goes before the site's. Empty: everybody at the site."),
+        help_text=_("Only this agent's day, such as their weekly rest; with a day of the site it is both. Empty: everybody at the site."),
     )
     day = models.DateField(help_text=_("The day at the site."))
     day_type = models.CharField(max_length=20, choices=DayType, help_text=_("How the pay law of the agent's plan treats it."))
