@@ -287,10 +287,31 @@ _KINDS = (
         words=_("It is due on %(due_on)s. If there was no time for it, tell your lead; it is working time."),
         channel=Channel.DIGEST,
     ),
+    NoticeKind(
+        code="training_hours_waiting",
+        roles=("lead",),
+        area=QUALITY,
+        label=_("Training took an agent longer than planned"),
+        title=_("%(agent)s says that %(task)s took %(minute_count)s minutes"),
+        words=_("%(planned_count)s were planned. Confirm the time, or say why not; until then it is not recorded."),
+        channel=Channel.DIGEST,
+    ),
+    NoticeKind(
+        code="training_hours_decided",
+        roles=("agent",),
+        area=QUALITY,
+        label=_("The time of my training is decided"),
+        title=_("The time of %(task)s: %(hours_label)s"),
+        words=_("%(person)s decided it. Open it to read why."),
+        channel=Channel.IN_APP,
+    ),
 )
 
 # English texts of `_label` facts, so that the catalogs hold them.
 LABELS = (
+    gettext_noop("recorded as training"),
+    gettext_noop("within hours that are recorded"),
+    gettext_noop("not confirmed"),
     gettext_noop("escalated"),
     gettext_noop("accepted"),
     gettext_noop("accepted in part"),

@@ -6,11 +6,12 @@ from datetime import date, datetime
 
 import pghistory
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from agents.models import Agent, Course, Team, TrainingTask, User
-from agents.operations import notify
+from agents.models import Agent, Course, Team, TimeEntry, TrainingTask, User
+from agents.operations import notify, training_hours
 
 WORDS_MAX = 4000
 MINUTES_MAX = 2400
@@ -99,15 +100,17 @@ def see_task(*, task: TrainingTask, as_of: datetime) -> None:
         TrainingTask.objects.filter(pk=task.pk, seen_at=None).update(seen_at=as_of)
 
 
-def finish_task(*, task: TrainingTask, words: str, as_of: datetime) -> None:
-    """Keep that the agent has done a task, and what they say about it.
+def finish_task(*, task: TrainingTask, words: str, as_of: datetime, worked: training_hours.Worked | None = None) -> TrainingTask:
+    """Keep that the agent has done a task, what they say about it, and what becomes of the time that it took.
 
     Args:
         task: the agent's own, looked up through access.
         words: may be empty.
         as_of: business instant.
+        worked: when the agent says that they did it; None tells no time and records none.
 
-    Raises: UnableToTrain if it is done or taken back; nothing is written then.
+    Returns: the task, with what became of its time in `hours`.
+    Raises: UnableToTrain if it is done or taken back; UnableToRecordHours if the time cannot be. Nothing is written then.
     """
     if len(words) > WORDS_MAX:
         raise UnableToTrain(
@@ -116,22 +119,37 @@ def finish_task(*, task: TrainingTask, words: str, as_of: datetime) -> None:
     with transaction.atomic(), pghistory.context(act="finish training"):
         found = _lock(task.pk)
         found.seen_at, found.done_at, found.agent_words = found.seen_at or as_of, as_of, words.strip()
-        found.save(update_fields=["seen_at", "done_at", "agent_words"])
+        if worked is not None:
+            training_hours.take_hours(task=found, worked=worked, as_of=as_of)
+        found.save(update_fields=["seen_at", "done_at", "agent_words", "worked_from", "worked_minutes", "hours", "time_entry"])
+    return found
 
 
-def undo_finish(*, task: TrainingTask) -> None:
-    """Open a task again that the agent had marked as done by mistake.
+def undo_finish(*, task: TrainingTask, as_of: datetime) -> None:
+    """Open a task again that the agent had marked as done by mistake, and take back the hours that were recorded by it.
 
     Args:
         task: the agent's own, looked up through access.
+        as_of: business instant.
 
-    Raises: UnableToTrain if the same course was given again meanwhile.
+    Raises: UnableToTrain if the same course was given again meanwhile, or its hours are disputed; UnableToRecordHours if they were
+        recorded more than a day ago.
     """
     with transaction.atomic(), pghistory.context(act="undo finishing training"):
         again = TrainingTask.objects.filter(agent=task.agent_id, course=task.course_id, done_at=None, cancelled_at=None)
         if task.course_id and again.exists():
             raise UnableToTrain(_("You were given this course once more; that one is open."))
-        TrainingTask.objects.filter(pk=task.pk, cancelled_at=None).update(done_at=None)
+        found = TrainingTask.objects.select_for_update().filter(pk=task.pk, cancelled_at=None).first()
+        if found is None:
+            return
+        entry_id = found.time_entry_id
+        training_hours.drop_hours(task=found, as_of=as_of)
+        found.done_at = None
+        found.save()
+        try:
+            TimeEntry.objects.filter(pk=entry_id).delete()
+        except ProtectedError as fault:
+            raise UnableToTrain(_("Its hours are disputed; they stay until that is decided.")) from fault
 
 
 def cancel_task(*, task_id: int, person: User, as_of: datetime) -> None:

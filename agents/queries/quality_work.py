@@ -32,6 +32,9 @@ DUES = """
     SELECT 'training', 0, '', min(t.due_on), count(*) FROM agents_trainingtask t
     WHERE t.agent_id = ANY(%(agents)s) AND t.done_at IS NULL AND t.cancelled_at IS NULL AND t.due_on < %(today)s HAVING count(*) > 0
     UNION ALL
+    SELECT 'hours', 0, '', min(t.done_at)::date, count(*) FROM agents_trainingtask t
+    WHERE t.agent_id = ANY(%(agents)s) AND t.hours = 'waiting' HAVING count(*) > 0
+    UNION ALL
     SELECT 'answers', 0, '', max(f.answered_at)::date, count(*) FROM agents_feedback f
     WHERE f.agent_id = ANY(%(agents)s) AND f.answered_at >= %(since)s HAVING count(*) > 0
     ORDER BY due_on, kind, id"""

@@ -60,5 +60,8 @@ def _words(due: quality_work.Due) -> tuple[str, str, str, str, str]:
     if due.kind == "training":
         title = ngettext("%(count)s training task is overdue", "%(count)s training tasks are overdue", due.count) % number
         return "i-training", title, _("If there was no working time for it, plan some."), reverse("training"), _("See who")
+    if due.kind == "hours":
+        title = ngettext("%(count)s training took longer than planned", "%(count)s trainings took longer than planned", due.count) % number
+        return "i-training", title, _("Confirm the time, so that it is paid."), f"{reverse('training')}?state=hours", _("Look")
     title = ngettext("%(count)s new answer to feedback", "%(count)s new answers to feedback", due.count) % number
     return "i-feedback", title, _("From the last seven days."), reverse("feedback_answers"), _("Read")

@@ -1,6 +1,7 @@
 """Training and tasks: what an agent was given in paid time, and what a lead gives."""
 
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -8,21 +9,33 @@ from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agents import access
 from agents.models import Agent, Course, Team, TrainingTask
-from agents.operations import training
+from agents.operations import training, training_hours
 from contracts import clock
 from ppr_portal.pages import exports, keyset, list_tools
 from ppr_portal.pages.day_field import DayField
 from ppr_portal.pages.entry import PortalRequest, asked_number, asked_text, portal_page
 
 OPEN, DONE, CANCELLED = Q(done_at=None, cancelled_at=None), Q(done_at__isnull=False), Q(cancelled_at__isnull=False)
-STATES = (("", gettext_lazy("To do"), OPEN), ("done", gettext_lazy("Done"), DONE), ("cancelled", gettext_lazy("Taken back"), CANCELLED))
-CSV_HEAD = ("agent", "task", "minutes", "assigned_by", "assigned_at", "due_on", "seen_at", "done_at", "taken_back_at")
+STATES = (
+    ("", gettext_lazy("To do"), OPEN),
+    ("done", gettext_lazy("Done"), DONE),
+    ("hours", gettext_lazy("Time to confirm"), Q(hours=TrainingTask.Hours.WAITING)),
+    ("cancelled", gettext_lazy("Taken back"), CANCELLED),
+)
+CSV_HEAD = (
+    *("agent", "task", "minutes", "assigned_by", "assigned_at", "due_on", "seen_at", "done_at", "taken_back_at"),
+    *("worked_from", "worked_minutes", "hours"),
+)
+# As browsers write a day with its time.
+LOCAL_TIME = "%Y-%m-%dT%H:%M"
+OWN_ACTS, LEAD_ACTS = ("see", "done", "undo"), ("cancel", "confirm", "refuse")
 
 
 @require_safe
@@ -33,7 +46,7 @@ def tasks(request: PortalRequest) -> HttpResponse:
     asked, after = list_tools.read_asked(request, "state", "find"), asked_text(request, "after")
     state, find = asked.get("state", ""), asked.get("find", "")
     found = seen.filter(next((wanted for name, _label, wanted in STATES if name == state), OPEN)).select_related(
-        "agent", "assigned_by", "course"
+        "agent", "assigned_by", "course", "hours_decided_by"
     )
     if find:
         found = found.filter(Q(agent__name__icontains=find) | Q(title__icontains=find))
@@ -50,6 +63,7 @@ def tasks(request: PortalRequest) -> HttpResponse:
         "is_lead": request.viewer.person.is_lead,
         "shows_agents": request.viewer.person.is_lead or request.viewer.person.reads_everyone,
         "today": request.today,
+        "now": timezone.localtime(clock.now()).strftime(LOCAL_TIME),
         "chips": list_tools.chips(
             name="state", states=((name, label, counts[name or "open"]) for name, label, _wanted in STATES), asked=asked
         ),
@@ -130,28 +144,85 @@ def new(request: PortalRequest) -> HttpResponse:
 @require_POST
 @portal_page
 def act(request: PortalRequest, pk: int) -> HttpResponse:
-    """Do one thing with a task: the agent reads it, does it or opens it again; the lead takes it back."""
+    """Do one thing with a task: the agent reads it, does it or opens it again; the lead takes it back or decides about its time."""
     found = get_object_or_404(_seen(request).select_related("agent"), pk=pk)
     wanted = request.POST.get("act", "")
     is_own = found.agent.user_id == request.user.pk
     may_lead = not is_own and access.coached_agents_for(request.user, on=request.today).filter(pk=found.agent_id).exists()
-    if not ((is_own and wanted in ("see", "done", "undo")) or (may_lead and wanted == "cancel")):
+    if not ((is_own and wanted in OWN_ACTS) or (may_lead and wanted in LEAD_ACTS)):
         raise Http404
-    words = str(request.POST.get("words", "")).replace("\x00", "")
     try:
-        if wanted == "see":
-            training.see_task(task=found, as_of=clock.now())
-        elif wanted == "done":
-            training.finish_task(task=found, words=words, as_of=clock.now())
-            messages.success(request, _("Marked as done. You can open it again under “Done”."))
-        elif wanted == "undo":
-            training.undo_finish(task=found)
-        else:
-            training.cancel_task(task_id=pk, person=request.user, as_of=clock.now())
-            messages.success(request, _("Taken back from %(agent)s.") % {"agent": found.agent.name})
-    except training.UnableToTrain as refused:
+        said = ACTS[wanted](request, found)
+    except (training.UnableToTrain, training_hours.UnableToRecordHours) as refused:
         messages.error(request, str(refused))
+    else:
+        if said:
+            messages.success(request, said)
     return redirect("training")
+
+
+def _see(_request: PortalRequest, found: TrainingTask) -> str:
+    training.see_task(task=found, as_of=clock.now())
+    return ""
+
+
+def _done(request: PortalRequest, found: TrainingTask) -> str:
+    made = training.finish_task(task=found, words=_words(request), worked=_worked(request), as_of=clock.now())
+    return f"{_('Marked as done. You can open it again under “Done”.')} {HOURS_SAID.get(made.hours, '')}".strip()
+
+
+def _undo(_request: PortalRequest, found: TrainingTask) -> str:
+    training.undo_finish(task=found, as_of=clock.now())
+    return ""
+
+
+def _cancel(request: PortalRequest, found: TrainingTask) -> str:
+    training.cancel_task(task_id=found.pk, person=request.user, as_of=clock.now())
+    return _("Taken back from %(agent)s.") % {"agent": found.agent.name}
+
+
+def _confirm(request: PortalRequest, found: TrainingTask) -> str:
+    training_hours.confirm_hours(task_id=found.pk, person=request.user, as_of=clock.now())
+    return _("Confirmed. The time is recorded as training of %(agent)s, and paid.") % {"agent": found.agent.name}
+
+
+def _refuse(request: PortalRequest, found: TrainingTask) -> str:
+    training_hours.refuse_hours(task_id=found.pk, person=request.user, words=_words(request), as_of=clock.now())
+    return _("%(agent)s reads why.") % {"agent": found.agent.name}
+
+
+ACTS: Mapping[str, Callable[[PortalRequest, TrainingTask], str]] = {
+    "see": _see,
+    "done": _done,
+    "undo": _undo,
+    "cancel": _cancel,
+    "confirm": _confirm,
+    "refuse": _refuse,
+}
+HOURS_SAID = {
+    "": gettext_lazy("No time was told, so none was recorded by it."),
+    "recorded": gettext_lazy("Its time is recorded as training, and paid."),
+    "within": gettext_lazy("Its time lies within hours that are recorded, and is paid with them."),
+    "waiting": gettext_lazy("It took longer than planned, so your lead confirms the time before it is recorded."),
+}
+
+
+def _words(request: PortalRequest) -> str:
+    return str(request.POST.get("words", "")).replace("\x00", "")
+
+
+def _worked(request: PortalRequest) -> training_hours.Worked | None:
+    """Return the time that the agent says; None if they say none."""
+    began, minutes = (str(request.POST.get(name, "")).strip() for name in ("began", "minutes"))
+    if not began:
+        return None
+    try:
+        started_at = datetime.strptime(began, LOCAL_TIME).replace(tzinfo=timezone.get_current_timezone())
+    except ValueError as fault:
+        raise training_hours.UnableToRecordHours(_("Say when you began, with day and time.")) from fault
+    if not minutes.isdecimal() or len(minutes) > 4:
+        raise training_hours.UnableToRecordHours(_("Write how many minutes it took, 1 to %(most)s.") % {"most": training_hours.MINUTES_MAX})
+    return training_hours.Worked(started_at=started_at, minutes=int(minutes))
 
 
 def _in_team(team: Team, request: PortalRequest) -> Q:
@@ -183,5 +254,7 @@ def _csv_row(found: TrainingTask) -> tuple[object, ...]:
         str(found.assigned_by),
         found.assigned_at.isoformat(),
         found.due_on,
-        *(at.isoformat() if at else "" for at in (found.seen_at, found.done_at, found.cancelled_at)),
+        *(at.isoformat() if at else "" for at in (found.seen_at, found.done_at, found.cancelled_at, found.worked_from)),
+        found.worked_minutes or "",
+        found.hours,
     )

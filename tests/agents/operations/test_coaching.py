@@ -156,7 +156,7 @@ def test_training_is_given_seen_done_and_opened_again(agent: Agent, lead: User) 
     training.finish_task(task=task, words="Useful.", as_of=NOW)
     with pytest.raises(training.UnableToTrain, match="is done already"):
         training.cancel_task(task_id=task.pk, person=lead, as_of=NOW)
-    training.undo_finish(task=task)
+    training.undo_finish(task=task, as_of=NOW)
     training.cancel_task(task_id=task.pk, person=lead, as_of=NOW)
     task.refresh_from_db()
     assert (task.seen_at, task.done_at, task.cancelled_by) == (NOW, None, lead)

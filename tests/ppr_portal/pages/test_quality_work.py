@@ -4,6 +4,7 @@ import csv
 import io
 import pathlib
 import re
+from datetime import timedelta
 
 import pytest
 from django.apps import apps
@@ -14,6 +15,7 @@ from django.urls import reverse
 from agents.models import Assessment, CheckIn, CoachingSession, Feedback, ImprovementPlan, QaReview, SampleDraw, TrainingTask
 from agents.operations import check_ins, coaching
 from billing.models import Dispute
+from contracts import clock
 from tests import factories
 from tests.ppr_portal.company import NOW, Company
 
@@ -296,3 +298,23 @@ def test_a_private_note_is_in_no_export(company: Company, client: Client) -> Non
             text = client.get(page).content.decode()
             assert "Private thought" not in text
             assert SECRET not in text
+
+
+def test_training_time_is_said_recorded_confirmed_and_read_in_the_list(company: Company, client: Client) -> None:
+    acts = reverse("training_act", args=[company.task.pk])
+    began = f"{clock.now().date() - timedelta(days=3)}T00:05"
+    agent = as_agent(company, client)
+    assert "Say when you began" in agent.post(acts, {"act": "done", "began": "9", "minutes": "30"}, follow=True).content.decode()
+    assert agent.post(acts, {"act": "confirm"}).status_code == 404
+    said = agent.post(acts, {"act": "done", "began": began, "minutes": "400"}, follow=True).content.decode()
+    assert "your lead confirms the time" in said
+
+    lead = as_lead(company, client)
+    assert "1 training took longer than planned" in lead.get("/team/").content.decode()
+    assert "Confirm the time" in lead.get("/training/?state=hours").content.decode()
+    assert "Write why" in lead.post(acts, {"act": "refuse", "words": ""}, follow=True).content.decode()
+    lead.post(acts, {"act": "confirm"})
+    company.task.refresh_from_db()
+    assert company.task.hours in ("recorded", "within")
+    assert "Time to confirm" in lead.get("/training/?state=done").content.decode()
+    assert ",400," in lead.get("/training/?state=done&format=csv").content.decode()
