@@ -95,6 +95,7 @@ _KINDS = (
     ),
     NoticeKind(
         code="dispute_reply",
+        roles=("lead", "approver", "contract_admin"),
         area=DISPUTES,
         label=_("A dispute waits for a first reply"),
         title=_("Nobody has replied to dispute D-%(number)s yet"),
@@ -103,6 +104,7 @@ _KINDS = (
     ),
     NoticeKind(
         code="dispute_overdue",
+        roles=("approver", "contract_admin"),
         area=DISPUTES,
         label=_("A decision on a dispute is overdue"),
         title=_("Dispute D-%(number)s is still not decided"),
@@ -122,6 +124,7 @@ _KINDS = (
     ),
     NoticeKind(
         code="dispute_answered",
+        roles=("agent", "client"),
         area=DISPUTES,
         label=_("My dispute is answered"),
         title=_("Dispute D-%(number)s is answered: %(status_label)s"),
@@ -131,6 +134,7 @@ _KINDS = (
     ),
     NoticeKind(
         code="dispute_withdrawn",
+        roles=("lead", "approver", "contract_admin"),
         area=DISPUTES,
         label=_("A dispute was withdrawn"),
         title=_("Dispute D-%(number)s was withdrawn"),
@@ -176,6 +180,7 @@ _KINDS = (
     ),
     NoticeKind(
         code="reviews_drawn",
+        roles=("lead",),
         area=QUALITY,
         label=_("QA reviews were drawn for me"),
         title=_("%(review_count)s QA reviews of %(team)s wait for you"),
@@ -184,6 +189,7 @@ _KINDS = (
     ),
     NoticeKind(
         code="reviews_due",
+        roles=("lead",),
         area=QUALITY,
         label=_("QA reviews are due"),
         title=_("%(review_count)s QA reviews of yours are due"),
@@ -192,6 +198,7 @@ _KINDS = (
     ),
     NoticeKind(
         code="review_published",
+        roles=("agent",),
         area=QUALITY,
         label=_("One of my contacts was reviewed"),
         title=_("%(reviewer)s reviewed one of your contacts"),
@@ -200,6 +207,7 @@ _KINDS = (
     ),
     NoticeKind(
         code="feedback_answered",
+        roles=("lead",),
         area=QUALITY,
         label=_("An agent answered feedback"),
         title=_("%(agent)s answered feedback"),
@@ -208,6 +216,7 @@ _KINDS = (
     ),
     NoticeKind(
         code="coaching_planned",
+        roles=("agent",),
         area=QUALITY,
         label=_("A coaching talk with me is planned"),
         title=_("%(coach)s plans a coaching talk with you on %(planned_on)s"),
@@ -216,6 +225,7 @@ _KINDS = (
     ),
     NoticeKind(
         code="coaching_note",
+        roles=("agent",),
         area=QUALITY,
         label=_("My coach shared a note"),
         title=_("%(coach)s shared a coaching note with you"),
@@ -224,6 +234,7 @@ _KINDS = (
     ),
     NoticeKind(
         code="coaching_followed_up",
+        roles=("agent",),
         area=QUALITY,
         label=_("A coaching talk of mine was followed up"),
         title=_("%(coach)s looked at what came of your talk"),
@@ -232,6 +243,7 @@ _KINDS = (
     ),
     NoticeKind(
         code="coaching_acknowledged",
+        roles=("lead",),
         area=QUALITY,
         label=_("An agent has read a coaching goal"),
         title=_("%(agent)s has read the goal of your talk"),
@@ -240,6 +252,7 @@ _KINDS = (
     ),
     NoticeKind(
         code="coaching_due",
+        roles=("lead",),
         area=QUALITY,
         label=_("A coaching follow-up is due"),
         title=_("Look at what came of your talk with %(agent)s"),
@@ -248,6 +261,7 @@ _KINDS = (
     ),
     NoticeKind(
         code="improvement_step",
+        roles=("agent",),
         area=QUALITY,
         label=_("A step in my improvement plan"),
         title=_("%(lead)s added a step to your improvement plan"),
@@ -257,6 +271,7 @@ _KINDS = (
     ),
     NoticeKind(
         code="improvement_answered",
+        roles=("lead",),
         area=QUALITY,
         label=_("An agent commented on their improvement plan"),
         title=_("%(agent)s commented on their improvement plan"),
@@ -265,6 +280,7 @@ _KINDS = (
     ),
     NoticeKind(
         code="improvement_due",
+        roles=("lead",),
         area=QUALITY,
         label=_("An improvement plan is to be looked at"),
         title=_("Look at the improvement plan of %(agent)s"),
@@ -273,6 +289,7 @@ _KINDS = (
     ),
     NoticeKind(
         code="training_assigned",
+        roles=("agent",),
         area=QUALITY,
         label=_("I was given training or a task"),
         title=_("%(person)s gave you: %(task)s"),
@@ -281,6 +298,7 @@ _KINDS = (
     ),
     NoticeKind(
         code="training_due",
+        roles=("agent",),
         area=QUALITY,
         label=_("Training of mine is due"),
         title=_("Due: %(task)s"),

@@ -28,6 +28,12 @@ from ppr_portal.templatetags import formats
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 THINGS_SHOWN = 20
+TITLES = {
+    Kind.LINE: gettext_lazy("Dispute a line"),
+    Kind.RESOLUTION: gettext_lazy("Dispute a resolution"),
+    Kind.QA_REVIEW: gettext_lazy("Dispute a QA review"),
+    Kind.HOURS: gettext_lazy("Dispute hours"),
+}
 SENT = gettext_lazy("Your dispute is sent. The rest of your pay is not delayed.")
 
 
@@ -160,7 +166,7 @@ def _open(request: PortalRequest, kind: Kind, agent: Agent, about: str, back: tu
     def act() -> Dispute:
         return open_dispute.open_dispute(agent=agent, person=request.user, as_of=clock.now(), claim=form.claim(), **thing)
 
-    title = _("Dispute a line") if kind == Kind.LINE else _("Dispute %(kind)s") % {"kind": kind.label.lower()}
+    title = TITLES[kind]
     context = {"title": title, "about": about}
     return _form_page(request, form, act, SENT, {**context, "back_url": back[0], "back_name": back[1]})
 

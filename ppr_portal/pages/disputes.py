@@ -157,7 +157,8 @@ def _show(request: PortalRequest, found: Dispute, *, form: AnswerForm | None, co
     adjustments = list(found.adjustments.select_related("agent", "entered_by", "approved_by").order_by("pk"))
     bill_change: BillChange | None = getattr(found, "bill_change", None)
     if comment_form is None and access.may_comment(request.user, dispute=found):
-        comment_form = CommentForm(readers=list(dispute_people.list_readers(dispute=found, on=request.today)))
+        readers = dispute_people.list_readers(dispute=found, on=request.today)
+        comment_form = CommentForm(readers=[reader for reader in readers if reader != request.user])
     pay_seen.saw(request, [found.agent_id] if found.line_id or found.disputed_micros is not None or adjustments else [])
     context = {
         "dispute": found,

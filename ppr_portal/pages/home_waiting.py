@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from billing.queries import pending_pay
+from contracts import clock
 from ppr_portal.templatetags import formats
 
 
@@ -68,7 +69,8 @@ def _pending_row(pending: Sequence[pending_pay.OpenUnit], currency: str, zone: Z
 
 def _held_row(held: Sequence[pending_pay.OpenUnit], url: str) -> OpenRow:
     decided_by, who = min((unit.decided_by, unit.hold_owner) for unit in held if unit.decided_by)
-    by = _("%(who)s decides by %(decided_by)s") % {"who": who or _("a person"), "decided_by": formats.short_day(decided_by)}
+    said = _("%(who)s decides by %(decided_by)s") if decided_by > clock.now() else _("%(who)s was to decide by %(decided_by)s")
+    by = said % {"who": who or _("a person"), "decided_by": formats.short_day(decided_by)}
     sentences = [
         _("Case %(case_key)s: %(hold_message)s") % {"case_key": unit.case_key, "hold_message": unit.hold_message} for unit in held[:3]
     ]

@@ -31,4 +31,4 @@ def home(request: PortalRequest) -> HttpResponse:
         return redirect("invoices")
     if len(request.viewer.places) == 1:
         return redirect(request.viewer.places[0].url)
-    return render(request, "welcome.html", {"places": request.viewer.places})
+    return render(request, "welcome.html")

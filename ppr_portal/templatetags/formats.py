@@ -5,7 +5,7 @@ en dash, and days and times are those of the reader's time zone, which the page 
 and the order of a date follow the reader's language, or what they chose instead (contracts.reading).
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 
 from django import template
@@ -264,6 +264,12 @@ def duration(seconds: int) -> str:
 def clock(value: datetime) -> str:
     """Write a time of day: 1:00 PM."""
     return _time_of_day(value, "H:i", "g:i A")
+
+
+@register.filter
+def hour_of_day(hour: int) -> str:
+    """Write a whole hour of the day: 2:00 PM."""
+    return clock(datetime.combine(date.min, time(hour)))
 
 
 @register.filter

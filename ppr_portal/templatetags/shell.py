@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from django import template
 from django.conf import settings
+from django.forms import BoundField
 from django.http import HttpRequest
 from django.utils import translation
 from django.utils.html import format_html
@@ -20,6 +21,12 @@ def icon(name: str, extra: str = "") -> SafeString:
     """Draw a symbol of the sprite; it repeats words that stand beside it, so it is silent."""
     look = f"icon {extra}".strip()
     return format_html('<svg class="{}" aria-hidden="true"><use href="#{}"/></svg>', look, name)
+
+
+@register.filter
+def without_hint(field: BoundField) -> SafeString:
+    """Draw a field without the words that its library puts inside it, where the page gives it a label of its own."""
+    return field.as_widget(attrs={"placeholder": ""})
 
 
 STATES = {
