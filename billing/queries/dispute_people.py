@@ -6,7 +6,7 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from agents.access import Role
-from agents.models import TeamMembership, User
+from agents.models import QaReview, TeamMembership, User
 from billing.models import Dispute
 
 OFFICE = (Role.CONTRACT_ADMIN, Role.APPROVER)
@@ -23,8 +23,9 @@ def list_answerers(*, disputes: Iterable[Dispute], on: date) -> dict[int, set[in
     Whoever wrote a disputed review does not answer about it.
     """
     disputes = list(disputes)
-    approvers = set(with_roles(Role.APPROVER).values_list("pk", flat=True))
-    office = set(with_roles(*OFFICE).values_list("pk", flat=True))
+    holders = list(with_roles(*OFFICE).values_list("pk", "groups__name"))
+    office = {person for person, _ in holders}
+    approvers = {person for person, role in holders if role == Role.APPROVER.value}
     known = TeamMembership.objects.filter(
         Q(effective_to=None) | Q(effective_to__gt=on),
         agent__in={dispute.agent_id for dispute in disputes if dispute.agent_id},
@@ -32,11 +33,12 @@ def list_answerers(*, disputes: Iterable[Dispute], on: date) -> dict[int, set[in
         team__lead__isnull=False,
     )
     leads = dict(known.values_list("agent_id", "team__lead_id"))
-    reviewers = dict(Dispute.objects.filter(pk__in=[dispute.pk for dispute in disputes]).values_list("pk", "qa_review__reviewer_id"))
+    reviews = {dispute.qa_review_id for dispute in disputes if dispute.qa_review_id}
+    reviewers = dict(QaReview.objects.filter(pk__in=reviews).values_list("pk", "reviewer_id")) if reviews else {}
     found = {}
     for dispute in disputes:
         lead = leads.get(dispute.agent_id or 0)
-        people = office if dispute.is_by_client else ({lead} if lead else approvers) - {reviewers[dispute.pk]}
+        people = office if dispute.is_by_client else ({lead} if lead else approvers) - {reviewers.get(dispute.qa_review_id or 0)}
         found[dispute.pk] = {person for person in people or approvers if person is not None}
     return found
 

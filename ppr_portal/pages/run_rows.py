@@ -23,7 +23,7 @@ FLAG_WORDS = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
     """One agent of a run; amounts are None where there is no settlement."""
 
@@ -34,7 +34,14 @@ class Row:
     now_micros: int | None
     before_micros: int | None
     flags: tuple[str, ...]
-    url: str
+    period_start: date
+
+    @property
+    def url(self) -> str:
+        """The agent's statement; that of who was not paid is among all of theirs."""
+        if self.now_micros is None:
+            return reverse("agent_statements", args=[self.agent_id])
+        return reverse("statement", args=[self.agent_id, self.period_start])
 
     @property
     def change_micros(self) -> int:
@@ -111,7 +118,7 @@ def _row(agent: runs.AgentRow, flags: tuple[str, ...], period_start: date) -> Ro
         now_micros=agent.total_micros,
         before_micros=agent.before_micros,
         flags=flags,
-        url=reverse("statement", args=[agent.agent_id, period_start]),
+        period_start=period_start,
     )
 
 
@@ -124,5 +131,5 @@ def _missing(found: Mapping[str, Any], period_start: date) -> Row:
         now_micros=None,
         before_micros=found["before_micros"],
         flags=tuple(found["flags"]),
-        url=reverse("agent_statements", args=[found["agent_id"]]),
+        period_start=period_start,
     )

@@ -98,7 +98,7 @@ def pay_run(request: PortalRequest, pk: int) -> HttpResponse:
     run = get_object_or_404(_runs(request), pk=pk)
     if request.htmx and request.GET.get("part") == "progress" and run.status == PayRun.Status.CALCULATING:
         return render(request, "runs/_progress.html", {"run": run})
-    view = run_queries.read_run(run_id=run.pk)
+    view = run_queries.read_run(run=run)
     rows = run_rows.list_rows(view=view)
     asked, after = list_tools.read_asked(request, "find", "show", "sort"), asked_number(request, "after")
     find, show, sort = (asked.get(name, "") for name in ("find", "show", "sort"))

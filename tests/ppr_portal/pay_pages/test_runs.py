@@ -170,7 +170,7 @@ def test_the_pages_take_the_same_queries_for_any_number_of_agents(
 ) -> None:
     run = PayRun.objects.get()
     for address in (reverse("pay_runs"), reverse("pay_run", args=[run.pk])):
-        with django_assert_max_num_queries(16) as counted:  # type: ignore[operator]
+        with django_assert_max_num_queries(12) as counted:  # type: ignore[operator]
             client.get(address)
         first = len(counted)
         pay_world.add_agent(world)
