@@ -206,6 +206,17 @@ _KINDS = (
         channel=Channel.DIGEST,
     ),
     NoticeKind(
+        code="review_failed",
+        area=QUALITY,
+        label=_("A contact of mine failed a critical item"),
+        title=_("%(reviewer)s reviewed one of your contacts: not passed"),
+        words=_(
+            "Critical and not met: %(items)s. Read it in your feedback. You can answer it there, or dispute it; a disputed review "
+            "does not count until it is decided."
+        ),
+        channel=Channel.DIGEST,
+    ),
+    NoticeKind(
         code="feedback_answered",
         roles=("lead",),
         area=QUALITY,

@@ -183,8 +183,11 @@ def _publish(found: Assessment, score: scorecards.CardScore, as_of: datetime) ->
     found.save(update_fields=["qa_review", "published_at", "status"])
     if case.agent.user_id:
         facts = {"reviewer": str(found.reviewer)}
+        if score.failed_critical:
+            titles = case.draw.scorecard_version.items.filter(pk__in=score.failed_critical).values_list("title", flat=True)
+            facts["items"] = ", ".join(titles)
         notify.notify(
-            kind="review_published",
+            kind="review_failed" if score.failed_critical else "review_published",
             people=[case.agent.user_id],
             key=f"review-{review.pk}",
             facts=facts,

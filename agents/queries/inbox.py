@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from agents.models import Feedback
+from agents.models import AssessmentAnswer, Feedback
 
 LIST_MAX = 100
 
@@ -32,6 +33,8 @@ class FeedbackItem:
     review_id: int | None
     review_score: int | None
     review_is_passed: bool
+    failed_items: tuple[str, ...]
+    pass_score: int | None
     review_is_set_aside: bool
     session_id: int | None
     acknowledged_at: datetime | None
@@ -46,17 +49,38 @@ class FeedbackItem:
         """Whether the score stands apart from the words, as with reviews made in the portal."""
         return self.review_score is not None
 
+    @property
+    def why_not_passed(self) -> str:
+        """Which critical items failed, or what score was needed; empty for what passed and for reviews from elsewhere."""
+        if not self.has_score or self.review_is_passed:
+            return ""
+        if self.failed_items:
+            words = _("Critical and not met: %(items)s. Such a no makes the score zero.")
+            return words % {"items": ", ".join(self.failed_items)}
+        return _("A review passes from %(score)s on.") % {"score": self.pass_score}
+
 
 WIDE = ("source", "author", "resolution__case", "review__assessment")
 
 
 def list_feedback(*, feedback: QuerySet[Feedback], limit: int = LIST_MAX) -> tuple[FeedbackItem, ...]:
     """Return the newest feedback, in one query."""
-    return items_of(rows=feedback.select_related(*WIDE).order_by("-given_at", "-pk")[:limit])
+    return items_of(rows=widened(feedback=feedback).order_by("-given_at", "-pk")[:limit])
+
+
+def widened(*, feedback: QuerySet[Feedback]) -> QuerySet[Feedback]:
+    """Read feedback with all that a page shows of it: source, author, case, review, and why a review did not pass."""
+    failed = AssessmentAnswer.objects.filter(
+        assessment__qa_review=OuterRef("review"), item__is_critical=True, answer=AssessmentAnswer.Answer.NO
+    )
+    return feedback.select_related(*WIDE).annotate(
+        failed_items=ArraySubquery(failed.order_by("item__position").values("item__title")),
+        pass_score=F("review__assessment__sampled__draw__scorecard_version__pass_score"),
+    )
 
 
 def items_of(*, rows: Iterable[Feedback]) -> tuple[FeedbackItem, ...]:
-    """Return feedback as it is shown; the rows were read with what WIDE names."""
+    """Return feedback as it is shown; the rows were read as `widened` does."""
     return tuple(_item(row) for row in rows)
 
 
@@ -78,6 +102,8 @@ def _item(row: Feedback) -> FeedbackItem:
         # Words of reviews from elsewhere begin with the score already.
         review_score=row.review.score if row.review and hasattr(row.review, "assessment") else None,
         review_is_passed=bool(row.review and row.review.is_passed),
+        failed_items=tuple(getattr(row, "failed_items", ())),
+        pass_score=getattr(row, "pass_score", None),
         review_is_set_aside=bool(row.review and row.review.set_aside_at),
         session_id=row.session_id,
         acknowledged_at=row.acknowledged_at,

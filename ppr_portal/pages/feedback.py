@@ -44,9 +44,9 @@ def feedback(request: PortalRequest) -> HttpResponse:
     if find:
         found = found.filter(Q(words__icontains=find) | Q(resolution__case__key__icontains=find))
     if request.GET.get("format") == "csv":
-        rows = inbox.items_of(rows=found.select_related(*inbox.WIDE).order_by("-given_at", "-pk"))
+        rows = inbox.items_of(rows=inbox.widened(feedback=found).order_by("-given_at", "-pk"))
         return exports.csv_response(name=f"feedback-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
-    page = keyset.cut_page(found=found.select_related(*inbox.WIDE), by="given_at", after=after)
+    page = keyset.cut_page(found=inbox.widened(feedback=found), by="given_at", after=after)
     counts = mine.aggregate(**{name or "all": Count("pk", filter=wanted) for name, _label, wanted in KINDS})
     context = {
         "items": _with_disputes(inbox.items_of(rows=page.rows)),
@@ -102,7 +102,7 @@ def answers(request: PortalRequest) -> HttpResponse:
         raise Http404
     asked, after = list_tools.read_asked(request, "find"), asked_text(request, "after")
     find = asked.get("find", "")
-    found = access.answers_for(request.user, on=request.today).select_related("agent", *inbox.WIDE)
+    found = inbox.widened(feedback=access.answers_for(request.user, on=request.today).select_related("agent"))
     if find:
         found = found.filter(agent__name__icontains=find)
     if request.GET.get("format") == "csv":

@@ -6,6 +6,7 @@ import pytest
 
 from agents.models import Agent, Assessment, Feedback, Notification, QaReview, SampleDraw, User
 from agents.operations import draw_reviews, read_feedback, review_contact, set_aside_review
+from agents.queries import inbox
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +75,20 @@ def test_a_critical_no_scores_zero(drawn: SampleDraw) -> None:
     review_contact.finish_review(assessment_id=review.pk, person=review.reviewer, sheet=sheet(review, "yes", "no", "yes"), as_of=NOW)
 
     assert list(QaReview.objects.values_list("score", "is_passed")) == [(0, False)]
+    failed = review.answers.get(answer="no").item
+    (item,) = inbox.list_feedback(feedback=Feedback.objects.all())
+    assert failed.is_critical
+    assert item.why_not_passed == f"Critical and not met: {failed.title}. Such a no makes the score zero."
+    told = Notification.objects.filter(person=review.sampled.agent.user, kind="review_failed").values_list("facts", flat=True)
+    assert [facts["items"] for facts in told] == ([failed.title] if review.sampled.agent.user else [])
+
+
+def test_a_score_below_the_mark_says_what_is_needed(drawn: SampleDraw) -> None:
+    review = alone(drawn)
+    review_contact.finish_review(assessment_id=review.pk, person=review.reviewer, sheet=sheet(review, "partly", "yes", "no"), as_of=NOW)
+    (item,) = inbox.list_feedback(feedback=Feedback.objects.all())
+
+    assert (item.review_is_passed, item.why_not_passed) == (False, "A review passes from 85 on.")
 
 
 def test_two_score_blind_then_compare_and_the_first_publishes_with_a_reason(drawn: SampleDraw) -> None:
