@@ -77,23 +77,23 @@ def list_sources(*, source_ids: list[int]) -> tuple[SourceLine, ...]:
     )
 
 
-def list_imports(*, imports: QuerySet[ImportRun], source_id: int | None, origin: str, find: str, before: int | None) -> ImportPage:
-    """Return imports, newest first, each with how many of its rows still wait and who uploaded it, in one query."""
+def narrow_imports(*, imports: QuerySet[ImportRun], source_id: int | None, origin: str, find: str) -> QuerySet[ImportRun]:
+    """Return imports, newest first, each with how many of its rows still wait and who uploaded it."""
     if source_id is not None:
         imports = imports.filter(source=source_id)
     if origin in ImportRun.Origin.values:
         imports = imports.filter(origin=origin)
     if find:
         imports = imports.filter(Q(file_name__icontains=find) | Q(source__name__icontains=find))
-    if before:
-        imports = imports.filter(pk__lt=before)
     waiting = HeldRow.objects.filter(run=OuterRef("pk"), released_at=None).order_by().values("run").values(total=Count("pk"))
     people = Upload.objects.filter(run=OuterRef("pk")).values("uploaded_by__name")[:1]
-    found = list(
-        imports.select_related("source", "mapping")
-        .annotate(waiting_count=Subquery(waiting), person_name=Subquery(people))
-        .order_by("-pk")[: PAGE_SIZE + 1]
-    )
+    known = imports.select_related("source", "mapping").annotate(waiting_count=Subquery(waiting), person_name=Subquery(people))
+    return known.order_by("-pk")
+
+
+def cut_imports(*, imports: QuerySet[ImportRun], before: int) -> ImportPage:
+    """Return the page of narrowed imports before an id, in one query; 0 is the first page."""
+    found = list((imports.filter(pk__lt=before) if before else imports)[: PAGE_SIZE + 1])
     rows = tuple(found[:PAGE_SIZE])
     return ImportPage(rows=rows, next_before=rows[-1].pk if len(found) > PAGE_SIZE else None)
 

@@ -4,24 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from agents.models import GamingSignal, Hold, Resolution
 from agents.operations import find_signals
 
-PAGE_SIZE = 50
 EVIDENCE_SHOWN = 50
 STATISTICS_SPAN = timedelta(days=365)
 Status = GamingSignal.Status
 DECIDED = (Status.DISMISSED, Status.CONFIRMED)
-
-
-@dataclass(frozen=True, kw_only=True)
-class SignalPage:
-    """One page of signals, the newest first, and after which one the next page begins; empty on the last."""
-
-    rows: tuple[GamingSignal, ...]
-    next_after: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,28 +37,6 @@ class Evidence:
 
     resolution: Resolution
     is_held: bool
-
-
-def list_page(*, signals: QuerySet[GamingSignal], find: str = "", after: str = "") -> SignalPage:
-    """Return signals by date found, the newest first, in one query.
-
-    Args:
-        signals: those that a person may see, filtered by state or kind.
-        find: part of the agent's name.
-        after: "instant|id" of the last row that was shown; anything else begins at the first.
-    """
-    if find:
-        signals = signals.filter(agent__name__icontains=find)
-    instant, _, pk = after.partition("|")
-    try:
-        found_at = datetime.fromisoformat(instant)
-    except ValueError:
-        found_at = None
-    if found_at is not None and found_at.tzinfo is not None and pk.isdecimal() and len(pk) < 19:
-        signals = signals.filter(Q(found_at__lt=found_at) | Q(found_at=found_at, pk__lt=int(pk)))
-    found = list(signals.select_related("agent", "decided_by").order_by("-found_at", "-pk")[: PAGE_SIZE + 1])
-    rows = found[:PAGE_SIZE]
-    return SignalPage(rows=tuple(rows), next_after=f"{rows[-1].found_at.isoformat()}|{rows[-1].pk}" if len(found) > PAGE_SIZE else "")
 
 
 def count_by_status(*, signals: QuerySet[GamingSignal]) -> Mapping[str, int]:

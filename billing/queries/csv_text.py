@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from typing import TextIO
 
 # A cell that starts like this would be run as a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -17,11 +18,16 @@ def write_csv(*, head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     "'=1+1,-2.50"
     """
     text = io.StringIO(newline="")
-    text.write(MARK)
-    writer = csv.writer(text)
+    write_rows(target=text, head=head, rows=rows)
+    return text.getvalue()
+
+
+def write_rows(*, target: TextIO, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write rows as CSV into a file, one at a time, as `write_csv` returns them."""
+    target.write(MARK)
+    writer = csv.writer(target)
     writer.writerow(head)
     writer.writerows([_harmless(cell) for cell in row] for row in rows)
-    return text.getvalue()
 
 
 def _harmless(cell: object) -> object:

@@ -53,7 +53,7 @@ def talks(request: PortalRequest) -> HttpResponse:
     if find:
         found = found.filter(agent__name__icontains=find)
     if request.GET.get("format") == "csv":
-        rows = found.order_by("planned_on", "pk")
+        rows = found.order_by("planned_on", "pk").iterator()
         return exports.csv_response(name=f"coaching-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
     page = keyset.cut_page(found=found, by="planned_on", after=after)
     counts = {row["status"]: row["total"] for row in seen.order_by().values("status").annotate(total=Count("pk"))}

@@ -7,6 +7,7 @@ from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django_htmx.middleware import HtmxDetails
@@ -37,7 +38,7 @@ def portal_page(
     @never_cache
     @login_required
     @functools.wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         known = cast(PortalRequest, request)
         found = viewer.viewer_of(request)
         assert found is not None
@@ -48,9 +49,7 @@ def portal_page(
             if filtered := filter_pages.default_address(known):
                 return HttpResponseRedirect(filtered)
             is_workbook = exports.asks_for_workbook(known)
-            response = view(known, *args, **kwargs)
-            if is_workbook:
-                response = exports.as_workbook(response)
+            response = exports.write_table(view(known, *args, **kwargs), is_workbook=is_workbook)
             pay_seen.write_down(known, response, own_agent_id=found.person.agent_id)
             return response
 

@@ -1,8 +1,11 @@
 """Tables as files that open in a spreadsheet: as CSV, and the same rows as an Excel file wherever `format=xlsx` is asked for."""
 
+import io
+import tempfile
 from collections.abc import Iterable, Sequence
 
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from billing.queries import csv_text
 from billing.rules import money
@@ -10,20 +13,22 @@ from contracts.rules import exact
 from ppr_portal.pages import workbooks
 
 XLSX = "xlsx"
+CSV_TYPE = "text/csv; charset=utf-8"
+# A longer file is written to the disk and sent from there, so that memory does not grow with a list.
+MEMORY_BYTES_MAX = 2_000_000
 
 
 class TableResponse(HttpResponse):
-    """A table as a CSV file that still knows its rows, so that the frame of every page can write it as another kind of file."""
+    """A table whose rows are still to be read: the frame of every page writes it, as the kind of file that is asked for."""
 
-    def __init__(self, *, name: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-        headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-        super().__init__(csv_text.write_csv(head=head, rows=rows), content_type="text/csv; charset=utf-8", headers=headers)
+    def __init__(self, *, name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        super().__init__(content_type=CSV_TYPE)
         self.name, self.head, self.rows = name, head, rows
 
 
 def csv_response(*, name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> HttpResponse:
     """Return rows as a CSV file; text that a spreadsheet would run is made harmless, numbers stay numbers."""
-    return TableResponse(name=name, head=head, rows=list(rows))
+    return TableResponse(name=name, head=head, rows=rows)
 
 
 def asks_for_workbook(request: HttpRequest) -> bool:
@@ -36,15 +41,32 @@ def asks_for_workbook(request: HttpRequest) -> bool:
     return True
 
 
-def as_workbook(response: HttpResponse) -> HttpResponse:
-    """Return the table of a CSV file as an Excel file; any other answer of a page stays as it is."""
+def write_table(response: HttpResponse, *, is_workbook: bool) -> HttpResponseBase:
+    """Read the rows of a table and return its file; any other answer of a page stays as it is."""
     if not isinstance(response, TableResponse):
         return response
+    return _as_workbook(response) if is_workbook else _as_csv(response)
+
+
+def _as_csv(table: TableResponse) -> HttpResponseBase:
+    headers = {"Content-Disposition": f'attachment; filename="{table.name}.csv"'}
+    file = tempfile.SpooledTemporaryFile(max_size=MEMORY_BYTES_MAX)  # noqa: SIM115 (whoever sends it closes it)
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+    csv_text.write_rows(target=text, head=table.head, rows=table.rows)
+    text.detach()
+    size = file.tell()
+    file.seek(0)
+    if size > MEMORY_BYTES_MAX:
+        return FileResponse(file, content_type=CSV_TYPE, headers=headers)
+    return HttpResponse(file.read(), content_type=CSV_TYPE, headers=headers)
+
+
+def _as_workbook(table: TableResponse) -> HttpResponse:
     try:
-        content = workbooks.write_workbook(title=response.name, head=response.head, rows=response.rows)
+        content = workbooks.write_workbook(title=table.name, head=table.head, rows=table.rows)
     except workbooks.UnableToExport as refused:
         return HttpResponse(str(refused), status=422, content_type="text/plain; charset=utf-8")
-    headers = {"Content-Disposition": f'attachment; filename="{response.name}.xlsx"'}
+    headers = {"Content-Disposition": f'attachment; filename="{table.name}.xlsx"'}
     return HttpResponse(content, content_type=workbooks.CONTENT_TYPE, headers=headers)
 
 

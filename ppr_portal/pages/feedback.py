@@ -106,7 +106,7 @@ def answers(request: PortalRequest) -> HttpResponse:
     if find:
         found = found.filter(agent__name__icontains=find)
     if request.GET.get("format") == "csv":
-        rows = found.order_by("-answered_at", "-pk")
+        rows = found.order_by("-answered_at", "-pk").iterator()
         return exports.csv_response(name=f"answers-{request.today}", head=ANSWERS_HEAD, rows=map(_answer_row, rows))
     page = keyset.cut_page(found=found, by="answered_at", after=after)
     context = {

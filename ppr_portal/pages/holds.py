@@ -17,7 +17,6 @@ from ppr_portal.pages.entry import PortalRequest, portal_page
 from ppr_portal.pages.list_tools import Chip
 
 ACTS_SHOWN = 5
-CSV_MAX = 100_000
 CSV_HEAD = ("kind", "what", "reason", "message", "source", "owner", "since", "expires", "resolutions", "amount_at_stake", "currency")
 
 
@@ -124,7 +123,7 @@ def _links(request: PortalRequest, page: hold_queue.Page) -> dict[str, Any]:
 
 def _csv_rows(filters: hold_queue.Filters, clocks: hold_queue.Clocks) -> Iterator[tuple[object, ...]]:
     """Write each thing, and one line more for each further currency."""
-    for item in hold_queue.list_page(filters=filters, clocks=clocks, after=None, limit=CSV_MAX).rows:
+    for item in hold_queue.read_all(filters=filters, clocks=clocks):
         plain = (item.kind, item.title, item.reason, item.message, item.source_name, item.owner_name)
         days = (item.since.isoformat(), item.expires_at.isoformat(), item.unit_count)
         told = [(exports.amount(micros=micros, currency=currency), currency) for currency, micros in item.amounts.items()] or [("", "")]

@@ -27,15 +27,15 @@ def imports(request: PortalRequest) -> HttpResponse:
         raise Http404
     source_ids = list(access.sources_for(request.user).values_list("pk", flat=True))
     chosen = asked_number(request, "source") if request.GET.get("source") else None
-    page = import_lists.list_imports(
+    found = import_lists.narrow_imports(
         imports=access.imports_for(request.user),
         source_id=chosen,
         origin=request.GET.get("origin", ""),
         find=asked_text(request, "find"),
-        before=asked_number(request, "before"),
     )
     if request.GET.get("format") == "csv":
-        return exports.csv_response(name=f"imports-{request.today}", head=CSV_HEAD, rows=map(_csv_row, page.rows))
+        return exports.csv_response(name=f"imports-{request.today}", head=CSV_HEAD, rows=map(_csv_row, found.iterator()))
+    page = import_lists.cut_imports(imports=found, before=asked_number(request, "before"))
     context = {
         "sources": import_lists.list_sources(source_ids=source_ids),
         "rows": page.rows,

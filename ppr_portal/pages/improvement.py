@@ -40,7 +40,7 @@ def plans(request: PortalRequest) -> HttpResponse:
     if find:
         found = found.filter(agent__name__icontains=find)
     if request.GET.get("format") == "csv":
-        rows = found.order_by("opened_at", "pk")
+        rows = found.order_by("opened_at", "pk").iterator()
         return exports.csv_response(name=f"improvement-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
     page = keyset.cut_page(found=found, by="opened_at", after=after)
     counts = {row["status"]: row["total"] for row in seen.order_by().values("status").annotate(total=Count("pk"))}

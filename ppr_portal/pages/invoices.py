@@ -39,7 +39,7 @@ def invoices(request: PortalRequest) -> HttpResponse:
     asked, after = list_tools.read_asked(request, "find", "status"), asked_text(request, "after")
     found = _narrowed(seen, asked)
     if request.GET.get("format") == "csv":
-        return exports.csv_response(name=f"invoices-{request.today}", head=LIST_HEAD, rows=map(_list_cells, found))
+        return exports.csv_response(name=f"invoices-{request.today}", head=LIST_HEAD, rows=map(_list_cells, found.iterator()))
     page = keyset.cut_page(found=found, by="period_start", after=after)
     context = {
         "rows": [(row, *invoice_rows.state_of(invoice=row)) for row in page.rows],
@@ -161,7 +161,10 @@ def _narrowed(seen: QuerySet[Invoice], asked: dict[str, str]) -> QuerySet[Invoic
 
 def _chips(seen: QuerySet[Invoice], asked: dict[str, str]) -> list[list_tools.Chip]:
     counts = dict(seen.order_by().values_list("status").annotate(count=Count("pk")))
-    states = [("", _("All"), sum(counts.values())), *((state.value, str(state.label), counts.get(state.value, 0)) for state in Invoice.Status)]
+    states = [
+        ("", _("All"), sum(counts.values())),
+        *((state.value, str(state.label), counts.get(state.value, 0)) for state in Invoice.Status),
+    ]
     return list_tools.chips(name="status", states=states, asked=asked, keeps=True)
 
 

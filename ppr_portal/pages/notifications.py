@@ -24,7 +24,6 @@ from ppr_portal.pages.list_tools import Chip
 from ppr_portal.templatetags import formats
 
 CSV_HEAD = ("told_at", "area", "title", "words", "read_at", "page")
-FILE_ROWS_MAX = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +44,7 @@ def notifications(request: PortalRequest) -> HttpResponse:
     is_new_only = request.GET.get("show") == "new"
     found = mine.filter(read_at=None) if is_new_only else mine
     if request.GET.get("format") == "csv":
-        rows = found.order_by("-noted_at", "-pk")[:FILE_ROWS_MAX]
+        rows = found.order_by("-noted_at", "-pk").iterator()
         return exports.csv_response(name=f"notifications-{request.today}", head=CSV_HEAD, rows=map(_cells, rows))
     page = keyset.cut_page(found=found, by="noted_at", after=asked_text(request, "after"))
     new_count = request.viewer.person.notice_count

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from billing.models import PayRead
 from billing.operations.record_pay_reads import record_pay_reads
@@ -23,7 +24,7 @@ def saw(request: HttpRequest, agent_ids: Iterable[int | None]) -> None:
     known.update(agent_id for agent_id in agent_ids if agent_id is not None)
 
 
-def write_down(request: HttpRequest, response: HttpResponse, *, own_agent_id: int | None) -> None:
+def write_down(request: HttpRequest, response: HttpResponseBase, *, own_agent_id: int | None) -> None:
     """Write down what a page showed of others' pay. Should that fail, the page is not shown either."""
     agent_ids = request.__dict__.get(SEEN, set()) - {own_agent_id}
     if not agent_ids or response.status_code != 200:

@@ -46,7 +46,7 @@ def reviews(request: PortalRequest) -> HttpResponse:
         found = found.filter(sampled__agent__name__icontains=find)
     is_open = state != "published"
     if request.GET.get("format") == "csv":
-        rows = found.order_by("due_on", "pk")
+        rows = found.order_by("due_on", "pk").iterator()
         return exports.csv_response(name=f"reviews-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
     page = keyset.cut_page(found=found, by="due_on", after=after, ascending=is_open)
     counts = review_pages.count_queue(assessments=seen)

@@ -33,7 +33,7 @@ def shadow_runs(request: PortalRequest) -> HttpResponse:
     asked, after = list_tools.read_asked(request, "find", "side"), asked_text(request, "after")
     found = _narrowed(seen, asked)
     if request.GET.get("format") == "csv":
-        rows = map(shadow_rows.run_cells, found.order_by("-made_at", "-pk"))
+        rows = map(shadow_rows.run_cells, found.order_by("-made_at", "-pk").iterator())
         return exports.csv_response(name=f"comparisons-{request.today}", head=shadow_rows.LIST_HEAD, rows=rows)
     page = keyset.cut_page(found=found, by="made_at", after=after)
     context = {

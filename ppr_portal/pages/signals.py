@@ -20,9 +20,10 @@ from agents.queries import signal_reviews
 from agents.rules.signals import words
 from contracts import clock
 from contracts.translation import gettext_lazy, told
-from ppr_portal.pages import exports, list_tools, resolutions
+from ppr_portal.pages import exports, keyset, list_tools, resolutions
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
 
+PAGE_ROWS = 50
 Status = GamingSignal.Status
 STATES = (
     (Status.OPEN, gettext_lazy("To review")),
@@ -55,10 +56,12 @@ def signals(request: PortalRequest) -> HttpResponse:
     asked = request.GET.get("state", Status.OPEN)
     state = asked if asked in Status.values else Status.OPEN
     find, after = asked_text(request, "find"), asked_text(request, "after")
-    page = signal_reviews.list_page(signals=seen.filter(status=state), find=find, after=after)
-    record = signal_reviews.record_of_kinds(as_of=clock.now())
+    found = seen.filter(status=state, agent__name__icontains=find).select_related("agent", "decided_by")
     if request.GET.get("format") == "csv":
-        return exports.csv_response(name=f"signals-{request.today}", head=CSV_HEAD, rows=[_csv_row(signal) for signal in page.rows])
+        rows = found.order_by("-found_at", "-pk").iterator()
+        return exports.csv_response(name=f"signals-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
+    page = keyset.cut_page(found=found, by="found_at", after=after, size=PAGE_ROWS)
+    record = signal_reviews.record_of_kinds(as_of=clock.now())
     counts = signal_reviews.count_by_status(signals=seen)
     context = {
         "rows": [_row(signal, record) for signal in page.rows],
@@ -70,7 +73,7 @@ def signals(request: PortalRequest) -> HttpResponse:
         ],
         "next_url": _url(state=state, find=find, after=page.next_after) if page.next_after else "",
         "first_url": _url(state=state, find=find) if after else "",
-        "csv_url": _url(state=state, find=find, after=after, format="csv"),
+        "csv_url": _url(state=state, find=find, format="csv"),
         "records": [(told(words.SIGNAL_WORDS[kind].name), record.get(kind)) for kind in words.SIGNAL_WORDS],
     }
     return render(request, "signals/_list.html" if request.htmx else "signals/list.html", context)

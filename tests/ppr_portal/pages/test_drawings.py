@@ -4,6 +4,7 @@ from datetime import timedelta
 from fractions import Fraction
 
 import pytest
+from django.http import HttpResponse
 
 from agents.queries.load_now import LoadNow
 from agents.rules.load import Decision, Limits
@@ -124,6 +125,7 @@ def test_a_notice_says_nothing_more_once_the_limit_acts() -> None:
     [("=1+1", "'=1+1"), ("-2.98", "-2.98"), ("-cmd", "'-cmd"), ("@x", "'@x"), ("+1", "+1"), (None, ""), ("Maya", "Maya"), (5, "5")],
 )
 def test_a_spreadsheet_runs_nothing(cell: object, written: str) -> None:
-    response = exports.csv_response(name="x", head=["a"], rows=[[cell]])
+    response = exports.write_table(exports.csv_response(name="x", head=["a"], rows=[[cell]]), is_workbook=False)
 
+    assert isinstance(response, HttpResponse)
     assert response.content.decode("utf-8-sig").splitlines()[1].strip('"') == written

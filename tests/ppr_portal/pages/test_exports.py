@@ -139,5 +139,16 @@ def test_an_empty_list_is_its_head() -> None:
 def test_a_list_that_no_sheet_holds_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workbooks, "ROWS_MAX", 3)
     workbooks.write_workbook(title="t", head=["a"], rows=[["1"], ["2"]])
-    answer = exports.as_workbook(exports.csv_response(name="t", head=["a"], rows=[["1"], ["2"], ["3"]]))
+    answer = exports.write_table(exports.csv_response(name="t", head=["a"], rows=[["1"], ["2"], ["3"]]), is_workbook=True)
+    assert isinstance(answer, HttpResponse)
     assert (answer.status_code, b"take the CSV file" in answer.content) == (422, True)
+
+
+@pytest.mark.parametrize(("size", "is_streamed"), [(16, False), (15, True)])
+def test_a_long_file_is_sent_from_the_disk_with_the_same_bytes(monkeypatch: pytest.MonkeyPatch, size: int, is_streamed: bool) -> None:
+    monkeypatch.setattr(exports, "MEMORY_BYTES_MAX", size)
+    answer = exports.write_table(exports.csv_response(name="t", head=["a"], rows=(["ñ1"] for _ in range(2))), is_workbook=False)
+
+    assert answer.streaming is is_streamed
+    assert b"".join(answer) == "\ufeffa\r\nñ1\r\nñ1\r\n".encode()
+    assert answer["Content-Disposition"] == 'attachment; filename="t.csv"'

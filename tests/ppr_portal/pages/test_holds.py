@@ -1,5 +1,7 @@
 """The hold queue's pages: what waits with its money, acts confirmed with count and money, nothing private shown."""
 
+import csv
+import io
 import re
 from urllib.parse import urlencode
 
@@ -9,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from agents import models as work
+from agents.queries import hold_queue, import_lists
 from billing.models import BookedLine
 from billing.operations import book_resolutions
 from tests import factories
@@ -181,3 +184,21 @@ def test_the_import_pages_tell_counts_and_why_rows_were_held(company: Company, a
     (line,) = [line for line in admin.get("/imports/").context["sources"] if line.code == "desk"]
     assert line.held_count == 3
     assert len(admin.get("/imports/?find=nothing-like-it").context["rows"]) == 0
+
+
+def test_files_of_imports_and_of_what_is_held_have_every_page(company: Company, admin: Client, monkeypatch) -> None:
+    source = factories.make_source()
+    for _ in range(3):
+        intake_pages.make_run(source, held=2)
+    at_once = admin.get("/holds/?format=csv").content
+    monkeypatch.setattr(import_lists, "PAGE_SIZE", 2)
+    monkeypatch.setattr(hold_queue, "FILE_PAGE_SIZE", 2)
+    first = admin.get("/imports/")
+    second = admin.get(first.context["next_url"])
+    shown = [run.started_at.isoformat() for page in (first, second) for run in page.context["rows"]]
+    rows = list(csv.DictReader(io.StringIO(admin.get("/imports/?format=csv").content.decode("utf-8-sig"))))
+
+    assert [row["started"] for row in rows] == shown
+    assert len(shown) == 3
+    assert admin.get("/holds/?format=csv").content == at_once
+    assert at_once.count(b"\nrow,") == 6

@@ -12,6 +12,7 @@ from agents.models import GamingSignal, GuardrailDecision
 from billing.models import Settlement
 from billing.operations import back_test_job
 from contracts.models import PayPlanVersion
+from ppr_portal.pages import signals
 from tests import factories
 from tests.ppr_portal.company import NOW, Company
 
@@ -136,11 +137,18 @@ def test_nobody_else_decides(company: Company, client: Client, role: str) -> Non
     assert GamingSignal.objects.get(pk=company.signal.pk).status == "open"
 
 
-def test_the_csv_of_signals_has_the_rows_of_the_page(company: Company, client: Client) -> None:
+def test_the_csv_of_signals_has_the_rows_of_every_page(company: Company, client: Client, monkeypatch) -> None:
+    factories.make_signal(agent=company.outsider)
+    monkeypatch.setattr(signals, "PAGE_ROWS", 1)
     client.force_login(company.auditor)
+    first = client.get("/signals/")
+    second = client.get(first.context["next_url"])
+    shown = [row.signal.agent.name for page in (first, second) for row in page.context["rows"]]
     rows = list(csv.DictReader(io.StringIO(client.get("/signals/?format=csv").content.decode("utf-8-sig"))))
 
-    assert [(row["agent"], row["marked"], row["observed"]) for row in rows] == [("Maya Torres", "20", "40")]
+    assert (len(shown), second.context["next_url"]) == (2, "")
+    assert [row["agent"] for row in rows] == shown
+    assert {(row["marked"], row["observed"]) for row in rows} == {("20", "40")}
 
 
 def back_test_of(role: str, company: Company, client: Client, query: str = ""):
