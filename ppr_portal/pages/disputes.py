@@ -47,14 +47,9 @@ def disputes(request: PortalRequest) -> HttpResponse:
     asked = list_tools.read_asked(request, "find", "state", "kind", "reason")
     found = _narrowed(seen, asked)
     if request.GET.get("format") == "csv":
-<<<<<<< HEAD
-        rows = list(found.select_related("answered_by", "credit_note"))
-        pay_seen.saw(request, (row.agent_id for row in rows if row.disputed_micros is not None))
-        return exports.csv_response(name=f"disputes-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
-=======
         pay_seen.saw(request, found.filter(disputed_micros__isnull=False).order_by().values_list("agent_id", flat=True).distinct())
-        return exports.csv_response(name=f"disputes-{request.today}", head=CSV_HEAD, rows=map(_csv_row, found.iterator()))
->>>>>>> 8a47f79 (work)
+        rows = found.select_related("answered_by", "credit_note").iterator()
+        return exports.csv_response(name=f"disputes-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
     page = _page(found, asked_text(request, "after"), asked)
     pay_seen.saw(request, (row.agent_id for row in page["rows"] if row.line_id))
     context = {
