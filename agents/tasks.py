@@ -10,6 +10,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from agents.operations import count_first_contacts as counting
 from agents.operations import credit_waiting, retention, verify_due, watch_guardrails
 from agents.operations import find_signals as finding
 from agents.operations import freeze_reference_rates as freezing
@@ -43,6 +44,14 @@ def find_signals(result: JobResult, as_of: datetime) -> None:
     result.message = (
         f"{report.new_count} new, {report.expired_count} ended undecided; {report.held_count} units held, {report.released_count} released."
     )
+
+
+@shared_task(name="agents.count_first_contacts")
+@recorded(job="count_first_contacts")
+def count_first_contacts(result: JobResult, as_of: datetime) -> None:
+    """Count the days anew on which first contacts changed."""
+    report = counting.count_first_contacts(as_of=as_of)
+    result.seen_count, result.changed_count = report.day_count, report.changed_count
 
 
 @shared_task(name="agents.freeze_reference_rates")

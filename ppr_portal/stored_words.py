@@ -5,7 +5,9 @@ from django.utils.translation import gettext, gettext_noop
 KNOWN = (
     gettext_noop("Books resolutions, proposes reversals, and accrues pay of agents whose facts changed."),
     gettext_noop("Checks the load of everybody who worked in the last day."),
+    gettext_noop("Count first contacts"),
     gettext_noop("Count for value reports"),
+    gettext_noop("Counts the days anew on which resolutions changed, so that the report of first contacts is read and not counted."),
     gettext_noop("Counts resolutions, contacts, first contacts and answers of each client's open and last billing periods."),
     gettext_noop("Credit waiting surveys and reviews"),
     gettext_noop("Delete old records of who read pay"),

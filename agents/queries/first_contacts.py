@@ -1,6 +1,6 @@
 """Which cases FCR was asked of, grouped as a report shows them and narrowed as its links ask."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
@@ -142,15 +142,18 @@ def list_asked(*, resolutions: QuerySet[Resolution], start: datetime, end: datet
     return resolutions.filter(resolved_at__gte=start, resolved_at__lt=end).exclude(AGAIN)
 
 
-def list_asked_on(*, resolutions: QuerySet[Resolution], first: date, last: date) -> QuerySet[Resolution]:
+def list_asked_on(
+    *, resolutions: QuerySet[Resolution], first: date, last: date, among: Collection[date] | None = None
+) -> QuerySet[Resolution]:
     """Return those of which FCR was asked, claimed from a day to another, both included, where their agents work.
 
-    So a report holds the same cases whoever reads it, wherever they are.
+    So a report holds the same cases whoever reads it, wherever they are. `among` are the only days that count; None is all of them.
     """
     start = datetime.combine(min(max(first, DAYS[0]), DAYS[1]), time(), tzinfo=UTC) - ZONES
     end = datetime.combine(min(max(last, DAYS[0]), DAYS[1]), time(), tzinfo=UTC) + timedelta(days=1) + ZONES
     asked = list_asked(resolutions=resolutions, start=start, end=end)
-    return asked.annotate(claim_day=CLAIM_DAY).filter(claim_day__gte=first, claim_day__lte=last)
+    claimed = asked.annotate(claim_day=CLAIM_DAY).filter(claim_day__gte=first, claim_day__lte=last)
+    return claimed if among is None else claimed.filter(claim_day__in=among)
 
 
 def narrow(*, resolutions: QuerySet[Resolution], dimension: str, key: str) -> QuerySet[Resolution]:

@@ -4,12 +4,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
+from typing import Self
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from agents.models import Agent, CaseEvent, Resolution
 
 STAGES = ("discovery", "research", "collaboration", "capture", "resolve")
+PAGE_SIZE = 25
+
+
+@dataclass(frozen=True, kw_only=True)
+class Position:
+    """Where a page of agents ends: the name and id of its last one."""
+
+    name: str
+    pk: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Read a position from an address; anything that is none means the start."""
+        name, _, number = text.rpartition("|")
+        return cls(name=name, pk=int(number)) if number.isascii() and number.isdecimal() and len(number) < 19 else None
+
+    def __str__(self) -> str:
+        return f"{self.name}|{self.pk}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,30 +55,44 @@ class SourceStages:
     case_count: int
 
 
-def list_agent_stages(*, agents: QuerySet[Agent], start: datetime, end: datetime) -> tuple[AgentStages, ...]:
-    """Return the stage times of agents between two instants by name, in two queries; time without a length is left out.
+@dataclass(frozen=True, kw_only=True)
+class StagePage:
+    """Some agents by name, and where the next ones begin; None on the last page."""
+
+    rows: tuple[AgentStages, ...]
+    next_position: Position | None
+
+
+def list_agent_stages(
+    *, agents: QuerySet[Agent], start: datetime, end: datetime, after: Position | None = None, size: int = PAGE_SIZE
+) -> StagePage:
+    """Return the stage times of agents between two instants by name, a page in three queries; time without a length is left out.
 
     Args:
         agents: whose.
         start: first instant that counts.
         end: first instant that no longer counts.
+        after: where the page before ended; None is the start.
+        size: how many agents are on a page.
     """
     events = CaseEvent.objects.filter(
-        type=CaseEvent.Type.STAGE_TIME,
-        code__in=STAGES,
-        handle_seconds__isnull=False,
-        occurred_at__gte=start,
-        occurred_at__lt=end,
-        agent_identity__agent__in=agents.order_by().values("pk"),
+        type=CaseEvent.Type.STAGE_TIME, code__in=STAGES, handle_seconds__isnull=False, occurred_at__gte=start, occurred_at__lt=end
     ).order_by()
-    who = ("agent_identity__agent", "agent_identity__agent__name")
-    cases = {row[0]: row[1] for row in events.values_list(who[0]).annotate(Count("case", distinct=True))}
-    found: dict[tuple[str, int], dict[str, int]] = {}
-    for agent_id, name, stage, seconds in events.values_list(*who, "code").annotate(Sum("handle_seconds")):
-        found.setdefault((name, agent_id), {})[stage] = seconds
-    return tuple(
-        AgentStages(agent_id=agent_id, agent_name=name, seconds=MappingProxyType(seconds), case_count=cases[agent_id])
-        for (name, agent_id), seconds in sorted(found.items())
+    if after is not None:
+        agents = agents.filter(Q(name__gt=after.name) | Q(name=after.name, pk__gt=after.pk))
+    staged = agents.filter(Exists(events.filter(agent_identity__agent=OuterRef("pk")))).order_by("name", "pk").distinct()
+    found = list(staged.values_list("pk", "name")[: size + 1])
+    shown = found[:size]
+    theirs = events.filter(agent_identity__agent__in=[pk for pk, _ in shown])
+    cases = dict(theirs.values_list("agent_identity__agent").annotate(Count("case", distinct=True)))
+    seconds: dict[int, dict[str, int]] = {}
+    for pk, stage, total in theirs.values_list("agent_identity__agent", "code").annotate(Sum("handle_seconds")):
+        seconds.setdefault(pk, {})[stage] = total
+    return StagePage(
+        rows=tuple(
+            AgentStages(agent_id=pk, agent_name=name, seconds=MappingProxyType(seconds[pk]), case_count=cases[pk]) for pk, name in shown
+        ),
+        next_position=Position(name=shown[-1][1], pk=shown[-1][0]) if len(found) > size else None,
     )
 
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Literal
 
 from django.db import connection
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, Subquery, Sum, Value
 
-from agents.models import ChangedCase, HeldAnswer, Resolution
+from agents.models import ChangedCase, FirstContactChange, FirstContactCount, HeldAnswer, Resolution
 from agents.queries import import_lists
 from agents.rules import job_health
 from billing.models import Invoice, Settlement, ValueCount
@@ -58,7 +58,7 @@ def list_sources(*, source_ids: list[int], now: datetime) -> tuple[SourceFreshne
 
 
 def list_derived(*, as_of: datetime) -> tuple[Derived, ...]:
-    """Return what is worked out here and how far behind it is, in five queries.
+    """Return what is worked out here and how far behind it is, in seven queries.
 
     Args:
         as_of: business instant.
@@ -79,3 +79,9 @@ def _derived(as_of: datetime) -> Iterable[Derived]:
     yield Derived(code="drafts", as_of=drafts["since"], waiting_count=0, waiting_since=None)
     latest = ValueCount.objects.order_by("-period_start").values_list("counted_at", flat=True).first()
     yield Derived(code="value", as_of=latest, waiting_count=0, waiting_since=None)
+    waiting = (
+        FirstContactChange.objects.order_by().annotate(every=Value(1)).values("every").annotate(total=Sum("row_count")).values("total")
+    )
+    counted = FirstContactCount.objects.annotate(waiting=Subquery(waiting)).first()
+    if counted is not None:
+        yield Derived(code="first_contacts", as_of=counted.counted_at, waiting_count=counted.waiting or 0, waiting_since=None)

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import yaml
 
+from agents.operations.count_first_contacts import count_first_contacts
 from billing.operations.count_value import count_value
 from contracts.models import Channel, Contract, ValueBaseline
 from ppr_portal.demo import accounts, company
@@ -37,7 +38,9 @@ def report_value(progress: Progress) -> str:
     """State what was before, and count every month that is there."""
     stated = sum(_state(found) for found in load_value().baselines)
     progress("Counting", 0, 1)
-    report = count_value(as_of=company.load_company().now)
+    now = company.load_company().now
+    report = count_value(as_of=now)
+    count_first_contacts(as_of=now)
     brought = accounts.bring_accounts()
     return f"{stated} baselines stated, {report.changed_count} months counted, {brought}"
 

@@ -1,7 +1,6 @@
 """First contact resolution: rates by group, what kept cases from it, and where the time goes. A guide, never pay by itself."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -13,13 +12,14 @@ from django.views.decorators.http import require_safe
 
 from agents import access
 from agents.queries import first_contacts, stage_times
+from agents.queries.first_contact_report import Group
 from agents.rules import fcr_report, inhibitors
 from agents.rules.resolution_words import INHIBITOR_WORDS
 from contracts.models import Client
 from contracts.translation import gettext_lazy as _
 from contracts.translation import told
 from ppr_portal.pages import drawings, exports, fcr_links
-from ppr_portal.pages.entry import PortalRequest, portal_page
+from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
 from ppr_portal.pages.fcr_links import Asked
 from ppr_portal.templatetags import formats
 
@@ -112,22 +112,29 @@ def fcr(request: PortalRequest) -> HttpResponse:
     if not access.reads_first_contacts(request.user):
         raise Http404
     asked = fcr_links.read_asked(request)
-    resolutions = fcr_links.list_asked(request, asked)
-    counted = first_contacts.count_by(resolutions=resolutions, dimension=asked.by)
-    rows = _group_rows(asked, counted)
+    counted = fcr_links.count(request, asked)
+    rows = _group_rows(asked, counted.groups)
     if request.GET.get("format") == "csv":
         return exports.csv_response(name=f"fcr-by-{asked.by}-{asked.last_day}", head=CSV_HEAD, rows=map(_csv_row, rows))
-    agents = access.staged_agents_for(request.user, on=request.today)
+    stages = stage_times.list_agent_stages(
+        agents=access.staged_agents_for(request.user, on=request.today),
+        start=asked.start,
+        end=asked.end,
+        after=stage_times.Position.parse(asked_text(request, "after")),
+    )
     shown = rows if "all" in request.GET else rows[:ROWS_MAX]
     context = {
         "asked": asked,
         "rows": shown,
         "more_count": len(rows) - len(shown),
         "all_url": asked.url("fcr", all="1"),
-        "total": fcr_report.summarize_fcr(counts=[row.counted for row in counted]),
-        "pareto": _pareto(asked, counted),
-        "agents": [_stage_row(one) for one in stage_times.list_agent_stages(agents=agents, start=asked.start, end=asked.end)],
-        "sources": stage_times.list_source_stages(resolutions=resolutions),
+        "total": fcr_report.summarize_tally(tally=fcr_report.add_tallies(tallies=[group.tally for group in counted.groups])),
+        "pareto": _pareto(asked, counted.inhibitors),
+        "counted_at": counted.counted_at,
+        "agents": [_stage_row(one) for one in stages.rows],
+        "next_agents_url": asked.url("fcr", after=str(stages.next_position)) if stages.next_position else "",
+        "first_agents_url": asked.url("fcr") if "after" in request.GET else "",
+        "sources": sorted(counted.sources, key=lambda one: one.source),
         "stages": [stage.capitalize() for stage in stage_times.STAGES],
         "dimensions": [(name, one.label) for name, one in first_contacts.DIMENSIONS.items()],
         "dimension": first_contacts.DIMENSIONS[asked.by].label,
@@ -154,21 +161,17 @@ def _stage_row(found: stage_times.AgentStages) -> StageRow:
     )
 
 
-def _group_rows(asked: Asked, counted: Sequence[first_contacts.FcrRow]) -> list[GroupRow]:
-    by_group: dict[tuple[str, str], list[first_contacts.FcrRow]] = defaultdict(list)
-    for row in counted:
-        by_group[(row.key, row.name)].append(row)
-    rows = [_group_row(asked, key, name, found) for (key, name), found in by_group.items()]
+def _group_rows(asked: Asked, groups: Iterable[Group]) -> list[GroupRow]:
+    rows = [_group_row(asked, group) for group in groups]
     return sorted(rows, key=lambda row: (row.name == UNKNOWN, -row.found.n, row.name))
 
 
-def _group_row(asked: Asked, key: str, name: str, rows: Iterable[first_contacts.FcrRow]) -> GroupRow:
-    rows = list(rows)
-    found = fcr_report.summarize_fcr(counts=[row.counted for row in rows])
-    urls = {answer: asked.url("resolutions", key=key, fcr=answer) for answer in fcr_links.ANSWERS}
-    models = sorted({fcr_links.model_name("model", row.delivery_model) or str(UNKNOWN) for row in rows})
+def _group_row(asked: Asked, group: Group) -> GroupRow:
+    found = fcr_report.summarize_tally(tally=group.tally)
+    urls = {answer: asked.url("resolutions", key=group.key, fcr=answer) for answer in fcr_links.ANSWERS}
+    models = sorted({fcr_links.model_name("model", model) or str(UNKNOWN) for model in group.delivery_models})
     return GroupRow(
-        name=fcr_links.model_name(asked.by, name) or str(UNKNOWN),
+        name=fcr_links.model_name(asked.by, group.name) or str(UNKNOWN),
         models=", ".join(models),
         found=found,
         bar=_bar(found),
@@ -190,11 +193,7 @@ def _bar(found: fcr_report.FcrSummary) -> Bar | None:
     )
 
 
-def _pareto(asked: Asked, counted: Iterable[first_contacts.FcrRow]) -> list[InhibitorRow]:
-    counts: dict[str, int] = defaultdict(int)
-    for row in counted:
-        if row.counted.answer == "no":
-            counts[row.inhibitor or "unknown"] += row.counted.count
+def _pareto(asked: Asked, counts: Mapping[str, int]) -> list[InhibitorRow]:
     return [
         InhibitorRow(
             name=INHIBITOR_NAMES[row.inhibitor],

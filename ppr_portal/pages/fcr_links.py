@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from agents import access
 from agents.models import Resolution
-from agents.queries import first_contacts
+from agents.queries import first_contact_report, first_contacts
+from agents.queries.first_contact_report import FirstContacts
 from agents.rules.inhibitors import INHIBITORS
 from agents.rules.resolution_words import INHIBITOR_WORDS
 from contracts.models.policies import DeliveryModel
@@ -30,7 +31,7 @@ NAMES = ("by", "key", "fcr", "inhibitor", "client", "from", "to")
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """A report's filters: days are in the viewer's time zone, the last one included."""
+    """A report's filters: days are those where the agents work, the last one included."""
 
     by: str
     client: str
@@ -80,12 +81,16 @@ def read_asked(request: PortalRequest) -> Asked:
     )
 
 
-def list_asked(request: PortalRequest, asked: Asked) -> QuerySet[Resolution]:
-    """Return the resolutions that a report rests on: those that the person may read, of the client and days it asks for."""
-    found = first_contacts.list_asked(
-        resolutions=access.first_contacts_for(request.user, on=request.today), start=asked.start, end=asked.end
-    )
-    return found.filter(case__contract__client__code=asked.client) if asked.client else found
+def count(request: PortalRequest, asked: Asked) -> FirstContacts:
+    """Count what a report rests on: of the agents that the person may read, the client and the days that it asks for."""
+    found = access.first_contacts_for(request.user, on=request.today)
+    found = found.filter(case__contract__client__code=asked.client) if asked.client else found
+    if access.reads_all_first_contacts(request.user):
+        return first_contact_report.read_days(
+            resolutions=found, client=asked.client, dimension=asked.by, first=asked.first_day, last=asked.last_day
+        )
+    claimed = first_contacts.list_asked_on(resolutions=found, first=asked.first_day, last=asked.last_day)
+    return first_contact_report.count_now(resolutions=claimed, dimension=asked.by)
 
 
 def narrow(request: PortalRequest, resolutions: QuerySet[Resolution]) -> tuple[QuerySet[Resolution], Drill | None]:
@@ -98,7 +103,7 @@ def narrow(request: PortalRequest, resolutions: QuerySet[Resolution]) -> tuple[Q
         _("%(answers)s, %(first_day)s to %(last_day)s")
         % {"answers": ANSWERS[answer], "first_day": f"{asked.first_day:%B %-d, %Y}", "last_day": f"{asked.last_day:%B %-d, %Y}"}
     ]
-    found = first_contacts.list_asked(resolutions=resolutions, start=asked.start, end=asked.end).filter(fcr=answer)
+    found = first_contacts.list_asked_on(resolutions=resolutions, first=asked.first_day, last=asked.last_day).filter(fcr=answer)
     if asked.client:
         found = found.filter(case__contract__client__code=asked.client)
     if "key" in request.GET:

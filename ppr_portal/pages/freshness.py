@@ -37,6 +37,10 @@ WORDS = {
     "accruals": (gettext_lazy("Pay so far"), gettext_lazy("The oldest agent's figure. One whose facts did not change stays as it is.")),
     "drafts": (gettext_lazy("Invoice drafts"), gettext_lazy("Written anew every night, where something changed.")),
     "value": (gettext_lazy("Value reports"), gettext_lazy("Counted every night.")),
+    "first_contacts": (
+        gettext_lazy("First contacts"),
+        gettext_lazy("Days that changed are counted anew every five minutes, and small ones whenever the report is read."),
+    ),
 }
 CSV_HEAD = ("source", "code", "state", "last_arrival", "lag_hours", "last_record", "held")
 
@@ -73,7 +77,7 @@ def _seconds(at: datetime, now: datetime) -> int:
 
 def _derived(found: fresh.Derived) -> dict[str, Any]:
     name, how = WORDS[found.code]
-    return {"name": name, "how": how, "found": found, "counts": found.code in ("cases", "windows", "answers")}
+    return {"name": name, "how": how, "found": found, "counts": found.code in ("cases", "windows", "answers", "first_contacts")}
 
 
 def _cells(sources: Iterable[fresh.SourceFreshness], now: datetime) -> Iterable[tuple[object, ...]]:

@@ -196,10 +196,10 @@ def test_stage_times_are_told_by_agent_and_the_rest_is_unknown(company: Company,
         )
     agents = Agent.objects.filter(pk__in=[company.agent.pk, company.colleague.pk])
     asked = {"agents": agents, "start": moment, "end": moment + timedelta(seconds=1)}
-    (found,) = stage_times.list_agent_stages(**asked)
+    (found,) = stage_times.list_agent_stages(**asked).rows
 
     assert (found.agent_id, dict(found.seconds), found.case_count) == (company.agent.pk, {"research": 900, "resolve": 120}, 1)
-    assert stage_times.list_agent_stages(**{**asked, "end": moment}) == ()
+    assert stage_times.list_agent_stages(**{**asked, "end": moment}).rows == ()
     page = lead_client.get("/fcr/", MARCH).content.decode()
     assert "Hours by stage and agent" in page
     assert "stage times on 1 of" in page
