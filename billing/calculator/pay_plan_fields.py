@@ -1,11 +1,12 @@
 """The plan and the rule pack of a pay document, and their way into frozen terms."""
 
+import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, time
 from fractions import Fraction
 from typing import Annotated, Any, TypeVar
 
-from pydantic import Discriminator, Field, StrictBool, StrictInt, Tag
+from pydantic import BeforeValidator, Discriminator, Field, StrictBool, StrictInt, Tag, WithJsonSchema
 
 from billing.calculator import fields, score
 from contracts import rule_packs as shipped
@@ -13,6 +14,22 @@ from contracts.rules import errors, pay_plans, quality_curve, rule_packs
 
 ZERO, ONE, HUNDRED = Fraction(0), Fraction(1), Fraction(100)
 _Terms = TypeVar("_Terms")
+_LOCAL_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+
+
+def _read_local_time(value: Any) -> time:
+    if isinstance(value, time):
+        return value
+    if not isinstance(value, str) or not _LOCAL_TIME.fullmatch(value):
+        raise ValueError('write the local time with two digits each, such as "22:00"')
+    return time.fromisoformat(value)
+
+
+LocalTime = Annotated[
+    time,
+    BeforeValidator(_read_local_time),
+    WithJsonSchema({"type": "string", "pattern": f"^{_LOCAL_TIME.pattern}$", "examples": ["22:00"]}),
+]
 
 
 class TierField(fields.Document):
@@ -178,6 +195,10 @@ class PackField(fields.Document):
     flat_sum_divisor: rule_packs.FlatSumDivisor = "all_hours"
     rest_pay: rule_packs.RestPay = "included"
     day_mults: dict[str, fields.NonNegative] = {}
+    ot_day_mults: dict[str, fields.NonNegative] = {}
+    night_share: fields.NonNegative | None = None
+    night_start: LocalTime = rule_packs.NIGHT_START_DEFAULT
+    night_end: LocalTime = rule_packs.NIGHT_END_DEFAULT
     holiday_pct: fields.NonNegative | None = None
     time_rounding_minutes: Annotated[StrictInt, Field(ge=1, le=60)] | None = None
 
@@ -198,6 +219,10 @@ class PackField(fields.Document):
             flat_sum_divisor=self.flat_sum_divisor,
             rest_pay=self.rest_pay,
             day_mults=self.day_mults,
+            ot_day_mults=self.ot_day_mults,
+            night_share=self.night_share,
+            night_start=self.night_start,
+            night_end=self.night_end,
             holiday_share=None if holiday is None else holiday / HUNDRED if holiday > 1 else holiday,
             time_rounding_minutes=self.time_rounding_minutes,
         )

@@ -1,15 +1,16 @@
 """Read a rule pack from the parsed content of its file."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, time
 from fractions import Fraction
 from typing import Any, cast, get_args
 
 from contracts.rules import exact, rule_packs
 
 HUNDRED = Fraction(100)
-_NUMBERS = ("ot_week", "ot_day", "dt_day", "dt_seventh_day", "ot_mult", "dt_mult")
-_DAY_MULT = "day_mults."
+_NUMBERS = ("ot_week", "ot_day", "dt_day", "dt_seventh_day", "ot_mult", "dt_mult", "night_share")
+_BY_DAY_TYPE = ("day_mults", "ot_day_mults")
+_TIMES = ("night_start", "night_end")
 
 
 def read_rule_pack(*, data: Mapping[str, object], on: date) -> rule_packs.RulePack:
@@ -48,7 +49,7 @@ def read_rule_pack(*, data: Mapping[str, object], on: date) -> rule_packs.RulePa
 
 
 def _read_parameters(values: Mapping[str, str]) -> dict[str, Any]:
-    read: dict[str, Any] = {"day_mults": {}}
+    read: dict[str, Any] = {name: {} for name in _BY_DAY_TYPE}
     for name, value in values.items():
         if name in rule_packs.CHOICES:
             if value not in rule_packs.CHOICES[name]:
@@ -58,8 +59,11 @@ def _read_parameters(values: Mapping[str, str]) -> dict[str, Any]:
             read[name] = value
         elif name in _NUMBERS:
             read[name] = exact.parse_exact(text=value)
-        elif name.startswith(_DAY_MULT):
-            read["day_mults"][name.removeprefix(_DAY_MULT)] = exact.parse_exact(text=value)
+        elif name.partition(".")[0] in _BY_DAY_TYPE:
+            group, _, day_type = name.partition(".")
+            read[group][day_type] = exact.parse_exact(text=value)
+        elif name in _TIMES:
+            read[name] = _read_time(name, value)
         elif name == "holiday_pct":
             read["holiday_share"] = exact.parse_exact(text=value) / HUNDRED
         elif name == "time_rounding_minutes":
@@ -67,6 +71,13 @@ def _read_parameters(values: Mapping[str, str]) -> dict[str, Any]:
         else:
             raise rule_packs.InvalidRulePack(f'The engine has no parameter "{name}"; move it to reference.', path=("parameters", name))
     return read
+
+
+def _read_time(name: str, value: str) -> time:
+    try:
+        return time.fromisoformat(value)
+    except ValueError as refused:
+        raise rule_packs.InvalidRulePack(f'{name} is a local time such as "22:00", not "{value}".', path=("parameters", name)) from refused
 
 
 def _read_numbers(section: Mapping[str, object], place: str) -> list[rule_packs.PackNumber]:

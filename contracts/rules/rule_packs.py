@@ -6,9 +6,9 @@ what the engine leaves to people.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from fractions import Fraction
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from contracts.rules import errors
 
@@ -19,6 +19,9 @@ Status = Literal["verified", "secondary", "recalled"]
 
 OT_MULT_DEFAULT = Fraction(3, 2)
 DT_MULT_DEFAULT = Fraction(2)
+NIGHT_START_DEFAULT, NIGHT_END_DEFAULT = time(22), time(6)
+# Joins the names of two types of day that fall together, such as regular_holiday_on_rest_day.
+ON = "_on_"
 
 # Least protective first.
 CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -68,7 +71,8 @@ class RulePack:
     """The pay law of one jurisdiction in force on a day; hours are hours, multipliers plain numbers, `holiday_share` a part of hours.
 
     With `dt_seventh_day`, who works on all seven days of a workweek has overtime on the last one from its first hour, and
-    double time beyond this many hours.
+    double time beyond this many hours. With `ot_day_mults`, by type of day, overtime is paid on the hourly rate of its own day. Hours
+    between `night_start` and `night_end`, local time, earn `night_share` of their pay once more.
     """
 
     code: str = "none"
@@ -85,6 +89,10 @@ class RulePack:
     flat_sum_divisor: FlatSumDivisor = "all_hours"
     rest_pay: RestPay = "included"
     day_mults: Mapping[str, Fraction] = field(default_factory=dict)
+    ot_day_mults: Mapping[str, Fraction] = field(default_factory=dict)
+    night_share: Fraction | None = None
+    night_start: time = NIGHT_START_DEFAULT
+    night_end: time = NIGHT_END_DEFAULT
     holiday_share: Fraction | None = None
     time_rounding_minutes: int | None = None
     numbers: tuple[PackNumber, ...] = ()
@@ -101,9 +109,19 @@ class RulePack:
                 raise InvalidRulePack(f"{name} is 1 or more: overtime is never paid below the regular rate.", path=(name,))
         if self.dt_day is not None and self.ot_day is not None and self.dt_day < self.ot_day:
             raise InvalidRulePack("Double time begins at or after daily overtime; raise dt_day or lower ot_day.", path=("dt_day",))
-        for day_type, mult in self.day_mults.items():
-            if mult < 1:
-                raise InvalidRulePack("A day's multiplier is 1 or more.", path=("day_mults", day_type))
+        for name in ("day_mults", "ot_day_mults"):
+            for day_type, mult in getattr(self, name).items():
+                if mult < 1:
+                    raise InvalidRulePack("A day's multiplier is 1 or more.", path=(name, day_type))
+        for day_type in self.ot_day_mults:
+            if day_type not in self.day_mults:
+                raise InvalidRulePack(
+                    f'Say in day_mults what "{day_type}" earns, 1 where it earns nothing more.', path=("ot_day_mults", day_type)
+                )
+        if self.night_share is not None and self.night_share < 0:
+            raise InvalidRulePack("What a night hour earns more is zero or more.", path=("night_share",))
+        if self.night_start == self.night_end:
+            raise InvalidRulePack("The night ends at another time than it starts.", path=("night_end",))
         if self.time_rounding_minutes is not None and (self.time_rounding_minutes <= 0 or 60 % self.time_rounding_minutes):
             raise InvalidRulePack("Time is rounded to minutes that divide an hour, such as 5, 6 or 15.", path=("time_rounding_minutes",))
 
@@ -121,6 +139,23 @@ class RulePack:
     def has_overtime(self) -> bool:
         """Whether hours of this document can be overtime."""
         return self.ot_week is not None or self.ot_day is not None or self.dt_day is not None or self.dt_seventh_day is not None
+
+    def day_mult(self, *, day_type: str) -> Fraction | None:
+        """Return the multiplier of a type of day; of two types that fall together the higher one, if the pack knows no joint one.
+
+        >>> pack = RulePack(day_mults={"rest_day": Fraction("1.3"), "regular_holiday": Fraction(2)})
+        >>> pack.day_mult(day_type="regular_holiday_on_rest_day"), pack.day_mult(day_type="birthday")
+        (Fraction(2, 1), None)
+        """
+        return _find_mult(self.day_mults, day_type)
+
+    def has_ot_mult(self, *, day_type: str) -> bool:
+        """Say whether overtime on a type of day has a multiplier of its own."""
+        return _find_mult(self.ot_day_mults, day_type) is not None
+
+    def ot_mult_on(self, *, day_type: str) -> Fraction:
+        """Return the overtime multiplier of a type of day; that of an ordinary day if the pack has none for it."""
+        return _find_mult(self.ot_day_mults, day_type) or self.ot_mult
 
     def min_wage_on(self, *, day: date) -> Fraction | None:
         """Return the minimum wage in force on a day, or None if the pack has none.
@@ -170,13 +205,35 @@ def most_protective(*, packs: Sequence[RulePack]) -> RulePack:
         dt_mult=max(pack.dt_mult for pack in packs),
         flat_sum_divisor=cast(FlatSumDivisor, _strictest("flat_sum_divisor", packs)),
         rest_pay=cast(RestPay, _strictest("rest_pay", packs)),
-        day_mults={name: max(pack.day_mults.get(name, Fraction(1)) for pack in packs) for pack in packs for name in pack.day_mults},
+        day_mults=_highest_mults([pack.day_mults for pack in packs]),
+        ot_day_mults=_highest_mults([pack.ot_day_mults for pack in packs]),
+        **_best_night(packs),
         holiday_share=_pick(max, [pack.holiday_share for pack in packs]),
         time_rounding_minutes=_shortest([pack.time_rounding_minutes for pack in packs]),
         numbers=tuple(number for pack in packs for number in pack.numbers),
         not_covered=tuple(line for pack in packs for line in pack.not_covered),
         beside=(*last.beside, *(pack.stamp for pack in packs[:-1])),
     )
+
+
+def _find_mult(mults: Mapping[str, Fraction], day_type: str) -> Fraction | None:
+    if day_type in mults:
+        return mults[day_type]
+    known = [mults[part] for part in day_type.split(ON) if part in mults]
+    return max(known) if known and ON in day_type else None
+
+
+def _highest_mults(found: Sequence[Mapping[str, Fraction]]) -> dict[str, Fraction]:
+    return {name: max(mults.get(name, Fraction(1)) for mults in found) for one in found for name in one}
+
+
+def _best_night(packs: Sequence[RulePack]) -> dict[str, Any]:
+    """Return the night of the pack that pays most for it; of equals the most specific one."""
+    paying = [pack for pack in packs if pack.night_share is not None]
+    if not paying:
+        return {}
+    best = max(reversed(paying), key=lambda pack: pack.night_share or Fraction(0))
+    return {"night_share": best.night_share, "night_start": best.night_start, "night_end": best.night_end}
 
 
 def _strictest(name: str, packs: Sequence[RulePack]) -> str:

@@ -105,19 +105,21 @@ def find_multiplier(quality, metrics):
 
 
 def count_overtime(pack, days, hours):
-    """Return overtime and double-time hours of a week."""
+    """Return overtime and double-time hours of a week, and of each day."""
     seventh = max(days) if "dt_seventh_day" in pack and len(days) == 7 else None
     over = double = Fraction(0)
+    by_day = {}
     for day, worked in days.items():
         doubled = max(Fraction(0), worked - pack["dt_day"]) if "dt_day" in pack else Fraction(0)
         longer = max(Fraction(0), worked - pack["ot_day"]) if "ot_day" in pack else Fraction(0)
         if day == seventh:
             doubled, longer = max(doubled, worked - pack["dt_seventh_day"], Fraction(0)), worked
-        double += doubled
-        over += longer - doubled if "ot_day" in pack or seventh else Fraction(0)
+        by_day[day] = (longer - doubled if "ot_day" in pack or day == seventh else Fraction(0), doubled)
+        double += by_day[day][1]
+        over += by_day[day][0]
     if "ot_week" in pack:
         over += max(Fraction(0), hours - over - double - pack["ot_week"])
-    return over, double
+    return over, double, by_day
 
 
 class Week:
@@ -127,7 +129,7 @@ class Week:
         self.plan, self.pack, self.time, self.amounts = plan, pack, time, amounts
         self.pay = defaultdict(Fraction, units)
         self.hours = sum(one["hours"] for one in time if one["category"] not in UNPAID)
-        self.outside = Fraction(0)
+        self.outside = self.day_premiums = Fraction(0)
         self.flat = (
             sum(one["amount"] for one in amounts if one["kind"] == "flat_sum_bonus")
             if pack.get("flat_sum_divisor") == "non_overtime_hours"
@@ -149,7 +151,8 @@ class Week:
                 kind = "category" if one["category"] in self.plan.get("category_rates", {}) else "base"
                 self.pay[kind] += one["hours"] * self.rate_of(one["category"])
                 if one.get("day_type") and "day_mults" in self.pack:
-                    self.pay["category"] += one["hours"] * self.rate_of(one["category"]) * (self.pack["day_mults"][one["day_type"]] - 1)
+                    self.day_premiums += one["hours"] * self.rate_of(one["category"]) * (self.pack["day_mults"][one["day_type"]] - 1)
+        self.pay["category"] += self.day_premiums
         if "salary" in self.plan and self.time:
             self.earn_salary(**self.plan["salary"])
         for one in self.amounts:
@@ -198,10 +201,12 @@ class Week:
         for one in self.time:
             if one.get("day") and one["category"] not in UNPAID:
                 days[one["day"]] += one["hours"]
-        self.over, self.double = count_overtime(self.pack, days, self.hours)
+        self.over, self.double, by_day = count_overtime(self.pack, days, self.hours)
         self.rate = self.in_the_rate() / self.hours if self.hours else Fraction(0)
         once, twice = self.pack.get("ot_mult", Fraction(3, 2)), self.pack.get("dt_mult", Fraction(2))
         due = self.rate * ((once - 1) * self.over + (twice - 1) * self.double)
+        if "ot_day_mults" in self.pack and any(one.get("day_type") and one["category"] not in UNPAID for one in self.time):
+            due = self.pay_overtime_by_day(by_day, once, twice)
         plain = self.hours - self.over - self.double
         due += self.flat / plain * (once * self.over + twice * self.double) if plain else Fraction(0)
         entered = sum(one["amount"] for one in self.amounts if one["kind"] == "overtime_premium")
@@ -209,6 +214,19 @@ class Week:
         self.pay["overtime"] += max(Fraction(0), due - entered)
         percent = sum(one["percent"] for one in self.amounts if one["kind"] == "percent_bonus")
         self.pay["bonus"] += percent / 100 * (straight + self.pay["overtime"])
+
+
+    def pay_overtime_by_day(self, by_day, once, twice):
+        """Each overtime hour on the rate of its own day: the week's without premiums of special days, times the day's multiplier."""
+        ordinary = (self.in_the_rate() - self.day_premiums) / self.hours
+        in_days, due = Fraction(0), Fraction(0)
+        for day, (over, double) in by_day.items():
+            types = [one["day_type"] for one in self.time if one["day"] == day and one.get("day_type")]
+            kind = max(sorted(types), key=lambda one: self.pack["day_mults"][one], default=None)
+            worth = ordinary * (self.pack["day_mults"][kind] if kind else 1)
+            due += worth * (((self.pack["ot_day_mults"][kind] if kind else once) - 1) * over + (twice - 1) * double)
+            in_days += over
+        return due + ordinary * (once - 1) * (self.over - in_days)
 
 
 def pay_weeks(*, plan, pack, agent, weeks):

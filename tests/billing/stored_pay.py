@@ -77,8 +77,11 @@ def document(inputs: raw.AgentInputs) -> dict[str, Any]:
 
 
 def _time(entry: facts.TimeSum | facts.TimeSegment) -> dict[str, Any]:
-    assert isinstance(entry, facts.TimeSum)
-    written = {"day": str(entry.day), "category": entry.category, "hours": show(entry.hours)}
+    written = {"category": entry.category}
+    if isinstance(entry, facts.TimeSum):
+        written |= {"day": str(entry.day), "hours": show(entry.hours)}
+    else:
+        written |= {"start": entry.starts_at.isoformat(), "end": entry.ends_at.isoformat()}
     return written | ({"day_type": entry.day_type} if entry.day_type else {})
 
 

@@ -1,25 +1,27 @@
 """Time worked: entries summed by agent, local day and category, in one query; exact entries where a recovery cuts into them."""
 
 import functools
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any, cast, overload
 
 import polars as pl
-from django.db.models import Q
 
-from agents.models import SpecialDay
 from agents.queries import frames
 from billing.queries import instants
 from billing.queries.pay_inputs import digests
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules.pay import facts, workweeks
-from contracts.rules import pay_plans
+from contracts.rules import pay_plans, rule_packs
 
 SCHEMA: dict[str, pl.DataType] = {"agent_id": pl.Int64(), "category": pl.String(), "start_us": pl.Int64(), "end_us": pl.Int64()}
 HOUR_US = 3_600_000_000
+SPECIAL_DAYS = """
+    SELECT agent_id, day, day_type FROM agents_specialday
+    WHERE site_id = %(site)s AND day >= %(start)s AND day < %(end)s AND (agent_id IS NULL OR agent_id = ANY(%(agents)s))
+    ORDER BY day"""
 
 Entry = facts.TimeSum | facts.TimeSegment
 
@@ -55,7 +57,8 @@ class Entries(Sequence[Entry]):
 class Clocked:
     """The clocked time of a scope: sums by agent, local day and category as `sum_days` returns them, and what is kept one by one.
 
-    `types` names the days that pay law treats apart, by agent; `exact` holds the entries of agents whose recovery is cut out.
+    `types` names the days that pay law treats apart, by agent; `exact` holds the entries of agents whose recovery is cut out,
+    or whose nights are paid.
     """
 
     days: pl.DataFrame
@@ -105,12 +108,13 @@ class Clocked:
         return digests.digest_rows(frame=self.days, columns=("day", "category", "microseconds"))
 
 
-def read_time(*, scope: Scope, exact_for: Collection[int] = ()) -> Clocked:
+def read_time(*, scope: Scope, days: Iterable[Mapping[str, Any]], exact_for: Collection[int] = ()) -> Clocked:
     """Read the clocked time of a period that is known at an instant.
 
     Args:
         scope: agents, period, and the instant; what was clocked later is not known.
-        exact_for: agents whose entries are kept one by one, because paid recovery is cut out of them.
+        days: rows of SPECIAL_DAYS.
+        exact_for: agents whose entries are kept one by one, because paid recovery is cut out of them or the night is paid.
     """
     sql = f"""
         SELECT agent_id, category, {frames.instant("greatest(started_at, %(start_at)s)")},
@@ -119,7 +123,7 @@ def read_time(*, scope: Scope, exact_for: Collection[int] = ()) -> Clocked:
         WHERE agent_id = ANY(%(agents)s) AND ended_at > %(start_at)s AND started_at < least(%(end_at)s, %(as_of)s)
         ORDER BY agent_id, started_at"""  # noqa: S608 (our own text)
     entries = frames.query_frame(sql=sql, parameters=scope.params, schema=SCHEMA)
-    types = _read_day_types(scope)
+    types = _day_types(days, scope)
     is_exact = pl.col("agent_id").is_in(list(exact_for))
     kept: dict[int, list[Entry]] = {}
     for row in entries.filter(is_exact).iter_rows(named=True):
@@ -145,15 +149,26 @@ def sum_days(*, entries: pl.DataFrame, period: workweeks.PayPeriod) -> pl.DataFr
     return cut.sort("agent_id", "day", "category")
 
 
-def _read_day_types(scope: Scope) -> dict[int, dict[date, str]]:
-    """Read the days that pay law treats apart, by agent: a day of the agent's own goes before that of the site."""
-    days = SpecialDay.objects.filter(site=scope.site, day__gte=scope.period.start, day__lt=scope.period.end)
-    concerned = days.filter(Q(agent=None) | Q(agent__in=scope.agent_ids)).order_by("day")
+def _day_types(days: Iterable[Mapping[str, Any]], scope: Scope) -> dict[int, dict[date, str]]:
+    """Return the days that pay law treats apart, by agent: a day of the agent's own that is one of the site too is both."""
     everybody: dict[date, str] = {}
     own: dict[int, dict[date, str]] = {}
-    for agent_id, day, day_type in concerned.values_list("agent", "day", "day_type"):
-        (everybody if agent_id is None else own.setdefault(agent_id, {}))[day] = day_type
-    return {agent_id: {**everybody, **own.get(agent_id, {})} for agent_id in scope.agent_ids} if everybody or own else {}
+    for row in days:
+        found = everybody if row["agent_id"] is None else own.setdefault(row["agent_id"], {})
+        found[date.fromisoformat(row["day"])] = row["day_type"]
+    return (
+        {agent_id: {**everybody, **_join_days(own.get(agent_id, {}), everybody)} for agent_id in scope.agent_ids}
+        if everybody or own
+        else {}
+    )
+
+
+def _join_days(own: Mapping[date, str], everybody: Mapping[date, str]) -> dict[date, str]:
+    """Name an agent's day that falls on another one of the site by both, such as regular_holiday_on_rest_day."""
+    return {
+        day: f"{everybody[day]}{rule_packs.ON}{day_type}" if everybody.get(day, day_type) != day_type else day_type
+        for day, day_type in own.items()
+    }
 
 
 def _segments(row: Mapping[str, Any], types: Mapping[date, str], period: workweeks.PayPeriod) -> list[facts.TimeSegment]:

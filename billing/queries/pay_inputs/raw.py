@@ -13,6 +13,7 @@ from agents.rules import scores
 from billing.queries import instants
 from billing.queries.pay_inputs import corrections, digests, exchange, handed_on, holdbacks, hours, plans, quality
 from billing.queries.pay_inputs import credits as read_credits
+from billing.queries.pay_inputs import few as few_rows
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules import money
 from billing.rules.pay import facts, formulas, gather, workweeks
@@ -193,7 +194,9 @@ def load_beside(*, scope: Scope, instead: Mapping[int, terms.PlanTerms]) -> tupl
     """
     payees, plan_terms = plans.read_payees(scope=scope)
     currencies = {plan.currency for plan in (*plan_terms.values(), *instead.values()) if isinstance(plan, terms.PlanTerms)}
-    records = _read(scope, currencies)
+    few = few_rows.read_few(scope=scope, currencies=currencies)
+    known = read_credits.read_known(scope=scope, is_sharing=few.is_sharing)
+    records = _read(scope, few, known, nightly=_paid_by_night(payees, plan_terms, instead, scope))
     concerned = [payee for payee in payees.values() if _has_something(records, payee.agent_id)]
     found = tuple(_inputs_or_refusal(records, payee, plan_terms, scope) for payee in concerned)
     tried = tuple(
@@ -217,11 +220,12 @@ def load_changed(*, scope: Scope, changes: Sequence[Callable[[pl.DataFrame], pl.
     """
     payees, plan_terms = plans.read_payees(scope=scope)
     currencies = {plan.currency for plan in plan_terms.values() if isinstance(plan, terms.PlanTerms)}
-    known = read_credits.read_known(scope=scope)
-    records = _read(scope, currencies, known)
+    few = few_rows.read_few(scope=scope, currencies=currencies)
+    known = read_credits.read_known(scope=scope, is_sharing=few.is_sharing)
+    records = _read(scope, few, known, nightly=_paid_by_night(payees, plan_terms, {}, scope))
     found = []
     for change in changes:
-        frame = read_credits.credit_rows(rows=change(known), scope=scope)
+        frame = read_credits.credit_rows(rows=change(known), codes=few.codes, scope=scope)
         changed = replace(records, frame=frame)
         concerned = [payee for payee in payees.values() if _has_something(changed, payee.agent_id)]
         found.append(
@@ -234,21 +238,38 @@ def load_changed(*, scope: Scope, changes: Sequence[Callable[[pl.DataFrame], pl.
     return found
 
 
-def _read(scope: Scope, currencies: Collection[str], known: pl.DataFrame | None = None) -> Records:
-    decisions = corrections.read_decisions(scope=scope)
-    resting = [agent_id for agent_id, made in decisions.items() if any(decision.effect == "paid_recovery" for decision in made)]
-    frame = read_credits.credit_rows(rows=read_credits.read_known(scope=scope) if known is None else known, scope=scope)
-    handed = handed_on.read_handed_on(scope=scope)
-    held = {agent_id: found.balances.holdback for agent_id, found in handed.items() if isinstance(found, handed_on.HandedOn)}
+def _paid_by_night(
+    payees: Mapping[int, plans.Payee], plan_terms: plans.KnownPlans, instead: Mapping[int, terms.PlanTerms], scope: Scope
+) -> set[int]:
+    """Return the agents whose pay law pays for the night, now or as it is tried: their time is read to the second."""
+    found: dict[int, list[terms.PlanTerms]] = {
+        version_id: [plan for plan in (stored, instead.get(version_id)) if isinstance(plan, terms.PlanTerms)]
+        for version_id, stored in plan_terms.items()
+    }
+    nightly = {version_id for version_id, plans_of in found.items() if any(_pays_nights(plan, scope) for plan in plans_of)}
+    return {payee.agent_id for payee in payees.values() if any(version_id in nightly for version_id, _, _ in payee.plan_spans)}
+
+
+def _pays_nights(plan: terms.PlanTerms, scope: Scope) -> bool:
+    try:
+        return shipped_packs.load_rule_pack(code=plan.rule_pack, on=scope.period.start).night_share is not None
+    except errors.InvalidInput:
+        # Whoever is paid under this pack is refused by name where pay is computed.
+        return False
+
+
+def _read(scope: Scope, few: few_rows.Few, known: pl.DataFrame, *, nightly: Collection[int] = ()) -> Records:
+    resting = [agent_id for agent_id, made in few.decisions.items() if any(decision.effect == "paid_recovery" for decision in made)]
+    held = {agent_id: found.balances.holdback for agent_id, found in few.handed_on.items() if isinstance(found, handed_on.HandedOn)}
     return Records(
-        frame=frame,
-        time=hours.read_time(scope=scope, exact_for=resting),
-        decisions=decisions,
+        frame=read_credits.credit_rows(rows=known, codes=few.codes, scope=scope),
+        time=hours.read_time(scope=scope, days=few.days, exact_for={*resting, *nightly}),
+        decisions=few.decisions,
         observations=quality.read_observations(scope=scope),
-        corrections=corrections.read_corrections(scope=scope),
-        handed_on=handed,
+        corrections=few.corrections,
+        handed_on=few.handed_on,
         holdbacks=holdbacks.read_holdbacks(scope=scope, balances=held),
-        rates=exchange.read_rates(currencies=currencies, before=scope.period.end),
+        rates=few.rates,
     )
 
 

@@ -172,6 +172,17 @@ class HourSlice:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NightSlice:
+    """Hours worked at night without a break on one workday, and the hours worked on that workday before them."""
+
+    week: date
+    day: date
+    hours: Fraction
+    hours_before: Fraction
+    day_type: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Recovery:
     """Hours of paid recovery in one workweek, at the hourly pay promised, or else at the week's average."""
 
@@ -240,6 +251,7 @@ class AgentFacts:
     units: UnitTotals = UnitTotals()
     hours: tuple[HourSlice, ...] = ()
     recoveries: tuple[Recovery, ...] = ()
+    nights: tuple[NightSlice, ...] = ()
     metrics: tuple[scores.Metric, ...] = ()
     amounts: tuple[Amount, ...] = ()
     releases: tuple[Release, ...] = ()

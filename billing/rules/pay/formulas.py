@@ -50,6 +50,15 @@ FORMULAS: Mapping[str, Formula] = {
     "nonproductive": lambda ladder: ladder.start("min_wage").less("rate").times("hours"),
     "floor": lambda ladder: ladder.start("required").less("credited").at_least_zero(),
     "overtime.premium": _premium,
+    "overtime.day": lambda ladder: (
+        ladder.start("pay")
+        .over("hours")
+        .times("day_multiplier")
+        .times_excess("multiplier")
+        .times("overtime_hours")
+        .less("overtime_credited")
+    ),
+    "night": lambda ladder: ladder.start("pay").over("hours").times("multiplier").times("share").times("night_hours"),
     "overtime.flat_sum": lambda ladder: (
         ladder.start("flat_sum").over("non_overtime_hours").times("multiplier").times("overtime_hours").less("overtime_credited")
     ),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from fractions import Fraction
 
 from agents.rules import scores
-from billing.rules.pay import exchange, facts, timesheet, units, workweeks
+from billing.rules.pay import exchange, facts, nights, timesheet, units, workweeks
 from contracts.rules import errors, exact, pay_plans, rule_packs
 
 ZERO, ONE = Fraction(0), Fraction(1)
@@ -50,7 +50,7 @@ def gather_facts(
     Args:
         raw: credits, time, decisions, amounts and balances, as recorded; instants may lie outside the period.
         terms: what prices a unit, and its tiers.
-        pack: rounding of recorded time.
+        pack: rounding of recorded time, and when night is.
         period: the agent's part of the pay period.
         currency: pay currency.
         rates: dated exchange rates into it.
@@ -75,6 +75,7 @@ def gather_facts(
         units=totals,
         hours=sheet.hours,
         recoveries=sheet.recoveries,
+        nights=nights.find_nights(sheet=sheet, pack=pack, period=period),
         metrics=raw.metrics,
         amounts=tuple(_place(place, amount, period, currency, rates) for place, amount in enumerate(raw.amounts)),
         releases=raw.releases,

@@ -26,13 +26,17 @@ class WeekHours(NamedTuple):
 
 
 def can_count_frame(*, pack: rule_packs.RulePack) -> bool:
-    """Say whether whole microseconds hold a pack's daily thresholds, and no law treats the seventh day apart.
+    """Say whether whole microseconds hold a pack's daily thresholds, and no law treats the seventh day or the night apart.
 
     >>> can_count_frame(pack=rule_packs.RulePack(ot_day=Fraction(8))), can_count_frame(pack=rule_packs.RulePack(ot_day=Fraction(8, 7)))
     (True, False)
     """
     daily = (pack.ot_day, pack.dt_day)
-    return pack.dt_seventh_day is None and all(found is None or (found * HOUR_US).denominator == 1 for found in daily)
+    return (
+        pack.dt_seventh_day is None
+        and pack.night_share is None
+        and all(found is None or (found * HOUR_US).denominator == 1 for found in daily)
+    )
 
 
 def sum_weeks(*, days: pl.DataFrame, period: workweeks.PayPeriod, pack: rule_packs.RulePack) -> dict[int, list[WeekHours]]:

@@ -85,6 +85,24 @@ def rate_of(*, category: str, week: date, hours: Sequence[facts.HourSlice], term
     return terms.salary.weekly / (terms.salary.hours or covered) if covered else ZERO
 
 
+def day_premium(
+    *, part: facts.HourSlice, time: Sequence[facts.HourSlice], terms: pay_plans.PayTerms, pack: rule_packs.RulePack
+) -> Fraction:
+    """Return the premium that hours on a special day earned, as `pay_hours` paid it.
+
+    Args:
+        part: hours of one day.
+        time: the agent's hours, over which a salary is spread.
+        terms: rates per hour.
+        pack: multipliers of special days.
+    """
+    mult = pack.day_mult(day_type=part.day_type) if part.day_type and _is_paid_here(part, pack) else None
+    if mult is None:
+        return ZERO
+    paid = [other for other in time if _is_paid_here(other, pack)]
+    return part.hours * rate_of(category=part.category, week=part.week, hours=paid, terms=terms) * (mult - ONE)
+
+
 def _is_paid_here(part: facts.HourSlice, pack: rule_packs.RulePack) -> bool:
     is_averaged_rest = pack.rest_pay == "average" and part.category == REST
     return is_worked(part=part) and part.category != facts.RECOVERY and not is_averaged_rest
@@ -191,20 +209,20 @@ def _earn_beyond(week: date, beyond: Fraction, salary: pay_plans.Salary) -> earn
 
 
 def _pay_day_types(paid: Sequence[facts.HourSlice], terms: pay_plans.PayTerms, pack: rule_packs.RulePack) -> earnings.Earned:
-    grouped: dict[tuple[str, Fraction], list[facts.HourSlice]] = {}
+    grouped: dict[tuple[str, Fraction, Fraction], list[facts.HourSlice]] = {}
     for part in paid:
         if part.day_type is None or not pack.day_mults:
             continue
-        if part.day_type not in pack.day_mults:
+        mult = pack.day_mult(day_type=part.day_type)
+        if mult is None:
             raise UnknownDayType(
                 f'Rule pack "{pack.code}" has no multiplier for "{part.day_type}"; choose one of {", ".join(sorted(pack.day_mults))}.',
                 path=("time",),
             )
         rate = rate_of(category=part.category, week=part.week, hours=paid, terms=terms)
-        grouped.setdefault((part.day_type, rate), []).append(part)
+        grouped.setdefault((part.day_type, mult, rate), []).append(part)
     made, weekly = [], []
-    for (day_type, rate), parts in grouped.items():
-        mult = pack.day_mults[day_type]
+    for (day_type, mult, rate), parts in grouped.items():
         total = exact.total(values=(part.hours for part in parts))
         made.append(
             earnings.earn(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from billing.rules.pay import amounts, book, earnings, facts, hours, workweeks
+from billing.rules.pay import amounts, book, day_overtime, day_rates, earnings, facts, hours, workweeks
 from contracts.rules import errors, exact, pay_plans, rule_packs
 
 ZERO, ONE = Fraction(0), Fraction(1)
@@ -45,12 +45,13 @@ class Overtime:
 
 @dataclass(frozen=True, kw_only=True)
 class Counted:
-    """The hours of one workweek in this period, and what of the whole week is overtime here."""
+    """The hours of one workweek in this period, and what of the whole week is overtime here, in all and of each day."""
 
     worked: Fraction
     overtime: Fraction
     double_time: Fraction
     day_count: int = 0
+    days: tuple[day_overtime.DayOvertime, ...] = ()
 
 
 def pay_overtime(
@@ -92,7 +93,19 @@ def pay_overtime(
         before = earlier.get(week, facts.CarriedWeek(week=week, hours=ZERO))
         counted = count_overtime(time=[part for part in time if part.week == week], pack=pack, before=before)
         regular = paid.regular_pay_of(week=week)
-        due = pay_week(pay=regular, counted=counted, before=before, credited=premiums.get(week, ZERO), pack=pack)
+        here = [part for part in time if part.week == week]
+        if day_overtime.applies(time=here, pack=pack):
+            due = day_overtime.pay_days(
+                rate=day_rates.find_rate(paid=paid, time=time, week=week, terms=terms, pack=pack),
+                week=week,
+                days=counted.days,
+                weekly=counted.overtime - day_overtime.total_of(days=counted.days),
+                time=here,
+                credited=premiums.get(week, ZERO),
+                pack=pack,
+            )
+        else:
+            due = pay_week(pay=regular, counted=counted, before=before, credited=premiums.get(week, ZERO), pack=pack)
         left = premiums.get(week, ZERO) - exact.total(values=(earning.inputs.get(CREDITED, ZERO) for earning in due))
         due += _pay_flat_sum(week, flat_sums.get(week, ZERO), counted, left, pack)
         made += due
@@ -108,7 +121,7 @@ def count_overtime(*, time: Sequence[facts.HourSlice], pack: rule_packs.RulePack
         pack: daily and weekly thresholds, and what the seventh day worked in a workweek earns.
         before: the part of the week that an earlier period paid.
 
-    Returns: hours worked here, and those of them that are overtime and double time.
+    Returns: hours worked here, those of them that are overtime and double time, and those of each day.
     Source: formats.md, "pay", "Overtime".
 
     >>> monday = date(2026, 10, 5)
@@ -124,12 +137,18 @@ def count_overtime(*, time: Sequence[facts.HourSlice], pack: rule_packs.RulePack
             days[part.day] = days.get(part.day, ZERO) + part.hours
     worked = hours.hours_worked(hours=time)
     seventh = _seventh_day(days, before, pack)
-    double_time = exact.total(values=(_double_time(day, found, seventh, pack) for day, found in days.items()))
-    premium_time = exact.total(values=(found if day == seventh else _over(found, pack.ot_day) for day, found in days.items()))
-    daily = premium_time - double_time if seventh or pack.ot_day is not None else ZERO
+    by_day = tuple(_count_day(day, found, seventh, pack) for day, found in days.items())
+    double_time = exact.total(values=(found.double_time for found in by_day))
+    daily = exact.total(values=(found.overtime for found in by_day))
     counted = before.overtime_hours + before.double_time_hours + daily + double_time
     weekly = max(ZERO, _over(before.hours + worked, pack.ot_week) - counted)
-    return Counted(worked=worked, overtime=daily + weekly, double_time=double_time, day_count=sum(1 for found in days.values() if found))
+    return Counted(
+        worked=worked,
+        overtime=daily + weekly,
+        double_time=double_time,
+        day_count=sum(1 for found in days.values() if found),
+        days=by_day,
+    )
 
 
 def _seventh_day(days: Mapping[date, Fraction], before: facts.CarriedWeek, pack: rule_packs.RulePack) -> date | None:
@@ -138,6 +157,14 @@ def _seventh_day(days: Mapping[date, Fraction], before: facts.CarriedWeek, pack:
     if pack.dt_seventh_day is None or not worked or len(worked) + before.day_count < workweeks.WEEK.days:
         return None
     return max(worked)
+
+
+def _count_day(day: date, worked: Fraction, seventh: date | None, pack: rule_packs.RulePack) -> day_overtime.DayOvertime:
+    double_time = _double_time(day, worked, seventh, pack)
+    longer = worked if day == seventh else _over(worked, pack.ot_day)
+    # A threshold of double time alone, without one of overtime, leaves no overtime below it.
+    overtime = longer - double_time if day == seventh or pack.ot_day is not None else ZERO
+    return day_overtime.DayOvertime(day=day, overtime=overtime, double_time=double_time)
 
 
 def _double_time(day: date, worked: Fraction, seventh: date | None, pack: rule_packs.RulePack) -> Fraction:

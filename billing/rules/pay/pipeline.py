@@ -19,6 +19,7 @@ from billing.rules.pay import (
     guardrails,
     holdback,
     hours,
+    nights,
     nonproductive,
     overtime,
     percent_bonus,
@@ -127,13 +128,14 @@ def _apply_floor(
 def _pay_overtime(
     paid: book.Book, terms: pay_plans.PayTerms, pack: rule_packs.RulePack, period: workweeks.PayPeriod, given: facts.AgentFacts
 ) -> tuple[overtime.WeekOvertime, ...]:
-    """Step 9, and the first of step 10: overtime, bonuses on top of it, true-ups of earlier weeks."""
+    """Step 9, and the first of step 10: overtime, bonuses and night pay on top of it, true-ups of earlier weeks."""
     found = overtime.pay_overtime(
         paid=paid, time=given.hours, entered=given.amounts, terms=terms, pack=pack, period=period, carried=given.carried
     )
     paid.add(found.earned)
     bonuses = percent_bonus.pay_percent_bonuses(paid=paid, entered=given.amounts, terms=terms, pack=pack, period=period)
     paid.add(bonuses)
+    paid.add(nights.pay_nights(paid=paid, nights=given.nights, time=given.hours, terms=terms, pack=pack))
     paid.add(true_up.pay_true_ups(entered=given.amounts, time=given.hours, terms=terms, pack=pack, period=period))
     return found.weeks
 

@@ -6,7 +6,7 @@ from datetime import date
 from fractions import Fraction
 
 from billing.rules import money
-from billing.rules.pay import book, facts, floor, nonproductive, wages, workweeks
+from billing.rules.pay import book, facts, floor, nights, nonproductive, wages, workweeks
 from contracts.rules import exact, rule_packs
 
 ZERO = Fraction(0)
@@ -14,7 +14,7 @@ ZERO = Fraction(0)
 
 @dataclass(frozen=True, kw_only=True)
 class Protected:
-    """What nothing may touch: the floors that the law and the plan require, and overtime."""
+    """What nothing may touch: the floors that the law and the plan require, overtime, and what the law pays for the night."""
 
     floors: Fraction
     overtime: Fraction
@@ -57,7 +57,7 @@ def protect(
     else:
         floors = exact.total(values=(max(by_week.get(("min_wage", week), ZERO), by_week.get(("guarantee", week), ZERO)) for week in weeks))
     earlier = exact.total(values=(part.pay for part in carried if part.week in weeks))
-    return Protected(floors=max(ZERO, floors - earlier), overtime=paid.amount_of("overtime", "true_up"))
+    return Protected(floors=max(ZERO, floors - earlier), overtime=paid.amount_of("overtime", "true_up") + nights.amount_of(paid=paid))
 
 
 def _add_other_hours(

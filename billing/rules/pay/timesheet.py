@@ -23,21 +23,24 @@ class InvalidTime(errors.InvalidInput):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Timesheet:
-    """Hours of the period by category, paid recovery, and the hours that were given but lie outside the period."""
+class Span:
+    """Exact time of one category; within one workday, where a timesheet lists it."""
 
-    hours: tuple[facts.HourSlice, ...]
-    recoveries: tuple[facts.Recovery, ...]
-    hours_left_out: Fraction
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Span:
     starts_at: datetime
     ends_at: datetime
     category: str = ""
     day_type: str | None = None
     hourly: Fraction | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timesheet:
+    """Hours of the period by category, paid recovery, the exact time of them, and the hours that were given but lie outside the period."""
+
+    hours: tuple[facts.HourSlice, ...]
+    recoveries: tuple[facts.Recovery, ...]
+    hours_left_out: Fraction
+    spans: tuple[Span, ...] = ()
 
 
 def classify_time(
@@ -55,7 +58,7 @@ def classify_time(
         period: the agent's part of the pay period.
         rounding_minutes: round starts and ends of segments to the nearest of these minutes, a tie up; None is exact.
 
-    Returns: one slice per (week, day, category, day type), recovery by week, and hours left out.
+    Returns: one slice per (week, day, category, day type), recovery by week, exact time by workday, and hours left out.
     Raises: InvalidTime with the place of the entry.
     Source: formats.md, "pay", "Hours"; 29 CFR 785.48(b) for rounding.
 
@@ -70,15 +73,21 @@ def classify_time(
     rests = _claim(decisions, period)
     spans, left_out = _clip(entries, period, rounding_minutes)
     worked = [piece for span in spans for piece in _without(span, rests)]
-    slices = [_slice(period, piece, piece.category) for span in worked for piece in _split_days(span, period)]
-    slices += [_slice(period, piece, facts.RECOVERY) for rest in rests for piece in _split_days(rest, period)]
+    pieces = [piece for span in worked for piece in _split_days(span, period)]
+    pieces += [replace(piece, category=facts.RECOVERY) for rest in rests for piece in _split_days(rest, period)]
+    slices = [_slice(period, piece, piece.category) for piece in pieces]
     sums, sums_left_out = _read_sums(entries, period)
     recoveries = [
-        facts.Recovery(week=_slice(period, piece, "").week, hours=_hours(piece), hourly=rest.hourly)
+        facts.Recovery(week=_slice(period, piece, "").week, hours=hours_of(span=piece), hourly=rest.hourly)
         for rest in rests
         for piece in _split_days(rest, period)
     ]
-    return Timesheet(hours=_add_up([*sums, *slices]), recoveries=_join(recoveries), hours_left_out=left_out + sums_left_out)
+    return Timesheet(
+        hours=_add_up([*sums, *slices]),
+        recoveries=_join(recoveries),
+        hours_left_out=left_out + sums_left_out,
+        spans=tuple(sorted(pieces, key=lambda piece: piece.starts_at)),
+    )
 
 
 def _to_utc(entry: facts.TimeSum | facts.TimeSegment) -> facts.TimeSum | facts.TimeSegment:
@@ -105,15 +114,15 @@ def _refuse_overlap(entries: Sequence[facts.TimeSum | facts.TimeSegment]) -> Non
 
 def _clip(
     entries: Sequence[facts.TimeSum | facts.TimeSegment], period: workweeks.PayPeriod, minutes: int | None
-) -> tuple[list[_Span], Fraction]:
+) -> tuple[list[Span], Fraction]:
     spans, left_out = [], ZERO
     for entry in entries:
         if not isinstance(entry, facts.TimeSegment):
             continue
         starts_at, ends_at = (_round(at, minutes, period) if minutes else at for at in (entry.starts_at, entry.ends_at))
-        span = _Span(starts_at=starts_at, ends_at=ends_at, category=entry.category, day_type=entry.day_type)
-        kept = _cut(span, period.starts_at, period.ends_at)
-        left_out += _hours(span) - (_hours(kept) if kept else ZERO)
+        span = Span(starts_at=starts_at, ends_at=ends_at, category=entry.category, day_type=entry.day_type)
+        kept = cut_span(span=span, starts_at=period.starts_at, ends_at=period.ends_at)
+        left_out += hours_of(span=span) - (hours_of(span=kept) if kept else ZERO)
         if kept:
             spans.append(kept)
     return spans, left_out
@@ -127,57 +136,61 @@ def _round(at: datetime, minutes: int, period: workweeks.PayPeriod) -> datetime:
     return at - into + (step if 2 * into >= step else timedelta())
 
 
-def _claim(decisions: Sequence[facts.Decision], period: workweeks.PayPeriod) -> list[_Span]:
+def _claim(decisions: Sequence[facts.Decision], period: workweeks.PayPeriod) -> list[Span]:
     """Return the recoveries inside the period; where two overlap, the later one gives way."""
-    claimed: list[_Span] = []
+    claimed: list[Span] = []
     for place, decision in enumerate(decisions):
         if decision.effect != "paid_recovery":
             continue
         if decision.starts_at is None or decision.ends_at is None or decision.ends_at <= decision.starts_at:
             raise InvalidTime("Paid recovery has a from, and an until after it.", path=("guardrails", place, "until"))
-        span = _Span(starts_at=decision.starts_at.astimezone(UTC), ends_at=decision.ends_at.astimezone(UTC), hourly=decision.hourly)
-        kept = _cut(span, period.starts_at, period.ends_at)
+        span = Span(starts_at=decision.starts_at.astimezone(UTC), ends_at=decision.ends_at.astimezone(UTC), hourly=decision.hourly)
+        kept = cut_span(span=span, starts_at=period.starts_at, ends_at=period.ends_at)
         claimed += _without(kept, claimed) if kept else []
     return claimed
 
 
-def _without(span: _Span, taken: Sequence[_Span]) -> list[_Span]:
+def _without(span: Span, taken: Sequence[Span]) -> list[Span]:
     pieces = [span]
     for other in taken:
         pieces = [
             piece
             for whole in pieces
-            for piece in (_cut(whole, whole.starts_at, other.starts_at), _cut(whole, other.ends_at, whole.ends_at))
+            for piece in (
+                cut_span(span=whole, starts_at=whole.starts_at, ends_at=other.starts_at),
+                cut_span(span=whole, starts_at=other.ends_at, ends_at=whole.ends_at),
+            )
             if piece
         ]
     return pieces
 
 
-def _split_days(span: _Span, period: workweeks.PayPeriod) -> list[_Span]:
+def _split_days(span: Span, period: workweeks.PayPeriod) -> list[Span]:
     pieces = []
     day = workweeks.workday_of(period=period, at=span.starts_at)
     while (starts_at := workweeks.workday_starts_at(period=period, day=day)) < span.ends_at:
         day += workweeks.DAY
-        piece = _cut(span, starts_at, workweeks.workday_starts_at(period=period, day=day))
+        piece = cut_span(span=span, starts_at=starts_at, ends_at=workweeks.workday_starts_at(period=period, day=day))
         pieces += [piece] if piece else []
     return pieces
 
 
-def _cut(span: _Span, starts_at: datetime, ends_at: datetime) -> _Span | None:
-    """Return what of a span lies between two instants."""
+def cut_span(*, span: Span, starts_at: datetime, ends_at: datetime) -> Span | None:
+    """Return what of a span lies between two instants; None if nothing does."""
     start, end = max(span.starts_at, starts_at), min(span.ends_at, ends_at)
     if end <= start:
         return None
-    return _Span(starts_at=start, ends_at=end, category=span.category, day_type=span.day_type, hourly=span.hourly)
+    return Span(starts_at=start, ends_at=end, category=span.category, day_type=span.day_type, hourly=span.hourly)
 
 
-def _slice(period: workweeks.PayPeriod, span: _Span, category: str) -> facts.HourSlice:
+def _slice(period: workweeks.PayPeriod, span: Span, category: str) -> facts.HourSlice:
     day = workweeks.workday_of(period=period, at=span.starts_at)
     week = workweeks.workweek_of(period=period, day=day)
-    return facts.HourSlice(week=week, day=day, category=category, hours=_hours(span), day_type=span.day_type)
+    return facts.HourSlice(week=week, day=day, category=category, hours=hours_of(span=span), day_type=span.day_type)
 
 
-def _hours(span: _Span) -> Fraction:
+def hours_of(*, span: Span) -> Fraction:
+    """Return how long a span is, in exact hours."""
     return Fraction((span.ends_at - span.starts_at) // timedelta.resolution, 3_600_000_000)
 
 

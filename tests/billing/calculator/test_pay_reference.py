@@ -83,6 +83,8 @@ def packs(draw):
         pack["dt_seventh_day"] = draw(numbers(0, 8))
     if draw(st.booleans()):
         pack["day_mults"] = {day_type: draw(numbers(1, 3)) for day_type in DAY_TYPES}
+        if draw(st.booleans()):
+            pack["ot_day_mults"] = {day_type: draw(numbers(1, 3)) for day_type in DAY_TYPES}
     return pack | ({"dt_day": Fraction(12)} if "ot_day" in pack and draw(st.booleans()) else {})
 
 

@@ -292,8 +292,17 @@ def test_a_holiday_of_the_site_and_a_rest_day_of_the_agent_pay_by_the_law_of_the
     work.SpecialDay.objects.create(site=world.site, day=date(2016, 3, 7), day_type="regular_holiday", name="Day of valor")
     work.SpecialDay.objects.create(site=world.site, day=date(2016, 3, 8), day_type="regular_holiday")
     work.SpecialDay.objects.create(site=world.site, agent=agent, day=date(2016, 3, 8), day_type="rest_day")
-    # 24 hours at 100; 8 of them once more for the holiday, 8 of them 30% more for the rest day.
-    assert pay(world, agent) == [("base", "2400.00"), ("category", "800.00"), ("category", "240.00")]
+    work.SpecialDay.objects.create(site=world.site, agent=agent, day=date(2016, 3, 9), day_type="rest_day")
+    # 24 hours at 100; 8 of them once more for the holiday, 8 of them at 260% for a holiday that is a rest day, 8 of them 30% more.
+    assert pay(world, agent) == [("base", "2400.00"), ("category", "800.00"), ("category", "1280.00"), ("category", "240.00")]
+
+
+def test_night_hours_and_overtime_of_a_rest_day_are_paid_by_the_law_of_the_plan() -> None:
+    world, agent = make_world(make_plan(tiers=(), base_hourly_micros=100_000_000, rule_pack="ph"))
+    # From 14:00 to midnight where the agent works, on a rest day: two hours of overtime at 169%, and both at night.
+    factories.make_time(agent=agent, started_at=pay_world.MARCH_7 + timedelta(hours=5), hours=10)
+    work.SpecialDay.objects.create(site=world.site, agent=agent, day=date(2016, 3, 7), day_type="rest_day")
+    assert pay(world, agent) == [("base", "1000.00"), ("category", "300.00"), ("overtime", "78.00"), ("shift_differential", "33.80")]
 
 
 def test_hours_that_overlap_are_refused_by_the_database() -> None:

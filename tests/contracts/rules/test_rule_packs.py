@@ -10,7 +10,7 @@ from contracts import rule_packs as shipped
 from contracts.rules import rule_pack_files, rule_packs
 
 CODES = ("eu", "in", "none", "ph", "uk", "us-ca", "us-federal", "us-ny", "us-ny-downstate", "us-wa", "us-wa-seattle")
-SECOND = ("us-ca", "us-ny", "us-wa")
+SECOND = ("ph", "us-ca", "us-ny", "us-wa")
 CITED = {"status": "verified", "citation": "a statute"}
 
 
