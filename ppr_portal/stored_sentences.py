@@ -201,11 +201,14 @@ def _taken_apart(text: str) -> tuple[_Part, ...] | None:
     text = text.strip()
     if not text:
         return ()
-    for template, pattern in _patterns():
-        found = pattern.match(text)
-        if found is not None and (rest := _taken_apart(text[found.end() :])) is not None:
+    # A short one first, so that no value swallows a sentence; a whole one last, for a value may have words of a sentence in it.
+    begun = [(template, found) for template, pattern in _patterns() if (found := pattern.match(text))]
+    for template, found in sorted(begun, key=lambda one: one[1].end()):
+        rest = _taken_apart(text[found.end() :])
+        if rest is not None:
             return (_Part(template, found.groupdict()), *rest)
-    return None
+    whole = next(((template, found) for template, pattern in _patterns() if (found := pattern.fullmatch(text))), None)
+    return None if whole is None else (_Part(whole[0], whole[1].groupdict()),)
 
 
 @functools.cache
