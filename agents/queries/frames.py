@@ -1,5 +1,9 @@
-"""Rows of a query as a frame, moved by COPY: as text row by row, or, where all columns are numbers, column by column as bytes."""
+"""Rows of a query as a frame, moved by COPY: as text row by row, or, where all columns are numbers, column by column as bytes.
 
+Queries of a few rows each come together, as JSON.
+"""
+
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -53,6 +57,22 @@ def query_numbers(*, sql: str, parameters: Mapping[str, Any] | None = None, sche
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         content = b"".join(bytes(block) for block in copy)
     return _unpack(content, schema)
+
+
+def query_together(*, parts: Mapping[str, str], parameters: Mapping[str, Any] | None = None) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of several queries of few rows each, in one trip.
+
+    Args:
+        parts: each a SELECT whose columns have names, in the order of its own; instants through `instant`, decimals as text.
+        parameters: values for the placeholders of all of them.
+
+    Returns: by part, each row by column, as JSON tells values: numbers, texts, days as YYYY-MM-DD.
+    """
+    rows = (f"(SELECT coalesce(json_agg(part), '[]') FROM ({sql}) part)" for sql in parts.values())  # noqa: S608 (our own text)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT json_build_array({', '.join(rows)})::text", parameters)
+        (found,) = cursor.fetchone()
+    return dict(zip(parts, json.loads(found), strict=True))
 
 
 def instant(column: str) -> str:

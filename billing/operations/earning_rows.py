@@ -30,7 +30,7 @@ def place_credits(*, credits: pl.DataFrame, settled: Sequence[Settled]) -> pl.Da
     """Find the unit line that pays each credit: that of its class and credit, else of its class, else of any.
 
     Args:
-        credits: as `credits.read_credits` returns them.
+        credits: as `credits.credit_rows` returns them.
         settled: the agents whose settlements are written.
 
     Returns: the credits of these agents in the same order, with position i64 (0 under a plan that pays no units) and

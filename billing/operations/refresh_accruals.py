@@ -4,7 +4,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
+from django.db.models import Exists
 
 from agents.models import Agent, Site
 from billing.models import PayRun, Settlement
@@ -13,6 +15,8 @@ from billing.operations import pay_run_shards, settle_agents, write_settlements
 from billing.queries import pay_periods
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules.pay import workweeks
+
+ACCRUING = SettlementStatus.ACCRUING
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,11 +42,10 @@ def refresh_accruals(*, as_of: datetime, agent_ids: Collection[int] | None = Non
     failures: list[pay_run_shards.Failure] = []
     for scope in _scopes(as_of, agent_ids):
         with transaction.atomic():
-            accruing = Settlement.objects.filter(
-                agent__in=scope.agent_ids, period_start=scope.period.start, status=SettlementStatus.ACCRUING
-            )
-            computed = settle_agents.compute_settlements(scope=scope, known=dict(accruing.values_list("agent", "inputs_hash")))
-            write_settlements.write_settlements(scope=scope, computed=computed, status=SettlementStatus.ACCRUING, run=None)
+            existing = write_settlements.lock_settlements(scope=scope)
+            known = {agent_id: found.inputs_hash for agent_id, found in existing.items() if found.status == ACCRUING}
+            computed = settle_agents.compute_settlements(scope=scope, known=known)
+            write_settlements.write_settlements(scope=scope, computed=computed, status=ACCRUING, run=None, existing=existing)
         seen_count += len(scope.agent_ids)
         changed_count += len(computed.settled)
         failures += computed.failures
@@ -52,11 +55,12 @@ def refresh_accruals(*, as_of: datetime, agent_ids: Collection[int] | None = Non
 def _scopes(as_of: datetime, agent_ids: Collection[int] | None) -> Iterator[Scope]:
     """Give the agents of each site and open period, in parts."""
     agents = Agent.objects.all() if agent_ids is None else Agent.objects.filter(pk__in=agent_ids)
-    sites = Site.objects.filter(pk__in=agents.values("site")).order_by("code")
-    for site in sites:
+    members: dict[Site, list[Agent]] = {}
+    for agent in sorted(agents.order_by().select_related("site"), key=lambda agent: (agent.site.code, agent.code)):
+        members.setdefault(agent.site, []).append(agent)
+    for site, found in members.items():
         for period in _open_periods(site, as_of):
-            found = agents.filter(site=site, employed_from__lt=period.end).values_list("code", "pk")
-            ordered = [agent_id for _, agent_id in sorted(found)]
+            ordered = [agent.pk for agent in found if agent.employed_from < period.end]
             for part in _cut(ordered, pay_run_shards.AGENTS_PER_SHARD):
                 yield Scope(site=site, agent_ids=part, period=period, as_of=as_of)
 
@@ -65,10 +69,10 @@ def _open_periods(site: Site, as_of: datetime) -> list[workweeks.PayPeriod]:
     """Return the period that holds the instant, after the one before it while that still accrues."""
     present = pay_periods.period_at(site=site, at=as_of)
     before = pay_periods.period_of(site=site, day=present.start - timedelta(days=1))
-    still_accrues = Settlement.objects.filter(agent__site=site, period_start=before.start, status=SettlementStatus.ACCRUING).exists()
-    taken_up = set(
-        PayRun.objects.filter(site=site, agent=None, period_start__in=[before.start, present.start]).values_list("period_start", flat=True)
-    )
+    accruing = Settlement.objects.filter(agent__site=site, period_start=before.start, status=ACCRUING)
+    runs = PayRun.objects.filter(site=site, agent=None, period_start__in=[before.start, present.start]).order_by()
+    asked = Site.objects.filter(pk=site.pk).values_list(Exists(accruing), ArraySubquery(runs.values("period_start")))
+    still_accrues, taken_up = asked.get()
     wanted = [before, present] if still_accrues else [present]
     return [period for period in wanted if period.start not in taken_up]
 

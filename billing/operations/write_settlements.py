@@ -1,6 +1,7 @@
 """Write computed settlements: lines and earnings beside them, each agent's by one writer at a time."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -46,7 +47,33 @@ UPSERT = f"""
     RETURNING agent_id, id"""  # noqa: S608 (our own text)
 
 
-def write_settlements(*, scope: Scope, computed: Computed, status: SettlementStatus, run: PayRun | None) -> None:
+@dataclass(frozen=True)
+class Existing:
+    """A settlement that stands where one is written."""
+
+    pk: int
+    status: str
+    inputs_hash: str
+
+
+def lock_settlements(*, scope: Scope) -> dict[int, Existing]:
+    """Let one writer at a time at each agent's pay until the transaction ends.
+
+    Who locks before reading what pay rests on never writes older facts over newer ones.
+
+    Args:
+        scope: agents and period.
+
+    Returns: their settlements of the period, by agent.
+    """
+    list(Agent.objects.filter(pk__in=scope.agent_ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    found = Settlement.objects.filter(period_start=scope.period.start, agent__in=scope.agent_ids)
+    return {agent_id: Existing(*stored) for agent_id, *stored in found.values_list("agent", "pk", "status", "inputs_hash")}
+
+
+def write_settlements(
+    *, scope: Scope, computed: Computed, status: SettlementStatus, run: PayRun | None, existing: Mapping[int, Existing] | None = None
+) -> None:
     """Replace the open settlements of a scope's agents by computed ones, inside the caller's transaction.
 
     Args:
@@ -54,13 +81,14 @@ def write_settlements(*, scope: Scope, computed: Computed, status: SettlementSta
         computed: settlements to write. Agents of the scope that have none and are not unchanged lose theirs.
         status: accruing or calculated.
         run: the run that calculated them; None while they accrue. An accrual leaves alone what a run has calculated.
+        existing: as `lock_settlements` returned it in this transaction; None: they are locked here.
 
     Source: design.md section 9: settled rows never change; the database refuses it too.
     """
-    existing = _lock_settlements(scope)
-    taken = {agent_id for agent_id, (_, found) in existing.items() if status == SettlementStatus.ACCRUING and found != status}
+    present = lock_settlements(scope=scope) if existing is None else existing
+    taken = {agent_id for agent_id, found in present.items() if status == SettlementStatus.ACCRUING and found.status != status}
     untouched = taken.union(computed.unchanged_agent_ids, _kept_failures(computed, status))
-    replaced = {agent_id: pk for agent_id, (pk, _) in existing.items() if agent_id not in untouched}
+    replaced = {agent_id: found.pk for agent_id, found in present.items() if agent_id not in untouched}
     _delete_rows(replaced)
     is_ours = ~pl.col("agent_id").is_in(list(taken))
     kept = computed.settlements.filter(is_ours)
@@ -79,13 +107,6 @@ def write_settlements(*, scope: Scope, computed: Computed, status: SettlementSta
 def _kept_failures(computed: Computed, status: SettlementStatus) -> list[int]:
     """An accrual that cannot be computed now keeps its last state, with its date; a run pays no such agent."""
     return [failure.agent_id for failure in computed.failures] if status == SettlementStatus.ACCRUING else []
-
-
-def _lock_settlements(scope: Scope) -> dict[int, tuple[int, str]]:
-    """Let one writer at a time at each agent's pay, then return their settlements of the period by agent."""
-    list(Agent.objects.filter(pk__in=scope.agent_ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
-    found = Settlement.objects.filter(period_start=scope.period.start, agent__in=scope.agent_ids)
-    return {agent_id: (pk, status) for agent_id, pk, status in found.values_list("agent", "pk", "status")}
 
 
 def _delete_rows(replaced: Mapping[int, int]) -> None:

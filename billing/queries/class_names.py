@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.db import models
 from django.utils.translation import gettext as _
 
 from contracts.models import Channel, QueryType
@@ -26,11 +27,13 @@ class ClassNames:
 
 
 def load_class_names() -> ClassNames:
-    """Read all names, in two queries."""
-    return ClassNames(
-        query_types=dict(QueryType.objects.order_by("code").values_list("code", "name")),
-        channels=dict(Channel.objects.order_by("code").values_list("code", "name")),
-    )
+    """Read all names, in one query."""
+    query_types = QueryType.objects.order_by().values_list("code", "name", models.Value("query_type"))
+    channels = Channel.objects.order_by().values_list("code", "name", models.Value("channel"))
+    found: dict[str, dict[str, str]] = {"query_type": {}, "channel": {}}
+    for code, name, kind in query_types.union(channels, all=True).order_by("code"):
+        found[kind][code] = name
+    return ClassNames(query_types=found["query_type"], channels=found["channel"])
 
 
 def _inside_a_sentence(name: str) -> str:

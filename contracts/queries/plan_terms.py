@@ -10,6 +10,7 @@ from fractions import Fraction
 from django.db.models import QuerySet
 
 from contracts import models
+from contracts.queries import kept
 from contracts.rules import errors, pay_plans, quality_curve, rate_cards
 
 MICROS = 1_000_000
@@ -65,22 +66,58 @@ class PlanTerms:
 
 
 def load_plan_terms(*, version_ids: Collection[int]) -> dict[int, PlanTerms]:
-    """Read pay plan versions as frozen terms, in a fixed number of queries.
+    """Read pay plan versions as frozen terms: in one query where they are kept, else in a fixed number.
 
     Raises: InvalidInput, inside the version's label, if stored numbers make no valid plan.
     """
-    return {version.pk: freeze_plan(version=version) for version in with_rows(models.PayPlanVersion.objects.filter(pk__in=version_ids))}
+    found = {}
+    for version_id, terms in load_plans(version_ids=version_ids).items():
+        if isinstance(terms, errors.InvalidInput):
+            raise terms
+        found[version_id] = terms
+    return found
 
 
-def load_plans(*, version_ids: Collection[int]) -> dict[int, PlanTerms | errors.InvalidInput]:
-    """Read pay plan versions; one whose stored numbers make no valid plan is a refusal of its own and stops no other."""
-    found: dict[int, PlanTerms | errors.InvalidInput] = {}
-    for version in with_rows(models.PayPlanVersion.objects.filter(pk__in=version_ids)):
+def load_plans(*, version_ids: Collection[int], stamps: Mapping[int, str] | None = None) -> dict[int, PlanTerms | errors.InvalidInput]:
+    """Read pay plan versions; one whose stored numbers make no valid plan is a refusal of its own and stops no other.
+
+    Args:
+        version_ids: the versions.
+        stamps: of those in force, for who has read them already, as `kept.read_stamps` returns them.
+    """
+    known = kept.read_stamps(of=kept.PLAN_STAMPS, version_ids=version_ids) if stamps is None else stamps
+    wanted = {version_id: known[version_id] for version_id in version_ids if version_id in known}
+    found: dict[int, PlanTerms | errors.InvalidInput] = {**_terms.find(stamps=wanted)}
+    frozen: dict[int, PlanTerms] = {}
+    for version in read_versions(version_ids=set(version_ids) - set(found), stamps=known).values():
         try:
-            found[version.pk] = freeze_plan(version=version)
+            found[version.pk] = frozen[version.pk] = freeze_plan(version=version)
         except errors.InvalidInput as refused:
             found[version.pk] = refused
-    return found
+    _terms.keep(stamps=wanted, entries=frozen)
+    return {version_id: found[version_id] for version_id in sorted(found)}
+
+
+def read_versions(*, version_ids: Collection[int], stamps: Mapping[int, str] | None = None) -> dict[int, models.PayPlanVersion]:
+    """Read versions with everything that belongs to them: in one query where they are kept, else in a fixed number.
+
+    Args:
+        version_ids: the versions; those that are not there are left out.
+        stamps: as for `load_plans`.
+
+    Returns: by version, in the order of their numbers. Those in force are shared with whoever asks next, so nobody changes them.
+    """
+    if not version_ids:
+        return {}
+    known = kept.read_stamps(of=kept.PLAN_STAMPS, version_ids=version_ids) if stamps is None else stamps
+    wanted = {version_id: known[version_id] for version_id in version_ids if version_id in known}
+    found = _versions.find(stamps=wanted)
+    missing = set(version_ids) - set(found)
+    if missing:
+        read = {version.pk: version for version in with_rows(models.PayPlanVersion.objects.filter(pk__in=missing))}
+        _versions.keep(stamps=wanted, entries=read)
+        found |= read
+    return {version_id: found[version_id] for version_id in sorted(found)}
 
 
 def with_rows(versions: QuerySet[models.PayPlanVersion]) -> Iterable[models.PayPlanVersion]:
@@ -245,3 +282,6 @@ _SALARY_PER: Mapping[str, pay_plans.SalaryPer] = {
     "half_month": "half_month",
     "month": "month",
 }
+KEPT_MAX = 256
+_versions: kept.Kept[models.PayPlanVersion] = kept.Kept(most=KEPT_MAX)
+_terms: kept.Kept[PlanTerms] = kept.Kept(most=KEPT_MAX)

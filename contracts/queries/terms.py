@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from contracts import models
-from contracts.queries import card_terms, commercial_terms, plan_terms
+from contracts.queries import card_terms, commercial_terms, kept, plan_terms
 from contracts.rules import commercials, errors, rate_cards
 
 # Both sides of a promise are read here.
@@ -61,10 +61,21 @@ class ContractTerms:
 
 
 def load_contract_terms(*, version_ids: Collection[int]) -> dict[int, ContractTerms]:
-    """Read contract versions as frozen terms, in a fixed number of queries.
+    """Read contract versions as frozen terms: in one query where they are kept, else in a fixed number.
 
     Raises: InvalidInput, inside the version's label, if stored rows make no valid card.
     """
+    stamps = kept.read_stamps(of=kept.CONTRACT_STAMPS, version_ids=version_ids)
+    found = _kept.find(stamps=stamps)
+    missing = set(version_ids) - set(found)
+    if missing:
+        read = _read_contract_terms(missing)
+        _kept.keep(stamps=stamps, entries=read)
+        found |= read
+    return {version_id: found[version_id] for version_id in sorted(found)}
+
+
+def _read_contract_terms(version_ids: Collection[int]) -> dict[int, ContractTerms]:
     versions = commercial_terms.with_commercials(models.ContractVersion.objects.filter(pk__in=version_ids)).order_by("pk")
     rows: dict[int, list[models.RateCardRow]] = defaultdict(list)
     found = models.RateCardRow.objects.filter(version__in=version_ids).select_related("query_type", "channel")
@@ -90,3 +101,7 @@ def _contract_terms(version: models.ContractVersion, rows: Iterable[models.RateC
         row_ids=tuple(row.pk for row in rows),
         around=around,
     )
+
+
+KEPT_MAX = 256
+_kept: kept.Kept[ContractTerms] = kept.Kept(most=KEPT_MAX)

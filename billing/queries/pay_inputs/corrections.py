@@ -1,19 +1,35 @@
 """What people decided: guardrails, approved adjustments, approved reversals."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
-from django.db.models import Q
-from django.db.models.functions import Coalesce, Least
-
-from agents.models import GuardrailDecision
-from billing.models import Adjustment, Reversal
+from agents.queries import frames
+from billing.queries import instants
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules import money
 from billing.rules.pay import facts
 
-EFFECTS = (GuardrailDecision.Effect.PREMIUM_SUSPENDED, GuardrailDecision.Effect.PAID_RECOVERY)
+# Those that act on pay; a lifted one ends when it was lifted.
+DECISIONS = f"""
+    SELECT agent_id, effect, {frames.instant("starts_at")} AS starts_us, {frames.instant("least(ends_at, lifted_at)")} AS until_us
+    FROM agents_guardraildecision
+    WHERE agent_id = ANY(%(agents)s) AND level = 'act' AND effect IN ('premium_suspended', 'paid_recovery')
+      AND starts_at < %(end_at)s AND starts_at <= %(as_of)s AND coalesce(least(ends_at, lifted_at) > %(start_at)s, true)
+    ORDER BY agent_id, starts_at, "limit", id"""  # noqa: S608 (our own text)
+ADJUSTMENTS = """
+    SELECT id, agent_id, amount_micros, currency, reason, dispute_id FROM billing_adjustment
+    WHERE agent_id = ANY(%(agents)s) AND period_start = %(start)s AND approved_at <= %(as_of)s
+    ORDER BY agent_id, approved_at, id"""
+REVERSALS = """
+    SELECT v.id, v.agent_id, v.resolution_id, v.paid_micros, s.code || '/' || c.key || '/' || r.number AS resolution,
+        l.settlement_id, l.position
+    FROM billing_reversal v
+    JOIN agents_resolution r ON r.id = v.resolution_id JOIN agents_case c ON c.id = r.case_id JOIN agents_source s ON s.id = c.source_id
+    JOIN billing_settlementline l ON l.id = v.cited_line_id
+    WHERE v.agent_id = ANY(%(agents)s) AND v.period_start = %(start)s AND v.status = 'approved' AND v.decided_at <= %(as_of)s
+    ORDER BY v.agent_id, v.decided_at, v.id"""
 
 
 @dataclass(kw_only=True)
@@ -27,40 +43,41 @@ class Corrections:
     reversal_resolution_ids: list[int] = field(default_factory=list)
 
 
-def read_decisions(*, scope: Scope) -> dict[int, list[facts.Decision]]:
-    """Read the guardrail decisions that act on pay in a period, by agent, in one query; a lifted one ends when it was lifted."""
-    ends = Coalesce(Least("ends_at", "lifted_at"), "ends_at", "lifted_at")
-    found = GuardrailDecision.objects.filter(
-        agent__in=scope.agent_ids, level=GuardrailDecision.Level.ACT, effect__in=EFFECTS, starts_at__lt=scope.period.ends_at
-    ).filter(starts_at__lte=scope.as_of)
-    found = found.annotate(until=ends).filter(Q(until=None) | Q(until__gt=scope.period.starts_at))
+def decisions_of(*, rows: Iterable[Mapping[str, Any]], scope: Scope) -> dict[int, list[facts.Decision]]:
+    """Return the guardrail decisions that act on pay in a period, by agent.
+
+    Args:
+        rows: of DECISIONS.
+        scope: whose period, and the instant whose knowledge counts.
+    """
     decisions: dict[int, list[facts.Decision]] = defaultdict(list)
-    for row in found.order_by("agent", "starts_at", "limit", "pk").values("agent", "effect", "starts_at", "until"):
+    for row in rows:
         # A rest that is still going on is paid up to what is known.
-        until = row["until"] or (min(scope.as_of, scope.period.ends_at) if row["effect"] == "paid_recovery" else None)
-        if until is None or until > row["starts_at"]:
+        open_until = min(scope.as_of, scope.period.ends_at) if row["effect"] == "paid_recovery" else None
+        starts_at = instants.to_instant(row["starts_us"])
+        until = open_until if row["until_us"] is None else instants.to_instant(row["until_us"])
+        if until is None or until > starts_at:
             effect = cast(facts.Effect, row["effect"])
-            decisions[row["agent"]].append(facts.Decision(effect=effect, starts_at=row["starts_at"], ends_at=until))
+            decisions[row["agent_id"]].append(facts.Decision(effect=effect, starts_at=starts_at, ends_at=until))
     return decisions
 
 
-def read_corrections(*, scope: Scope) -> dict[int, Corrections]:
-    """Read the adjustments and reversals that count in a period and are approved by then, by agent, in two queries."""
+def corrections_of(*, adjustments: Iterable[Mapping[str, Any]], reversals: Iterable[Mapping[str, Any]]) -> dict[int, Corrections]:
+    """Return the adjustments and reversals that count in a period and are approved by then, by agent.
+
+    Args:
+        adjustments, reversals: rows of ADJUSTMENTS and REVERSALS.
+    """
     found: dict[int, Corrections] = defaultdict(Corrections)
-    counted = {"agent__in": scope.agent_ids, "period_start": scope.period.start}
-    for entered in Adjustment.objects.filter(**counted, approved_at__lte=scope.as_of).order_by("agent", "approved_at", "pk"):
-        correction = found[entered.agent_id]
-        amount = money.from_micros(micros=entered.amount_micros)
-        correction.amounts.append(facts.Amount(kind="adjustment", amount=amount, label=entered.reason, currency=entered.currency))
-        cited = f", dispute D-{entered.dispute_id}" if entered.dispute_id else ""
-        correction.amount_sources.append(f"adjustment {entered.pk}{cited}")
-    reversals = Reversal.objects.filter(**counted, status="approved", decided_at__lte=scope.as_of)
-    for reversal in reversals.select_related("resolution__case__source", "cited_line").order_by("agent", "decided_at", "pk"):
-        correction = found[reversal.agent_id]
-        resolution = reversal.resolution
-        name = f"{resolution.case.source.code}/{resolution.case.key}/{resolution.number}"
-        correction.reversals.append(facts.Reversal(resolution=name, paid=money.from_micros(micros=reversal.paid_micros)))
-        correction.reversal_resolution_ids.append(reversal.resolution_id)
-        line = reversal.cited_line
-        correction.reversal_sources.append(f"reversal {reversal.pk} of settlement {line.settlement_id}, line {line.position}")
+    for row in adjustments:
+        correction = found[row["agent_id"]]
+        amount = money.from_micros(micros=row["amount_micros"])
+        correction.amounts.append(facts.Amount(kind="adjustment", amount=amount, label=row["reason"], currency=row["currency"]))
+        cited = f", dispute D-{row['dispute_id']}" if row["dispute_id"] else ""
+        correction.amount_sources.append(f"adjustment {row['id']}{cited}")
+    for row in reversals:
+        correction = found[row["agent_id"]]
+        correction.reversals.append(facts.Reversal(resolution=row["resolution"], paid=money.from_micros(micros=row["paid_micros"])))
+        correction.reversal_resolution_ids.append(row["resolution_id"])
+        correction.reversal_sources.append(f"reversal {row['id']} of settlement {row['settlement_id']}, line {row['position']}")
     return found

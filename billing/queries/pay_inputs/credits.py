@@ -72,11 +72,32 @@ LATE = """
 WORKED_ON = """
     case_id IN (SELECT e.case_id FROM agents_caseevent e JOIN agents_sourceidentity i ON i.id = e.agent_identity_id
                 WHERE i.agent_id = ANY(%(agents)s))"""
-SHARING_PLANS = "SELECT count(*) FROM contracts_payplanversion WHERE crediting <> 'resolver' AND status <> 'draft'"
+CODES = """
+    SELECT 'query_type' AS kind, id, code AS name FROM contracts_querytype UNION ALL SELECT 'channel', id, code FROM contracts_channel
+    UNION ALL SELECT 'currency', id, currency FROM contracts_contractversion"""
+SHARING_PLANS = "SELECT count(*) AS count FROM contracts_payplanversion WHERE crediting <> 'resolver' AND status <> 'draft'"
 
 
-def read_credits(*, scope: Scope) -> pl.DataFrame:
-    """Read the credits that a period pays to some agents, in a fixed number of queries however many there are.
+def read_known(*, scope: Scope, is_sharing: bool) -> pl.DataFrame:
+    """Read the resolutions that a period may credit to some agents, one row per booked line, columns of KNOWN_ROWS.
+
+    Args:
+        scope: agents, period, and the instant whose knowledge counts.
+        is_sharing: whether any plan shares credit.
+    """
+    packed = {name: pl.Int64() for name in KNOWN_ROWS}
+    rows = frames.query_numbers(sql=_known_sql(is_sharing=is_sharing), parameters=scope.params, schema=packed)
+    places = list(range(1, len(STATES) + 1))
+    return rows.with_columns(state=pl.col("state").replace_strict(places, STATES, return_dtype=pl.String()))
+
+
+def credit_rows(*, rows: pl.DataFrame, codes: pl.DataFrame, scope: Scope) -> pl.DataFrame:
+    """Credit the resolutions of a period to who resolved them or shares them.
+
+    Args:
+        rows: as `read_known` returns them; the simulator brings rows of its own.
+        codes: the rows of CODES, columns of NAMES.
+        scope: whose period.
 
     Returns: one row per agent and resolution, in order of agent, verification and resolution: agent_id i64,
         resolution_id i64, resolution str (source, case and number; null where it was not needed), verified_us i64, state
@@ -84,28 +105,8 @@ def read_credits(*, scope: Scope) -> pl.DataFrame:
         str, is_late i8 (verified in a closed period), credit_micros i64 (millionths; the parts of a resolution add up to
         one).
     """
-    return credit_rows(rows=read_known(scope=scope), scope=scope)
-
-
-def read_known(*, scope: Scope) -> pl.DataFrame:
-    """Read the resolutions that a period may credit to some agents, one row per booked line, columns of KNOWN_ROWS."""
-    packed = {name: pl.Int64() for name in KNOWN_ROWS}
-    rows = frames.query_numbers(sql=_known_sql(is_sharing=is_sharing()), parameters=scope.params, schema=packed)
-    places = list(range(1, len(STATES) + 1))
-    return rows.with_columns(state=pl.col("state").replace_strict(places, STATES, return_dtype=pl.String()))
-
-
-def credit_rows(*, rows: pl.DataFrame, scope: Scope) -> pl.DataFrame:
-    """Credit resolutions to who resolved them or shares them; the simulator brings rows of its own.
-
-    Args:
-        rows: as `read_known` returns them.
-        scope: whose period.
-
-    Returns: as `read_credits`.
-    """
     is_late = pl.col("verified_us") < instants.to_microseconds(scope.period.starts_at)
-    credits = _share(_name_classes(_add_bookings(rows)), scope).with_columns(is_late=is_late.cast(pl.Int8))
+    credits = _share(_name_classes(_add_bookings(rows), codes), scope).with_columns(is_late=is_late.cast(pl.Int8))
     return _order(credits).select(COLUMNS)
 
 
@@ -166,15 +167,11 @@ def _add_bookings(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.rename({"amount_micros": "price_micros"})
 
 
-def _name_classes(rows: pl.DataFrame) -> pl.DataFrame:
+def _name_classes(rows: pl.DataFrame, codes: pl.DataFrame) -> pl.DataFrame:
     """Write query type and channel, and the contract's currency, in the place of their row numbers."""
-    sql = """
-        SELECT 'query_type', id, code FROM contracts_querytype UNION ALL SELECT 'channel', id, code FROM contracts_channel
-        UNION ALL SELECT 'currency', id, currency FROM contracts_contractversion"""
-    names = frames.query_frame(sql=sql, schema=NAMES)
 
     def name(column: str, kind: str) -> pl.Expr:
-        found = names.filter(pl.col("kind") == kind)
+        found = codes.filter(pl.col("kind") == kind)
         return pl.col(column).replace_strict(found["id"], found["name"], default=None, return_dtype=pl.String())
 
     code = name("query_type_id", "query_type").fill_null(ANY) + "/" + name("channel_id", "channel").fill_null(ANY)

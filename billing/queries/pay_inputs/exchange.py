@@ -1,26 +1,30 @@
 """Dated exchange rates into the pay currencies of a scope's agents."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from fractions import Fraction
 
-from billing.models import ExchangeRate
 from billing.rules.pay import facts
 
+# A rate that starts after the pay period can convert nothing of it.
+RATES = """
+    SELECT pay_currency, currency, starts_on, rate::text AS rate FROM billing_exchangerate
+    WHERE pay_currency = ANY(%(currencies)s) AND starts_on < %(end)s
+    ORDER BY currency, starts_on"""
 
-def read_rates(*, currencies: Collection[str], before: date) -> dict[str, tuple[facts.ExchangeRate, ...]]:
-    """Read the rates known for days before one, by pay currency, in one query.
+
+def rates_of(*, rows: Iterable[Mapping[str, str]]) -> dict[str, tuple[facts.ExchangeRate, ...]]:
+    """Return the rates known in a period, by pay currency.
 
     Args:
-        currencies: pay currencies.
-        before: first day after the pay period; a rate that starts later can convert nothing of it.
+        rows: of RATES.
     """
     found: dict[str, list[facts.ExchangeRate]] = defaultdict(list)
-    rows = ExchangeRate.objects.filter(pay_currency__in=set(currencies), starts_on__lt=before).order_by("currency", "starts_on")
     for row in rows:
-        rate = facts.ExchangeRate(currency=row.currency, starts_on=row.starts_on, rate=Fraction(row.rate))
-        found[row.pay_currency].append(rate)
+        starts_on = date.fromisoformat(row["starts_on"])
+        rate = facts.ExchangeRate(currency=row["currency"], starts_on=starts_on, rate=Fraction(row["rate"]))
+        found[row["pay_currency"]].append(rate)
     return {currency: tuple(rates) for currency, rates in found.items()}
 
 

@@ -1,18 +1,21 @@
 """What the settlement before a period hands on: balances, where the tiers of the year stand, and the workweek that is cut."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from billing.models import Settlement
-from billing.queries.pay_inputs.scope import Scope
 from billing.rules.pay import facts, workweeks
 from contracts.queries import terms
 from contracts.rules import errors, exact
 
 ZERO = Fraction(0)
+LATEST = """
+    SELECT DISTINCT ON (s.agent_id) s.agent_id, s.period_start, s.currency, v.measure, s.evidence
+    FROM billing_settlement s JOIN contracts_payplanversion v ON v.id = s.plan_version_id
+    WHERE s.agent_id = ANY(%(agents)s) AND s.period_start < %(start)s
+    ORDER BY s.agent_id, s.period_start DESC"""
 
 
 class UnableToHandOn(errors.InvalidInput):
@@ -56,12 +59,16 @@ class HandedOn:
         return tuple(week for week in self.weeks if period.holds_week(week=week.week))
 
 
-def read_handed_on(*, scope: Scope) -> dict[int, HandedOn | errors.InvalidInput]:
-    """Read what each agent's settlement before this period hands on, in one query; one that cannot be read is a refusal of its own."""
-    before = Settlement.objects.filter(agent__in=scope.agent_ids, period_start__lt=scope.period.start)
-    latest = before.order_by("agent", "-period_start").distinct("agent")
-    rows = latest.values_list("agent", "period_start", "currency", "plan_version__measure", "evidence")
-    return {agent_id: _hand_on_or_refusal(*values) for agent_id, *values in rows}
+def handed_on_of(*, rows: Iterable[Mapping[str, Any]]) -> dict[int, HandedOn | errors.InvalidInput]:
+    """Return what each agent's settlement before a period hands on; one that cannot be read is a refusal of its own.
+
+    Args:
+        rows: of LATEST.
+    """
+    return {
+        row["agent_id"]: _hand_on_or_refusal(date.fromisoformat(row["period_start"]), row["currency"], row["measure"], row["evidence"])
+        for row in rows
+    }
 
 
 def _hand_on_or_refusal(start: date, currency: str, measure: str, evidence: Mapping[str, Any]) -> HandedOn | errors.InvalidInput:

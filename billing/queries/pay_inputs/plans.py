@@ -3,22 +3,37 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import polars as pl
 
 from agents.queries import frames, plan_spans
 from billing.queries.pay_inputs.scope import Scope
-from contracts.queries import terms
+from contracts.queries import kept, terms
+from contracts.queries import plan_terms as plan_queries
 from contracts.rules import errors
 
-AGENTS: dict[str, pl.DataType] = {
+PAYEES: dict[str, pl.DataType] = {
     "agent_id": pl.Int64(),
     "code": pl.String(),
     "name": pl.String(),
     "employed_from": pl.Date(),
     "employed_to": pl.Date(),
+    "version_id": pl.Int64(),
+    "stamp": pl.String(),
+    "starts": pl.Date(),
+    "ends": pl.Date(),
 }
-SPANS: dict[str, pl.DataType] = {"agent_id": pl.Int64(), "version_id": pl.Int64(), "starts": pl.Date(), "ends": pl.Date()}
+# One row per agent and plan version in force within the period, and one for who has none, in order of agent code.
+STATEMENT = f"""
+    SELECT a.id, a.code, a.name, a.employed_from, a.employed_to, v.version_id, s.stamp,
+        lower(v.days * daterange(%(start)s, %(end)s)), upper(v.days * daterange(%(start)s, %(end)s))
+    FROM agents_agent a
+    LEFT JOIN ({plan_spans.VERSIONS.format(agents="= ANY(%(agents)s)")}) v
+        ON v.agent_id = a.id AND v.days && daterange(%(start)s, %(end)s)
+    LEFT JOIN ({kept.PLAN_STAMPS}) s ON s.version_id = v.version_id
+    WHERE a.id = ANY(%(agents)s)
+    ORDER BY a.code COLLATE "C", 8"""  # noqa: S608 (our own text)
 
 # A version whose stored numbers make no valid plan is known by its refusal.
 KnownPlans = Mapping[int, terms.PlanTerms | errors.InvalidInput]
@@ -47,26 +62,20 @@ class Payee:
 def read_payees(*, scope: Scope) -> tuple[dict[int, Payee], KnownPlans]:
     """Read the agents of a scope with their plans, in order of agent code, and the terms of those plans.
 
-    Takes ten queries however many agents there are.
+    Takes one query however many agents there are, and a few more for plans that are not kept.
     """
-    agents = frames.query_frame(
-        sql='SELECT id, code, name, employed_from, employed_to FROM agents_agent WHERE id = ANY(%(agents)s) ORDER BY code COLLATE "C"',
-        parameters=scope.params,
-        schema=AGENTS,
-    )
-    sql = f"""
-        SELECT v.agent_id, v.version_id, lower(v.days * daterange(%(start)s, %(end)s)), upper(v.days * daterange(%(start)s, %(end)s))
-        FROM ({plan_spans.VERSIONS.format(agents="= ANY(%(agents)s)")}) v
-        WHERE v.days && daterange(%(start)s, %(end)s)
-        ORDER BY 1, 3"""  # noqa: S608 (our own text)
+    people: dict[int, dict[str, Any]] = {}
     spans: dict[int, list[tuple[int, date, date]]] = {}
-    for agent_id, version_id, starts, ends in frames.query_frame(
-        sql=sql, parameters={**scope.params, "end": scope.period.end}, schema=SPANS
-    ).iter_rows():
-        spans.setdefault(agent_id, []).append((version_id, starts, ends))
-    plan_terms = terms.load_plans(version_ids={version_id for found in spans.values() for version_id, _, _ in found})
-    payees = {row["agent_id"]: Payee(plan_spans=tuple(spans.get(row["agent_id"], ())), **row) for row in agents.iter_rows(named=True)}
-    return payees, plan_terms
+    stamps: dict[int, str] = {}
+    rows = frames.query_frame(sql=STATEMENT, parameters={**scope.params, "end": scope.period.end}, schema=PAYEES)
+    for row in rows.iter_rows(named=True):
+        version_id, stamp, starts, ends = (row.pop(name) for name in ("version_id", "stamp", "starts", "ends"))
+        people[row["agent_id"]] = row
+        if version_id is not None:
+            spans.setdefault(row["agent_id"], []).append((version_id, starts, ends))
+            stamps[version_id] = stamp
+    plan_terms = plan_queries.load_plans(version_ids=stamps, stamps=stamps)
+    return {agent_id: Payee(plan_spans=tuple(spans.get(agent_id, ())), **person) for agent_id, person in people.items()}, plan_terms
 
 
 def find_plan(*, payee: Payee, plan_terms: KnownPlans, period_name: str) -> terms.PlanTerms:

@@ -26,7 +26,7 @@ def sum_units(*, agents: Sequence[raw.AgentInputs], credits: pl.DataFrame) -> di
 
     Args:
         agents: with their plans and decisions.
-        credits: as `credits.read_credits` returns them.
+        credits: as `credits.credit_rows` returns them.
 
     Returns: sums by agent. Missing are agents whose credits have no price or another currency, whose plan divides
         credits, or who share a plan with somebody beyond its last tier: the scalar rule computes or names them.
