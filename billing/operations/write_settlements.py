@@ -68,7 +68,8 @@ def lock_settlements(*, scope: Scope) -> dict[int, Existing]:
     """
     list(Agent.objects.filter(pk__in=scope.agent_ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
     found = Settlement.objects.filter(period_start=scope.period.start, agent__in=scope.agent_ids)
-    return {agent_id: Existing(*stored) for agent_id, *stored in found.values_list("agent", "pk", "status", "inputs_hash")}
+    rows = found.values_list("agent", "pk", "status", "inputs_hash")
+    return {agent_id: Existing(pk, status, inputs_hash) for agent_id, pk, status, inputs_hash in rows}
 
 
 def write_settlements(
