@@ -12,7 +12,6 @@ from django.db.models.functions import Cast, Concat
 from billing.models import CreditNote, Document, Invoice
 from billing.operations import store_document
 from billing.queries import e_invoice, invoice_view
-from contracts import reading
 from ppr_portal import papers
 from ppr_portal.pages import invoice_rows
 
@@ -29,9 +28,12 @@ def key_of(*, paper: Invoice | CreditNote) -> str:
     return f"{'invoice' if isinstance(paper, Invoice) else 'credit_note'}:{paper.pk}"
 
 
-@reading.plainly()
-def issue_invoice(*, invoice_id: int) -> Document | None:
+def issue_invoice(*, invoice_id: int, language: str = "") -> Document | None:
     """Issue the PDF of a final invoice, with the electronic invoice inside where one can be written; a second call changes nothing.
+
+    Args:
+        invoice_id: the invoice.
+        language: of a translated copy, which says that it is one and holds no electronic invoice; empty for the invoice as issued.
 
     Returns: the kept PDF; nothing for a draft.
     Raises: UnableToRender where the system lacks what it takes; the electronic invoice is kept all the same.
@@ -39,34 +41,39 @@ def issue_invoice(*, invoice_id: int) -> Document | None:
     invoice = Invoice.objects.select_related(*LOADED).get(pk=invoice_id)
     if invoice.status not in ISSUED or invoice.finalized_at is None:
         return None
-    if known := _known(Document.Kind.INVOICE_PDF, invoice):
+    if known := _known(Document.Kind.INVOICE_PDF, invoice, language):
         return known
-    xml = _e_invoice(invoice, invoice.number, lambda: e_invoice.write_invoice(invoice=invoice), invoice.finalized_at)
-    lines = invoice_view.read_lines(invoice=invoice)
-    groups = invoice_rows.group_lines(lines=lines, currency=invoice.currency)
-    context = {
-        **_shared(invoice, invoice.finalized_at),
-        "groups": groups,
-        "sums": invoice_rows.sums_of(invoice=invoice, groups=groups),
-        "counts": invoice_rows.counts_of(invoice=invoice),
-    }
-    content = papers.render_pdf(template="papers/invoice.html", context=context, e_invoice=xml, issued_at=invoice.finalized_at)
-    return _store(Document.Kind.INVOICE_PDF, invoice, f"{invoice.number}.pdf", PDF, content, invoice.finalized_at)
+    xml = None if language else _e_invoice(invoice, invoice.number, lambda: e_invoice.write_invoice(invoice=invoice), invoice.finalized_at)
+    with papers.written_in(language):
+        groups = invoice_rows.group_lines(lines=invoice_view.read_lines(invoice=invoice), currency=invoice.currency)
+        context = {
+            **_shared(invoice, invoice.finalized_at, language),
+            "groups": groups,
+            "sums": invoice_rows.sums_of(invoice=invoice, groups=groups),
+            "counts": invoice_rows.counts_of(invoice=invoice),
+        }
+        content = papers.render_pdf(template="papers/invoice.html", context=context, e_invoice=xml, issued_at=invoice.finalized_at)
+    return _store(Document.Kind.INVOICE_PDF, invoice, f"{invoice.number}.pdf", PDF, content, invoice.finalized_at, language)
 
 
-@reading.plainly()
-def issue_credit_note(*, note_id: int) -> Document:
+def issue_credit_note(*, note_id: int, language: str = "") -> Document:
     """Issue the PDF of a credit note; a second call changes nothing.
+
+    Args:
+        note_id: the credit note.
+        language: of a translated copy, as with an invoice.
 
     Raises: UnableToRender where the system lacks what it takes.
     """
     note = CreditNote.objects.select_related(*(f"invoice__{name}" for name in LOADED)).get(pk=note_id)
-    if known := _known(Document.Kind.CREDIT_NOTE_PDF, note):
+    if known := _known(Document.Kind.CREDIT_NOTE_PDF, note, language):
         return known
-    xml = _e_invoice(note, note.number, lambda: e_invoice.write_credit_note(note=note), note.issued_at)
-    context = {**_shared(note.invoice, note.issued_at), "note": note, "lines": list(note.lines.select_related("line").order_by("pk"))}
-    content = papers.render_pdf(template="papers/credit_note.html", context=context, e_invoice=xml, issued_at=note.issued_at)
-    return _store(Document.Kind.CREDIT_NOTE_PDF, note, f"{note.number}.pdf", PDF, content, note.issued_at)
+    xml = None if language else _e_invoice(note, note.number, lambda: e_invoice.write_credit_note(note=note), note.issued_at)
+    with papers.written_in(language):
+        lines = list(note.lines.select_related("line").order_by("pk"))
+        context = {**_shared(note.invoice, note.issued_at, language), "note": note, "lines": lines}
+        content = papers.render_pdf(template="papers/credit_note.html", context=context, e_invoice=xml, issued_at=note.issued_at)
+    return _store(Document.Kind.CREDIT_NOTE_PDF, note, f"{note.number}.pdf", PDF, content, note.issued_at, language)
 
 
 def issue_e_invoice(*, paper: Invoice | CreditNote) -> Document:
@@ -117,7 +124,7 @@ def _e_invoice(paper: Invoice | CreditNote, number: str, write: Callable[[], byt
     return bytes(_store(Document.Kind.E_INVOICE, paper, f"{number}.xml", XML, content, at).content)
 
 
-def _shared(invoice: Invoice, at: Any) -> dict[str, Any]:
+def _shared(invoice: Invoice, at: Any, language: str) -> dict[str, Any]:
     country = invoice.seller.country if invoice.seller else ""
     return {
         "invoice": invoice,
@@ -126,14 +133,20 @@ def _shared(invoice: Invoice, at: Any) -> dict[str, Any]:
         "page_size": "letter" if country in LETTER_COUNTRIES else "a4",
         "last_day": invoice.period_end - timedelta(days=1),
         "issued_at": at,
+        "is_copy": bool(language),
     }
 
 
-def _known(kind: str, paper: Invoice | CreditNote) -> Document | None:
-    return Document.objects.filter(kind=kind, key=key_of(paper=paper)).first()
+def _known(kind: str, paper: Invoice | CreditNote, language: str = "") -> Document | None:
+    return Document.objects.filter(kind=kind, key=papers.copy_key(key=key_of(paper=paper), language=language)).first()
 
 
-def _store(kind: str, paper: Invoice | CreditNote, name: str, content_type: str, content: bytes, at: Any) -> Document:
+def _store(kind: str, paper: Invoice | CreditNote, name: str, content_type: str, content: bytes, at: Any, language: str = "") -> Document:
     return store_document.store_document(
-        kind=kind, key=key_of(paper=paper), name=name, content_type=content_type, content=content, issued_at=at
+        kind=kind,
+        key=papers.copy_key(key=key_of(paper=paper), language=language),
+        name=papers.copy_name(name=name, language=language),
+        content_type=content_type,
+        content=content,
+        issued_at=at,
     )

@@ -6,12 +6,17 @@ WeasyPrint needs Pango from the system. Where that is missing, people are told w
 import functools
 import importlib
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils import translation
 
+from contracts import reading
 from ppr_portal.environment import BASE_DIR
 
 STYLE = pathlib.Path(BASE_DIR) / "ppr_portal" / "static" / "css" / "paper.css"
@@ -55,6 +60,43 @@ def missing() -> str:
     except (ImportError, OSError):
         return MISSING
     return ""
+
+
+def asked_language(*, request: HttpRequest) -> str:
+    """Return the language of the copy that an address asks for, as in ?in=es; empty for the paper as it is issued."""
+    code = request.GET.get("in", "")
+    return code if code in dict(settings.LANGUAGES) and code != settings.LANGUAGE_CODE.partition("-")[0] else ""
+
+
+def copy_query() -> str:
+    """Return what the address of a paper needs to give a copy in the reader's language, as in ?in=es; empty in the portal's own."""
+    language = reading.language()
+    return "" if settings.LANGUAGE_CODE.startswith(language) else f"?in={language}"
+
+
+def copy_key(*, key: str, language: str) -> str:
+    """Return what a translated copy is kept under.
+
+    >>> copy_key(key="invoice:7", language="es"), copy_key(key="invoice:7", language="")
+    ('invoice:7:es', 'invoice:7')
+    """
+    return f"{key}:{language}" if language else key
+
+
+def copy_name(*, name: str, language: str) -> str:
+    """Return the file name of a translated copy.
+
+    >>> copy_name(name="LF-2016-0041.pdf", language="es")
+    'LF-2016-0041-es.pdf'
+    """
+    return f"{name.removesuffix('.pdf')}-{language}.pdf" if language else name
+
+
+@contextmanager
+def written_in(language: str) -> Iterator[None]:
+    """Write a paper in a language, with its own numbers and nobody's habits; empty for the portal's own language."""
+    with reading.plainly(), translation.override(language or settings.LANGUAGE_CODE):
+        yield
 
 
 def render_pdf(*, template: str, context: Mapping[str, Any], issued_at: datetime, e_invoice: bytes | None = None) -> bytes:

@@ -1,4 +1,4 @@
-"""Statements as PDF: rendered once, when the first person asks or the mail goes out, and the same bytes ever after."""
+"""Statements as PDF: rendered once in each language, when the first person asks for it, and the same bytes ever after."""
 
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,6 @@ from billing.models import Document, Settlement, SettlementLine
 from billing.operations import store_document
 from billing.queries import statement_facts
 from billing.rules import paydays
-from contracts import reading
 from ppr_portal import papers
 from ppr_portal.pages import floor_test, statement_rows
 
@@ -23,16 +22,17 @@ class UnableToIssue(Exception):
     """A statement that may still change."""
 
 
-def issue_statement(*, settlement_id: int) -> Document:
+def issue_statement(*, settlement_id: int, language: str = "") -> Document:
     """Return the PDF of a posted settlement; the first call renders it, as of when it was posted.
 
     Args:
         settlement_id: posted or paid.
+        language: of a translated copy, which says that it is one; empty for the statement as issued.
 
     Returns: the stored file with its hash.
     Raises: UnableToIssue while the statement may still change, papers.UnableToRender where the system lacks what it takes.
     """
-    key = f"settlement:{settlement_id}"
+    key = papers.copy_key(key=f"settlement:{settlement_id}", language=language)
     known = Document.objects.filter(kind=Document.Kind.STATEMENT_PDF, key=key).first()
     if known is not None:
         return known
@@ -40,12 +40,13 @@ def issue_statement(*, settlement_id: int) -> Document:
     found = Settlement.objects.select_related(*LOADED).prefetch_related(lines).get(pk=settlement_id)
     if found.run is None or found.run.posted_at is None:
         raise UnableToIssue(f"The statement of {found} is not posted and may still change; there is a PDF once it is.")
-    with timezone.override(ZoneInfo(found.agent.site.timezone)), reading.plainly():
-        content = papers.render_pdf(template=TEMPLATE, context=_context(found), issued_at=found.run.posted_at)
+    with timezone.override(ZoneInfo(found.agent.site.timezone)), papers.written_in(language):
+        context = {**_context(found), "is_copy": bool(language)}
+        content = papers.render_pdf(template=TEMPLATE, context=context, issued_at=found.run.posted_at)
     return store_document.store_document(
         kind=Document.Kind.STATEMENT_PDF,
         key=key,
-        name=f"statement-{found.agent.code}-{found.period_start:%Y-%m}.pdf",
+        name=papers.copy_name(name=f"statement-{found.agent.code}-{found.period_start:%Y-%m}.pdf", language=language),
         content_type="application/pdf",
         content=content,
         issued_at=found.run.posted_at,

@@ -17,9 +17,9 @@ from ppr_portal.pages.entry import PortalRequest, portal_page
 @require_safe
 @portal_page
 def invoice_pdf(request: PortalRequest, pk: int) -> HttpResponse:
-    """Give out the PDF of an invoice; a draft has none."""
-    found = _invoice(request, pk)
-    return _answer(request, found.pk, lambda: invoice_papers.issue_invoice(invoice_id=found.pk))
+    """Give out the PDF of an invoice, or a copy in a language that is asked for; a draft has none."""
+    found, language = _invoice(request, pk), papers.asked_language(request=request)
+    return _answer(request, found.pk, lambda: invoice_papers.issue_invoice(invoice_id=found.pk, language=language))
 
 
 @require_safe
@@ -42,9 +42,9 @@ def invoice_evidence(request: PortalRequest, pk: int) -> HttpResponse:
 @require_safe
 @portal_page
 def credit_note_pdf(request: PortalRequest, pk: int) -> HttpResponse:
-    """Give out the PDF of a credit note."""
-    note = _note(request, pk)
-    return _answer(request, note.invoice_id, lambda: invoice_papers.issue_credit_note(note_id=note.pk))
+    """Give out the PDF of a credit note, or a copy in a language that is asked for."""
+    note, language = _note(request, pk), papers.asked_language(request=request)
+    return _answer(request, note.invoice_id, lambda: invoice_papers.issue_credit_note(note_id=note.pk, language=language))
 
 
 @require_safe

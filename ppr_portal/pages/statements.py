@@ -93,11 +93,11 @@ def statement_csv(request: PortalRequest, agent_id: int, period_start: date) -> 
 @require_safe
 @portal_page
 def statement_pdf(request: PortalRequest, agent_id: int, period_start: date) -> HttpResponse:
-    """Give out the PDF of a posted statement, the same bytes to everybody and every time."""
+    """Give out the PDF of a posted statement, the same bytes to everybody and every time; in a language that is asked for, a copy."""
     issued = access.settlements_for(request.user).filter(status__in=ISSUED)
     found = get_object_or_404(issued.defer("evidence"), agent=agent_id, period_start=period_start)
     try:
-        document = statement_papers.issue_statement(settlement_id=found.pk)
+        document = statement_papers.issue_statement(settlement_id=found.pk, language=papers.asked_language(request=request))
     except papers.UnableToRender as refused:
         messages.error(request, str(refused))
         return redirect("statement", agent_id=agent_id, period_start=period_start)

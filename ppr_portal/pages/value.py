@@ -66,7 +66,7 @@ def value_report(request: PortalRequest, pk: int, period_start: date) -> HttpRes
         "is_open": view.period.end > request.today,
         "accounts_url": _accounts_url(request, view.contract),
         "csv_url": reverse("value_csv", args=[pk, period_start]),
-        "pdf_url": "" if papers.missing() else reverse("value_pdf", args=[pk, period_start]),
+        "pdf_url": "" if papers.missing() else f"{reverse('value_pdf', args=[pk, period_start])}{papers.copy_query()}",
     }
     return render(request, "value/report.html", context)
 
@@ -84,9 +84,10 @@ def value_csv(request: PortalRequest, pk: int, period_start: date) -> HttpRespon
 def value_pdf(request: PortalRequest, pk: int, period_start: date) -> HttpResponse:
     """Give out a report as PDF, made of what is counted now."""
     view = _read(request, pk, period_start).view
-    context = {**_context(view), "page_size": "letter", "last_day": view.period.end - timedelta(days=1)}
     try:
-        content = papers.render_pdf(template="papers/value.html", context=context, issued_at=clock.now())
+        with papers.written_in(papers.asked_language(request=request)):
+            context = {**_context(view), "page_size": "letter", "last_day": view.period.end - timedelta(days=1)}
+            content = papers.render_pdf(template="papers/value.html", context=context, issued_at=clock.now())
     except papers.UnableToRender as refused:
         messages.error(request, str(refused))
         return redirect("value_report", pk=pk, period_start=period_start)

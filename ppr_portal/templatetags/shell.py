@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from contracts.translation import gettext_lazy as _
+from ppr_portal import papers
 from ppr_portal.pages import appearance, viewer
 
 register = template.Library()
@@ -66,6 +67,12 @@ def page_language() -> str:
     """Return the language of the page as browsers and screen readers know it: en-US or es."""
     language, dash, country = (translation.get_language() or settings.LANGUAGE_CODE).partition("-")
     return f"{language}{dash}{country.upper()}"
+
+
+@register.simple_tag
+def paper_query() -> str:
+    """Return what the address of a PDF needs to give a copy in the reader's language."""
+    return papers.copy_query()
 
 
 @register.simple_tag(takes_context=True)

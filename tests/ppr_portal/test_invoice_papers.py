@@ -83,6 +83,21 @@ def test_a_credit_note_has_a_paper_of_its_own():
         assert words in found
 
 
+def test_a_copy_in_spanish_says_what_it_is_and_leaves_the_invoice_as_issued():
+    invoice = finalized()
+    issued = invoice_papers.issue_invoice(invoice_id=invoice.pk)
+    copy = invoice_papers.issue_invoice(invoice_id=invoice.pk, language="es")
+
+    assert copy is not None
+    assert (copy.name, copy.key) == ("LF-0001-es.pdf", f"invoice:{invoice.pk}:es")
+    assert copy == invoice_papers.issue_invoice(invoice_id=invoice.pk, language="es")
+    for words in ("Factura LF-0001", "11,00", "Traducida para su lectura", "Página 1 de 1"):
+        assert words in words_of(copy)
+    assert not read(copy).attachments
+    assert read(copy).trailer["/Root"]["/Lang"] == "es"
+    assert issued == invoice_papers.issue_invoice(invoice_id=invoice.pk)
+
+
 def test_a_draft_has_no_paper_and_what_was_not_issued_is_issued_later():
     world = world_of.make_billed()
     world_of.resolve(world, 1)

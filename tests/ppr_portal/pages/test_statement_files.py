@@ -6,6 +6,7 @@ import io
 from datetime import date
 from fractions import Fraction
 
+import pypdf
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -36,6 +37,24 @@ def test_the_pdf_is_issued_once_and_stays_whatever_is_changed_later(company: Com
     document = Document.objects.get(kind="statement_pdf")
     assert document.sha256 == hashlib.sha256(first.content).hexdigest()
     assert document.name == f"statement-{company.agent.code}-2016-03.pdf"
+
+
+def test_a_reader_of_spanish_gets_a_copy_and_the_statement_as_issued(company: Company, client: Client) -> None:
+    reader = company.user_of("agent")
+    reader.language = "es"
+    reader.save()
+    client.force_login(reader)
+    page = client.get(files(company, "statement")).content.decode()
+    copy = client.get(files(company, "statement_pdf") + "?in=es")
+    issued = client.get(files(company, "statement_pdf"))
+
+    assert f'{files(company, "statement_pdf")}?in=es"' in page
+    assert f'{files(company, "statement_pdf")}"' in page
+    words = " ".join(" ".join(each.extract_text() for each in pypdf.PdfReader(io.BytesIO(copy.content)).pages).split())
+    assert "Total antes de impuestos" in words
+    assert "Total before tax" not in words
+    assert copy.content != issued.content
+    assert client.get(files(company, "statement_pdf") + "?in=xx").content == issued.content
 
 
 def test_a_statement_that_may_still_change_has_no_pdf(company: Company, client: Client) -> None:
