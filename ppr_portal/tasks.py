@@ -5,10 +5,9 @@ from datetime import datetime
 
 from celery import shared_task
 from django.core.cache import cache
-from django.db import connection
 
 from agents.operations import fold_changed_cases, hold_acts, lost_work, run_upload, tell_due
-from agents.operations.run_job import JobResult
+from agents.operations.run_job import JobResult, Skipped, run_job
 from agents.recorded_tasks import recorded
 from billing.operations import book_resolutions, draft_invoices, recognize_revenue, refresh_changed
 from contracts import clock
@@ -22,8 +21,6 @@ ASKED, ASKED_SECONDS = "take_up_changes:asked", 20
 # Deliveries of this long are taken up together.
 GATHER_SECONDS = 0.3
 COME_AGAIN_SECONDS = 1.0
-LOCK = "SELECT pg_try_advisory_lock(hashtext('ppr_job'), hashtext('take_up_changes'))"
-UNLOCK = "SELECT pg_advisory_unlock(hashtext('ppr_job'), hashtext('take_up_changes'))"
 
 
 def ask_to_take_up() -> None:
@@ -39,24 +36,24 @@ def take_up_changes() -> None:
     It works on all that came since it last looked, so that many small deliveries cost no more than one. Only one works at a
     time; a copy that finds another at work comes again, for that one may have looked before what this one was asked for.
     """
-    if not _ask(LOCK):
-        take_up_changes.apply_async(countdown=COME_AGAIN_SECONDS)
-        return
     try:
-        cache.delete(ASKED)
-        while _work_off():
-            pass
-    finally:
-        _ask(UNLOCK)
+        with run_job(job="take_up_changes", as_of=clock.now(), records_skips=False) as result:
+            cache.delete(ASKED)
+            while _work_off(result):
+                pass
+    except Skipped:
+        take_up_changes.apply_async(countdown=COME_AGAIN_SECONDS)
 
 
-def _work_off() -> bool:
+def _work_off(result: JobResult) -> bool:
     """Work off what is there, and say whether more may be left."""
     as_of = clock.now()
     folded_count = fold_changed_cases.fold_changed_cases(as_of=as_of)
     report = refresh_changed.refresh_changed(as_of=as_of)
+    result.seen_count, result.changed_count = result.seen_count + report.agent_count, result.changed_count + report.changed_count
     for message in report.failures:
         LOG.error("Not accrued: %s", message)
+        result.message = f"{result.message} {message}".strip()
     return folded_count >= fold_changed_cases.CASES_PER_FOLD or report.case_count >= refresh_changed.NOTES_AT_ONCE
 
 
@@ -157,9 +154,3 @@ def upload_progress(*, upload_id: int) -> tuple[str, int, int]:
 
 def _progress_key(act_id: int) -> str:
     return f"hold-act-{act_id}"
-
-
-def _ask(sql: str) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
-        return bool(cursor.fetchone()[0])

@@ -33,21 +33,24 @@ class JobResult:
 
 
 @contextmanager
-def run_job(*, job: str, as_of: datetime) -> Iterator[JobResult]:
+def run_job(*, job: str, as_of: datetime, records_skips: bool = True) -> Iterator[JobResult]:
     """Run the block as the only copy of a job, and record what came of it.
 
     Args:
         job: name of the job, with what it is about, for example "pay_run albany".
         as_of: business clock that it works for.
+        records_skips: whether a copy that finds another at work leaves a record too; one that comes again by itself need not.
 
     Yields: a result to fill in with counts and words.
     Raises: Skipped if the same job is running; whatever the block raises, after it is recorded as failed.
     """
-    run = JobRun.objects.create(job=job[:64], as_of=as_of, started_at=timezone.now())
+    run = JobRun(job=job[:64], as_of=as_of, started_at=timezone.now())
     started = time.monotonic()
     if not _ask(LOCK, job):
-        _finish(run, started, JobRun.Outcome.SKIPPED, JobResult(message="The same job was running, so this copy did nothing."))
+        if records_skips:
+            _finish(run, started, JobRun.Outcome.SKIPPED, JobResult(message="The same job was running, so this copy did nothing."))
         raise Skipped(_("%(job)s is running already; this copy did nothing.") % {"job": job})
+    run.save()
     # What still says that it runs was killed, for this copy has the lock.
     forgotten = JobRun.objects.filter(job=run.job, outcome=JobRun.Outcome.RUNNING).exclude(pk=run.pk)
     forgotten.update(outcome=JobRun.Outcome.FAILED, message="The process ended before it was done.")

@@ -14,6 +14,7 @@ from tests import factories
 @pytest.mark.django_db
 def test_every_scheduled_task_leaves_a_record(settings) -> None:
     settings.PPR_NOW = factories.NOON
+    app.loader.import_default_modules()
     scheduled = list(PeriodicTask.objects.filter(task__regex=r"^(agents|billing|ppr_portal)\."))
     for row in scheduled:
         app.tasks[row.task].apply(kwargs=json.loads(row.kwargs), throw=True)
