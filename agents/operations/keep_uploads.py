@@ -30,7 +30,7 @@ def keep_upload(
     person: User,
     now: datetime,
     kind: str = Upload.Kind.CASES,
-    bytes_max: int = BYTES_MAX,
+    bytes_max: int | None = None,
 ) -> Upload:
     """Keep an uploaded file, so that it can be looked at, tried and imported.
 
@@ -41,7 +41,7 @@ def keep_upload(
         person: who uploaded it.
         now: wall clock.
         kind: what its rows tell of.
-        bytes_max: the largest file that is taken in.
+        bytes_max: the largest file that is taken in; BYTES_MAX unless told.
 
     Returns: the upload, being set up.
     Raises: UnableToUpload if it is empty, too large, or of a kind that cannot be read.
@@ -53,13 +53,13 @@ def keep_upload(
             _("%(plain)s is not a kind of file that can be imported; save it as CSV, XLSX, NDJSON or XES.")
             % {"plain": plain or _("The file")}
         )
-    size = content.size or 0
+    size, most = content.size or 0, BYTES_MAX if bytes_max is None else bytes_max
     if not size:
         raise UnableToUpload(_("%(plain)s is empty; export it again.") % {"plain": plain})
-    if size > bytes_max:
+    if size > most:
         raise UnableToUpload(
             _("%(plain)s has %(size)s MB; at most %(bytes_max)s MB can be uploaded. Split it and upload the parts.")
-            % {"plain": plain, "size": f"{size // 1024**2:,}", "bytes_max": bytes_max // 1024**2}
+            % {"plain": plain, "size": f"{size // 1024**2:,}", "bytes_max": most // 1024**2}
         )
     digest = hashlib.sha256()
     for chunk in content.chunks():
