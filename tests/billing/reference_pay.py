@@ -8,7 +8,9 @@ from collections import defaultdict
 from fractions import Fraction
 
 VARIABLE = ("unit", "tier_uplift", "quality")
-CAPPED = (*VARIABLE, "bonus", "commission")
+# Suspended premium is not paid, so it is neither held nor counted to a cap.
+HELD = (*VARIABLE, "guardrail")
+CAPPED = (*HELD, "bonus", "commission")
 TESTED_HOURS = ("productive", "after_contact_work")
 UNPAID = ("meal_unpaid", "off")
 ENTERED = {"flat_sum_bonus": "bonus", "discretionary_bonus": "bonus", "overtime_premium": "overtime"}
@@ -43,6 +45,34 @@ def pay_units(unit, credits, position):
     if unit.get("mode") == "interpolated" and "share" in tiers[0] and not alone:
         return share_out(ordered, sum(paid for _, paid in by_tier)), defaultdict(Fraction), by_tier
     return first, rest, by_tier
+
+
+def withhold(unit, credits, position, multiplier):
+    """Return by week what suspended units lose: what higher tiers added, and positive quality; never base unit pay."""
+    taken = defaultdict(Fraction)
+    suspended = {(credit["at"], credit["resolution"]) for credit in credits if credit.get("suspended")}
+    for credit, parts in slice_units(unit, credits, position):
+        if (credit["at"], credit["resolution"]) in suspended:
+            for at_first, worth in parts:
+                taken[credit["week"]] += max(Fraction(0), worth - at_first) + worth * max(Fraction(0), multiplier - 1)
+    return taken
+
+
+def slice_units(unit, credits, position):
+    """Return each unit with what each of its slices is worth at the first tier and at its own."""
+    tiers = unit.get("tiers") or [{"up_to": None, **{key: unit[key] for key in ("share", "unit_amount") if key in unit}}]
+    ordered = sorted(credits, key=lambda credit: (credit["at"], credit["resolution"]))
+    sizes = [measure_one(unit, credit) for credit in ordered]
+    alone = unit.get("accumulate") == "transaction"
+    done = position if unit.get("accumulate") == "year" else Fraction(0)
+    reached = done + sum(sizes)
+    found = []
+    for credit, size in zip(ordered, sizes, strict=True):
+        begin, end = (Fraction(0), size) if alone else (done, reached)
+        done += size
+        cut = slices(unit, tiers, begin, size, end)
+        found.append((credit, [tuple(value_of(unit, tiers, at, credit, part, size, None) for at in (0, place)) for place, part in cut]))
+    return found
 
 
 def share_out(credits, total):
@@ -137,6 +167,11 @@ class Week:
         )
 
     def rate_of(self, category):
+        """Return what an hour earns: its category rate, else base pay, else its part of the hours that the salary covers."""
+        if "salary" in self.plan and category not in self.plan.get("category_rates", {}):
+            weekly = self.plan["salary"]["amount"] * PART_OF_WEEK[self.plan["salary"]["per"]]
+            salaried = self.count_salaried()
+            return weekly / (self.plan["salary"].get("hours") or salaried) if salaried else Fraction(0)
         return self.plan.get("category_rates", {}).get(category, self.plan.get("base_hourly", Fraction(0)))
 
     def count(self, *, only=None, but=()):
@@ -149,7 +184,7 @@ class Week:
         for one in self.time:
             if one["category"] not in UNPAID and not (rests_apart and one["category"] == "rest_break"):
                 kind = "category" if one["category"] in self.plan.get("category_rates", {}) else "base"
-                self.pay[kind] += one["hours"] * self.rate_of(one["category"])
+                self.pay[kind] += one["hours"] * self.rate_of(one["category"]) if kind == "category" or "salary" not in self.plan else 0
                 if one.get("day_type") and "day_mults" in self.pack:
                     self.day_premiums += one["hours"] * self.rate_of(one["category"]) * (self.pack["day_mults"][one["day_type"]] - 1)
         self.pay["category"] += self.day_premiums
@@ -166,9 +201,13 @@ class Week:
             average = before / working if working else Fraction(0)
             self.pay["rest"] += rest_hours * max(average, self.pack.get("min_wage", Fraction(0)))
 
+    def count_salaried(self):
+        apart = ("rest_break",) if self.pack.get("rest_pay") == "average" else ()
+        return self.count(but=(*self.plan.get("category_rates", {}), *apart))
+
     def earn_salary(self, *, amount, per, hours=None):
         weekly = amount * PART_OF_WEEK[per]
-        covered = self.count(but=tuple(self.plan.get("category_rates", {})))
+        covered = self.count_salaried()
         self.pay["base"] += weekly + (max(Fraction(0), covered - hours) * weekly / hours if hours else 0)
 
     def in_the_rate(self):
@@ -215,7 +254,6 @@ class Week:
         percent = sum(one["percent"] for one in self.amounts if one["kind"] == "percent_bonus")
         self.pay["bonus"] += percent / 100 * (straight + self.pay["overtime"])
 
-
     def pay_overtime_by_day(self, by_day, once, twice):
         """Each overtime hour on the rate of its own day: the week's without premiums of special days, times the day's multiplier."""
         ordinary = (self.in_the_rate() - self.day_premiums) / self.hours
@@ -238,6 +276,10 @@ def pay_weeks(*, plan, pack, agent, weeks):
         for week in weeks:
             quality = (first[week] + rest[week]) * (multiplier - 1)
             units[week] = {"unit": first[week], "tier_uplift": rest[week], "quality": quality}
+        if any(credit.get("suspended") for credit in agent["credits"]):
+            taken = withhold(plan["unit"], agent["credits"], agent.get("tier_position", Fraction(0)), multiplier)
+            for week in weeks:
+                units[week]["guardrail"] = -taken[week]
     made = {
         week: Week(
             plan=plan,
@@ -285,7 +327,7 @@ def settle(*, plan, agent, earned, exact, protected):
         return max(Fraction(0), sum(earned.values()) + sum(lines.values()) - least)
 
     if "holdback" in plan:
-        kept = min(room(), max(Fraction(0), plan["holdback"]["share"] * sum(exact.get(kind, Fraction(0)) for kind in VARIABLE)))
+        kept = min(room(), max(Fraction(0), plan["holdback"]["share"] * sum(exact.get(kind, Fraction(0)) for kind in HELD)))
         lines["holdback"] -= round_cents(kept)
         balances["holdback"] += round_cents(kept)
     for one in agent.get("releases", ()):

@@ -54,7 +54,7 @@ def pay_hours(
     Raises: UnknownDayType if the pack has multipliers but not this one.
     Source: formats.md, "pay", "Hours".
     """
-    paid = [part for part in hours if _is_paid_here(part, pack)]
+    paid = [part for part in hours if is_paid_here(part=part, pack=pack)]
     made: list[earnings.Earned] = [
         _pay_categories(paid, terms),
         _pay_base([part for part in paid if part.category not in terms.category_rates], terms),
@@ -72,7 +72,7 @@ def rate_of(*, category: str, week: date, hours: Sequence[facts.HourSlice], term
     Args:
         category: a time category.
         week: the workweek; a salary is spread over its hours.
-        hours: the agent's hours.
+        hours: the agent's hours that are paid so, as `is_paid_here` says.
         terms: rates per hour.
 
     Returns: exact hourly rate, zero if the plan has none.
@@ -96,14 +96,15 @@ def day_premium(
         terms: rates per hour.
         pack: multipliers of special days.
     """
-    mult = pack.day_mult(day_type=part.day_type) if part.day_type and _is_paid_here(part, pack) else None
+    mult = pack.day_mult(day_type=part.day_type) if part.day_type and is_paid_here(part=part, pack=pack) else None
     if mult is None:
         return ZERO
-    paid = [other for other in time if _is_paid_here(other, pack)]
+    paid = [other for other in time if is_paid_here(part=other, pack=pack)]
     return part.hours * rate_of(category=part.category, week=part.week, hours=paid, terms=terms) * (mult - ONE)
 
 
-def _is_paid_here(part: facts.HourSlice, pack: rule_packs.RulePack) -> bool:
+def is_paid_here(*, part: facts.HourSlice, pack: rule_packs.RulePack) -> bool:
+    """Say whether hours are paid by base pay, category or salary: hours worked, but no recovery and no rest break that is paid apart."""
     is_averaged_rest = pack.rest_pay == "average" and part.category == REST
     return is_worked(part=part) and part.category != facts.RECOVERY and not is_averaged_rest
 

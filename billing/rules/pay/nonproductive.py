@@ -32,12 +32,15 @@ def top_up_nonproductive(
     """
     if pack.floor_mode != "per_hour_category" or not pack.min_wages:
         return earnings.Earned()
+    salaried = [part for part in time if hours.is_paid_here(part=part, pack=pack)]
     sums: dict[tuple[date, str, Fraction, Fraction], Fraction] = {}
     for part in time:
         if not is_other(part=part, pack=pack):
             continue
         wage = wages.wage_of(part=part, pack=pack, period=period)
-        rate = _rate(part, paid, time, terms)
+        rate = hours.rate_of(category=part.category, week=part.week, hours=salaried, terms=terms)
+        if part.category == facts.RECOVERY:
+            rate = _recovered(part, paid, time)
         if rate < wage:
             key = (part.week, part.category, rate, wage)
             sums[key] = sums.get(key, ZERO) + part.hours
@@ -54,9 +57,8 @@ def is_other(*, part: facts.HourSlice, pack: rule_packs.RulePack) -> bool:
     return hours.is_worked(part=part) and part.category not in floor.PRODUCTIVE and not is_rest_line
 
 
-def _rate(part: facts.HourSlice, paid: book.Book, time: Sequence[facts.HourSlice], terms: pay_plans.PayTerms) -> Fraction:
-    if part.category != facts.RECOVERY:
-        return hours.rate_of(category=part.category, week=part.week, hours=time, terms=terms)
+def _recovered(part: facts.HourSlice, paid: book.Book, time: Sequence[facts.HourSlice]) -> Fraction:
+    """Return what an hour of recovery earned in its week."""
     recovered = exact.total(values=(other.hours for other in time if other.week == part.week and other.category == facts.RECOVERY))
     return paid.weekly_of("recovery").get(part.week, ZERO) / recovered
 
