@@ -13,6 +13,7 @@ from unfold.decorators import display
 
 from agents.admin.base import Explained, ReadOnlyAdmin, ReadOnlyInline
 from billing import models as pay
+from billing.pay_read_admin import RecordsPayReads
 from contracts.queries import words
 from contracts.queries.pairs import show_pairs
 
@@ -59,7 +60,7 @@ class LineInline(ReadOnlyInline):
 
 
 @admin.register(pay.Settlement)
-class SettlementAdmin(ReadOnlyAdmin):
+class SettlementAdmin(RecordsPayReads, ReadOnlyAdmin):
     list_display = ["agent", "period_start", "status", "total", "currency", "resolution_count", "plan_version"]
     list_filter = ["status", "period_start", "agent__site", "plan_version__plan"]
     search_fields = ["agent__name", "agent__code"]
@@ -90,7 +91,7 @@ class BookedLineAdmin(ReadOnlyAdmin):
 
 
 @admin.register(pay.Dispute)
-class DisputeAdmin(ReadOnlyAdmin):
+class DisputeAdmin(RecordsPayReads, ReadOnlyAdmin):
     list_display = ["__str__", "kind", "reason", "status", "opened_at", "due_at", "answered_by"]
     list_filter = ["status", "kind", "reason"]
     search_fields = ["agent__name", "agent__code", "client__name", "words"]
@@ -104,7 +105,7 @@ class DisputeTermsAdmin(Explained, ModelAdmin):
 
 
 @admin.register(pay.Reversal)
-class ReversalAdmin(ReadOnlyAdmin):
+class ReversalAdmin(RecordsPayReads, ReadOnlyAdmin):
     list_display = ["agent", "resolution", "paid", "status", "proposed_at", "decided_by"]
     list_filter = ["status", "period_start"]
     search_fields = ["agent__name", "agent__code", "resolution__case__key"]
@@ -116,7 +117,7 @@ class ReversalAdmin(ReadOnlyAdmin):
 
 
 @admin.register(pay.Adjustment)
-class AdjustmentAdmin(ReadOnlyAdmin):
+class AdjustmentAdmin(RecordsPayReads, ReadOnlyAdmin):
     list_display = ["agent", "period_start", "amount", "reason", "entered_by", "approved_by"]
     list_filter = ["period_start"]
     search_fields = ["agent__name", "agent__code", "reason"]

@@ -79,6 +79,23 @@ def test_ones_own_pay_and_what_is_refused_are_not_written(company: Company, clie
     assert reads() == []
 
 
+def test_the_administration_writes_down_who_opens_a_settlement(company: Company, client: Client) -> None:
+    client.force_login(factories.make_user(name="The owner", is_staff=True, is_superuser=True))
+    settlement = Settlement.objects.filter(agent=company.agent).earliest("pk")
+    lists = client.get(reverse("admin:billing_settlement_changelist"))
+    assert lists.status_code == 200
+    assert {route for route, _ in reads()} == {"admin:billing_settlement_changelist"}
+    assert {name for _, name in reads()} == set(Settlement.objects.values_list("agent__name", flat=True))
+
+    before = len(reads())
+    assert client.get(reverse("admin:billing_settlement_change", args=[settlement.pk])).status_code == 200
+    assert reads()[before:] == [("admin:billing_settlement_change", company.agent.name)]
+    assert client.get(reverse("admin:billing_settlement_change", args=[0])).status_code == 302
+    client.force_login(company.lead)
+    client.get(reverse("admin:billing_settlement_change", args=[settlement.pk]))
+    assert len(reads()) == before + 1
+
+
 def test_a_list_is_written_down_in_one_statement(company: Company, client: Client, django_assert_max_num_queries) -> None:
     client.force_login(company.auditor)
     page = address(company, "pay_run")
