@@ -188,12 +188,6 @@ def resolutions_for(user: User, *, on: date) -> QuerySet[Resolution]:
     return Resolution.objects.filter(_own_or_led(user, on, prefix="agent__"))
 
 
-def holds_for(user: User, *, on: date) -> QuerySet[Hold]:
-    """Return the open holds on the resolutions that a person may see."""
-    open_holds = Hold.objects.filter(released_at=None)
-    return open_holds if reads_everyone(user) else open_holds.filter(_own_or_led(user, on, prefix="resolution__agent__"))
-
-
 def decisions_for(user: User, *, on: date) -> QuerySet[GuardrailDecision]:
     """Return the guardrail decisions about the agents that a person may see."""
     if reads_everyone(user):

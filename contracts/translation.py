@@ -1,7 +1,7 @@
 """Texts in the reader's language: those that are looked up when they are shown, and sentences that rules made."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import cast
 
 from django.utils import translation
@@ -31,8 +31,3 @@ def _value(value: str | int) -> str:
     if isinstance(value, int) or SHORT_NUMBER.fullmatch(value):
         return reading.write_number(str(value))
     return told(value)
-
-
-def all_told(texts: Iterable[str]) -> tuple[str, ...]:
-    """Tell each of some sentences in the reader's language."""
-    return tuple(map(told, texts))

@@ -36,8 +36,11 @@ class _NeverEditedAdmin(ModelAdmin):
 
     @admin.action(description="Revoke", permissions=["change"])
     def revoke(self, request: HttpRequest, records: models.QuerySet[Any]) -> None:
-        count = records.filter(revoked_at=None).update(revoked_at=timezone.now())
+        count = self.revoke_all(records)
         messages.success(request, _("%(count)s revoked. They open nothing from now on.") % {"count": count})
+
+    def revoke_all(self, records: models.QuerySet[Any]) -> int:
+        return records.filter(revoked_at=None).update(revoked_at=timezone.now())
 
 
 class ApiKeyForm(forms.ModelForm):
@@ -74,6 +77,9 @@ class ApiKeyAdmin(_NeverEditedAdmin):
         )
         obj.pk = issued.key.pk
         request.issued_text = issued.text
+
+    def revoke_all(self, records: models.QuerySet[Any]) -> int:
+        return api_keys.revoke_api_keys(keys=records, revoked_at=timezone.now())
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
         """Show the key on the answer itself, so that it is in no cookie, session or message."""

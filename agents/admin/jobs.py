@@ -26,10 +26,7 @@ class JobRunAdmin(ReadOnlyAdmin):
     list_filter = ["job", "outcome"]
     search_fields = ["job", "message"]
 
-    @display(
-        description="Outcome",
-        label={"Done": "success", "Failed": "danger", "Running": "info", "Skipped: the same job was running": "warning"},
-    )
+    @display(description="Outcome", label=OUTCOME_LABELS)
     def result(self, run: Any) -> str:
         return str(run.get_outcome_display())
 

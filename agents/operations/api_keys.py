@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from agents.models import ApiKey, Source, User
@@ -65,15 +66,18 @@ def issue_api_key(*, name: str, source: Source, scopes: Sequence[str], issued_at
     return IssuedKey(key=key, text=text)
 
 
-def revoke_api_key(*, key: ApiKey, revoked_at: datetime) -> None:
-    """Let a key open nothing from now on; one that is revoked already stays as it is.
+def revoke_api_keys(*, keys: QuerySet[ApiKey], revoked_at: datetime) -> int:
+    """Let keys open nothing from now on; one that is revoked already stays as it is.
 
     Args:
-        key: the key.
+        keys: which.
         revoked_at: wall clock.
+
+    Returns: how many were revoked.
     """
-    ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=revoked_at)
+    count = keys.filter(revoked_at=None).update(revoked_at=revoked_at)
     forget_proven_keys()
+    return count
 
 
 def find_api_key(*, text: str, used_at: datetime) -> ApiKey | None:

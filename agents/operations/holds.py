@@ -8,9 +8,7 @@ from typing import Any
 import polars as pl
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
-from django.utils.translation import gettext as _
 
-from agents.models import Hold
 from agents.operations import copying, history
 
 # A week to put it right before it is raised with the owner's lead.
@@ -130,26 +128,3 @@ def price_holds(*, amounts: pl.DataFrame) -> int:
     ):
         cursor.execute(PRICE, {"pay": REVERSED_BUT_PAYABLE})
         return int(cursor.rowcount)
-
-
-def release_hold(*, hold: Hold, note: str, as_of: datetime) -> None:
-    """Let a person release one hold although its reason still stands.
-
-    Args:
-        hold: an open hold.
-        note: why, in the person's words; not empty.
-        as_of: business instant.
-
-    Raises: UnableToRelease if it is released already or no reason is given.
-    """
-    if not note.strip():
-        raise UnableToRelease(
-            _('The hold "%(message)s" needs a note that says why it is released; write one and try again.') % {"message": hold.message}
-        )
-    changed = Hold.objects.filter(pk=hold.pk, released_at=None).update(released_at=as_of, release_note=note.strip())
-    if not changed:
-        raise UnableToRelease(_('The hold "%(message)s" was released already; nothing is left to do.') % {"message": hold.message})
-
-
-class UnableToRelease(Exception):
-    """A hold cannot be released."""

@@ -7,7 +7,6 @@ import polars as pl
 from django.db.backends.utils import CursorWrapper
 
 from agents.operations import copying
-from agents.queries.frames import INSTANT
 
 FOLDED = {
     "case_id": "bigint",
@@ -33,31 +32,6 @@ FOLDED = {
     "inhibitor": "text",
     "delivery_model": "text",
     "queue": "text",
-}
-FOLDED_SCHEMA: dict[str, pl.DataType] = {
-    "case_id": pl.Int64(),
-    "number": pl.Int64(),
-    "state": pl.String(),
-    "rule": pl.String(),
-    "identity_id": pl.Int64(),
-    "agent_id": pl.Int64(),
-    "policy_version_id": pl.Int64(),
-    "query_type": pl.String(),
-    "channel": pl.String(),
-    "resolved_at": INSTANT,
-    "window_ends_at": INSTANT,
-    "verified_at": INSTANT,
-    "reopened_at": INSTANT,
-    "is_payable": pl.Boolean(),
-    "reason": pl.String(),
-    "price_bp": pl.Int64(),
-    "correction": pl.String(),
-    "priced_at": INSTANT,
-    "fcr": pl.String(),
-    "fcr_reason": pl.String(),
-    "inhibitor": pl.String(),
-    "delivery_model": pl.String(),
-    "queue": pl.String(),
 }
 STEPS = {
     "case_id": "bigint",

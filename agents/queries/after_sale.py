@@ -12,7 +12,6 @@ from agents.models import AccountMonth
 from agents.rules import after_sale
 
 MICROS = 1_000_000
-MONTHS_BEFORE = 12
 PLAIN = tuple(name for name in after_sale.AccountMonth.__dataclass_fields__ if name != "recurring")
 
 

@@ -40,14 +40,6 @@ def versions_in_force(*, days: Mapping[int, date]) -> dict[int, int]:
         return dict(cursor.fetchall())
 
 
-def agents_of_version(*, version_id: int, on: date) -> list[int]:
-    """Return the agents for whom a plan version is in force on a day, in one query."""
-    sql = f"SELECT agent_id FROM ({VERSIONS.format(agents='IS NOT NULL')}) v WHERE version_id = %s AND days @> %s ORDER BY 1"  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [version_id, on])
-        return [agent_id for (agent_id,) in cursor.fetchall()]
-
-
 def versions_of_agents(*, agent_ids: Collection[int], on: date) -> dict[int, int]:
     """Return the plan version in force for agents on one day, in one query."""
     return versions_in_force(days=dict.fromkeys(agent_ids, on))

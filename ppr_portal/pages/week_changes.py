@@ -64,11 +64,6 @@ class ChangeRow:
         """How many more were verified in the later week."""
         return self.verified_after - self.verified_before
 
-    @property
-    def is_moved(self) -> bool:
-        """Whether any rate moved by more than chance explains."""
-        return any(metric.change.verdict in ("rose", "fell") for metric in self.metrics)
-
 
 Counts = dict[tuple[int, str], tuple[rate_changes.Stretch, rate_changes.Stretch]]
 

@@ -6,7 +6,6 @@ from tests.architecture import sources
 
 LINES_MAX = 400
 FUNCTION_LINES_MAX = 70
-VIEW_LINES_MAX = 25
 
 
 def line_count(path: sources.pathlib.Path) -> int:

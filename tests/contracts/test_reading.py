@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from billing.queries import line_labels
 from contracts import reading
 from contracts.rules import sentences
-from contracts.translation import all_told, told
+from contracts.translation import told
 from ppr_portal.templatetags import formats
 
 LATE = datetime(2016, 4, 21, 0, 44, tzinfo=UTC)
@@ -81,7 +81,7 @@ def test_a_sentence_is_its_english_text_and_is_told_with_its_values() -> None:
     assert told(one) == "Converted at 0.92."
     with translation.override("es"):
         assert told(one) == "Convertido a 0,92."
-        assert all_told(["by hand", sentences.sentence("This line")]) == ("by hand", "Esta línea")
+        assert [told(text) for text in ("by hand", sentences.sentence("This line"))] == ["by hand", "Esta línea"]
 
 
 def test_a_sentence_crosses_to_another_process() -> None:

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from agents.models import Hold, Resolution
-from agents.operations import holds
+from agents.operations import held_things
 from billing.models import PayRun, Reversal, Settlement, SettlementLine
 from billing.operations import approve_pay_run, book_resolutions, calculate_pay_run, decide_reversal, pay_out, propose_reversals
 from billing.queries import unit_amounts
@@ -134,7 +134,8 @@ def test_what_was_taken_back_is_held_for_a_person_when_the_resolution_counts_aga
     assert Hold.objects.get().released_at == APRIL_10
     Resolution.objects.filter(pk=first.pk).update(**counts)
     propose_reversals.propose_reversals(as_of=APRIL_10)
-    holds.release_hold(hold=Hold.objects.get(released_at=None), note="Given back by adjustment 1.", as_of=APRIL_10)
+    waiting = Hold.objects.get(released_at=None)
+    held_things.release_holds(hold_ids=[waiting.pk], note="Given back by adjustment 1.", as_of=APRIL_10)
     propose_reversals.propose_reversals(as_of=APRIL_10)
     assert not Hold.objects.filter(released_at=None).exists()
 

@@ -22,7 +22,6 @@ AFTER = {
     factories.MAY: datetime(2016, 6, 2, 12, tzinfo=UTC),
 }
 APRIL_4 = datetime(2016, 4, 4, 14, tzinfo=UTC)
-MAY_2 = datetime(2016, 5, 2, 14, tzinfo=UTC)
 
 
 def make_plan(*, tiers: tuple[dict[str, Any], ...] = ({"share_bp": 5_000},), code: str = "stored", **values: Any) -> terms.PayPlanVersion:

@@ -152,7 +152,7 @@ def test_no_key_a_wrong_key_and_a_revoked_key_open_nothing(source: work.Source, 
     assert Client().post(deliveries.EVENTS, "[]", content_type="application/json").status_code == 401
     for wrong in (key[:-1] + ("a" if key[-1] != "a" else "b"), "ppr_", "é", ""):
         assert deliver(wrong, [event("1")]).status_code == 401
-    api_keys.revoke_api_key(key=work.ApiKey.objects.get(), revoked_at=timezone.now())
+    api_keys.revoke_api_keys(keys=work.ApiKey.objects.all(), revoked_at=timezone.now())
     assert deliver(key, [event("1")]).status_code == 401
     assert stored() == []
 
