@@ -94,9 +94,15 @@ def telling_faults(*, document: Any) -> Iterator[None]:
         raise UnableToCalculate([_fault(error, document) for error in refused.errors(include_url=False)]) from refused
     except errors.InvalidInput as refused:
         raise UnableToCalculate([{"path": point_to(path=refused.path), "message": refused.message}]) from refused
+    except OverflowError as refused:
+        raise UnableToCalculate([{"path": "", "message": TOO_FAR}]) from refused
     except UnicodeEncodeError as refused:
         message = "a text holds half of a character (a lone surrogate, such as \\ud800); write the whole character"
         raise UnableToCalculate([{"path": "", "message": message}]) from refused
+
+
+# Days from year 1 to 9999 may be named, as an end that nobody expects, but not everything can be reckoned from them.
+TOO_FAR = "a day, an instant or a length of time lies beyond what a calendar holds (years 1 to 9999); write the one that is meant"
 
 
 def answer_all(*, documents: list[Any]) -> list[dict[str, Any]]:
@@ -149,7 +155,7 @@ def _fault(error: Any, document: Any) -> dict[str, str]:
         message = "this field is required"
     elif error["type"] in ("model_type", "model_attributes_type", "dict_type"):
         message = "write an object here: fields between { and }"
-    elif error["type"] == "list_type":
+    elif error["type"] in ("list_type", "tuple_type"):
         message = "write a list here: values between [ and ]"
     elif error["type"] in ("union_tag_invalid", "union_tag_not_found"):
         inner = (context["discriminator"].strip("'"),)
