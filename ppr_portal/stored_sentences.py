@@ -4,19 +4,9 @@ What is stored stays as it is, for files, the API and evidence read it. A senten
 and what stood between them is filled in again; see docs/adr/0067-sentences-remember-their-template.md.
 """
 
-import functools
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from django.utils.translation import gettext_noop
 
-from django.utils.translation import gettext, gettext_noop
-
-from contracts import reading
-
-NUMBER = re.compile(r"-?\d{1,3}(,\d{3})*(\.\d+)?|-?\d+(\.\d{1,4})?")
-BLANK = re.compile(r"\{(\w+)\}")
-GAP = r"(?:\s+|$)"
-CHARACTERS_MAX, DEPTH_MAX = 4_000, 3
+from contracts import retold
 
 # Begins of sentences and whole ones, as they are made in agents and billing; tests make some of each and hold them against this.
 TEMPLATES = (
@@ -171,54 +161,9 @@ TEMPLATES = (
 )
 
 
-@dataclass(frozen=True)
-class _Part:
-    """A sentence that was found again: its template, and what was filled in."""
-
-    template: str
-    values: Mapping[str, str]
+SENTENCES = retold.Templates(TEMPLATES)
 
 
 def tell(text: str) -> str:
     """Tell a stored text in the reader's language; one that nobody here made stays as it is."""
-    if not text or reading.language() == "en":
-        return text
-    return _tell(text, 0)
-
-
-def _tell(text: str, depth: int) -> str:
-    parts = _taken_apart(text) if depth < DEPTH_MAX and len(text) <= CHARACTERS_MAX else None
-    if parts is None:
-        return reading.write_number(text) if NUMBER.fullmatch(text) else text
-    return " ".join(
-        gettext(part.template).format_map({name: _tell(value, depth + 1) for name, value in part.values.items()}) for part in parts
-    )
-
-
-@functools.lru_cache(maxsize=2_048)
-def _taken_apart(text: str) -> tuple[_Part, ...] | None:
-    """Find the sentences that a text was made of, in their order; None if a part of it is none of them."""
-    text = text.strip()
-    if not text:
-        return ()
-    # A short one first, so that no value swallows a sentence; a whole one last, for a value may have words of a sentence in it.
-    begun = [(template, found) for template, pattern in _patterns() if (found := pattern.match(text))]
-    for template, found in sorted(begun, key=lambda one: one[1].end()):
-        rest = _taken_apart(text[found.end() :])
-        if rest is not None:
-            return (_Part(template, found.groupdict()), *rest)
-    whole = next(((template, found) for template, pattern in _patterns() if (found := pattern.fullmatch(text))), None)
-    return None if whole is None else (_Part(whole[0], whole[1].groupdict()),)
-
-
-@functools.cache
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """Return the templates with what finds them, those with the most words of their own first."""
-    ordered = sorted(TEMPLATES, key=lambda template: -len(BLANK.sub("", template)))
-    return tuple((template, _pattern(template)) for template in ordered)
-
-
-def _pattern(template: str) -> re.Pattern[str]:
-    pieces = BLANK.split(template)
-    made = "".join(f"(?P<{piece}>.*?)" if place % 2 else re.escape(piece) for place, piece in enumerate(pieces))
-    return re.compile(made + GAP, re.DOTALL)
+    return SENTENCES.tell(text)

@@ -14,7 +14,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
-from contracts import clock
+from contracts import clock, lint_sentences
 from contracts.admin.drafts import TellsOfChanges
 from contracts.admin.reading import NamesItsCells, ShowsAmounts
 from contracts.models import VersionStatus
@@ -110,10 +110,12 @@ class VersionAdmin(ShowsAmounts, DraftOnly, TellsOfChanges, ModelAdmin):
         rows = [
             {
                 "is_error": one.severity == "error",
-                "what": one.what,
+                "what": lint_sentences.tell(one.what),
                 "where": lint_places.describe_place(path=one.path),
-                "at_stake": "" if one.amount is None else f"{findings.show_amount(one.amount)} {version.currency}, {one.amount_of}",
-                "remedy": one.remedy,
+                "at_stake": ""
+                if one.amount is None
+                else f"{findings.show_amount(one.amount)} {version.currency}, {lint_sentences.tell(one.amount_of)}",
+                "remedy": lint_sentences.tell(one.remedy),
             }
             for one in linting.lint_version(version=version)
         ]

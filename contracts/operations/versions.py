@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from contracts import terms_parts
+from contracts import lint_sentences, terms_parts
 from contracts.models import ContractVersion, PayPlanVersion, RateCardRow, VersionStatus
 from contracts.queries import lint, resolution_terms
 from contracts.rules import errors
@@ -207,8 +208,10 @@ def _refuse_findings(draft: Version) -> None:
     """Stop at errors of lint; a warning is for people to weigh."""
     found = [one for one in lint.lint_version(version=draft) if one.severity == "error"]
     if found:
-        told = " ".join(f"{number}. {one.what} {one.remedy}" for number, one in enumerate(found, start=1))
-        count = "1 finding" if len(found) == 1 else f"{len(found)} findings"
+        told = " ".join(
+            f"{number}. {lint_sentences.tell(one.what)} {lint_sentences.tell(one.remedy)}" for number, one in enumerate(found, start=1)
+        )
+        count = ngettext("%(count)s finding", "%(count)s findings", len(found)) % {"count": len(found)}
         raise UnableToActivate(
             _("%(draft)s stays a draft: %(count)s must be mended. %(told)s") % {"draft": draft, "count": count, "told": told}, found
         )

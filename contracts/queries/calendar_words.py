@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from contracts import clock, reading
+from contracts import clock, lint_sentences, reading
 from contracts.models import BusinessCalendar, ResolutionPolicy, VersionStatus
 from contracts.queries import resolution_terms
 from contracts.rules import business_hours
@@ -51,7 +51,7 @@ def describe_calendar(*, calendar: BusinessCalendar) -> list[str]:
     )
     today = clock.now().astimezone(ZoneInfo(calendar.timezone)).date()
     sentences += [
-        f"{one.what} {one.remedy}"
+        f"{lint_sentences.tell(one.what)} {lint_sentences.tell(one.remedy)}"
         for one in dates.lint_holidays(calendar=_("this calendar"), holidays_until=calendar.holidays_until, on=today)
     ]
     if is_in_use(calendar=calendar):

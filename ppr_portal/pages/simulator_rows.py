@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from billing.queries import class_names, simulate_version
 from billing.queries.simulated_sides import Side
 from billing.rules import money
+from contracts import lint_sentences
 from contracts.models import ContractVersion
 from contracts.queries import lint
 from contracts.rules.lint import findings
@@ -175,9 +176,11 @@ def list_cliffs(*, version: ContractVersion) -> list[Cliff]:
     """Return where one unit more changes much in a version, as lint finds it."""
     return [
         Cliff(
-            what=one.what,
-            at_stake="" if one.amount is None else f"{findings.show_amount(one.amount)} {version.currency}, {one.amount_of}",
-            remedy=one.remedy,
+            what=lint_sentences.tell(one.what),
+            at_stake=""
+            if one.amount is None
+            else f"{findings.show_amount(one.amount)} {version.currency}, {lint_sentences.tell(one.amount_of)}",
+            remedy=lint_sentences.tell(one.remedy),
             is_error=one.severity == "error",
         )
         for one in lint.lint_version(version=version)

@@ -7,6 +7,7 @@ from django.utils import translation
 
 from agents.intake import account_files, files
 from agents.intake.faults import REMEDY, list_faults
+from contracts import retold
 from ppr_portal import stored_sentences
 from tests.agents import desk
 
@@ -50,7 +51,7 @@ def test_an_english_reader_reads_what_is_stored() -> None:
 def test_every_template_is_found_again_by_what_it_makes() -> None:
     lost = []
     for template in stored_sentences.TEMPLATES:
-        made = stored_sentences.BLANK.sub(lambda found: f"<{found[1]}>", template)
+        made = retold.BLANK.sub(lambda found: f"<{found[1]}>", template)
         told = stored_sentences.tell(made)
         if told == made or re.findall(r"<\w+>", made) != sorted(re.findall(r"<\w+>", told), key=made.index):
             lost.append((template, told))

@@ -5,12 +5,13 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.calculator import lint, run
 from billing.rules.prices import shapes
-from contracts import yaml_text
+from contracts import lint_sentences, yaml_text
 from contracts.rules import exact, rate_cards
 from contracts.rules.lint import tiers
 
@@ -44,6 +45,16 @@ def test_every_finding_says_what_and_what_to_do() -> None:
     assert all(finding["what"].endswith(".") and finding["remedy"].endswith(".") for finding in told)
     assert all(finding["at_stake"]["of"] for finding in told if finding["at_stake"])
     assert {finding["code"] for finding in told} >= {"total_falls", "cliff", "voice_by_accident", "draw_without_end"}
+
+
+def test_every_finding_is_told_in_spanish_too() -> None:
+    told = [finding for case in read_cases() for finding in found_in(case["document"])]
+    texts = {text for finding in told for text in (finding["what"], finding["remedy"], (finding["at_stake"] or {"of": ""})["of"])}
+    with translation.override("es"):
+        assert sorted(text for text in texts if text and lint_sentences.tell(text) == text) == []
+        assert lint_sentences.tell(
+            "One case more makes the invoice 297.80 lower. Delivery by chat: 1,500 cases cost 3,600.00, but 1,501 cost 3,302.20."
+        ) == ("Uno más (caso) y la factura baja 297,80. Delivery by chat: 1.500 casos cuestan 3.600,00, pero 1.501 cuestan 3.302,20.")
 
 
 def test_the_words_are_those_of_a_person() -> None:

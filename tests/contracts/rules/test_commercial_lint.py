@@ -4,7 +4,9 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
+from django.utils import translation
 
+from contracts import lint_sentences
 from contracts.rules import commercials
 from contracts.rules.lint.commercials import lint_commercials
 
@@ -50,6 +52,8 @@ def test_findings(terms, more, found):
     told = lint_commercials(terms=commercials.CommercialTerms(**terms), **more)
     assert [(one.code, one.severity) for one in told] == found
     assert all(one.what.endswith(".") and one.remedy for one in told)
+    with translation.override("es"):
+        assert not [one for one in told for text in (one.what, one.remedy) if lint_sentences.tell(text) == text]
 
 
 def test_amounts_at_stake_are_exact():
