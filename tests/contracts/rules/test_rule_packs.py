@@ -10,7 +10,7 @@ from contracts import rule_packs as shipped
 from contracts.rules import rule_pack_files, rule_packs
 
 CODES = ("eu", "in", "none", "ph", "uk", "us-ca", "us-federal", "us-ny", "us-ny-downstate", "us-wa", "us-wa-seattle")
-SECOND = ("ph", "us-ca", "us-ny", "us-wa")
+VERSIONS = {"ph": "2026.2", "uk": "2026.2", "us-ca": "2026.3", "us-ny": "2026.2", "us-wa": "2026.3"}
 CITED = {"status": "verified", "citation": "a statute"}
 
 
@@ -25,7 +25,7 @@ def test_the_packs_that_are_shipped():
 @pytest.mark.parametrize("code", CODES)
 def test_a_pack_names_itself_its_sources_and_its_gaps(code):
     pack = shipped.load_rule_pack(code=code, on=date(2026, 10, 5))
-    assert (pack.code, pack.version) == (code, "2026.2" if code in SECOND else "2026.1")
+    assert (pack.code, pack.version) == (code, VERSIONS.get(code, "2026.1"))
     assert pack.title
     assert pack.not_covered
     assert all(number.citation and number.status in ("verified", "secondary", "recalled") for number in pack.numbers)
@@ -48,6 +48,10 @@ def test_pay_is_stamped_with_every_pack_that_applied(code):
     ("code", "day", "wage"),
     [
         ("us-federal", date(2009, 7, 24), "7.25"),
+        ("us-ca", date(2014, 7, 1), "9.00"),
+        ("us-ca", date(2015, 12, 31), "9.00"),
+        ("us-ca", date(2016, 1, 1), "10.00"),
+        ("us-ca", date(2025, 12, 31), "16.50"),
         ("us-ca", date(2026, 1, 1), "16.90"),
         ("us-ny", date(2024, 1, 1), "15.00"),
         ("us-ny", date(2025, 12, 31), "15.50"),
@@ -55,9 +59,16 @@ def test_pay_is_stamped_with_every_pack_that_applied(code):
         ("us-ny-downstate", date(2024, 12, 31), "16.00"),
         ("us-ny-downstate", date(2025, 12, 31), "16.50"),
         ("us-ny-downstate", date(2026, 1, 1), "17.00"),
+        ("us-wa", date(2010, 1, 1), "8.55"),
+        ("us-wa", date(2016, 12, 31), "9.47"),
+        ("us-wa", date(2017, 1, 1), "11.00"),
         ("us-wa", date(2025, 12, 31), "16.66"),
         ("us-wa", date(2026, 1, 1), "17.13"),
         ("us-wa-seattle", date(2026, 1, 1), "21.30"),
+        ("uk", date(2022, 4, 1), "9.50"),
+        ("uk", date(2024, 3, 31), "10.42"),
+        ("uk", date(2024, 4, 1), "11.44"),
+        ("uk", date(2025, 3, 31), "11.44"),
         ("uk", date(2025, 4, 1), "12.21"),
         ("uk", date(2026, 3, 31), "12.21"),
         ("uk", date(2026, 4, 1), "12.71"),
@@ -67,7 +78,7 @@ def test_the_minimum_wage_of_a_day(code, day, wage):
     assert shipped.load_rule_pack(code=code, on=day).min_wage_on(day=day) == Fraction(wage)
 
 
-@pytest.mark.parametrize(("code", "day"), [("us-federal", date(2009, 7, 23)), ("us-ca", date(2025, 12, 31)), ("uk", date(2025, 3, 31))])
+@pytest.mark.parametrize(("code", "day"), [("us-federal", date(2009, 7, 23)), ("us-ca", date(2014, 6, 30)), ("uk", date(2022, 3, 31))])
 def test_before_the_first_minimum_wage_a_pack_says_so(code, day):
     with pytest.raises(rule_packs.UnableToFindMinimumWage):
         shipped.load_rule_pack(code=code, on=day).min_wage_on(day=day)
