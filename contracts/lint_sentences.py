@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext_noop
 
-from contracts import retold
+from contracts import reading, retold
+from contracts.rules.lint import findings
 
 TEMPLATES = (
     gettext_noop("{name}:"),
@@ -13,7 +14,8 @@ TEMPLATES = (
     # Rate cards
     gettext_noop("{name} has no price. Last {period} had {cases} of it: they would be resolved and not invoiced."),
     gettext_noop(
-        "{name} has no price. Last {period} had {cases} of it, and working on them costs us {cost}: they would be resolved and not invoiced."
+        "{name} has no price. Last {period} had {cases} of it, and working on them costs us {cost}: they would be resolved and "
+        "not invoiced."
     ),
     gettext_noop("Add a row for {name}, or one for any query type and any channel."),
     gettext_noop("at last {period}'s volume"),
@@ -55,7 +57,8 @@ TEMPLATES = (
     gettext_noop("Service credits are agreed, but no service level is promised, so nothing is ever credited."),
     gettext_noop("Add a service level, or take the service credits out."),
     gettext_noop(
-        "If every level is missed, the credits come to {together} of what is at risk; the cap of {cap} of the charges cuts them, so the last misses cost nothing more."
+        "If every level is missed, the credits come to {together} of what is at risk; the cap of {cap} of the charges cuts "
+        "them, so the last misses cost nothing more."
     ),
     gettext_noop("Lower pools or allocations until they add up to 100 percent, if each miss is meant to count."),
     gettext_noop("cut off for each 100.00 charged"),
@@ -63,7 +66,8 @@ TEMPLATES = (
     gettext_noop("Set the rate that was promised."),
     # Costs
     gettext_noop(
-        "{subject}: from here on a resolved case costs the client nothing, and an agent whose pay is a share of the price gets nothing for it."
+        "{subject}: from here on a resolved case costs the client nothing, and an agent whose pay is a share of the price gets "
+        "nothing for it."
     ),
     gettext_noop("Set a price. If it is meant to be free, pay agents a fixed amount for it."),
     gettext_noop("per case, what it costs us"),
@@ -73,7 +77,8 @@ TEMPLATES = (
     gettext_noop("per case"),
     # Dates
     gettext_noop(
-        "The holidays of {calendar} are listed up to {day}, which lies behind: every weekday since then counts as open, so windows end too early."
+        "The holidays of {calendar} are listed up to {day}, which lies behind: every weekday since then counts as open, so "
+        "windows end too early."
     ),
     gettext_noop("Open the calendar and list the next public holidays."),
     gettext_noop("{later} starts on {day}, while {earlier} is still in force ({until}). One day cannot have two sets of terms."),
@@ -87,7 +92,8 @@ TEMPLATES = (
     gettext_noop("{count} classes have a fixed amount, and none is for any class: an agent who resolves another one is held and not paid."),
     gettext_noop("Add an amount for any query type and any channel, or for each class that can come."),
     gettext_noop(
-        "Tier {tier} has no end, so it can never be full, but it is worth {rate} once it is: the pay run stops for every agent who reaches it."
+        "Tier {tier} has no end, so it can never be full, but it is worth {rate} once it is: the pay run stops for every agent "
+        "who reaches it."
     ),
     gettext_noop("Give the tier an end."),
     gettext_noop("Once {count} is reached, all tiers are full: each resolution beyond earns nothing more."),
@@ -101,7 +107,8 @@ TEMPLATES = (
     gettext_noop("the pool score {percent}"),
     gettext_noop("the pool score {percent} of {metric} alone"),
     gettext_noop(
-        "Chance defeats this curve: of agents who are exactly as expected in {metric} ({pool}), one in twenty scores {score} or less with {count} results, and the multiplier there is {multiplier}."
+        "Chance defeats this curve: of agents who are exactly as expected in {metric} ({pool}), one in twenty scores {score} or"
+        " less with {count} results, and the multiplier there is {multiplier}."
     ),
     gettext_noop("Let the curve give 1 at {score} or lower, or let the prior count for more results."),
     gettext_noop("for each 100.00 of resolution pay, for one in twenty who did nothing wrong"),
@@ -117,16 +124,19 @@ TEMPLATES = (
     gettext_noop("as the document says"),
     gettext_noop("from {day}"),
     gettext_noop(
-        "An hour is promised {rate}. The minimum wage of {pack} is {wage} {since}; the difference is {missing} an hour, {weekly} in a week of 40 hours."
+        "An hour is promised {rate}. The minimum wage of {pack} is {wage} {since}; the difference is {missing} an hour, "
+        "{weekly} in a week of 40 hours."
     ),
     gettext_noop("Promise at least {wage} an hour."),
     gettext_noop("per hour"),
     gettext_noop(
-        "Rule pack {pack} knows no minimum wage on {day}; its first is from {first}. What the plan promises could not be compared with it, and a pay run on that day is refused."
+        "Rule pack {pack} knows no minimum wage on {day}; its first is from {first}. What the plan promises could not be "
+        "compared with it, and a pay run on that day is refused."
     ),
     gettext_noop("Start the version later, or add the minimum wage of that day to the rule pack."),
     gettext_noop(
-        "The plan pays only by the piece. Under {pack}, pay for resolutions does not pay for the hours between them: each waiting, training or rest hour needs its own hourly pay, and no top-up at the end can make up for it."
+        "The plan pays only by the piece. Under {pack}, pay for resolutions does not pay for the hours between them: each "
+        "waiting, training or rest hour needs its own hourly pay, and no top-up at the end can make up for it."
     ),
     gettext_noop("Give the plan base pay for every clocked hour at or above the minimum wage, or a rate for each waiting category."),
     gettext_noop("per waiting hour, at least"),
@@ -163,7 +173,8 @@ TEMPLATES = (
         "One {unit} more makes the pay lower, by {size} times what a resolution is worth: from {count} to {beyond} all of them change tier."
     ),
     gettext_noop(
-        "One {unit} more makes the pay higher, by {size} times what a resolution is worth: from {count} to {beyond} all of them change tier."
+        "One {unit} more makes the pay higher, by {size} times what a resolution is worth: from {count} to {beyond} all of them"
+        " change tier."
     ),
     gettext_noop("Who stands near the bound at the end of a period is tempted or let down."),
     gettext_noop("Set mode to marginal, so that each resolution is paid at its own tier and more work never pays less."),
@@ -173,7 +184,8 @@ TEMPLATES = (
     gettext_noop("the most that an agent reached was {count}"),
     gettext_noop("{pace} an hour, {hours} hours a week, {weeks} weeks: {count} at most"),
     gettext_noop(
-        "Tier {tier} begins above {count}, but the plan's own limits allow {allowed}. It could be reached only by working past a limit, and there its premium is suspended."
+        "Tier {tier} begins above {count}, but the plan's own limits allow {allowed}. It could be reached only by working past "
+        "a limit, and there its premium is suspended."
     ),
     gettext_noop("Lower the bound, or take the tier out. Do not loosen the limits for it."),
     gettext_noop("for each 1.00 of price, promised and never paid"),
@@ -220,3 +232,10 @@ LINT = retold.Templates(TEMPLATES)
 def tell(text: str) -> str:
     """Tell a finding in the reader's language; what nobody here made stays as it is."""
     return LINT.tell(text)
+
+
+def tell_stake(*, finding: findings.Finding, currency: str) -> str:
+    """Tell how much money is at stake in a finding, and what for; empty where it cannot be known."""
+    if finding.amount is None:
+        return ""
+    return f"{reading.write_number(findings.show_amount(finding.amount))} {currency}, {tell(finding.amount_of)}"

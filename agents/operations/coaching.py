@@ -54,7 +54,7 @@ def plan_talk(*, agent: Agent, coach: User, talk: Talk, as_of: datetime) -> Coac
     if not talk.goal.strip():
         raise UnableToCoach(_("Write the goal: what the agent wants to do otherwise."))
     if talk.metric not in GoalMetric.values:
-        raise UnableToCoach(f'"{talk.metric}" is nothing that is measured; choose one of the list.')
+        raise UnableToCoach(_('"%(metric)s" is nothing that is measured; choose one of the list.') % {"metric": talk.metric})
     if talk.follow_up_on <= talk.planned_on:
         raise UnableToCoach(_("Look at what came of it on a day after the talk."))
     with transaction.atomic(), pghistory.context(user=coach.pk, act="plan coaching"):

@@ -50,7 +50,7 @@ def open_plan(*, agent: Agent, person: User, agreed: Agreed, as_of: datetime) ->
     if not (agreed.reason.strip() and agreed.goal.strip() and agreed.support.strip()):
         raise UnableToImprove(_("Write why, what is aimed at, and what the company does for it. The agent reads all three."))
     if agreed.metric not in GoalMetric.values:
-        raise UnableToImprove(f'"{agreed.metric}" is nothing that is measured; choose one of the list.')
+        raise UnableToImprove(_('"%(metric)s" is nothing that is measured; choose one of the list.') % {"metric": agreed.metric})
     if agreed.review_on <= as_of.date():
         raise UnableToImprove(_("Look at it again on a day after today."))
     with transaction.atomic(), pghistory.context(user=person.pk, act="open improvement plan"):
@@ -90,7 +90,7 @@ def add_step(*, plan_id: int, person: User, kind: str, words: str, review_on: da
     Raises: UnableToImprove; nothing is written then.
     """
     if kind not in LEADS_STEPS:
-        raise UnableToImprove(f'"{kind}" is no step of a plan; choose one of the list.')
+        raise UnableToImprove(_('"%(kind)s" is no step of a plan; choose one of the list.') % {"kind": kind})
     with transaction.atomic(), pghistory.context(user=person.pk, act="step of improvement plan"):
         plan = _lock(plan_id, words)
         if plan.agent.user_id == person.pk:

@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from agents.models import SavedFilter, User
 
@@ -44,13 +45,14 @@ def save_filter(*, person: User, page: str, name: str, query: str, is_default: b
     """
     name, query = " ".join(name.split())[:NAME_MAX], clean_query(text=query)
     if not name:
-        raise UnableToSaveFilter("Give the filter a name, such as the question that it answers; then save it again.")
+        raise UnableToSaveFilter(_("Give the filter a name, such as the question that it answers; then save it again."))
     if not query or len(query) > QUERY_MAX:
-        raise UnableToSaveFilter("Nothing is filtered here yet, or more than can be kept. Narrow the list first; then save it.")
+        raise UnableToSaveFilter(_("Nothing is filtered here yet, or more than can be kept. Narrow the list first; then save it."))
     mine = _lock(person, page)
     found = mine.filter(name=name).first()
     if found is None and mine.count() >= FILTERS_MAX:
-        raise UnableToSaveFilter(f"You have {FILTERS_MAX} filters here already; delete one that you no longer use, then save this one.")
+        words = _("You have %(most)s filters here already; delete one that you no longer use, then save this one.")
+        raise UnableToSaveFilter(words % {"most": FILTERS_MAX})
     if is_default:
         mine.update(is_default=False)
     found = found or SavedFilter(person=person, page=page, name=name)

@@ -147,7 +147,7 @@ def undo_finish(*, task: TrainingTask, as_of: datetime) -> None:
         found.done_at = None
         found.save()
         try:
-            TimeEntry.objects.filter(pk=entry_id).delete()
+            TimeEntry.objects.filter(pk=entry_id or 0).delete()
         except ProtectedError as fault:
             raise UnableToTrain(_("Its hours are disputed; they stay until that is decided.")) from fault
 

@@ -1,5 +1,6 @@
 """What becomes of the time that training took: a paid time record, part of hours that are recorded already, or for the lead to say."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -190,10 +191,15 @@ def _decide(task: TrainingTask, person: User, as_of: datetime) -> None:
 
 
 def _tell_lead(task: TrainingTask, as_of: datetime) -> None:
-    facts = {"agent": task.agent.name, "task": task.title, "minute_count": task.worked_minutes or 0, "planned_count": task.minutes}
+    facts: dict[str, str | int] = {
+        "agent": task.agent.name,
+        "task": task.title,
+        "minute_count": task.worked_minutes or 0,
+        "planned_count": task.minutes,
+    }
     _tell("training_hours_waiting", task.assigned_by_id, task, facts, as_of)
 
 
-def _tell(kind: str, person_id: int, task: TrainingTask, facts: dict[str, str | int], as_of: datetime) -> None:
+def _tell(kind: str, person_id: int, task: TrainingTask, facts: Mapping[str, str | int], as_of: datetime) -> None:
     key, path = f"training-hours-{task.pk}-{as_of.isoformat()}", f"{reverse('training')}?state=done"
     notify.notify(kind=kind, people=[person_id], key=key, facts=facts, path=path, as_of=as_of)

@@ -121,7 +121,11 @@ def _check_answer(dispute: Dispute, status: str, words: str, amount_micros: int 
             _('"%(status)s" is no answer; choose one of %(answers)s.') % {"status": status, "answers": ", ".join(ANSWERS)}
         )
     if not words.strip():
-        raise UnableToAnswerDispute(f"Give the reason in words; the {'client' if dispute.is_by_client else 'agent'} reads it.")
+        raise UnableToAnswerDispute(
+            _("Give the reason in words; the client reads it.")
+            if dispute.is_by_client
+            else _("Give the reason in words; the agent reads it.")
+        )
     if status == Status.REFUSED:
         if amount_micros is not None:
             raise UnableToAnswerDispute(_("A refused dispute adds nothing; leave the amount out, or accept it in part."))

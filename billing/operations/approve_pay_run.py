@@ -5,6 +5,7 @@ from datetime import datetime
 import pghistory
 from django.db import models, transaction
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from agents.models import User
 from agents.operations.notify import Told, notify_each
@@ -45,17 +46,20 @@ def approve_pay_run(*, run_id: int, person: User, as_of: datetime, despite_failu
     with transaction.atomic(), pghistory.context(user=person.pk, act="approve pay run"):
         run = _lock(run_id)
         if run.status not in (Status.CALCULATED, Status.IN_REVIEW):
-            raise UnableToApprove(f"{run} is {run.get_status_display().lower()}; only a calculated run can be approved.")
+            words = _("%(run)s is %(state)s; only a calculated run can be approved.")
+            raise UnableToApprove(words % {"run": run, "state": run.get_status_display().lower()})
         if run.prepared_by_id == person.pk:
-            raise UnableToApprove(f"{person} prepared {run} and cannot approve it; ask another approver.")
+            raise UnableToApprove(
+                _("%(person)s prepared %(run)s and cannot approve it; ask another approver.") % {"person": person, "run": run}
+            )
         failed = [failure["name"] for shard in run.shards.order_by("number") for failure in shard.failures]
         if failed and not despite_failures:
-            raise UnableToApprove(
-                f"{run} could not pay {', '.join(failed)}; mend what its shards say and calculate it again, or approve it without them."
-            )
+            words = _("%(run)s could not pay %(agents)s; mend what its shards say and calculate it again, or approve it without them.")
+            raise UnableToApprove(words % {"run": run, "agents": ", ".join(failed)})
         over = approval_limits.list_exceeded(run=run)
         if run.first_approved_by_id == person.pk:
-            raise UnableToApprove(f"{person} approved {run} already; it owes {over[0].words if over else 'much'}. Ask a second approver.")
+            words = _("%(person)s approved %(run)s already; it owes %(owed)s. Ask a second approver.")
+            raise UnableToApprove(words % {"person": person, "run": run, "owed": over[0].words if over else _("much")})
         run.approval_reason = "\n".join(filter(None, (run.approval_reason, reason)))
         if over and run.first_approved_by_id is None:
             run.status, run.first_approved_by, run.first_approved_at = Status.IN_REVIEW, person, as_of
@@ -82,7 +86,8 @@ def post_pay_run(*, run_id: int, person: User, as_of: datetime, notify: bool = T
     with transaction.atomic(), pghistory.context(user=person.pk, act="post pay run"):
         run = _lock(run_id)
         if run.status != Status.APPROVED:
-            raise UnableToPost(f"{run} is {run.get_status_display().lower()}; only an approved run can be posted.")
+            words = _("%(run)s is %(state)s; only an approved run can be posted.")
+            raise UnableToPost(words % {"run": run, "state": run.get_status_display().lower()})
         _refuse_out_of_order(run)
         run.status, run.posted_at = Status.POSTED, as_of
         run.save(update_fields=["status", "posted_at"])
@@ -103,9 +108,8 @@ def _refuse_out_of_order(run: PayRun) -> None:
     )
     first = earlier.exclude(status__in=posted).select_related("site", "agent").order_by("period_start", "pk").first()
     if first is not None:
-        raise UnableToPost(
-            f"{first} is {first.get_status_display().lower()} and comes before {run}; post it first, for balances go from month to month."
-        )
+        words = _("%(first)s is %(state)s and comes before %(run)s; post it first, for balances go from month to month.")
+        raise UnableToPost(words % {"first": first, "state": first.get_status_display().lower(), "run": run})
 
 
 def _tell_agents(run: PayRun, as_of: datetime) -> None:

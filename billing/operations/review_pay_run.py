@@ -5,6 +5,7 @@ from datetime import datetime
 import pghistory
 from django.db import transaction
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from agents.access import Role
 from agents.models import User
@@ -34,7 +35,8 @@ def send_to_review(*, run_id: int, person: User, as_of: datetime) -> PayRun:
     with transaction.atomic(), pghistory.context(user=person.pk, act="send pay run to review"):
         run = PayRun.objects.select_for_update(of=["self"], no_key=True).select_related("site").get(pk=run_id)
         if run.status != Status.CALCULATED:
-            raise UnableToReview(f"{run} is {run.get_status_display().lower()}; only a calculated run can be sent to review.")
+            words = _("%(run)s is %(state)s; only a calculated run can be sent to review.")
+            raise UnableToReview(words % {"run": run, "state": run.get_status_display().lower()})
         run.status, run.review_by, run.review_at = Status.IN_REVIEW, person, as_of
         run.save(update_fields=["status", "review_by", "review_at"])
         _tell_approvers(run, person, as_of)

@@ -174,7 +174,7 @@ def _found(request: PortalRequest, pk: int) -> Upload:
 
 
 def _may_change(request: PortalRequest, found: Upload) -> bool:
-    return access.account_owners_for(request.user).filter(pk=found.source.client_id).exists()
+    return access.account_owners_for(request.user).filter(pk=found.source.client_id or 0).exists()
 
 
 def _shown(request: PortalRequest, found: Upload) -> dict[str, Any]:
