@@ -4,9 +4,10 @@ Queries of a few rows each come together, as JSON.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
+import numpy as np
 import polars as pl
 from django.db import connection
 
@@ -15,6 +16,8 @@ INSTANT = pl.Datetime("us", "UTC")
 NUMBER_BYTES = 8
 # Stands for null among packed numbers: the least that there is, which nothing stored ever is.
 NO_NUMBER = -(2**63)
+# The database sends an instant as microseconds since 2000.
+SENT_SINCE_1970_US = 946_684_800_000_000
 # What COPY writes before the only row (signature, flags, length of an extension, count of columns), and before each column.
 HEAD_BYTES, LENGTH_BYTES = 21, 4
 
@@ -39,24 +42,27 @@ def query_frame(*, sql: str, parameters: Mapping[str, Any] | None = None, schema
     return frame.with_columns(changed) if changed else frame
 
 
-def query_numbers(*, sql: str, parameters: Mapping[str, Any] | None = None, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+def query_numbers(
+    *, sql: str, parameters: Mapping[str, Any] | None = None, schema: Mapping[str, pl.DataType], instants: Collection[str] = ()
+) -> pl.DataFrame:
     """Return the rows of a query of many rows as a frame; the database packs each column, so nothing is done row by row here.
 
     Args:
-        sql: a SELECT with one column for each of the schema, in its order, all of them whole numbers; instants through
-            `instant`, texts as numbers that the caller names. Of some million rows at most, for they leave as one.
+        sql: a SELECT with one column for each of the schema, in its order, all of them whole numbers or instants; texts as
+            numbers that the caller names. Of some million rows at most, for they leave as one.
         parameters: values for its placeholders.
         schema: names and types of the frame: whole numbers only.
+        instants: columns that are instants (timestamptz); they come as microseconds since 1970, sent as they are stored.
     """
-    packed = ", ".join(f"string_agg(int8send(coalesce(c{place}, {NO_NUMBER})), '')" for place in range(len(schema)))
+    packed = ", ".join(_pack(f"c{place}", name in instants) for place, name in enumerate(schema))
     names = ", ".join(f"c{place}" for place in range(len(schema)))
     statement = connection.ops.compose_sql(  # type: ignore[attr-defined]
         f"COPY (SELECT {packed} FROM ({sql}) AS found ({names})) TO STDOUT (FORMAT binary)",  # noqa: S608 (our own text)
         parameters,
     )
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
-        content = b"".join(bytes(block) for block in copy)
-    return _unpack(content, schema)
+        content = b"".join(copy)
+    return _unpack(content, schema, instants)
 
 
 def query_together(*, parts: Mapping[str, str], parameters: Mapping[str, Any] | None = None) -> dict[str, list[dict[str, Any]]]:
@@ -94,17 +100,25 @@ def _as_declared(name: str, kind: pl.DataType) -> pl.Expr:
     return pl.col(name) == "t" if isinstance(kind, pl.Boolean) else pl.col(name).cast(kind)
 
 
-def _unpack(content: bytes, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+def _pack(column: str, is_instant: bool) -> str:
+    sent = f"coalesce(timestamptz_send({column}), int8send({NO_NUMBER}))" if is_instant else f"int8send(coalesce({column}, {NO_NUMBER}))"
+    return f"string_agg({sent}, '')"
+
+
+def _unpack(content: bytes, schema: Mapping[str, pl.DataType], instants: Collection[str]) -> pl.DataFrame:
     """Take the columns of a packed row apart, all in one step; one of no rows has no bytes at all."""
-    columns, at, size = [], HEAD_BYTES, 0
-    for name in schema:
+    columns: list[pl.Series] = []
+    at = HEAD_BYTES
+    for name, kind in schema.items():
         size = int.from_bytes(content[at : at + LENGTH_BYTES], "big", signed=True)
         at += LENGTH_BYTES
-        columns.append(pl.Series(name, [content[at : at + max(size, 0)]], dtype=pl.Binary))
-        at += max(size, 0)
-    if size <= 0:
-        return pl.DataFrame(schema=dict(schema))
-    packed = pl.Array(pl.Int64, size // NUMBER_BYTES)
-    numbers = {name: pl.col(name).bin.reinterpret(dtype=packed, endianness="big").arr.explode() for name in schema}
-    found = (pl.when(number != NO_NUMBER).then(number).cast(schema[name]).alias(name) for name, number in numbers.items())
-    return pl.DataFrame(columns).select(found)
+        if size <= 0:
+            return pl.DataFrame(schema=dict(schema))
+        numbers = np.frombuffer(content, dtype=">i8", count=size // NUMBER_BYTES, offset=at).astype(np.int64)
+        at += size
+        is_nothing = numbers == NO_NUMBER
+        found = pl.Series(name, numbers + SENT_SINCE_1970_US if name in instants else numbers, dtype=pl.Int64)
+        if is_nothing.any():
+            found = found.set(pl.Series(is_nothing), None)
+        columns.append(found.cast(kind))
+    return pl.DataFrame(columns)

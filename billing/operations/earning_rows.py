@@ -56,7 +56,12 @@ def _find_positions(alike: pl.DataFrame, settled: Sequence[Settled]) -> pl.DataF
     named = alike.with_columns(_of=pl.col("class_code") + late)
     found = []
     of_any, any_credit = pl.lit(ANY_CLASS), pl.lit(ANY_CREDIT, dtype=pl.Int64)
-    keys = (("_of", "credit_micros"), ("_of", any_credit), (of_any, "credit_micros"), (of_any, any_credit))
+    keys: tuple[tuple[str | pl.Expr, str | pl.Expr], ...] = (
+        ("_of", "credit_micros"),
+        ("_of", any_credit),
+        (of_any, "credit_micros"),
+        (of_any, any_credit),
+    )
     for number, (code, credit) in enumerate(keys):
         keyed = named.select("agent_id", _class=code, _credit=credit)
         joined = keyed.join(lines, on=["agent_id", "_class", "_credit"], how="left", maintain_order="left")

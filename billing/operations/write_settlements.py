@@ -99,10 +99,9 @@ def write_settlements(
     settlement = pl.col("agent_id").replace_strict(list(ids), list(ids.values()), return_dtype=pl.Int64)
     lines = computed.lines.filter(is_ours).with_columns(settlement=settlement)
     write_rows.copy_frame(model=SettlementLine, fields=LINE_FIELDS, frame=lines.select(LINE_FIELDS))
-    verified_at = pl.from_epoch("verified_us", time_unit="us").dt.to_string("%Y-%m-%d %H:%M:%S%.6f+00")
-    earned = computed.earnings.filter(is_ours).with_columns(settlement=settlement, verified_at=verified_at)
-    named = earned.rename({"agent_id": "agent", "resolution_id": "resolution"})
-    write_rows.copy_frame(model=Earning, fields=EARNING_FIELDS, frame=named.select(EARNING_FIELDS))
+    earned = computed.earnings.filter(is_ours).with_columns(settlement=settlement)
+    named = earned.rename({"agent_id": "agent", "resolution_id": "resolution", "verified_us": "verified_at"})
+    write_rows.copy_numbers(model=Earning, fields=EARNING_FIELDS, frame=named.select(EARNING_FIELDS))
 
 
 def _kept_failures(computed: Computed, status: SettlementStatus) -> list[int]:

@@ -55,6 +55,7 @@ PERIODS = "unnest(%(versions)s::bigint[], %(starts)s::date[], %(ends)s::date[]) 
 # Everything is read by so many numbers of resolutions at once.
 NUMBERS_AT_ONCE, NUMBER_MAX = 2_000_000, 2**63 - 1
 PACKED = ("resolution_id", "version_id", "query_type_id", "channel_id", "outcome", "verified_us", "number", "price_bp")
+INSTANTS = ("verified_us",)
 LINES = ("resolution_id", "version_id", "row_id", "period_start", "amount_micros", "list_micros", "revision")
 BOOKED_KEY = ("resolution_id", "version_id", "row_id", "period_start")
 NAMED = """
@@ -85,8 +86,7 @@ def read_payable(*, scope: changed_periods.Scope | None = None) -> pl.DataFrame:
             AND (r.verified_at AT TIME ZONE k.timezone)::date >= scope.starts_on
             AND (r.verified_at AT TIME ZONE k.timezone)::date < scope.ends_on"""
     sql = f"""
-        SELECT r.id, r.price_version_id, r.query_type_id, r.channel_id, {OUTCOME_PLACE}, {frames.instant("r.verified_at")},
-               r.number, r.price_bp
+        SELECT r.id, r.price_version_id, r.query_type_id, r.channel_id, {OUTCOME_PLACE}, r.verified_at, r.number, r.price_bp
         FROM agents_resolution r {within if scope else ""}
         WHERE r.is_payable AND r.price_version_id IS NOT NULL AND r.id > %(after)s AND r.id <= %(up_to)s"""  # noqa: S608 (our own text)
     return _name_units(_read_packed(sql, PACKED, scope, "agents_resolution", "id")).select(*PAYABLE)
@@ -108,10 +108,10 @@ def _read_packed(sql: str, columns: Collection[str], scope: changed_periods.Scop
     schema = dict.fromkeys(columns, pl.Int64())
     if scope:
         parameters = {**scope.parameters, "after": 0, "up_to": NUMBER_MAX}
-        return frames.query_numbers(sql=sql, parameters=parameters, schema=schema)
+        return frames.query_numbers(sql=sql, parameters=parameters, schema=schema, instants=INSTANTS)
     top = frames.query_numbers(sql=f"SELECT max({number}) FROM {table}", schema={"top": pl.Int64()})["top"].item() or 1  # noqa: S608 (our own text)
     return pl.concat(
-        frames.query_numbers(sql=sql, parameters={"after": after, "up_to": after + NUMBERS_AT_ONCE}, schema=schema)
+        frames.query_numbers(sql=sql, parameters={"after": after, "up_to": after + NUMBERS_AT_ONCE}, schema=schema, instants=INSTANTS)
         for after in range(0, top, NUMBERS_AT_ONCE)
     )
 

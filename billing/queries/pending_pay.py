@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import F, FilteredRelation, Q, QuerySet
 
 from agents.models import Resolution
-from billing.queries.pay_inputs.credits import ANY
+from billing.queries.pay_inputs.known import ANY
 from billing.rules import booking, money
 from contracts.queries import terms
 

@@ -16,7 +16,8 @@ from agents.queries import frames
 from billing.models import PayRun
 from billing.operations.settled import Settled
 from billing.queries import back_test, instants, pay_periods, unit_prices
-from billing.queries.pay_inputs import credits, raw
+from billing.queries.pay_inputs import known as known_units
+from billing.queries.pay_inputs import raw
 from billing.queries.pay_inputs.scope import Scope
 from contracts.models import Contract
 
@@ -81,13 +82,15 @@ def pay_variants(
     Source: design.md sections 6 and 10.
     """
     known = _read_known(contract, stored)
-    wanted = [_as_known(variant, known) for variant in variants]
+    currencies = known_units.read_currencies()
+    wanted = [_as_known(variant, known, currencies) for variant in variants]
     sets = [wanted[0].clear() if wanted else stored.clear(), *wanted]
     sums: list[dict[str, Fraction]] = [{} for _ in sets]
     agent_ids: set[int] = set()
     failures: dict[str, back_test.Failed] = {}
-    for scope in _scopes(known, wanted, months, as_of):
-        totals, failed = _pay_scope(scope, sets, known)
+    sharing = _read_sharing() if known_units.is_sharing() else None
+    for scope in _scopes(known, wanted, months, as_of, everybody=sharing is not None):
+        totals, failed = _pay_scope(scope, sets, known, sharing)
         failures |= {one.name: one for one in failed}
         agent_ids |= {agent_id for found in totals for agent_id in found}
         for sum_, found in zip(sums, totals, strict=True):
@@ -113,7 +116,7 @@ def _read_known(contract: Contract, stored: pl.DataFrame) -> _Known:
     )
 
 
-def _as_known(rated: pl.DataFrame, known: _Known) -> pl.DataFrame:
+def _as_known(rated: pl.DataFrame, known: _Known, currencies: Mapping[int, str]) -> pl.DataFrame:
     """Write rated resolutions as the pay inputs read them, without those that wait for a person."""
     free = rated.filter(~pl.col("resolution_id").is_in(list(known.held_ids)) & pl.col("agent_id").is_not_null())
     return free.select(
@@ -121,20 +124,17 @@ def _as_known(rated: pl.DataFrame, known: _Known) -> pl.DataFrame:
         pl.col("agent_id").alias("resolver_id"),
         "verified_us",
         "state",
-        "query_type_id",
-        "channel_id",
-        "version_id",
-        pl.lit(1, dtype=pl.Int64).alias("revision"),
-        "amount_micros",
+        (pl.col("query_type").fill_null(known_units.ANY) + "/" + pl.col("channel").fill_null(known_units.ANY)).alias("class_code"),
+        pl.col("version_id").replace_strict(currencies, default=None, return_dtype=pl.String()).alias("currency"),
+        pl.col("amount_micros").alias("price_micros"),
         "list_micros",
     )
 
 
-def _scopes(known: _Known, wanted: Sequence[pl.DataFrame], months: Sequence[date], as_of: datetime) -> list[Scope]:
+def _scopes(known: _Known, wanted: Sequence[pl.DataFrame], months: Sequence[date], as_of: datetime, *, everybody: bool) -> list[Scope]:
     """Return each month of each site with the agents whose pay could change; where credit is shared, anybody's could."""
-    sites = dict(Agent.objects.values_list("pk", "site"))
-    codes = dict(Agent.objects.values_list("pk", "code"))
-    everybody = credits.is_sharing()
+    agents = list(Agent.objects.order_by().values_list("pk", "site", "code"))
+    sites, codes = {pk: site for pk, site, _ in agents}, {pk: code for pk, _, code in agents}
     found = []
     for site in Site.objects.order_by("code"):
         runs = dict(PayRun.objects.filter(site=site, period_start__in=months).values_list("period_start", "as_of"))
@@ -157,9 +157,10 @@ def _agents_of(known: _Known, wanted: Sequence[pl.DataFrame], span: tuple[int, i
     return set(within["agent_id"].drop_nulls().unique().to_list())
 
 
-def _pay_scope(scope: Scope, sets: Sequence[pl.DataFrame], known: _Known) -> tuple[list[Totals], list[back_test.Failed]]:
+def _pay_scope(
+    scope: Scope, sets: Sequence[pl.DataFrame], known: _Known, sharing: pl.DataFrame | None
+) -> tuple[list[Totals], list[back_test.Failed]]:
     """Pay a scope under each set; an agent with the same inputs under two sets is computed once."""
-    sharing = _read_sharing() if credits.is_sharing() else None
     changes = [_change(one, scope, known, sharing) for one in sets]
     computed: dict[str, tuple[str, Fraction]] = {}
     totals: list[Totals] = []
@@ -205,7 +206,7 @@ def _change(wanted: pl.DataFrame, scope: Scope, known: _Known, sharing: pl.DataF
 
 def _read_sharing() -> pl.DataFrame:
     """Read whose plans share credit, and when: one row per resolver and stretch of days."""
-    sql = f"SELECT agent_id, version_id, lower(days), upper(days) FROM ({credits.SHARING}) s"  # noqa: S608 (our own text)
+    sql = f"SELECT agent_id, version_id, lower(days), upper(days) FROM ({known_units.SHARING}) s"  # noqa: S608 (our own text)
     return frames.query_frame(sql=sql, schema=SHARING)
 
 

@@ -6,21 +6,22 @@ from typing import Any
 
 import polars as pl
 
-from agents.queries import frames
-from billing.queries.pay_inputs import corrections, credits, exchange, handed_on, hours
+from agents.queries import frames, quality
+from billing.queries.pay_inputs import corrections, exchange, handed_on, hours, known
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules.pay import facts
 from contracts.rules import errors
 
 PARTS = {
-    "sharing": credits.SHARING_PLANS,
-    "names": credits.CODES,
+    "sharing": known.SHARING_PLANS,
+    "names": known.CODES,
     "decisions": corrections.DECISIONS,
     "adjustments": corrections.ADJUSTMENTS,
     "reversals": corrections.REVERSALS,
     "days": hours.SPECIAL_DAYS,
     "handed_on": handed_on.LATEST,
     "rates": exchange.RATES,
+    "references": quality.RATES,
 }
 
 
@@ -32,6 +33,7 @@ class Few:
         is_sharing: whether any plan shares credit.
         codes: codes of query types and channels, and currencies of contract versions: kind, id, name.
         days: the days that pay law treats apart, as they are stored.
+        references: the frozen rates that quality is compared with, columns of `quality.RATED`.
     """
 
     is_sharing: bool
@@ -41,6 +43,7 @@ class Few:
     days: list[dict[str, Any]]
     handed_on: Mapping[int, handed_on.HandedOn | errors.InvalidInput]
     rates: Mapping[str, tuple[facts.ExchangeRate, ...]]
+    references: pl.DataFrame
 
 
 def read_few(*, scope: Scope, currencies: Collection[str]) -> Few:
@@ -54,10 +57,11 @@ def read_few(*, scope: Scope, currencies: Collection[str]) -> Few:
     found = frames.query_together(parts=PARTS, parameters=parameters)
     return Few(
         is_sharing=bool(found["sharing"][0]["count"]),
-        codes=pl.DataFrame(found["names"], schema=credits.NAMES),
+        codes=pl.DataFrame(found["names"], schema=known.NAMES),
         decisions=corrections.decisions_of(rows=found["decisions"], scope=scope),
         corrections=corrections.corrections_of(adjustments=found["adjustments"], reversals=found["reversals"]),
         days=found["days"],
         handed_on=handed_on.handed_on_of(rows=found["handed_on"]),
         rates=exchange.rates_of(rows=found["rates"]),
+        references=pl.DataFrame(found["references"], schema=quality.RATED),
     )

@@ -9,6 +9,7 @@ import polars as pl
 from agents.queries import quality
 from agents.rules import scores
 from billing.queries import instants
+from billing.queries.pay_inputs.known import Known
 from billing.queries.pay_inputs.scope import Scope
 from contracts.rules import errors
 
@@ -63,15 +64,26 @@ class Observations:
         return scores.metric_of_classes(code=code, classes=classes, pool=pool, prior_strength=prior_strength)
 
 
-def read_observations(*, scope: Scope) -> Observations:
-    """Read surveys, first contact results and QA reviews of a period that are known, with their reference rates, in one query."""
+def read_observations(*, scope: Scope, known: Known, rates: pl.DataFrame) -> Observations:
+    """Read surveys and QA reviews of a period that are known; first contact results are read already.
+
+    Args:
+        scope: agents, period, and the instant whose knowledge counts.
+        known: what `known.read_known` read of the scope.
+        rates: the frozen rates of the period, columns of `quality.RATED`.
+    """
     # What happens at the instant itself is known.
     known_until = instants.MICROSECOND + scope.as_of
-    frame = quality.load_metrics(
+    in_period = pl.col("verified_us") >= instants.to_microseconds(scope.period.starts_at)
+    is_ours = pl.col("resolver_id").is_in(list(scope.agent_ids))
+    seen = known.seen.filter(in_period & is_ours).select("resolution_id", "kind", agent_id="resolver_id")
+    frame = quality.count_metrics(
+        seen=seen,
+        kinds=known.kinds,
         agent_ids=scope.agent_ids,
         start=scope.period.starts_at,
         end=min(scope.period.ends_at, known_until),
-        period_start=scope.period.start,
+        rates=rates,
     )
     return Observations(frame=frame, period_name=f"{scope.period.start:%B %Y}")
 

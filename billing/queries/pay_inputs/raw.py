@@ -14,6 +14,7 @@ from billing.queries import instants
 from billing.queries.pay_inputs import corrections, digests, exchange, handed_on, holdbacks, hours, plans, quality
 from billing.queries.pay_inputs import credits as read_credits
 from billing.queries.pay_inputs import few as few_rows
+from billing.queries.pay_inputs import known as known_rows
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules import money
 from billing.rules.pay import facts, formulas, gather, workweeks
@@ -150,13 +151,13 @@ class Records:
         wanted, agent_id = inputs.plan.pay.quality, inputs.payee.agent_id
         if wanted is None:
             return None
-        known = next((found for given, found in self._scores if given is wanted or given == wanted), None)
-        if known is None:
-            known = {}
-            self._scores.append((wanted, known))
-        if agent_id not in known:
-            known[agent_id] = pay_quality.score_agent(metrics=inputs.raw.metrics, terms=wanted)
-        return known[agent_id]
+        scored = next((found for given, found in self._scores if given is wanted or given == wanted), None)
+        if scored is None:
+            scored = {}
+            self._scores.append((wanted, scored))
+        if agent_id not in scored:
+            scored[agent_id] = pay_quality.score_agent(metrics=inputs.raw.metrics, terms=wanted)
+        return scored[agent_id]
 
     @functools.cached_property
     def _terms_digests(self) -> dict[tuple[int, str], str]:
@@ -195,7 +196,7 @@ def load_beside(*, scope: Scope, instead: Mapping[int, terms.PlanTerms]) -> tupl
     payees, plan_terms = plans.read_payees(scope=scope)
     currencies = {plan.currency for plan in (*plan_terms.values(), *instead.values()) if isinstance(plan, terms.PlanTerms)}
     few = few_rows.read_few(scope=scope, currencies=currencies)
-    known = read_credits.read_known(scope=scope, is_sharing=few.is_sharing)
+    known = known_rows.read_known(scope=scope, codes=few.codes, is_sharing=few.is_sharing)
     records = _read(scope, few, known, nightly=_paid_by_night(payees, plan_terms, instead, scope))
     concerned = [payee for payee in payees.values() if _has_something(records, payee.agent_id)]
     found = tuple(_inputs_or_refusal(records, payee, plan_terms, scope) for payee in concerned)
@@ -214,18 +215,18 @@ def load_changed(*, scope: Scope, changes: Sequence[Callable[[pl.DataFrame], pl.
 
     Args:
         scope: agents, period, and the instant whose knowledge counts.
-        changes: each turns the rows of `credits.read_known` into others of the same columns.
+        changes: each turns the rows of `known.read_known` into others of the same columns.
 
     Returns: one reading per change, in order; only the credits differ.
     """
     payees, plan_terms = plans.read_payees(scope=scope)
     currencies = {plan.currency for plan in plan_terms.values() if isinstance(plan, terms.PlanTerms)}
     few = few_rows.read_few(scope=scope, currencies=currencies)
-    known = read_credits.read_known(scope=scope, is_sharing=few.is_sharing)
+    known = known_rows.read_known(scope=scope, codes=few.codes, is_sharing=few.is_sharing)
     records = _read(scope, few, known, nightly=_paid_by_night(payees, plan_terms, {}, scope))
     found = []
     for change in changes:
-        frame = read_credits.credit_rows(rows=change(known), codes=few.codes, scope=scope)
+        frame = read_credits.credit_rows(rows=change(known.rows), scope=scope)
         changed = replace(records, frame=frame)
         concerned = [payee for payee in payees.values() if _has_something(changed, payee.agent_id)]
         found.append(
@@ -258,14 +259,14 @@ def _pays_nights(plan: terms.PlanTerms, scope: Scope) -> bool:
         return False
 
 
-def _read(scope: Scope, few: few_rows.Few, known: pl.DataFrame, *, nightly: Collection[int] = ()) -> Records:
+def _read(scope: Scope, few: few_rows.Few, known: known_rows.Known, *, nightly: Collection[int] = ()) -> Records:
     resting = [agent_id for agent_id, made in few.decisions.items() if any(decision.effect == "paid_recovery" for decision in made)]
     held = {agent_id: found.balances.holdback for agent_id, found in few.handed_on.items() if isinstance(found, handed_on.HandedOn)}
     return Records(
-        frame=read_credits.credit_rows(rows=known, codes=few.codes, scope=scope),
+        frame=read_credits.credit_rows(rows=known.rows, scope=scope),
         time=hours.read_time(scope=scope, days=few.days, exact_for={*resting, *nightly}),
         decisions=few.decisions,
-        observations=quality.read_observations(scope=scope),
+        observations=quality.read_observations(scope=scope, known=known, rates=few.references),
         corrections=few.corrections,
         handed_on=few.handed_on,
         holdbacks=holdbacks.read_holdbacks(scope=scope, balances=held),

@@ -39,3 +39,13 @@ def test_instants_and_truth_are_read_as_declared() -> None:
     found = frames.query_frame(sql=sql, schema={"at": frames.INSTANT, "is_ahead": pl.Boolean(), "day": pl.Date()})
 
     assert found.rows() == [(datetime(2016, 3, 1, 5, 0, 0, 1, tzinfo=UTC), False, date(2016, 3, 1))]
+
+
+def test_packed_instants_are_microseconds_since_1970() -> None:
+    sql = """
+        SELECT i, at FROM (VALUES (1, TIMESTAMPTZ '1969-12-31 23:59:59.999999+00'), (2, NULL), (3, TIMESTAMPTZ '2016-03-01 05:00:00+00')) v (i, at)
+        ORDER BY i"""
+
+    found = frames.query_numbers(sql=sql, schema={"place": pl.Int64(), "at": pl.Int64()}, instants=("at",))
+
+    assert found.rows() == [(1, -1), (2, None), (3, 1_456_808_400_000_000)]
