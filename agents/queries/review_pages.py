@@ -4,12 +4,32 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
 from agents.models import Assessment, AssessmentAnswer, CaseEvent, SampledCase, SampleDraw, ScorecardItem
 from agents.rules import agreement, sampling
 
 EVENTS_MAX = 200
+DIFFERING_MAX = 50
+# The answers of both to one item of one case, each given blind.
+BOTH = """
+    WITH both_answers AS (
+        SELECT second.sampled_id, second.finished_at, a.id AS first_id, b.id AS second_id, b.item_id, i.position,
+            a.blind_answer AS first_answer, b.blind_answer AS second_answer
+        FROM agents_assessment second
+        JOIN agents_assessment first ON first.sampled_id = second.sampled_id AND NOT first.is_second AND first.finished_at >= %s
+        JOIN agents_assessmentanswer b ON b.assessment_id = second.id AND b.blind_answer <> ''
+        JOIN agents_assessmentanswer a ON a.assessment_id = first.id AND a.item_id = b.item_id AND a.blind_answer <> ''
+        JOIN agents_scorecarditem i ON i.id = b.item_id
+        WHERE second.is_second AND second.finished_at >= %s AND second.sampled_id IN ({sampled})
+    )"""
+COUNT_BOTH = """
+    SELECT item_id, first_answer, second_answer, count(*), (SELECT count(DISTINCT sampled_id) FROM both_answers)
+    FROM both_answers GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""
+DIFFERENT = """
+    SELECT first_id, second_id FROM both_answers WHERE first_answer <> second_answer
+    ORDER BY finished_at DESC, sampled_id, position LIMIT %s"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,34 +93,33 @@ def count_queue(*, assessments: QuerySet[Assessment]) -> dict[str, int]:
 
 
 def read_calibration(*, since: datetime, agents: QuerySet[SampledCase]) -> Calibration:
-    """Measure how alike two reviewers scored the same cases blind, in one query.
+    """Measure how alike two reviewers scored the same cases blind, in four queries; of where they differ, the newest are told.
 
     Args:
         since: both finished from this instant on.
         agents: the sampled cases that may be read.
     """
-    answers = (
-        AssessmentAnswer.objects.filter(
-            assessment__sampled__in=agents.values("pk"), assessment__finished_at__gte=since, assessment__sampled__draw__second_count__gt=0
-        )
-        .exclude(blind_answer="")
-        .select_related("item", "assessment__reviewer", "assessment__sampled__resolution__case", "assessment__sampled__agent")
-        .order_by("assessment__sampled", "item__position", "assessment__is_second")
-    )
-    by_place: dict[tuple[int, int], list[AssessmentAnswer]] = {}
-    for answer in answers:
-        by_place.setdefault((answer.assessment.sampled_id, answer.item_id), []).append(answer)
-    both = [(found[0], found[1]) for found in by_place.values() if len(found) == 2]
-    pairs = [agreement.Pair(item=str(first.item_id), first=first.blind_answer, second=second.blind_answer) for first, second in both]
-    items = {str(first.item_id): first.item for first, _ in both}
+    sampled, values = agents.order_by().values("pk").query.sql_with_params()
+    asked = [since, since, *values]
+    with connection.cursor() as cursor:
+        cursor.execute(BOTH.format(sampled=sampled) + COUNT_BOTH, asked)
+        counted = cursor.fetchall()
+        cursor.execute(BOTH.format(sampled=sampled) + DIFFERENT, [*asked, DIFFERING_MAX])
+        different = cursor.fetchall()
+    pairs = [agreement.Pair(item=str(item_id), first=first, second=second, count=count) for item_id, first, second, count, _ in counted]
+    items = ScorecardItem.objects.in_bulk([row[0] for row in counted])
+    answers = AssessmentAnswer.objects.select_related(
+        "item", "assessment__reviewer", "assessment__sampled__resolution__case", "assessment__sampled__agent"
+    ).in_bulk([pk for pair in different for pk in pair])
     measured = agreement.measure_items(pairs=pairs)
     return Calibration(
         all=agreement.measure_agreement(pairs=pairs),
         items=tuple(
-            ItemAgreement(item=items[code], found=found) for code, found in sorted(measured.items(), key=lambda one: (one[1].rate, one[0]))
+            ItemAgreement(item=items[int(code)], found=found)
+            for code, found in sorted(measured.items(), key=lambda one: (one[1].rate, one[0]))
         ),
-        differing=tuple(_differing(first, second) for first, second in both if first.blind_answer != second.blind_answer),
-        case_count=len({first.assessment.sampled_id for first, _ in both}),
+        differing=tuple(_differing(answers[first], answers[second]) for first, second in different),
+        case_count=counted[0][4] if counted else 0,
     )
 
 

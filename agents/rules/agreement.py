@@ -9,11 +9,12 @@ from agents.rules import metrics
 
 @dataclass(frozen=True, kw_only=True)
 class Pair:
-    """What two people answered to one item of one contact, without knowing of each other."""
+    """What two people answered to one item of a contact, without knowing of each other; on how many contacts, 1 unless told."""
 
     item: str
     first: str
     second: str
+    count: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,18 +42,12 @@ def measure_agreement(*, pairs: Iterable[Pair]) -> Agreement | None:
     Fraction(2, 5)
     """
     told = list(pairs)
-    count = len(told)
+    count = sum(pair.count for pair in told)
     if count == 0:
         return None
-    same = sum(pair.first == pair.second for pair in told)
+    same = sum(pair.count for pair in told if pair.first == pair.second)
     answers = {pair.first for pair in told} | {pair.second for pair in told}
-    by_chance = sum(
-        (
-            Fraction(sum(pair.first == answer for pair in told) * sum(pair.second == answer for pair in told), count**2)
-            for answer in answers
-        ),
-        Fraction(0),
-    )
+    by_chance = sum((Fraction(_count(told, "first", answer) * _count(told, "second", answer), count**2) for answer in answers), Fraction(0))
     rate = Fraction(same, count)
     return Agreement(
         same_count=same,
@@ -78,4 +73,4 @@ def measure_items(*, pairs: Iterable[Pair]) -> dict[str, Agreement]:
 
 
 def _count(told: list[Pair], side: str, answer: str) -> int:
-    return sum(getattr(pair, side) == answer for pair in told)
+    return sum(pair.count for pair in told if getattr(pair, side) == answer)

@@ -142,18 +142,16 @@ def calibration(request: PortalRequest) -> HttpResponse:
     """Show how alike reviewers score the same cases blind, by item, and where they differ."""
     if not access.reads_quality_work(request.user):
         raise Http404
-    cases = SampledCase.objects.filter(assessments__in=_compared(request)).distinct()
-    found = review_pages.read_calibration(since=clock.now() - timedelta(days=CALIBRATION_DAYS), agents=cases)
+    found = review_pages.read_calibration(since=clock.now() - timedelta(days=CALIBRATION_DAYS), agents=_compared(request))
     return render(request, "qa/calibration.html", {"found": found, "days": CALIBRATION_DAYS})
 
 
-def _compared(request: PortalRequest) -> QuerySet[Assessment]:
-    """Return the finished reviews whose comparison this person may read: those they took part in, and those of their teams."""
-    finished = Assessment.objects.filter(finished_at__isnull=False)
+def _compared(request: PortalRequest) -> QuerySet[SampledCase]:
+    """Return the cases whose comparison this person may read: those that they finished themselves, or all."""
     if access.reads_everyone(request.user):
-        return finished
-    own = finished.filter(reviewer=request.user)
-    return finished.filter(sampled__in=own.values("sampled"))
+        return SampledCase.objects.all()
+    own = Assessment.objects.filter(finished_at__isnull=False, reviewer=request.user)
+    return SampledCase.objects.filter(pk__in=own.values("sampled"))
 
 
 def _seen(request: PortalRequest) -> QuerySet[Assessment]:
