@@ -21,6 +21,15 @@ def list_rule_packs() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
 
 
+def title_of(*, code: str) -> str:
+    """Return what a shipped pack is called, or its code where it is none of ours.
+
+    >>> title_of(code="us-federal")
+    'United States, federal'
+    """
+    return str(_read(code).get("title", code)) if code in list_rule_packs() else code
+
+
 @lru_cache(maxsize=256)
 def load_rule_pack(*, code: str, on: date) -> rule_packs.RulePack:
     """Return a shipped pack as it is in force on a day, joined with the packs that apply beside it.

@@ -23,6 +23,20 @@ PINE = {
     "900": "#08342b",
     "950": "#06231b",
 }
+# The portal's paper, ink and lines, so that the administration is the same house by day and by night.
+STONE = {
+    "50": "#f9f8f5",
+    "100": "#f6f4ef",
+    "200": "#e3dfd6",
+    "300": "#cdc7bb",
+    "400": "#98a19c",
+    "500": "#636a66",
+    "600": "#4a524f",
+    "700": "#363d3a",
+    "800": "#2e3432",
+    "900": "#1a1e1d",
+    "950": "#111413",
+}
 
 SECTIONS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     (
@@ -167,6 +181,6 @@ UNFOLD = {
     "STYLES": [administration_css],
     "SCRIPTS": [administration_js],
     "ENVIRONMENT": "ppr_portal.context_processors.unfold_environment",
-    "COLORS": {"primary": PINE},
+    "COLORS": {"primary": PINE, "base": STONE},
     "SIDEBAR": {"show_search": True, "navigation": _navigation()},
 }

@@ -16,10 +16,11 @@ KNOWN = (
     gettext_noop("Deliveries, uploads, held rows and comments, by client."),
     gettext_noop("Find gaming signals"),
     gettext_noop("Folds changed cases and refreshes pay, should the task of a delivery be lost."),
+    gettext_noop("Forget results of old tasks"),
     gettext_noop("Freeze reference rates"),
     gettext_noop("Freezes the rates of a pay period on its first day, at noon UTC."),
     gettext_noop("Looks at the last four weeks for what chance hardly explains, and puts it into the review queue."),
-    gettext_noop("Looks every hour for sites where it is past local_hour and the last pay period is not in review yet, and calculates it."),
+    gettext_noop("Calculates the last pay period of a site in the early hours of its day, until the run is in review."),
     gettext_noop("Looks every hour whose morning it is, and sends each what came since the last one."),
     gettext_noop("Nightly pay runs"),
     gettext_noop("Refresh invoice drafts"),
@@ -43,6 +44,17 @@ KNOWN = (
     gettext_noop(
         "Writes the drafts of every client's open billing period anew, posts revenue that was earned, and issues files that are missing."
     ),
+    gettext_noop("European Union"),
+    gettext_noop("India"),
+    gettext_noop("No pay law"),
+    gettext_noop("Philippines"),
+    gettext_noop("United Kingdom"),
+    gettext_noop("United States, California"),
+    gettext_noop("United States, New York"),
+    gettext_noop("United States, New York City, Long Island and Westchester"),
+    gettext_noop("United States, Seattle"),
+    gettext_noop("United States, Washington"),
+    gettext_noop("United States, federal"),
     gettext_noop("Availability"),
     gettext_noop("Knowledge"),
     gettext_noop("Rapid response"),
@@ -55,7 +67,16 @@ KNOWN = (
     gettext_noop("Other"),
 )
 
+# What was stored in words that only its programmers read.
+SAID_SINCE = {
+    "Looks every hour for sites where it is past local_hour and the last pay period is not in review yet, and calculates it.": (
+        "Calculates the last pay period of a site in the early hours of its day, until the run is in review."
+    ),
+    "celery.backend_cleanup": "Forget results of old tasks",
+}
+
 
 def tell(text: str) -> str:
     """Return a stored text in the reader's language; one that somebody wrote stays as it is."""
+    text = SAID_SINCE.get(text, text)
     return gettext(text) if text in KNOWN else text

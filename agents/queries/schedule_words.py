@@ -45,9 +45,10 @@ def describe_crontab(*, crontab: Any) -> str:
         return _within_hours(minute) or str(crontab.human_readable)
     if not (minute.isdecimal() and hour.isdecimal()):
         return str(crontab.human_readable)
-    at = _("at %(hour)s:%(minute)s %(place)s time") % {"hour": f"{int(hour):02}", "minute": f"{int(minute):02}", "place": place}
+    said = _("at %(hour)s:%(minute)s UTC") if place == "UTC" else _("at %(hour)s:%(minute)s %(place)s time")
+    at = said % {"hour": f"{int(hour):02}", "minute": f"{int(minute):02}", "place": place}
     if daily:
-        return f"every {'night' if not NIGHT_ENDS <= int(hour) < NIGHT_BEGINS else 'day'} {at}"
+        return (_("every day %(at)s") if NIGHT_ENDS <= int(hour) < NIGHT_BEGINS else _("every night %(at)s")) % {"at": at}
     if crontab.day_of_month == "*" and crontab.day_of_week.isdecimal():
         return _("every %(days)s %(at)s") % {"days": DAYS[int(crontab.day_of_week) % len(DAYS)], "at": at}
     if crontab.day_of_week == "*" and crontab.day_of_month.isdecimal():

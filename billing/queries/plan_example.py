@@ -109,13 +109,22 @@ def _line(line: earnings.Line, currency: str, name: Callable[[str], str]) -> pla
     )
     if line.kind == "unit" and line.inputs.get("class") == "any/any":
         label = _("Resolutions")
-    return plan_example.ExampleLine(label=label, how=_how(line), amount=_show(line.amount, currency))
+    return plan_example.ExampleLine(label=label, how=_how(line, currency), amount=_show(line.amount, currency))
 
 
-def _how(line: earnings.Line) -> str:
+def _how(line: earnings.Line, currency: str) -> str:
+    """Write what is multiplied: a count or hours with a price, or pay with a share of it."""
     if line.quantity is None or line.rate is None:
         return ""
-    return f"{_short(line.quantity)} × {_short(line.rate)}"
+    if line.kind == "quality":
+        share = reading.write_number(exact.format_exact(value=exact.round_exact(value=line.rate * 100, places=2)))
+        return f"{_show(line.quantity, currency)} × {share}%"
+    return f"{_short(line.quantity)} × {_price(line.rate, currency)}"
+
+
+def _price(rate: Fraction, currency: str) -> str:
+    """Write a price like money, and one of a part of a cent with its decimals."""
+    return _show(rate, currency) if (rate * 10 ** money.currency_places(currency=currency)).denominator == 1 else _short(rate)
 
 
 def _short(value: Fraction) -> str:

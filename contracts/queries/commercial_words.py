@@ -26,8 +26,8 @@ def describe_commercials(*, version: terms.ContractVersion) -> list[str]:
     """Return what surrounds the rate card: period, floor, bands, commitment, service credits, prepaid credits, taxes."""
     currency = version.currency
     sentences = [
-        _("Billed for each %(calendars)s, counted in the time zone %(timezone)s.")
-        % {"calendars": CALENDARS[version.billing_calendar], "timezone": version.contract.timezone}
+        _("Billed for each %(calendars)s, counted in %(place)s time.")
+        % {"calendars": CALENDARS[version.billing_calendar], "place": version.contract.timezone.rpartition("/")[2].replace("_", " ")}
     ]
     sentences += _describe_floor(version, currency)
     sentences += _describe_bands(version, currency)
@@ -109,9 +109,9 @@ def _describe_shape(row: terms.RateCardRow) -> str:
             if tier.block_size
             else ""
         )
-        steps.append(f"{span} {rate(tier.rate_ppm) if is_value else money(tier.unit_amount_micros)}{block}{flat}")
+        steps.append(f"{span}: {rate(tier.rate_ppm) if is_value else money(tier.unit_amount_micros)}{block}{flat}")
         last = tier.up_to or last
-    return f"{', '.join(steps)} ({how})"
+    return f"{'; '.join(steps)} ({how})"
 
 
 def _describe_percentage(row: terms.RateCardRow) -> str:

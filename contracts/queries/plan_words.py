@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from contracts import models as terms
-from contracts import reading
+from contracts import reading, rule_packs
 from contracts.queries.commercial_words import money, percent
 from contracts.translation import gettext_lazy
 
@@ -156,7 +156,7 @@ def _crediting(version: terms.PayPlanVersion) -> str:
 
 
 def _quality(version: terms.PayPlanVersion) -> list[str]:
-    weights = [f"{metric.get_metric_display()} {percent(metric.weight_bp)}" for metric in version.metrics.all()]
+    weights = [f"{metric.get_metric_display()} {percent(metric.weight_bp)}" for metric in version.metrics.all() if metric.weight_bp]
     if not weights:
         return [_("Quality does not move pay: the plan counts no metric.")]
     return [
@@ -232,7 +232,7 @@ def _clawback(version: terms.PayPlanVersion) -> str:
 
 def _law(version: terms.PayPlanVersion) -> list[str]:
     return [
-        _("Pay law: %(rule_pack)s.") % {"rule_pack": version.rule_pack},
+        _("Pay law: %(rule_pack)s.") % {"rule_pack": _(rule_packs.title_of(code=version.rule_pack))},
         _("A workweek starts on %(get_workweek_starts_on_display)s.")
         % {"get_workweek_starts_on_display": version.get_workweek_starts_on_display()},
     ]

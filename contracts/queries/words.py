@@ -3,18 +3,40 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from contracts import models as terms
 from contracts import reading
-from contracts.queries import commercial_words
-from contracts.queries.commercial_words import describe_price, money, percent
+from contracts.queries.commercial_words import describe_commercials, describe_price, money, percent
 from contracts.queries.plan_words import describe_plan_version
 
-__all__ = ["describe_contract_version", "describe_plan_version", "describe_price", "money", "percent"]
+__all__ = [
+    "describe_commercials",
+    "describe_contract_version",
+    "describe_plan_version",
+    "describe_price",
+    "describe_prices",
+    "describe_what_counts",
+    "money",
+    "percent",
+]
+# A window of more hours than this is said in days, where it has whole ones.
+HOURS_SAID_MAX = 72
+BUSINESS = "business"
 
 
 def describe_contract_version(*, version: terms.ContractVersion) -> list[str]:
     """Return what the client pays for, when a resolution counts, and what each costs."""
+    return [
+        *describe_what_counts(version=version),
+        _("Prices in %(currency)s:") % {"currency": version.currency},
+        *(f"{name}: {price}." for name, price in describe_prices(version=version)),
+        *describe_commercials(version=version),
+    ]
+
+
+def describe_what_counts(*, version: terms.ContractVersion) -> list[str]:
+    """Return what the client pays for, and when a resolution counts."""
     sentences = [
         _("%(client)s pays in %(currency)s for each case that is really resolved, %(version)s.")
         % {"client": version.contract.client, "currency": version.currency, "version": _in_force(version)},
@@ -24,10 +46,13 @@ def describe_contract_version(*, version: terms.ContractVersion) -> list[str]:
     ]
     if hasattr(version, "resolution_policy"):
         sentences += _describe_policy(version.resolution_policy)
+    return sentences
+
+
+def describe_prices(*, version: terms.ContractVersion) -> list[tuple[str, str]]:
+    """Return what each row of the rate card is about, and its price in words, without the currency."""
     rows = version.rate_card_rows.select_related("query_type", "channel").prefetch_related("tiers")
-    sentences.append(_("Prices in %(currency)s:") % {"currency": version.currency})
-    sentences += [f"{_row_name(row)}: {describe_price(row=row)}." for row in rows]
-    return sentences + commercial_words.describe_commercials(version=version)
+    return [(_row_name(row), describe_price(row=row)) for row in rows]
 
 
 def _in_force(version: terms.ContractVersion) -> str:
@@ -37,26 +62,20 @@ def _in_force(version: terms.ContractVersion) -> str:
 
 def _describe_policy(policy: Any) -> list[str]:
     sentences = [
-        _(
-            "A resolution counts when it is verified by: %(lower)s; silence means %(silence_window_hours)s %(lower_2)s "
-            "after the last message."
-        )
+        _("A resolution counts when it is verified by: %(lower)s; silence means %(window)s after the last message.")
         % {
             "lower": policy.get_verified_by_display().lower(),
-            "silence_window_hours": policy.silence_window_hours,
-            "lower_2": policy.get_silence_clock_display().lower(),
+            "window": _window(policy.silence_window_hours, policy.silence_clock),
         },
         *_describe_calendar(policy),
-        _("A come-back within %(reopen_window_hours)s %(lower)s reopens it: %(lower_2)s.")
+        _("A come-back within %(window)s reopens it: %(lower_2)s.")
         % {
-            "reopen_window_hours": policy.reopen_window_hours,
-            "lower": policy.get_reopen_clock_display().lower(),
+            "window": _window(policy.reopen_window_hours, policy.reopen_clock),
             "lower_2": policy.get_reopen_effect_display().lower(),
         },
-        _("The same customer with the same query type within %(repeat_window_hours)s %(lower)s reopens too: %(lower_2)s.")
+        _("The same customer with the same query type within %(window)s reopens too: %(lower_2)s.")
         % {
-            "repeat_window_hours": policy.repeat_window_hours,
-            "lower": policy.get_repeat_clock_display().lower(),
+            "window": _window(policy.repeat_window_hours, policy.repeat_clock),
             "lower_2": policy.get_repeat_scope_display().lower(),
         },
         _("Counted %(lower)s. Not counted: %(value)s.")
@@ -72,6 +91,16 @@ def _describe_policy(policy: Any) -> list[str]:
         _("For %(override)s: %(override_2)s.") % {"override": override, "override_2": _describe_override(override)}
         for override in overrides
     ]
+
+
+def _window(hours: int, clock: str) -> str:
+    """Say how long a window is: 72 hours, 7 days, 24 business hours."""
+    if clock == BUSINESS:
+        return ngettext("%(count)s business hour", "%(count)s business hours", hours) % {"count": hours}
+    days, rest = divmod(hours, 24)
+    if hours > HOURS_SAID_MAX and not rest:
+        return ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
+    return ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}
 
 
 def _describe_calendar(policy: Any) -> list[str]:

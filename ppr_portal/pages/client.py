@@ -29,8 +29,13 @@ def contracts(request: PortalRequest) -> HttpResponse:
 def contract_version(request: PortalRequest, pk: int) -> HttpResponse:
     """Say in plain sentences what one version pays for, and when a resolution counts."""
     version = get_object_or_404(_versions(request).select_related("resolution_policy"), pk=pk)
-    sentences = words.describe_contract_version(version=version)
-    return render(request, "client/contract_version.html", {"version": version, "sentences": sentences})
+    context = {
+        "version": version,
+        "counted": words.describe_what_counts(version=version),
+        "prices": words.describe_prices(version=version),
+        "billed": words.describe_commercials(version=version),
+    }
+    return render(request, "client/contract_version.html", context)
 
 
 def _versions(request: PortalRequest) -> QuerySet[ContractVersion]:

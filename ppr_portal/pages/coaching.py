@@ -75,7 +75,7 @@ def talks(request: PortalRequest) -> HttpResponse:
 class TalkForm(forms.Form):
     """What is planned with an agent."""
 
-    agent = forms.ModelChoiceField(label=gettext_lazy("With"), queryset=Agent.objects.none())
+    agent = forms.ModelChoiceField(label=gettext_lazy("With"), queryset=Agent.objects.none(), empty_label=gettext_lazy("Choose an agent"))
     planned_on = DayField(label=gettext_lazy("Day of the talk"))
     goal = forms.CharField(
         label=gettext_lazy("Goal"), max_length=240, help_text=gettext_lazy("One thing the agent wants to do otherwise. They read it.")

@@ -61,7 +61,7 @@ def plans(request: PortalRequest) -> HttpResponse:
 class PlanForm(forms.Form):
     """What is agreed."""
 
-    agent = forms.ModelChoiceField(label=gettext_lazy("Agent"), queryset=Agent.objects.none())
+    agent = forms.ModelChoiceField(label=gettext_lazy("Agent"), queryset=Agent.objects.none(), empty_label=gettext_lazy("Choose an agent"))
     reason = forms.CharField(
         label=gettext_lazy("What has to get better, with figures"), widget=forms.Textarea(attrs={"rows": 4}), max_length=4000
     )

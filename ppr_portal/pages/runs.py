@@ -1,7 +1,7 @@
 """Pay runs: what stands where, what failed, what changed since the last period, and the steps to payment."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -43,7 +43,12 @@ class StartForm(forms.Form):
     """Which month of which site."""
 
     site = forms.ModelChoiceField(queryset=Site.objects.order_by("name"), label=gettext_lazy("Site"), empty_label=None)
-    period = forms.CharField(label=gettext_lazy("Month"), max_length=7, help_text=gettext_lazy("Year and month, for example 2016-03."))
+    period = forms.CharField(
+        label=gettext_lazy("Month"),
+        max_length=7,
+        help_text=gettext_lazy("Year and month, for example 2016-03."),
+        widget=forms.TextInput(attrs={"type": "month"}),
+    )
 
     def clean_period(self) -> date:
         """Read the month."""
@@ -63,6 +68,11 @@ class FinalForm(forms.Form):
     )
 
 
+def _month_before(today: date) -> str:
+    """Return the last month that is over, which is the one to calculate."""
+    return f"{today.replace(day=1) - timedelta(days=1):%Y-%m}"
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @portal_page
 def pay_runs(request: PortalRequest) -> HttpResponse:
@@ -70,7 +80,7 @@ def pay_runs(request: PortalRequest) -> HttpResponse:
     found, may_decide = _runs(request), access.may_decide_runs(request.user)
     if request.method == "POST" and not may_decide:
         raise Http404
-    form = StartForm(request.POST or None) if may_decide else None
+    form = StartForm(request.POST or None, initial={"period": _month_before(request.today)}) if may_decide else None
     asked = list_tools.read_asked(request, "find", "status")
     find, status = asked.get("find", ""), asked.get("status", "")
     answer = _start_or_try(request, form) if form is not None and form.is_valid() else {}

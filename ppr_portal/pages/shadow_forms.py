@@ -47,7 +47,12 @@ class FileForm(forms.Form):
     whose = forms.ChoiceField(
         label=gettext_lazy("What it is"), help_text=gettext_lazy("An invoice is compared with ours; payslips with our statements.")
     )
-    month = forms.CharField(label=gettext_lazy("Month"), max_length=7, help_text=gettext_lazy("Year and month, for example 2016-03."))
+    month = forms.CharField(
+        label=gettext_lazy("Month"),
+        max_length=7,
+        help_text=gettext_lazy("Year and month, for example 2016-03."),
+        widget=forms.TextInput(attrs={"type": "month"}),
+    )
     file = forms.FileField(label=gettext_lazy("File"), help_text=gettext_lazy("CSV or Excel, with one line of heads; at most 20 MB."))
     sheet = forms.CharField(
         label=gettext_lazy("Sheet"), required=False, max_length=60, help_text=gettext_lazy("Only if the workbook has several.")

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from billing.queries import line_labels
 from billing.rules import money as money_rules
-from contracts import reading
+from contracts import reading, rule_packs
 from contracts.rules import exact
 from ppr_portal import stored_sentences
 from ppr_portal.stored_words import tell
@@ -128,6 +128,13 @@ def signed_money(micros: int, currency: str = "USD") -> str:
 def line_label(label: str) -> str:
     """Write what a pay line is called."""
     return line_labels.tell_label(label)
+
+
+@register.filter
+def pay_law(version: str) -> str:
+    """Write the version of a rule pack by its title: United States, federal, 2026.1."""
+    code, _space, number = version.partition(" ")
+    return f"{tell(rule_packs.title_of(code=code))}, {number}" if number else version
 
 
 @register.filter
@@ -270,6 +277,12 @@ def clock(value: datetime) -> str:
 def hour_of_day(hour: int) -> str:
     """Write a whole hour of the day: 2:00 PM."""
     return clock(datetime.combine(date.min, time(hour)))
+
+
+@register.filter
+def day_before(end: date) -> date:
+    """Return the last day of days whose end is left out."""
+    return end - timedelta(days=1)
 
 
 @register.filter

@@ -211,7 +211,7 @@ def test_an_agreed_version_reads_as_prices_in_words_money_and_percent(draft: ter
     terms.ContractVersion.objects.filter(pk=draft.pk).update(status="active")
     page = client.get(page_of(draft)).content.decode()
 
-    assert "1 to 700 12.88, from 701 on 11.85" in page
+    assert "1 to 700: 12.88; from 701 on: 11.85" in page
     assert "Tiers of this row" not in page
     for shown in ("100.00", "8.875%", "10.50%"):
         assert re.search(rf">\s*{re.escape(shown)}\s*<", page), shown

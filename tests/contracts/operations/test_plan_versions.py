@@ -65,7 +65,7 @@ def test_every_term_is_put_into_words(full: terms.PayPlanVersion) -> None:
         "that, never below the legal minimum.",
         "At most 900.00 USD of resolution pay and bonuses is paid in a pay period; what is above waits for a period with room.",
         "When a paid resolution is reopened, up to 100% of it can be taken back, only if a person approves it.",
-        "Pay law: us-federal.",
+        "Pay law: United States, federal.",
         "A workweek starts on Monday.",
     ]
 

@@ -136,8 +136,8 @@ def test_changes_are_written_down_with_their_values(draft: terms.ContractVersion
 
 def test_the_words_of_a_version_name_every_price_and_window(draft: terms.ContractVersion) -> None:
     sentences = words.describe_contract_version(version=draft)
-    assert "Any query type, any channel: 1 to 100 22.00, from 101 on 19.00 (each at its own tier)." in sentences
-    assert "silence means 72 calendar hours after the last message." in " ".join(sentences)
+    assert "Any query type, any channel: 1 to 100: 22.00; from 101 on: 19.00 (each at its own tier)." in sentences
+    assert "silence means 72 hours after the last message." in " ".join(sentences)
     assert "held, never billed by accident" in " ".join(sentences)
 
 

@@ -42,7 +42,7 @@ def test_a_contract_page_reads_like_the_contract(owner: Client) -> None:
     assert version is not None
     page = owner.get(admin_url(ContractVersion, "change", version.pk)).content.decode()
     assert "pays in USD for each case that is really resolved" in page
-    assert "silence means 72 calendar hours after the last message" in page
+    assert "silence means 72 hours after the last message" in page
     assert "a command or job" in page
 
 
