@@ -228,7 +228,8 @@ def _measured(request: PortalRequest, found: CoachingSession) -> dict[str, Any] 
         spans, stretches = (counted[0], counted[1]), (counted[2], counted[3])
     change = rate_changes.compare_rates(before=stretches[0], after=stretches[1])
     rates = [Fraction(one.successes, one.n) for one in stretches if one.n]
-    scale = drawings.fitting_scale(rates)
+    expected = [one.expected / one.n for one in stretches if one.n and one.expected is not None]
+    scale = drawings.fitting_scale([*rates, *expected])
     return {
         "sides": [
             _side(label, span, stretch, interval, scale)
