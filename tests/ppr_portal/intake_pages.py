@@ -20,7 +20,7 @@ def arguments(company: Company) -> dict[str, list[Any]]:
     act = work.HoldAct.objects.first() or work.HoldAct.objects.create(
         kind="release", actor=company.admin, words="Release 1 held resolution", asked={"items": {}}, item_count=1, asked_at=NOW
     )
-    upload = work.Upload.objects.first() or make_upload(company, source)
+    upload = work.Upload.objects.filter(kind=work.Upload.Kind.CASES).first() or make_upload(company, source)
     return {
         "hold_act": [act.pk],
         "hold_act_undoing": [act.pk],
