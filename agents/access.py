@@ -174,6 +174,12 @@ def teams_for(user: User) -> QuerySet[Team]:
     return Team.objects.filter(lead=user) if Role.LEAD in roles_of(user) else Team.objects.none()
 
 
+def own_agent(user: User) -> Agent | None:
+    """Return the agent that a person is, as it was read with them; None for who is none, or has not the role."""
+    agent: Agent | None = getattr(user, "agent", None)
+    return agent if agent is not None and Role.AGENT in roles_of(user) else None
+
+
 def agents_for(user: User, *, on: date) -> QuerySet[Agent]:
     """Return the agents whose work a person may see on a day: their own, their teams' members of that day, or all."""
     if reads_everyone(user):
