@@ -9,6 +9,7 @@ from django.db import connection
 from agents.models import PlanAcknowledgement
 from agents.queries import plan_spans
 from contracts.models import PayPlanVersion
+from contracts.queries import kept, plan_terms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,18 +31,20 @@ class Reading:
 
 
 def list_spans(*, agent_id: int) -> list[PlanSpan]:
-    """Return an agent's plan versions, the latest first, in three queries; those that start later included."""
+    """Return an agent's plan versions, the latest first, in two queries where they are kept; those that start later included."""
     sql = f"""
-        SELECT version_id, lower(days), upper(days)
-        FROM ({plan_spans.VERSIONS.format(agents="= %(agent)s")}) v ORDER BY lower(days) DESC"""  # noqa: S608 (our own text)
+        SELECT v.version_id, s.stamp, lower(v.days), upper(v.days)
+        FROM ({plan_spans.VERSIONS.format(agents="= %(agent)s")}) v JOIN ({kept.PLAN_STAMPS}) s ON s.version_id = v.version_id
+        ORDER BY lower(v.days) DESC"""  # noqa: S608 (our own text)
     with connection.cursor() as cursor:
         cursor.execute(sql, {"agent": agent_id})
         rows = cursor.fetchall()
-    versions = PayPlanVersion.objects.select_related("plan").in_bulk([row[0] for row in rows])
+    stamps = {version_id: stamp for version_id, stamp, _, _ in rows}
+    versions = plan_terms.read_versions(version_ids=stamps, stamps=stamps)
     read = _last_readings([agent_id])
     return [
         PlanSpan(version=versions[version_id], starts_on=start, ends_on=end, acknowledged_at=read.get((agent_id, version_id)))
-        for version_id, start, end in rows
+        for version_id, _, start, end in rows
     ]
 
 

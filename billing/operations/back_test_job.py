@@ -1,10 +1,9 @@
-"""Back-tests that take longer than somebody waits: worked out by a worker, watched from the page, kept for a quarter of an hour.
+"""Back-tests, worked out once and kept for a quarter of an hour: short ones at once, long ones by a worker, watched from the page.
 
 Nothing is written to the database; what a worker found and how far it is stand in the shared cache. A worker that stops in
 the middle no longer says how far it is, and a minute later the page asks for another.
 """
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,8 +13,9 @@ from django.db.models import Sum
 
 from billing.models import Settlement
 from billing.queries import back_test
+from contracts import terms_parts
 from contracts.models import PayPlanVersion
-from contracts.queries import plan_terms
+from contracts.queries import fingerprints
 from contracts.rules import errors
 
 # As many resolutions are worked out while the page is asked for: less than half a second.
@@ -51,7 +51,7 @@ State = Progress | Refused | Found
 
 
 def read_or_start(*, version: PayPlanVersion, month: date, as_of: datetime, start: Callable[[], object]) -> State:
-    """Return a back-test: worked out now where that is short, else as far as a worker has come.
+    """Return a back-test: what is kept, else worked out now where that is short, else as far as a worker has come.
 
     Args:
         version: a version in any state.
@@ -59,14 +59,30 @@ def read_or_start(*, version: PayPlanVersion, month: date, as_of: datetime, star
         as_of: business instant.
         start: asks a worker for `work_out`; called once until the worker is done or silent.
     """
-    if count_units(version=version, month=month) <= UNITS_AT_ONCE_MAX:
-        return _run(version, month, as_of)
     key = _key(version, month)
+    kept: State | None = cache.get(key)
+    if kept is not None:
+        return kept
+    if count_units(version=version, month=month) <= UNITS_AT_ONCE_MAX:
+        worked_out = _run(version, month, as_of)
+        cache.set(key, worked_out, KEPT_SECONDS)
+        return worked_out
     if cache.add(key, Progress(), SILENT_SECONDS):
         start()
     # Between the two, what was there may have gone.
     found: State = cache.get(key, Progress())
     return found
+
+
+def forget(*, version: PayPlanVersion, month: date) -> None:
+    """Let the next who asks have a back-test worked out anew; one that a worker is at goes on.
+
+    Args:
+        version, month: as for `read_or_start`.
+    """
+    key = _key(version, month)
+    if not isinstance(cache.get(key), Progress):
+        cache.delete(key)
 
 
 def work_out(*, version: PayPlanVersion, month: date, as_of: datetime) -> None:
@@ -104,6 +120,4 @@ def _run(version: PayPlanVersion, month: date, as_of: datetime, tell: Callable[[
 
 def _key(version: PayPlanVersion, month: date) -> str:
     """Name a back-test by what it tries: a draft that was changed is another one."""
-    known = plan_terms.load_plans(version_ids=[version.pk])
-    terms = hashlib.sha256(repr(known[version.pk]).encode()).hexdigest()
-    return f"back-test:{version.pk}:{month}:{terms[:24]}"
+    return f"back-test:{version.pk}:{month}:{fingerprints.fingerprint(part=terms_parts.PLAN, pk=version.plan_id)}"

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db import models
+from django.db import connection
 from django.utils.translation import gettext as _
 
-from contracts.models import Channel, QueryType
-
 ANY = "any"
+NAMES = """
+    SELECT 'query_type', code, name FROM contracts_querytype UNION ALL SELECT 'channel', code, name FROM contracts_channel
+    ORDER BY 2"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,11 +29,11 @@ class ClassNames:
 
 def load_class_names() -> ClassNames:
     """Read all names, in one query."""
-    query_types = QueryType.objects.order_by().values_list("code", "name", models.Value("query_type"))
-    channels = Channel.objects.order_by().values_list("code", "name", models.Value("channel"))
     found: dict[str, dict[str, str]] = {"query_type": {}, "channel": {}}
-    for code, name, kind in query_types.union(channels, all=True).order_by("code"):
-        found[kind][code] = name
+    with connection.cursor() as cursor:
+        cursor.execute(NAMES)
+        for kind, code, name in cursor.fetchall():
+            found[kind][code] = name
     return ClassNames(query_types=found["query_type"], channels=found["channel"])
 
 

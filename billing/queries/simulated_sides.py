@@ -1,7 +1,7 @@
 """One set of terms on the months of a contract: what counts, what it is rated at, and what the client is billed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
 from functools import cached_property
@@ -118,6 +118,8 @@ class Side:
         without_version: those claimed there for which no version of the contract was in force.
         unpriced: those that would be billed in the periods, had they a price.
         periods: whole billing periods, each with its statement lines.
+        billed_count: resolutions that they bill.
+        rated_micros: what the resolutions alone were rated at.
         rated: one row per resolution that they bill: UNIT, amount_micros i64, list_micros i64.
         rated_ever: the same of all times, for whoever counts by other periods.
     """
@@ -127,6 +129,8 @@ class Side:
     without_version: int
     unpriced: Unpriced
     periods: tuple[contract_period.ContractPeriod, ...]
+    billed_count: int
+    rated_micros: int
     rated: pl.DataFrame
     rated_ever: pl.DataFrame
 
@@ -143,12 +147,11 @@ class Side:
     @property
     def rated_total(self) -> Fraction:
         """What the resolutions alone were rated at, exact."""
-        return money.from_micros(micros=int(self.rated["amount_micros"].sum()))
+        return money.from_micros(micros=self.rated_micros)
 
-    @property
-    def billed_count(self) -> int:
-        """Resolutions that are billed."""
-        return self.rated.height
+    def without_rows(self) -> "Side":
+        """Return the sums without the resolutions, for whoever keeps them."""
+        return replace(self, rated=self.rated.clear(), rated_ever=self.rated_ever.clear())
 
 
 def make_side(*, desk: Desk, units: pl.DataFrame, instead: int | None) -> Side:
@@ -171,13 +174,16 @@ def make_side(*, desk: Desk, units: pl.DataFrame, instead: int | None) -> Side:
     stated = _state(desk, priced, contracts, instead)
     starts = [period.start_date for period in stated]
     claimed = dated.filter(simulated_units.within(column="resolved_date", first=desk.first, end=desk.end))
+    rated = priced.rating.rated.filter(pl.col("period_start").is_in(starts))
     return Side(
         currency=_currency(desk, stated),
         counts=simulation.count_states(units=claimed),
         without_version=claimed.filter(pl.col("version_id").is_null() & (pl.col("state") != "void")).height,
         unpriced=_count_unpriced(priced, starts),
         periods=stated,
-        rated=priced.rating.rated.filter(pl.col("period_start").is_in(starts)),
+        billed_count=rated.height,
+        rated_micros=int(rated["amount_micros"].sum()),
+        rated=rated,
         rated_ever=priced.rating.rated,
     )
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRefresh
 
 from agents.models import Agent
@@ -68,10 +68,10 @@ class SummaryView:
     spread: tuple[SpreadRow, ...]
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @portal_page
 def plan_back_test(request: PortalRequest, pk: int) -> HttpResponse:
-    """Try a plan version on a month that its plan paid."""
+    """Try a plan version on a month that its plan paid; what was worked out is kept until somebody wants it anew."""
     if not access.may_back_test(request.user):
         raise Http404
     version = get_object_or_404(PayPlanVersion.objects.select_related("plan"), pk=pk)
@@ -80,6 +80,9 @@ def plan_back_test(request: PortalRequest, pk: int) -> HttpResponse:
     context = {"version": version, "months": months, "month": month}
     if month is None:
         return render(request, "plans/back_test.html", context)
+    if request.method == "POST":
+        back_test_job.forget(version=version, month=month)
+        return redirect(_address(version, month))
     state = back_test_job.read_or_start(
         version=version,
         month=month,
@@ -98,10 +101,14 @@ def plan_back_test(request: PortalRequest, pk: int) -> HttpResponse:
 
 def _watch(request: PortalRequest, version: PayPlanVersion, month: date, context: dict[str, Any]) -> HttpResponse:
     """Show how far a worker is; the same address shows what it found."""
-    watched = {**context, "watch_url": f"{reverse('plan_back_test', args=[version.pk])}?{urlencode({'month': f'{month:%Y-%m}'})}"}
+    watched = {**context, "watch_url": _address(version, month)}
     if request.GET.get("format") == "csv":
         return redirect(watched["watch_url"])
     return render(request, "plans/back_test.html", watched)
+
+
+def _address(version: PayPlanVersion, month: date) -> str:
+    return f"{reverse('plan_back_test', args=[version.pk])}?{urlencode({'month': f'{month:%Y-%m}'})}"
 
 
 def _show(
@@ -145,7 +152,7 @@ def _saw(request: PortalRequest, people: Iterable[rules.Outcome | AgentRow]) -> 
 
 
 def _month(request: PortalRequest, months: Sequence[date]) -> date | None:
-    asked = request.GET.get("month", "")
+    asked = asked_text(request, "month")
     if not asked:
         return months[0] if months else None
     found = next((month for month in months if f"{month:%Y-%m}" == asked), None)

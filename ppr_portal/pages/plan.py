@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -91,9 +91,10 @@ def readers_csv(request: PortalRequest) -> HttpResponse:
 
 
 def _own_agent(request: PortalRequest) -> Agent:
-    if not request.viewer.person.is_agent:
+    agent = access.own_agent(request.user)
+    if agent is None:
         raise Http404
-    return get_object_or_404(Agent, pk=request.viewer.person.agent_id)
+    return agent
 
 
 def _current(spans: list[plan_history.PlanSpan], today: date) -> plan_history.PlanSpan | None:

@@ -9,9 +9,9 @@ from datetime import date
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 
 from billing import access
 from billing.queries import simulate_version
@@ -19,7 +19,7 @@ from billing.rules import money
 from contracts import clock
 from contracts.models import ContractVersion
 from contracts.rules import errors
-from ppr_portal.pages import exports, simulator_file, simulator_knobs, simulator_rows
+from ppr_portal.pages import exports, simulator_file, simulator_kept, simulator_knobs, simulator_rows
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
 
 MONTHS_AT_FIRST = 3
@@ -27,8 +27,6 @@ MONTHS_AT_FIRST = 3
 MONTHS_MAX = 12
 # The rest opens in its place: a second working-out would take as long as the first.
 CLASSES_MAX = 12
-# Beyond this many resolutions in the months, pay and knobs are for the command, which nobody waits for.
-PAID_MAX = 50_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,10 +45,10 @@ class Asked:
         return urlencode({"from": f"{self.months[0]:%Y-%m}", "to": f"{self.months[-1]:%Y-%m}", **beside, **knobs, **more})
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @portal_page
 def version_simulation(request: PortalRequest, pk: int) -> HttpResponse:
-    """Try a contract version on months of its contract."""
+    """Try a contract version on months of its contract; what was worked out is kept until somebody wants it anew."""
     if not access.may_back_test(request.user):
         raise Http404
     version = get_object_or_404(ContractVersion.objects.select_related("contract__client"), pk=pk)
@@ -62,17 +60,18 @@ def version_simulation(request: PortalRequest, pk: int) -> HttpResponse:
     asked = _read(request, known, others)
     context |= {"asked": asked, "first": asked.months[0], "last": asked.months[-1], "others": others}
     context["before_title"] = name_before(against=asked.against)
+    question = simulator_kept.Question(version=version, months=asked.months, against=asked.against, with_knobs=asked.with_knobs)
+    if request.method == "POST":
+        simulator_kept.forget(question=question)
+        return redirect(f"{request.path}?{asked.query()}")
     try:
-        desk = simulate_version.open_desk(version=version, months=asked.months, as_of=clock.now(), against=asked.against)
-        is_small = simulate_version.count_claimed(desk=desk) <= PAID_MAX
-        found = simulate_version.simulate_version(desk=desk, version=version, with_pay=is_small, against=asked.against)
-        points = simulate_version.try_knobs(desk=desk, version=version) if asked.with_knobs and is_small else ()
+        answer = simulator_kept.read_or_work_out(question=question, as_of=clock.now())
     except errors.InvalidInput as refused:
         return render(request, "simulator/page.html", {**context, "refusal": refused.message})
-    panels = simulator_knobs.draw_panels(points=points, currency=found.then.currency)
+    panels = simulator_knobs.draw_panels(points=answer.points, currency=answer.found.then.currency)
     if request.GET.get("format") == "csv":
-        return _csv(version, asked, found, panels)
-    return render(request, "simulator/page.html", {**context, **_context(version, asked, found, panels)})
+        return _csv(version, asked, answer, panels)
+    return render(request, "simulator/page.html", {**context, **_context(asked, answer, panels)})
 
 
 def name_before(*, against: ContractVersion | None) -> str:
@@ -103,12 +102,12 @@ def list_span(*, first: date, last: date) -> tuple[date, ...]:
     return tuple(date(first.year + (first.month - 1 + n) // 12, (first.month - 1 + n) % 12 + 1, 1) for n in range(count + 1))
 
 
-def _context(
-    version: ContractVersion, asked: Asked, found: simulate_version.Simulation, panels: Sequence[simulator_knobs.Panel]
-) -> dict[str, object]:
+def _context(asked: Asked, answer: simulator_kept.Answer, panels: Sequence[simulator_knobs.Panel]) -> dict[str, object]:
+    found = answer.found
     currency, classes = found.then.currency, simulator_rows.list_classes(found=found)
     return {
         "found": found,
+        "as_of": answer.as_of,
         "currency": currency,
         "difference_micros": money.to_micros(amount=found.difference, currency=currency),
         "change": found.difference / found.now.total if found.now.total else None,
@@ -122,17 +121,18 @@ def _context(
         "classes": classes[:CLASSES_MAX],
         "more_classes": classes[CLASSES_MAX:],
         "has_margins": bool(found.classes) and found.classes[0].now_pay is not None,
-        "cliffs": simulator_rows.list_cliffs(version=version),
+        "cliffs": answer.cliffs,
         "panels": panels,
         "csv_query": asked.query(format="csv"),
         "knobs_query": asked.query(sensitivity="on"),
+        "query": asked.query(),
     }
 
 
-def _csv(
-    version: ContractVersion, asked: Asked, found: simulate_version.Simulation, panels: Sequence[simulator_knobs.Panel]
-) -> HttpResponse:
+def _csv(version: ContractVersion, asked: Asked, answer: simulator_kept.Answer, panels: Sequence[simulator_knobs.Panel]) -> HttpResponse:
+    found = answer.found
     beside = "" if asked.against is None else f"-beside-{asked.against.number}"
     name = f"simulation-{version.contract.code}-{version.number}{beside}-{found.months[0]:%Y-%m}-{found.months[-1]:%Y-%m}"
-    rows = simulator_file.list_cells(version=version, found=found, panels=panels, before=name_before(against=asked.against))
+    before = name_before(against=asked.against)
+    rows = simulator_file.list_cells(version=version, found=found, panels=panels, cliffs=answer.cliffs, before=before)
     return exports.csv_response(name=name, head=simulator_file.HEAD, rows=rows)

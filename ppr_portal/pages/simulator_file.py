@@ -11,7 +11,12 @@ Cells = tuple[object, ...]
 
 
 def list_cells(
-    *, version: ContractVersion, found: simulate_version.Simulation, panels: Sequence[simulator_knobs.Panel], before: str
+    *,
+    version: ContractVersion,
+    found: simulate_version.Simulation,
+    panels: Sequence[simulator_knobs.Panel],
+    cliffs: Sequence[simulator_rows.Cliff],
+    before: str,
 ) -> Iterator[Cells]:
     """Give the rows of the file, part by part: what stands beside what, sums, counts, statement lines by period, classes, knobs, cliffs."""
 
@@ -32,7 +37,7 @@ def list_cells(
         if view.margin is not None:
             yield ("class margin", "", view.name, view.code, *amounts(view.margin))
     yield from _knob_cells(found.then.currency, panels)
-    for cliff in simulator_rows.list_cliffs(version=version):
+    for cliff in cliffs:
         yield ("cliff", "", cliff.what, "", "", "", cliff.at_stake, "")
 
 

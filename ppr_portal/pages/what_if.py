@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -130,10 +130,9 @@ class TrialForm(forms.Form):
 @portal_page
 def try_out(request: PortalRequest) -> HttpResponse:
     """Show an agent what changes would bring in the open period."""
-    if not request.viewer.person.is_agent:
+    agent = access.own_agent(request.user)
+    if agent is None:
         raise Http404
-    agents = access.agents_for(request.user, on=request.today).select_related("site")
-    agent = get_object_or_404(agents, pk=request.viewer.person.agent_id)
     as_of = clock.now()
     trial = trials.read_trial(agent=agent, as_of=as_of)
     if isinstance(trial, trials.NoTrial):

@@ -11,7 +11,7 @@ from billing.rules import periods
 from contracts import clock
 from contracts.models import ContractVersion
 from contracts.rules import errors
-from ppr_portal.pages import simulator, simulator_file, simulator_knobs
+from ppr_portal.pages import simulator, simulator_file, simulator_knobs, simulator_rows
 
 
 class Command(BaseCommand):
@@ -45,9 +45,8 @@ class Command(BaseCommand):
         panels = simulator_knobs.draw_panels(points=points, currency=found.then.currency)
         writer = csv.writer(self.stdout)
         writer.writerow(simulator_file.HEAD)
-        writer.writerows(
-            simulator_file.list_cells(version=version, found=found, panels=panels, before=simulator.name_before(against=against))
-        )
+        cliffs, before = simulator_rows.list_cliffs(version=version), simulator.name_before(against=against)
+        writer.writerows(simulator_file.list_cells(version=version, found=found, panels=panels, cliffs=cliffs, before=before))
 
 
 def _beside(version: ContractVersion, number: int | None) -> ContractVersion | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 
 from tests.ppr_portal import company as companies
 from tests.ppr_portal import standing
@@ -18,5 +19,6 @@ def standing_company(django_db_setup: None, django_db_blocker: Any) -> Iterator[
 
 @pytest.fixture
 def company(standing_company: companies.Company, db: None) -> companies.Company:
-    """Return the company."""
+    """Return the company, with nothing worked out of it that a test before changed."""
+    cache.clear()
     return standing_company

@@ -1,0 +1,89 @@
+"""What a simulation came to, kept for a quarter of an hour: turning back to it, or taking its file, works nothing out again.
+
+A draft that was changed, or any other term of its client, is another simulation. What happened since is in none that is kept:
+its page says when it was worked out, and works it out anew where somebody wants that.
+"""
+
+import dataclasses
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.core.cache import cache
+from django.utils import translation
+
+from billing.queries import simulate_version
+from contracts import terms_parts
+from contracts.models import ContractVersion
+from contracts.queries import fingerprints
+from ppr_portal.pages import simulator_rows
+
+KEPT_SECONDS = 900
+# Beyond this many resolutions in the months, pay and knobs are for the command, which nobody waits for.
+PAID_MAX = 50_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """A version, months that follow each other, what stands beside the version, and whether the knobs are turned."""
+
+    version: ContractVersion
+    months: Sequence[date]
+    against: ContractVersion | None
+    with_knobs: bool
+
+    @property
+    def key(self) -> str:
+        """Name the question with the terms that it is about; sentences are in the language of who asks."""
+        terms = fingerprints.fingerprint(part=terms_parts.CLIENT, pk=self.version.contract.client_id)
+        against = 0 if self.against is None else self.against.pk
+        asked = (self.version.pk, against, self.months[0], self.months[-1], self.with_knobs, terms, translation.get_language())
+        return f"simulation:{hashlib.sha256(repr(asked).encode()).hexdigest()}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a question came to, without the resolutions themselves, and when."""
+
+    found: simulate_version.Simulation
+    points: tuple[simulate_version.Point, ...]
+    cliffs: tuple[simulator_rows.Cliff, ...]
+    as_of: datetime
+
+
+def read_or_work_out(*, question: Question, as_of: datetime) -> Answer:
+    """Return what is kept, else work it out.
+
+    Args:
+        question: what is tried.
+        as_of: business instant, for what is worked out now.
+
+    Raises: InvalidInput if the version cannot be tried on these months; a refusal is not kept.
+    """
+    key = question.key
+    kept: Answer | None = cache.get(key)
+    if kept is not None:
+        return kept
+    answer = _work_out(question, as_of)
+    cache.set(key, answer, KEPT_SECONDS)
+    return answer
+
+
+def forget(*, question: Question) -> None:
+    """Let the next who asks have it worked out anew."""
+    cache.delete(question.key)
+
+
+def _work_out(question: Question, as_of: datetime) -> Answer:
+    version, against = question.version, question.against
+    desk = simulate_version.open_desk(version=version, months=question.months, as_of=as_of, against=against)
+    is_small = simulate_version.count_claimed(desk=desk) <= PAID_MAX
+    found = simulate_version.simulate_version(desk=desk, version=version, with_pay=is_small, against=against)
+    points = simulate_version.try_knobs(desk=desk, version=version) if question.with_knobs and is_small else ()
+    return Answer(
+        found=dataclasses.replace(found, now=found.now.without_rows(), then=found.then.without_rows()),
+        points=tuple(dataclasses.replace(point, side=point.side.without_rows()) for point in points),
+        cliffs=tuple(simulator_rows.list_cliffs(version=version)),
+        as_of=as_of,
+    )
