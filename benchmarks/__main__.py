@@ -1,14 +1,16 @@
-"""`python -m benchmarks [NAME[:SIZE] ...]`: run the benchmarks; JSON lines first, then a table.
+"""`python -m benchmarks [NAME[:SIZE] ...] [--report FILE]`: run the benchmarks; JSON lines first, then a table.
 
 A benchmark is a module beside this one with a function `measure() -> Iterator[Measurement]`; one that comes in any size takes it as
-its argument.
+its argument. One that writes a section of a document takes `report`, its path.
 """
 
 import importlib
+import inspect
 import json
 import os
 import pkgutil
 import sys
+from pathlib import Path
 
 import django
 from rich.console import Console
@@ -17,12 +19,18 @@ from rich.table import Table
 import benchmarks
 from benchmarks.measurement import Measurement
 
-NOT_BENCHMARKS = {"__main__", "measurement", "effect_probe", "pages_rows", "pages_world"}
+NOT_BENCHMARKS = {
+    *("__main__", "bulk", "measurement", "effect_probe"),
+    *("pages_asking", "pages_list", "pages_people_rows", "pages_rows", "pages_table", "pages_world"),
+}
 
 
 def main(wanted: list[str]) -> int:
     """Run the named benchmarks, or all of them."""
     names = [module.name for module in pkgutil.iter_modules(benchmarks.__path__) if module.name not in NOT_BENCHMARKS]
+    report = Path(wanted[wanted.index("--report") + 1]) if "--report" in wanted[:-1] else None
+    if report is not None:
+        wanted = [entry for entry in wanted if entry not in ("--report", str(report))]
     sizes = dict(entry.split(":", 1) for entry in wanted if ":" in entry)
     wanted = [entry.split(":", 1)[0] for entry in wanted]
     unknown = sorted(set(wanted) - set(names))
@@ -34,7 +42,9 @@ def main(wanted: list[str]) -> int:
     measured: list[Measurement] = []
     for name in wanted or names:
         size = [int(sizes[name])] if name in sizes else []
-        for measurement in importlib.import_module(f"benchmarks.{name}").measure(*size):
+        measure = importlib.import_module(f"benchmarks.{name}").measure
+        kept = {"report": report} if "report" in inspect.signature(measure).parameters else {}
+        for measurement in measure(*size, **kept):
             measured.append(measurement)
             print(json.dumps(measurement.as_line()), flush=True)
     _show(measured)

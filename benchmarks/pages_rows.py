@@ -102,6 +102,8 @@ FEEDBACK = (
         "words": "'Quick and kind.'",
         "tags": "'{}'",
         "given_at": "r.verified_at",
+        "answer": "CASE WHEN r.id %% 100 = 3 THEN 'Glad that it helped.' ELSE '' END",
+        "answered_at": "CASE WHEN r.id %% 100 = 3 THEN r.verified_at + interval '1 day' END",
     },
     "agents_resolution r WHERE r.id %% 50 = 3 AND r.verified_at IS NOT NULL",
 )
@@ -285,7 +287,8 @@ DISPUTE = (
         "answer": "'We looked at it.'",
         "answered_at": "CASE WHEN s.id %% 20 = 0 THEN NULL ELSE %(now)s::timestamptz END",
     },
-    "billing_settlement s JOIN billing_settlementline l ON l.settlement_id = s.id AND l.position = 2 WHERE s.id %% 5 = 0",
+    "billing_settlement s JOIN billing_settlementline l ON l.settlement_id = s.id AND l.position = 2 "
+    "WHERE s.id %% 5 = 0 OR s.agent_id = (%(agents)s::bigint[])[1]",
 )
 SIGNAL = (
     {

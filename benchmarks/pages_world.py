@@ -6,8 +6,9 @@ from typing import Any
 
 from django.db import connection
 
+from benchmarks import bulk, pay_world
+from benchmarks import pages_people_rows as people
 from benchmarks import pages_rows as rows
-from benchmarks import pay_world
 
 NOW = datetime(2016, 4, 20, 20, tzinfo=UTC)
 TEAM_SIZE = 16
@@ -22,6 +23,7 @@ class World:
     agent_id: int
     users: dict[str, Any]
     contract_id: int
+    client_id: int
     plan_version_id: int
     resolution_count: int
 
@@ -34,10 +36,11 @@ def make_world(*, resolution_count: int, agent_count: int) -> World:
         agent_count: a multiple of the size of a team.
     """
     from agents import models as work
-    from billing import models as pay
+    from agents.operations import count_first_contacts
     from billing.operations import count_value
 
     made = _people_and_terms(agent_count)
+    users = made["users"]
     asked = {
         **made["ids"],
         "now": NOW,
@@ -48,35 +51,60 @@ def make_world(*, resolution_count: int, agent_count: int) -> World:
         "channel_count": CHANNELS,
         "import_count": max(60, resolution_count // 1_500),
         "job_count": max(1_000, resolution_count // 15),
+        "people": [users[role].pk for role in ("agent", "lead", "auditor", "contract_admin", "approver", "client")],
+        "lead": users["lead"].pk,
+        "admin": users["contract_admin"].pk,
+        "notice_count": max(100, resolution_count // 1_000),
+        "read_count": resolution_count // 10,
+        "frame_count": 30,
+        "act_count": max(100, resolution_count // 1_000),
+        "shadow_count": max(60, resolution_count // 10_000),
+        "line_count": max(500, resolution_count // 300),
+        "account_count": max(20, resolution_count // 10_000),
     }
-    first = ((work.ImportRun, rows.IMPORT), (work.Case, rows.CASE), (work.Resolution, rows.RESOLUTION))
-    then = (
-        *((work.CaseEvent, rows.EVENT), (work.ResolutionTransition, rows.STEP), (work.Survey, rows.SURVEY)),
+    bulk.fill(tables=((work.ImportRun, rows.IMPORT), (work.Case, rows.CASE), (work.Resolution, rows.RESOLUTION)), asked=asked)
+    asked["runs"] = list(work.ImportRun.objects.values_list("pk", flat=True))
+    asked["run_count"] = len(asked["runs"])
+    bulk.fill(tables=_tables(), asked=asked)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    count_value.count_value(as_of=NOW)
+    count_first_contacts.count_first_contacts(as_of=NOW)
+    return World(
+        agent_id=made["ids"]["agents"][0],
+        users=users,
+        contract_id=made["ids"]["contracts"][0],
+        client_id=made["ids"]["client"],
+        plan_version_id=made["ids"]["plan_version"],
+        resolution_count=resolution_count,
+    )
+
+
+def _tables() -> tuple[tuple[Any, bulk.Rows], ...]:
+    """Return what is made of cases and resolutions, in an order in which each finds what it needs."""
+    from agents import models as work
+    from billing import models as pay
+
+    return (
+        *((work.SourceIdentity, people.IDENTITY), (work.CaseEvent, rows.EVENT), (work.CaseEvent, people.STAGE_TIME)),
+        *((work.ResolutionTransition, rows.STEP), (work.Survey, rows.SURVEY)),
         *((work.QaReview, rows.REVIEW), (work.Feedback, rows.FEEDBACK), (work.Hold, rows.HOLD), (work.TimeEntry, rows.TIME)),
         *((work.HeldRow, rows.HELD_ROW), (work.JobRun, rows.JOB), (work.GuardrailDecision, rows.DECISION)),
         *((work.GamingSignal, rows.SIGNAL), (pay.BookedLine, rows.BOOKED), (pay.PayRun, rows.RUN), (pay.Settlement, rows.SETTLEMENT)),
         *((pay.SettlementLine, rows.LINE), (pay.Earning, rows.EARNING), (pay.Invoice, rows.INVOICE)),
-        *((pay.InvoiceLine, rows.INVOICE_LINE), (pay.Dispute, rows.DISPUTE)),
+        *((pay.InvoiceLine, rows.INVOICE_LINE), (pay.Dispute, rows.DISPUTE), (pay.DisputeComment, people.COMMENT)),
         *((pay.LedgerTransaction, rows.TRANSACTION), (pay.LedgerEntry, rows.ENTRY)),
-    )
-    with connection.cursor() as cursor:
-        # Generated rows fit each other; asking for each of their parents would take most of the time.
-        cursor.execute("SET session_replication_role = replica; SET synchronous_commit = off; SET maintenance_work_mem = '512MB'")
-        for model, (columns, from_rows) in first:
-            cursor.execute(pay_world.insert_rows(model, columns, from_rows), asked)
-        asked["runs"] = list(work.ImportRun.objects.values_list("pk", flat=True))
-        asked["run_count"] = len(asked["runs"])
-        for model, (columns, from_rows) in then:
-            cursor.execute(pay_world.insert_rows(model, columns, from_rows), asked)
-        cursor.execute("SET session_replication_role = origin")
-        cursor.execute("VACUUM ANALYZE")
-    count_value.count_value(as_of=NOW)
-    return World(
-        agent_id=made["ids"]["agents"][0],
-        users=made["users"],
-        contract_id=made["ids"]["contracts"][0],
-        plan_version_id=made["ids"]["plan_version"],
-        resolution_count=resolution_count,
+        *((work.Notification, people.NOTICE), (pay.PayRead, people.PAY_READ), (work.SampleDraw, people.DRAW)),
+        *((work.SampledCase, people.SAMPLED), (work.QaReview, people.SCORED), (work.Assessment, people.ASSESSMENT)),
+        *(
+            (work.Assessment, people.SECOND),
+            (work.AssessmentAnswer, people.ANSWER),
+            (work.CoachingSession, people.TALK),
+            (work.ImprovementPlan, people.PLAN),
+        ),
+        *((work.TrainingTask, people.TASK), (work.CheckIn, people.CHECK_IN), (work.HoldAct, people.HOLD_ACT)),
+        *((pay.Document, people.PAPER), (pay.ShadowRun, people.SHADOW), (pay.ShadowLine, people.SHADOW_LINE)),
+        (work.AccountMonth, people.ACCOUNT),
     )
 
 
@@ -95,9 +123,12 @@ def _people_and_terms(agent_count: int) -> dict[str, Any]:
         users[role].groups.add(Group.objects.get(name=role))
     site = work.Site.objects.create(code="bench", name="Bench", timezone=pay_world.ZONE)
     source = work.Source.objects.create(code="bench", name="Bench", vendor="other")
+    others = work.User.objects.bulk_create(
+        work.User(email=f"lead-{number}@bench.example", name=f"Lead {number}") for number in range(1, agent_count // TEAM_SIZE)
+    )
     teams = work.Team.objects.bulk_create(
-        work.Team(site=site, code=f"t-{number}", name=f"Team {number:04d}", lead=users["lead"] if number == 0 else None)
-        for number in range(agent_count // TEAM_SIZE)
+        work.Team(site=site, code=f"t-{number}", name=f"Team {number:04d}", lead=lead)
+        for number, lead in enumerate([users["lead"], *others])
     )
     agents = work.Agent.objects.bulk_create(
         work.Agent(
@@ -118,6 +149,8 @@ def _people_and_terms(agent_count: int) -> dict[str, Any]:
         for metric, good in (("csat", 88), ("fcr", 75), ("qa", 80)):
             work.ReferenceRate.objects.create(metric=metric, period_start=start, success_count=good, observation_count=100, basis="bench")
     ids = {
+        **_growth(),
+        "client": _client_of(contracts[0]),
         "site": site.pk,
         "source": source.pk,
         "agents": [agent.pk for agent in agents],
@@ -128,6 +161,20 @@ def _people_and_terms(agent_count: int) -> dict[str, Any]:
         "plan_version": plan_version_id,
     }
     return {"ids": ids, "users": users}
+
+
+def _growth() -> dict[str, int]:
+    """A scorecard in force with five questions, and a course."""
+    from agents import models as work
+
+    version = work.ScorecardVersion.objects.create(
+        scorecard=work.Scorecard.objects.create(code="bench", name="Bench card"), number=1, effective_from=date(2015, 1, 1)
+    )
+    for position in range(5):
+        work.ScorecardItem.objects.create(version=version, position=position, section="All", title=f"Question {position}", weight_bp=2_000)
+    work.ScorecardVersion.objects.filter(pk=version.pk).update(status="active")
+    course = work.Course.objects.create(code="bench", title="Asking well", minutes=30)
+    return {"scorecard_version": version.pk, "course": course.pk}
 
 
 def _plan() -> tuple[int, int]:
