@@ -274,7 +274,9 @@ def first_contacts_for(user: User, *, on: date) -> QuerySet[Resolution]:
         return Resolution.objects.all()
     if Role.LEAD not in roles_of(user):
         return Resolution.objects.none()
-    return Resolution.objects.filter(agent__in=Agent.objects.filter(members_of(led_by=user, on=on)).values("pk"))
+    # Known before the days are asked for: a planner that sees so few agents starts with them, and not with everybody's days.
+    members = list(Agent.objects.filter(members_of(led_by=user, on=on)).values_list("pk", flat=True).distinct())
+    return Resolution.objects.filter(agent__in=members)
 
 
 def staged_agents_for(user: User, *, on: date) -> QuerySet[Agent]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Self
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
 from agents.models import Agent, CaseEvent, Resolution
 
@@ -80,8 +80,10 @@ def list_agent_stages(
     ).order_by()
     if after is not None:
         agents = agents.filter(Q(name__gt=after.name) | Q(name=after.name, pk__gt=after.pk))
-    staged = agents.filter(Exists(events.filter(agent_identity__agent=OuterRef("pk")))).order_by("name", "pk").distinct()
-    found = list(staged.values_list("pk", "name")[: size + 1])
+    # One event of each agent is enough to know; asked as a join, all of everybody's would be read.
+    one = Subquery(events.filter(agent_identity__agent=OuterRef("pk")).values("pk")[:1])
+    staged = Agent.objects.filter(pk__in=agents.values("pk")).annotate(staged=one).filter(staged__isnull=False)
+    found = list(staged.order_by("name", "pk").values_list("pk", "name")[: size + 1])
     shown = found[:size]
     theirs = events.filter(agent_identity__agent__in=[pk for pk, _ in shown])
     cases = dict(theirs.values_list("agent_identity__agent").annotate(Count("case", distinct=True)))

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from agents import access
+from agents.models import Resolution
 from agents.queries import first_contacts, stage_times
 from agents.queries.first_contact_report import Group
 from agents.rules import fcr_report, inhibitors
@@ -112,7 +113,8 @@ def fcr(request: PortalRequest) -> HttpResponse:
     if not access.reads_first_contacts(request.user):
         raise Http404
     asked = fcr_links.read_asked(request)
-    counted = fcr_links.count(request, asked)
+    seen = access.first_contacts_for(request.user, on=request.today)
+    counted = fcr_links.count(request, asked, seen)
     rows = _group_rows(asked, counted.groups)
     if request.GET.get("format") == "csv":
         return exports.csv_response(name=f"fcr-by-{asked.by}-{asked.last_day}", head=CSV_HEAD, rows=map(_csv_row, rows))
@@ -138,7 +140,7 @@ def fcr(request: PortalRequest) -> HttpResponse:
         "stages": [stage.capitalize() for stage in stage_times.STAGES],
         "dimensions": [(name, one.label) for name, one in first_contacts.DIMENSIONS.items()],
         "dimension": first_contacts.DIMENSIONS[asked.by].label,
-        "clients": _clients(request),
+        "clients": _clients(seen),
         "csv_url": asked.url("fcr", format="csv"),
         # A contract admin reads the figures, and the resolutions behind them in the administration.
         "may_open": request.viewer.person.is_lead or request.viewer.person.reads_everyone,
@@ -146,8 +148,7 @@ def fcr(request: PortalRequest) -> HttpResponse:
     return render(request, "lead/fcr.html", context)
 
 
-def _clients(request: PortalRequest) -> QuerySet[Client]:
-    seen = access.first_contacts_for(request.user, on=request.today)
+def _clients(seen: QuerySet[Resolution]) -> QuerySet[Client]:
     return Client.objects.filter(Exists(seen.filter(case__contract__client=OuterRef("pk")))).order_by("name")
 
 

@@ -81,10 +81,9 @@ def read_asked(request: PortalRequest) -> Asked:
     )
 
 
-def count(request: PortalRequest, asked: Asked) -> FirstContacts:
-    """Count what a report rests on: of the agents that the person may read, the client and the days that it asks for."""
-    found = access.first_contacts_for(request.user, on=request.today)
-    found = found.filter(case__contract__client__code=asked.client) if asked.client else found
+def count(request: PortalRequest, asked: Asked, seen: QuerySet[Resolution]) -> FirstContacts:
+    """Count what a report rests on: of what the person may read, the client and the days that it asks for."""
+    found = seen.filter(case__contract__client__code=asked.client) if asked.client else seen
     if access.reads_all_first_contacts(request.user):
         return first_contact_report.read_days(
             resolutions=found, client=asked.client, dimension=asked.by, first=asked.first_day, last=asked.last_day

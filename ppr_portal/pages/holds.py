@@ -53,9 +53,12 @@ def holds(request: PortalRequest) -> HttpResponse:
         return exports.csv_response(name=f"held-{request.today}", head=CSV_HEAD, rows=_csv_rows(filters, clocks))
     after = hold_queue.Position.parse(request.GET.get("after", ""))
     page = hold_queue.list_page(filters=filters, clocks=clocks, after=after)
+    groups = _groups(request, clocks)
+    # Without a filter the part that is looked at is the whole, which was counted already.
+    total = groups["whole"] if filters == hold_queue.Filters() else hold_queue.total(filters=filters, clocks=clocks)
     context = {
         "rows": [row_of(item) for item in page.rows],
-        "total": (total := hold_queue.total(filters=filters, clocks=clocks)),
+        "total": total,
         "total_amounts": hold_words.amounts_of(total.amounts),
         "may_act": access.changes_intake(request.user),
         "acts": [(kind, words) for kind, (words, _other) in hold_words.ACTS.items()],
@@ -63,9 +66,9 @@ def holds(request: PortalRequest) -> HttpResponse:
         **_links(request, page),
     }
     if request.htmx and not request.htmx.boosted:
-        return render(request, "operations/_hold_list.html", context | _groups(request, clocks))
+        return render(request, "operations/_hold_list.html", context | groups)
     latest = access.hold_acts_for(request.user).select_related("actor")[:ACTS_SHOWN]
-    return render(request, "operations/holds.html", context | _groups(request, clocks) | {"latest": latest})
+    return render(request, "operations/holds.html", context | groups | {"latest": latest})
 
 
 def row_of(item: hold_queue.Item) -> Row:
