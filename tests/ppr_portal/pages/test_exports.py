@@ -17,7 +17,7 @@ from django.utils import timezone
 from ppr_portal.pages import exports, workbooks
 from ppr_portal.templatetags import lists
 from tests.ppr_portal.company import Company
-from tests.ppr_portal.pages.test_access import SEEN, address
+from tests.ppr_portal.pages.routes import SEEN, address
 
 SPACE = {"s": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 # Between them they see every table.

@@ -14,7 +14,7 @@ from ppr_portal.pages import urls
 from ppr_portal.pages.urls import DayConverter
 from tests import factories
 from tests.ppr_portal.company import Company
-from tests.ppr_portal.pages.test_access import ONLY_POST, ROLES, SEEN, address
+from tests.ppr_portal.pages.routes import ONLY_POST, ROLES, SEEN, address
 
 NOTHING = 987_654_321
 # What a closed page answers; to post where only reading is known is refused before anything is looked up.

@@ -13,7 +13,7 @@ from billing.operations.record_pay_reads import delete_old_pay_reads, record_pay
 from contracts import clock
 from tests import factories
 from tests.ppr_portal.company import Company
-from tests.ppr_portal.pages.test_access import SEEN, address
+from tests.ppr_portal.pages.routes import SEEN, address
 
 MARCH = factories.MARCH
 # Everything that shows what others are paid to whoever may read all of it.

@@ -9,7 +9,7 @@ from billing.models import Invoice, Settlement
 from billing.queries import references
 from tests import factories
 from tests.ppr_portal.company import Company
-from tests.ppr_portal.pages.test_access import ROLES
+from tests.ppr_portal.pages.routes import ROLES
 
 
 def hits(client: Client, find: str) -> dict[str, list[tuple[str, str]]]:
