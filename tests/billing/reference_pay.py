@@ -251,7 +251,7 @@ class Week:
         entered = sum(one["amount"] for one in self.amounts if one["kind"] == "overtime_premium")
         straight = self.in_the_rate()
         self.pay["overtime"] += max(Fraction(0), due - entered)
-        percent = sum(one["percent"] for one in self.amounts if one["kind"] == "percent_bonus")
+        percent = sum((one["percent"] for one in self.amounts if one["kind"] == "percent_bonus"), Fraction(0))
         self.pay["bonus"] += percent / 100 * (straight + self.pay["overtime"])
 
     def pay_overtime_by_day(self, by_day, once, twice):
@@ -296,6 +296,39 @@ def pay_weeks(*, plan, pack, agent, weeks):
     for week in made.values():
         week.add_overtime()
     return made, multiplier, tiers
+
+
+def spread_amounts(*, spread, time, pack):
+    """Divide amounts that are spread over weeks: parts of open weeks, and what closed weeks get as the line and as true-up."""
+    open_parts, lines, true_ups = [], defaultdict(Fraction), defaultdict(Fraction)
+    for one in spread:
+        by_hours = one["spread"] == "equal_hours"
+        sizes = [hours_of_week(week, time) if by_hours else Fraction(1) for week in one["weeks"]]
+        for week, size in zip(one["weeks"], sizes, strict=True):
+            part = one["amount"] * size / sum(sizes)
+            if isinstance(week, str):
+                open_parts.append({"week": week, "kind": one["kind"], "amount": part})
+                continue
+            lines[ENTERED.get(one["kind"], one["kind"])] += part
+            true_ups[week["week"]] += true_up(part=part, week=week, kind=one["kind"], pack=pack)
+    return open_parts, lines, true_ups
+
+
+def hours_of_week(week, time):
+    if not isinstance(week, str):
+        return week["hours"]
+    return sum((one["hours"] for one in time if one["week"] == week and one["category"] not in UNPAID), Fraction(0))
+
+
+def true_up(*, part, week, kind, pack):
+    """Return the overtime that a part of an amount adds to a closed week."""
+    once, twice = pack.get("ot_mult", Fraction(3, 2)), pack.get("dt_mult", Fraction(2))
+    over, double = week["overtime_hours"], week["double_time_hours"]
+    if kind == "discretionary_bonus":
+        return Fraction(0)
+    if kind == "flat_sum_bonus" and pack.get("flat_sum_divisor") == "non_overtime_hours":
+        return part / (week["hours"] - over - double) * (once * over + twice * double)
+    return part / week["hours"] * ((once - 1) * over + (twice - 1) * double)
 
 
 def apply_floors(*, plan, pack, weeks):

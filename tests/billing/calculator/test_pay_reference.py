@@ -13,7 +13,8 @@ WEEKS = ("2026-10-05", "2026-10-12")
 DAY_TYPES = ("rest_day", "regular_holiday")
 EURO = {"2026-10-01": Fraction(5, 4), "2026-10-08": Fraction(6, 5), "2026-10-12": Fraction(2, 3)}
 AFTER = ("holdback", "release", "reversal", "draw", "draw_recovery", "cap", "cap_release", "adjustment")
-WHOLE_PERIOD = (*reference.VARIABLE, "guardrail", "base", "category", "nonproductive")
+CLOSED = ("2026-09-21", "2026-09-28")
+WHOLE_PERIOD = (*reference.VARIABLE, "bonus", "commission", "guardrail", "base", "category", "nonproductive")
 CATEGORIES = ("productive", "after_contact_work", "available_waiting", "nonproductive", "training", "rest_break", "meal_unpaid", "off")
 
 
@@ -117,6 +118,34 @@ def agents(draw):
         )
     )
     suspended = draw(st.sets(st.tuples(st.sampled_from(WEEKS), st.integers(0, 6)), max_size=4))
+    closed = st.builds(
+        lambda week, straight, over, double: {
+            "week": week,
+            "hours": straight + over + double,
+            "overtime_hours": over,
+            "double_time_hours": double,
+        },
+        st.sampled_from(CLOSED),
+        numbers(1, 40),
+        numbers(0, 9),
+        numbers(0, 3),
+    )
+    spread = draw(
+        st.lists(
+            st.fixed_dictionaries(
+                {
+                    "kind": st.sampled_from(["bonus", "commission", "flat_sum_bonus", "discretionary_bonus"]),
+                    "amount": numbers(0, 300),
+                    # One closed week at least, so that there are hours to spread by.
+                    "weeks": st.tuples(closed, st.lists(st.one_of(st.sampled_from(WEEKS), closed), max_size=2)).map(
+                        lambda found: [found[0], *found[1]]
+                    ),
+                    "spread": st.sampled_from(["equal_weeks", "equal_hours"]),
+                }
+            ),
+            max_size=2,
+        )
+    )
     percents = draw(st.lists(st.sampled_from(WEEKS), max_size=1, unique=True))
     return {
         "time": [
@@ -137,6 +166,7 @@ def agents(draw):
             }
             for place, (week, day, price, credit) in enumerate(credits)
         ],
+        "spread": spread,
         "scores": [
             {"code": "csat", "successes": Fraction(draw(st.integers(0, n))), "n": Fraction(n), "pool": Fraction(4, 5)}
             for n in draw(st.lists(st.integers(0, 60), max_size=1))
@@ -176,7 +206,8 @@ def document_of(*, plan, pack, agent):
     for one, told in zip(agent["credits"], credits, strict=True):
         if one["in_euro"]:
             told |= {"currency": "EUR", "price": one["price"] / euro_on(one["at"])}
-    told = {key: agent[key] for key in ("amounts", "scores", "releases", "reversals")}
+    told = {key: agent[key] for key in ("scores", "releases", "reversals")}
+    told["amounts"] = [*agent["amounts"], *agent["spread"]]
     told["guardrails"] = [
         {"limit": "pace", "level": "act", "effect": "premium_suspended", "from": at, "until": at.replace("T12:00:00Z", "T12:00:01Z")}
         for at in sorted({one["at"] for one in agent["credits"] if one["suspended"]})
@@ -212,22 +243,27 @@ def test_the_engine_equals_a_slow_reading_of_the_format(plan, pack, agent):
         agent = {**agent, "credits": [{**one, "suspended": False} for one in agent["credits"]]}
     document = document_of(plan=plan, pack=pack, agent=agent)
     found = run.answer_one(document=document)["agents"][0]
+    parts, closed_lines, true_ups = reference.spread_amounts(spread=agent["spread"], time=agent["time"], pack=pack)
+    agent = {**agent, "amounts": [*agent["amounts"], *parts]}
     weeks, multiplier, tiers = reference.pay_weeks(plan=plan, pack=pack, agent=agent, weeks=WEEKS)
 
     before = [line for line in found["lines"] if line["kind"] not in AFTER]
-    expected = merge((tell(kind, day, plan=plan, pack=pack), value) for day, week in weeks.items() for kind, value in week.pay.items())
+    told = [(tell(kind, day, plan=plan, pack=pack), value) for day, week in weeks.items() for kind, value in week.pay.items()]
+    told += [((kind, None), value) for kind, value in closed_lines.items()]
+    told += [(("true_up", day), value) for day, value in true_ups.items()]
+    expected = merge(told)
     assert merge((tell(line["kind"], line["week"], plan=plan, pack=pack), Fraction(line["exact"])) for line in before) == expected
     assert Fraction(found["evidence"]["multiplier"] or 1) == multiplier
     if "tiers" in plan["unit"]:
         assert [[Fraction(tier["quantity"]), Fraction(tier["exact"])] for tier in found["evidence"]["tiers"]] == tiers
-    for told in found["evidence"]["weeks"]:
-        week = weeks[told["week"]]
-        assert [Fraction(told["hours"]), Fraction(told["overtime_hours"]), Fraction(told["double_time_hours"])] == [
+    for shown in found["evidence"]["weeks"]:
+        week = weeks[shown["week"]]
+        assert [Fraction(shown["hours"]), Fraction(shown["overtime_hours"]), Fraction(shown["double_time_hours"])] == [
             week.hours,
             week.over,
             week.double,
         ]
-        assert Fraction(told["regular_rate"] or 0) == week.rate
+        assert Fraction(shown["regular_rate"] or 0) == week.rate
 
     earned = {key[0]: value for key, value in sum_lines(before, "amount", ("kind",)).items()}
     protected = protect(found, pack=pack, agent=agent)
@@ -282,5 +318,5 @@ def protect(found, *, pack, agent):
             required[line["week"], "min_wage"] += Fraction(line["exact"]) if line["kind"] == "rest" else 0
     weeks = sum(max(required[week, "min_wage"], required[week, "guarantee"]) for week in WEEKS)
     return reference.round_up_cents(max(required[None, "min_wage"], weeks)) + sum(
-        Fraction(line["amount"]) for line in found["lines"] if line["kind"] == "overtime"
+        Fraction(line["amount"]) for line in found["lines"] if line["kind"] in ("overtime", "true_up")
     )
