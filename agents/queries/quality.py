@@ -123,9 +123,9 @@ def count_metrics(
 
 def _add_classes(answers: pl.DataFrame, seen: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     """Add the class of each answer's resolution; one that was verified at another time is looked up."""
-    known = answers.join(seen.select("resolution_id", "kind"), on="resolution_id", how="left").join(
-        kinds.select("kind", *CLASS), on="kind", how="left"
-    )
+    # Few of them are asked for, so that those are found first.
+    asked = seen.select("resolution_id", "kind").join(answers.select("resolution_id"), on="resolution_id", how="semi")
+    known = answers.join(asked, on="resolution_id", how="left").join(kinds.select("kind", *CLASS), on="kind", how="left")
     other = known.filter(pl.col("kind").is_null())
     if other.is_empty():
         return known

@@ -17,6 +17,7 @@ from billing.models.settlements import SettlementStatus
 from billing.operations import book_resolutions, pay_run_shards, settle_agents, write_settlements
 from billing.operations.pay_run_shards import Failure
 from billing.queries import pay_periods, variance
+from billing.queries.pay_inputs import prices
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules import periods
 from billing.rules.pay import workweeks
@@ -191,7 +192,10 @@ def work_on_pay_run(*, run_id: int, wait_seconds_max: float = 0) -> bool:
 
     Returns: whether the run is finished.
     """
-    pay_run_shards.work_off(run_id=run_id, compute=_settle_shard, wait_seconds_max=max(wait_seconds_max, pay_run_shards.POLL_SECONDS))
+    try:
+        pay_run_shards.work_off(run_id=run_id, compute=_settle_shard, wait_seconds_max=max(wait_seconds_max, pay_run_shards.POLL_SECONDS))
+    finally:
+        prices.forget()
     return finish_pay_run(run_id=run_id)
 
 
@@ -234,8 +238,9 @@ def report_pay_run(*, run_id: int, seconds: float) -> PayRunReport:
 def _settle_shard(run: PayRun, agent_ids: Sequence[int]) -> Sequence[Failure]:
     period = pay_periods.period_of(site=run.site, day=run.period_start)
     scope = Scope(site=run.site, agent_ids=agent_ids, period=period, as_of=run.as_of)
-    computed = settle_agents.compute_settlements(scope=scope)
-    write_settlements.write_settlements(scope=scope, computed=computed, status=SettlementStatus.CALCULATED, run=run)
+    with settle_agents.without_collector():
+        computed = settle_agents.compute_settlements(scope=scope)
+        write_settlements.write_settlements(scope=scope, computed=computed, status=SettlementStatus.CALCULATED, run=run)
     return computed.failures
 
 

@@ -57,6 +57,18 @@ class Computed:
         return earning_rows.place_credits(credits=self.credits, settled=self.settled)
 
 
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """Let no garbage collector walk the many small values again and again: none of them refers back to what holds it."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 def compute_settlements(*, scope: Scope, known: dict[int, str] | None = None) -> Computed:
     """Compute the pay of each agent of a scope; one that fails is named and stops nobody else.
 
@@ -67,7 +79,11 @@ def compute_settlements(*, scope: Scope, known: dict[int, str] | None = None) ->
     Returns: settlements and failures in order of agent code. Nothing is written.
     Source: design.md sections 6 and 9.
     """
-    loaded = raw.load_inputs(scope=scope)
+    with without_collector():
+        return _compute(raw.load_inputs(scope=scope), scope, known)
+
+
+def _compute(loaded: raw.Loaded, scope: Scope, known: dict[int, str] | None) -> Computed:
     computed = Computed(scope=scope, credits=loaded.credits)
     changed = []
     for inputs in loaded.agents:
@@ -95,22 +111,10 @@ def settle(*, agents: Sequence[raw.AgentInputs], loaded: raw.Loaded) -> list[Set
     Returns: for each agent in the same order, the settlement or why there is none.
     Source: design.md section 6; docs/adr/0062-pay-in-columns.md.
     """
-    with _without_collector():
+    with without_collector():
         sums = unit_totals.sum_units(agents=agents, credits=loaded.credits)
         books = _Books(days=loaded.days)
         return [_settle_or_name(inputs, sums.get(inputs.payee.agent_id), books) for inputs in agents]
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Let no garbage collector walk the many small values again and again: none of them refers back to what holds it."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _settle_or_name(inputs: raw.AgentInputs, sums: unit_frames.UnitSums | None, books: "_Books") -> Settled | Failure:

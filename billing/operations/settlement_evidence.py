@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from fractions import Fraction
+from types import NoneType
 from typing import Any
 
 from contracts.rules import exact
 
+PLAIN_TYPES = (str, bool, int, NoneType)
 # Made once: each call with settings of its own would make another.
 _ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
@@ -28,7 +30,10 @@ def to_json(value: Any) -> Any:
     >>> to_json({"multiplier": Fraction(21, 20), "weeks": (date(2016, 3, 7),)})
     {'multiplier': '1.05', 'weeks': ['2016-03-07']}
     """
-    if isinstance(value, Fraction):
+    # Most values are of these types, and asking a class of numbers what is an instance of it takes long.
+    if type(value) in PLAIN_TYPES:
+        return value
+    if type(value) is Fraction:
         return exact.format_exact(value=value)
     if isinstance(value, date):
         return value.isoformat()

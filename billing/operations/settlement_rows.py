@@ -45,6 +45,8 @@ SETTLEMENTS: dict[str, pl.DataType] = {
     "evidence": pl.String(),
     "inputs_hash": pl.String(),
 }
+# Sheets pay nobody of whom anything is left out.
+NOTHING_LEFT_OUT = settlement_evidence.to_json(facts.LeftOut())
 Row = tuple[Any, ...]
 
 
@@ -205,7 +207,7 @@ def _sheet_evidence(sheet: sheets.Sheet, inputs: raw.AgentInputs) -> dict[str, A
         ],
         "tiers": [{"quantity": write(value=quantity), "exact": write(value=amount)} for quantity, amount in sheet.tiers],
         "holiday_hours": None if share is None else exact.format_exact(value=worked * share),
-        "left_out": settlement_evidence.to_json(facts.LeftOut()),
+        "left_out": NOTHING_LEFT_OUT,
         "hours_without_day": "0",
     }
 

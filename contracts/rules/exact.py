@@ -3,6 +3,7 @@
 Every rate, quantity and intermediate amount of the rules is a `Fraction`. Only `round_exact` rounds.
 """
 
+import functools
 import re
 from collections.abc import Iterable
 from fractions import Fraction
@@ -14,6 +15,8 @@ from contracts.rules import errors
 Rounding = Literal["half_up", "half_even", "ceiling", "floor"]
 
 DIGITS_MAX = 60
+# Quotients that were written lately, each with its text.
+WRITTEN_MAX = 2**15
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 _RATIO = re.compile(r"[+-]?\d+/\d+", re.ASCII)
 
@@ -52,7 +55,7 @@ def format_exact(*, value: Fraction) -> str:
     >>> format_exact(value=Fraction(5, 4)), format_exact(value=Fraction(1, 3))
     ('1.25', '1/3')
     """
-    return _write_reduced(value.numerator, value.denominator)
+    return _write_quotient(value.numerator, value.denominator)
 
 
 def format_ratio(*, numerator: int, denominator: int) -> str:
@@ -64,8 +67,7 @@ def format_ratio(*, numerator: int, denominator: int) -> str:
     >>> format_ratio(numerator=10, denominator=8), format_ratio(numerator=2, denominator=6)
     ('1.25', '1/3')
     """
-    common = gcd(numerator, denominator)
-    return _write_reduced(numerator // common, denominator // common)
+    return _write_quotient(numerator, denominator)
 
 
 def format_places(*, value: Fraction, places: int) -> str:
@@ -151,8 +153,11 @@ def common_denominator(*, values: Iterable[Fraction]) -> int:
     return lcm(*(value.denominator for value in values))
 
 
-def _write_reduced(numerator: int, denominator: int) -> str:
-    """Write a reduced quotient."""
+@functools.lru_cache(maxsize=WRITTEN_MAX)
+def _write_quotient(numerator: int, denominator: int) -> str:
+    """Write a quotient; rates, hours and counts come again and again in a month of pay, so what was written lately is kept."""
+    common = gcd(numerator, denominator)
+    numerator, denominator = numerator // common, denominator // common
     if denominator == 1:
         return str(numerator)
     # The powers of two come off at once: the lowest bit that is set counts them.

@@ -11,6 +11,7 @@ import polars as pl
 
 from agents.models.resolutions import ResolutionState
 from agents.queries import frames, plan_spans
+from billing.queries.pay_inputs import prices
 from billing.queries.pay_inputs.scope import Scope
 
 KNOWN_ROWS: dict[str, pl.DataType] = {
@@ -25,7 +26,6 @@ KNOWN_ROWS: dict[str, pl.DataType] = {
     "list_micros": pl.Int64(),
 }
 READ = ("resolution_id", "resolver_id", "verified_us", "kind")
-LINES: dict[str, pl.DataType] = {"resolution_id": pl.Int64(), "price_micros": pl.Int64(), "list_micros": pl.Int64()}
 NAMES: dict[str, pl.DataType] = {"kind": pl.String(), "id": pl.Int64(), "name": pl.String()}
 ANY = "any"
 # A state, an answer and a yes leave the database as their place among these.
@@ -57,10 +57,6 @@ LATE = """
 WORKED_ON = """
     case_id IN (SELECT e.case_id FROM agents_caseevent e JOIN agents_sourceidentity i ON i.id = e.agent_identity_id
                 WHERE i.agent_id = ANY(%(agents)s))"""
-# In the order of an index that holds all of it; of each resolution the lines in their order.
-BOOKED = """
-    SELECT resolution_id, amount_micros, list_micros FROM billing_bookedline
-    WHERE resolution_id = ANY(%(ids)s::bigint[]) ORDER BY resolution_id, revision"""
 CODES = """
     SELECT 'query_type' AS kind, id, code AS name FROM contracts_querytype UNION ALL SELECT 'channel', id, code FROM contracts_channel
     UNION ALL SELECT 'version', id, currency FROM contracts_contractversion"""
@@ -98,7 +94,7 @@ def read_known(*, scope: Scope, codes: pl.DataFrame, is_sharing: bool) -> Known:
     rows = seen.join(counted, on="kind", how="inner", maintain_order="left")
     if not is_sharing:
         rows = rows.with_columns(sharing_version_id=pl.lit(None, dtype=pl.Int64))
-    priced = rows.join(_read_prices(rows["resolution_id"]), on="resolution_id", how="left", maintain_order="left")
+    priced = rows.hstack(prices.read_prices(resolution_ids=rows["resolution_id"]))
     return Known(rows=priced.select(*KNOWN_ROWS), seen=seen.select(READ), kinds=kinds)
 
 
@@ -185,15 +181,3 @@ def _take_apart(kinds: pl.Series, radices: Mapping[str, int], names: pl.DataFram
     code = look_up("query_type").fill_null(ANY) + "/" + look_up("channel").fill_null(ANY)
     numbers = {f"{name}_id": pl.when(pl.col(name) > 0).then(name) for name in ("query_type", "channel")}
     return found.with_columns(class_code=code, currency=look_up("version"), **numbers)
-
-
-def _read_prices(resolution_ids: pl.Series) -> pl.DataFrame:
-    """Read what is booked for resolutions: all lines of each added up, and the list price of the last one."""
-    if resolution_ids.is_empty():
-        return pl.DataFrame(schema=LINES)
-    ids = f"{{{resolution_ids.sort().cast(pl.String).str.join(',').item()}}}"
-    lines = frames.query_numbers(sql=BOOKED, parameters={"ids": ids}, schema=LINES)
-    if lines["resolution_id"].is_duplicated().any():
-        amounts = (pl.col("price_micros").sum(), pl.col("list_micros").last())
-        lines = lines.group_by("resolution_id", maintain_order=True).agg(amounts)
-    return lines
