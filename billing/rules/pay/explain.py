@@ -1,5 +1,6 @@
 """Why an amount is what it is: the line's own rule run again on its stored inputs, rung by rung, in words."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -9,6 +10,7 @@ from billing.rules.pay import earnings, explain_words, formulas, ladders
 from contracts.rules import errors, exact, sentences
 
 ONE = Fraction(1)
+NUMBERS_KEPT = 4096
 
 
 class UnableToExplain(errors.InvalidInput):
@@ -89,13 +91,17 @@ def read_inputs(*, inputs: Mapping[str, str]) -> dict[str, Fraction]:
 
     Stored numbers were written by the rules themselves, however long they are.
     """
-    read = {}
-    for name, text in inputs.items():
-        try:
-            read[name] = Fraction(text)
-        except (ValueError, ZeroDivisionError):
-            continue
-    return read
+    numbers = {name: _read_number(text) for name, text in inputs.items()}
+    return {name: number for name, number in numbers.items() if number is not None}
+
+
+@functools.lru_cache(maxsize=NUMBERS_KEPT)
+def _read_number(text: str) -> Fraction | None:
+    """Read a number; the lines of a statement share most of theirs."""
+    try:
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        return None
 
 
 def list_steps(*, line: earnings.Line, agent: str, position: int) -> list[explain.Step]:

@@ -85,5 +85,5 @@ def test_a_line_whose_inputs_do_not_give_its_amount_is_refused(lines):
 
 def test_explaining_reads_nothing_more(lines, django_assert_num_queries):
     with django_assert_num_queries(0):
-        for line in lines:
-            explanations.explain_line(line=line)
+        one_by_one = [explanations.explain_line(line=line) for line in lines]
+        assert explanations.explain_lines(lines=lines) == one_by_one
