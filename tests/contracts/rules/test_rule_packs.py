@@ -1,6 +1,6 @@
 """Shipped pay law: dated, cited, honest about its sources; and the most protective of what applies together."""
 
-from datetime import date
+from datetime import date, time
 from fractions import Fraction
 
 import pytest
@@ -137,6 +137,29 @@ def test_the_most_protective_of_each_parameter():
         rule_packs.most_protective(packs=())
 
 
+def test_the_night_that_pays_most_counts_and_of_equals_the_most_specific_one():
+    late, early = time(23), time(21)
+    small = rule_packs.RulePack(code="a", night_share=Fraction(1, 10), night_start=late)
+    great = rule_packs.RulePack(code="b", night_share=Fraction(1, 5), night_start=early)
+    other = rule_packs.RulePack(code="c", night_share=Fraction(1, 5), night_end=time(5))
+    assert rule_packs.most_protective(packs=(great, small)).night_start == early
+    assert rule_packs.most_protective(packs=(small, great, other)).night_end == time(5)
+    assert rule_packs.most_protective(packs=(rule_packs.RulePack(), rule_packs.RulePack())).night_share is None
+
+
+def test_overtime_of_special_days_and_of_two_types_together():
+    mults = {"rest_day": Fraction("1.3"), "feast": Fraction(2)}
+    law = rule_packs.RulePack(code="a", day_mults=mults, ot_day_mults={"rest_day": Fraction("1.3")}, ot_mult=Fraction("1.25"))
+    stricter = rule_packs.RulePack(code="b", day_mults=mults, ot_day_mults={"rest_day": Fraction("1.5")}, ot_mult=Fraction(1))
+    both = rule_packs.most_protective(packs=(law, stricter))
+    assert both.ot_day_mults == {"rest_day": Fraction("1.5")}
+    assert (law.ot_mult_on(day_type="rest_day"), law.ot_mult_on(day_type="feast")) == (Fraction("1.3"), Fraction("1.25"))
+    assert law.has_ot_mult(day_type="feast_on_rest_day")
+    assert not law.has_ot_mult(day_type="feast")
+    assert (law.day_mult(day_type="feast_on_rest_day"), law.day_mult(day_type="feast_on_moon")) == (2, 2)
+    assert law.day_mult(day_type="moon") is None
+
+
 def test_a_pack_without_minimum_wage_does_not_decide_how_floors_are_tested():
     wage = rule_packs.DatedRate(starts_on=date.min, rate=Fraction(10))
     tested = rule_packs.RulePack(code="uk", min_wages=(wage,), floor_mode="pay_reference_period")
@@ -154,6 +177,7 @@ def test_a_pack_without_minimum_wage_does_not_decide_how_floors_are_tested():
         ({"ot_week": "40"}, ("ot_week",)),
         ({"ot_week": ["40"]}, ("ot_week",)),
         ({"floor_mode": [{"value": "daily", **CITED}]}, ("parameters", "floor_mode")),
+        ({"night_start": [{"value": "ten", **CITED}]}, ("parameters", "night_start")),
     ],
 )
 def test_a_number_that_cannot_be_read_is_refused(parameters, path):
@@ -169,6 +193,10 @@ def test_a_number_that_cannot_be_read_is_refused(parameters, path):
         ({"dt_mult": Fraction(1, 2)}, ("dt_mult",)),
         ({"ot_day": Fraction(8), "dt_day": Fraction(7)}, ("dt_day",)),
         ({"day_mults": {"rest_day": Fraction(1, 2)}}, ("day_mults", "rest_day")),
+        ({"day_mults": {"rest_day": Fraction(1)}, "ot_day_mults": {"rest_day": Fraction(1, 2)}}, ("ot_day_mults", "rest_day")),
+        ({"ot_day_mults": {"rest_day": Fraction(2)}}, ("ot_day_mults", "rest_day")),
+        ({"night_share": Fraction(-1, 10)}, ("night_share",)),
+        ({"night_start": time(6)}, ("night_end",)),
         ({"time_rounding_minutes": 7}, ("time_rounding_minutes",)),
         ({"time_rounding_minutes": 0}, ("time_rounding_minutes",)),
     ],
