@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import QuerySet, Sum
 
 from agents.models import FirstContactDay, Resolution, Site, Source, Team
-from agents.queries import first_contacts, stage_times
+from agents.queries import first_contacts
 from agents.queries.stage_times import SourceStages
 from agents.rules import fcr_report
 from agents.rules.fcr_report import FcrTally
@@ -69,17 +69,19 @@ class _Standing:
 
 
 def count_now(*, resolutions: QuerySet[Resolution], dimension: str) -> FirstContacts:
-    """Count cases by group, in two queries.
+    """Count cases by group, in one query.
 
     Args:
         resolutions: as first_contacts.list_asked or list_asked_on return them.
         dimension: a name of first_contacts.DIMENSIONS.
     """
-    rows = first_contacts.count_by(resolutions=resolutions, dimension=dimension)
+    rows = first_contacts.count_by(resolutions=resolutions, dimension=dimension, with_stages=True)
     by_group: dict[tuple[str, str], list[first_contacts.FcrRow]] = defaultdict(list)
+    by_source: dict[str, list[first_contacts.FcrRow]] = defaultdict(list)
     inhibitors: dict[str, int] = defaultdict(int)
     for row in rows:
         by_group[(row.key, row.name)].append(row)
+        by_source[row.source].append(row)
         if row.counted.answer == "no":
             inhibitors[row.inhibitor or UNKNOWN_INHIBITOR] += row.counted.count
     groups = tuple(
@@ -91,11 +93,15 @@ def count_now(*, resolutions: QuerySet[Resolution], dimension: str) -> FirstCont
         )
         for (key, name), found in by_group.items()
     )
-    return FirstContacts(groups=groups, inhibitors=inhibitors, sources=stage_times.list_source_stages(resolutions=resolutions))
+    sources = tuple(
+        SourceStages(source=source, staged_count=sum(row.staged_count for row in found), case_count=sum(row.counted.count for row in found))
+        for source, found in by_source.items()
+    )
+    return FirstContacts(groups=groups, inhibitors=inhibitors, sources=sources)
 
 
 def read_days(*, resolutions: QuerySet[Resolution], client: str, dimension: str, first: date, last: date) -> FirstContacts:
-    """Return the cases of all agents claimed from a day to another, both included, by group, in at most six queries.
+    """Return the cases of all agents claimed from a day to another, both included, by group, in at most five queries.
 
     Args:
         resolutions: all of the client's, or simply all; what changed since it was counted is counted from these.

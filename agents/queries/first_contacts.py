@@ -7,10 +7,10 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
-from django.db.models import Case, CharField, Count, DateField, F, Func, OuterRef, Q, QuerySet, Subquery, TimeField, Value, When
+from django.db.models import Case, CharField, Count, DateField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, TimeField, Value, When
 from django.db.models.functions import Cast, Coalesce
 
-from agents.models import Resolution, ShiftBand, TeamMembership
+from agents.models import CaseEvent, Resolution, ShiftBand, TeamMembership
 from agents.rules.fcr_report import FcrCount
 from contracts.models import QueryType
 from contracts.translation import gettext_lazy as _
@@ -124,15 +124,21 @@ ANSWERED: Mapping[str, Any] = MappingProxyType(
 
 @dataclass(frozen=True, kw_only=True)
 class FcrRow:
-    """Cases of one group with one answer: its key and name (both empty: unknown), the answer, and why not."""
+    """Cases of one group with one answer: its key and name (both empty: unknown), the answer, and why not.
+
+    Where stages were asked for as well: the source of the cases, and how many of them have stage times.
+    """
 
     key: str
     name: str
     counted: FcrCount
     inhibitor: str
     delivery_model: str
+    source: str = ""
+    staged_count: int = 0
 
 
+GROUPED = ("group_key", "group_name", "answer", "why", "optimum", "inhibitor", "delivery_model")
 # A case is asked once.
 AGAIN = Q(fcr_reason="later_episode") | Q(rule="superseded") | Q(fcr_reason="excluded", number__gt=1)
 
@@ -163,17 +169,18 @@ def narrow(*, resolutions: QuerySet[Resolution], dimension: str, key: str) -> Qu
     return keyed.filter(group_key=key)
 
 
-def count_by(*, resolutions: QuerySet[Resolution], dimension: str) -> tuple[FcrRow, ...]:
+def count_by(*, resolutions: QuerySet[Resolution], dimension: str, with_stages: bool = False) -> tuple[FcrRow, ...]:
     """Count cases by group, answer, reason and stated optimum, in one query.
 
     Args:
         resolutions: as `list_asked` returns them.
         dimension: a name of DIMENSIONS.
+        with_stages: by source too, with how many of the cases have stage times.
 
     Returns: rows in no order.
     """
     found = DIMENSIONS[dimension]
-    rows = (
+    rows: Any = (
         resolutions.order_by()
         .annotate(**found.also)
         .annotate(
@@ -181,9 +188,12 @@ def count_by(*, resolutions: QuerySet[Resolution], dimension: str) -> tuple[FcrR
             group_name=Coalesce(found.shown, Value(UNKNOWN), output_field=CharField()),
             **ANSWERED,
         )
-        .values_list("group_key", "group_name", "answer", "why", "optimum", "inhibitor", "delivery_model")
-        .annotate(total=Count("case", distinct=True))
     )
+    if with_stages:
+        staged = CaseEvent.objects.filter(case=OuterRef("case"), type=CaseEvent.Type.STAGE_TIME, handle_seconds__isnull=False)
+        rows = rows.values_list(*GROUPED, "case__source__name").annotate(total=Count("pk"), staged=Count("pk", filter=Exists(staged)))
+    else:
+        rows = rows.values_list(*GROUPED, Value("")).annotate(total=Count("pk"), staged=Value(0))
     return tuple(
         FcrRow(
             key=key,
@@ -191,6 +201,8 @@ def count_by(*, resolutions: QuerySet[Resolution], dimension: str) -> tuple[FcrR
             counted=FcrCount(answer=answer, reason=why, count=total, optimum=None if optimum is None else Fraction(optimum, BASIS_POINTS)),
             inhibitor=inhibitor,
             delivery_model=model,
+            source=source,
+            staged_count=staged_count,
         )
-        for key, name, answer, why, optimum, inhibitor, model, total in rows
+        for key, name, answer, why, optimum, inhibitor, model, source, total, staged_count in rows
     )

@@ -6,9 +6,9 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Self
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
-from agents.models import Agent, CaseEvent, Resolution
+from agents.models import Agent, CaseEvent
 
 STAGES = ("discovery", "research", "collaboration", "capture", "resolve")
 PAGE_SIZE = 25
@@ -96,16 +96,3 @@ def list_agent_stages(
         ),
         next_position=Position(name=shown[-1][1], pk=shown[-1][0]) if len(found) > size else None,
     )
-
-
-def list_source_stages(*, resolutions: QuerySet[Resolution]) -> tuple[SourceStages, ...]:
-    """Return for each source how many of its cases have stage times, in one query; a source without any says nothing of time."""
-    staged = CaseEvent.objects.filter(case=OuterRef("case"), type=CaseEvent.Type.STAGE_TIME, handle_seconds__isnull=False)
-    rows = (
-        resolutions.order_by()
-        .annotate(is_staged=Exists(staged))
-        .values_list("case__source__name")
-        .annotate(total=Count("case", distinct=True), told=Count("case", distinct=True, filter=Q(is_staged=True)))
-        .order_by("case__source__name")
-    )
-    return tuple(SourceStages(source=name, staged_count=told, case_count=total) for name, total, told in rows)
