@@ -1,13 +1,31 @@
-"""What the code has, the documents have: settings, rules, dependencies."""
+"""What the code has, the documents have: settings, rules, dependencies; and whoever reads one finds the others."""
 
 import ast
 import re
 import tomllib
 
+import pytest
+
 from ppr_portal.environment import PREFIX, Environment
 from tests.architecture import sources
 
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
+DOCS = sources.ROOT / "docs"
+LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+PAGES = [sources.ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(DOCS.rglob("*.md"))
+
+
+def test_every_document_is_in_the_index() -> None:
+    named = set(LINK.findall((DOCS / "README.md").read_text(encoding="utf-8")))
+
+    assert {page.name for page in DOCS.glob("*.md")} - {"README.md"} - named == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=sources.name)
+def test_no_link_leads_nowhere(page: sources.pathlib.Path) -> None:
+    broken = [link for link in LINK.findall(page.read_text(encoding="utf-8")) if not (page.parent / link).exists()]
+
+    assert broken == []
 
 
 def test_the_example_environment_has_every_variable_and_no_other() -> None:
