@@ -67,12 +67,20 @@ class Visit:
 
 
 def start_visit(
-    browser: Browser, address: str, *, session: str = "", width: int = DESK, theme: str = "light", script: bool = True
+    browser: Browser,
+    address: str,
+    *,
+    session: str = "",
+    width: int = DESK,
+    theme: str = "light",
+    script: bool = True,
+    language: str = "en-US",
 ) -> Visit:
     """Open a browser of its own; with a session, somebody is signed in already."""
     context = browser.new_context(
         viewport={"width": width, "height": HEIGHTS[width]},
         color_scheme=theme,
+        locale=language,
         java_script_enabled=script,
         reduced_motion="reduce",
         has_touch=width == PHONE,

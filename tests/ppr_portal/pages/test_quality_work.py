@@ -311,7 +311,7 @@ def test_training_time_is_said_recorded_confirmed_and_read_in_the_list(company: 
 
     lead = as_lead(company, client)
     assert "1 training took longer than planned" in lead.get("/team/").content.decode()
-    assert "Confirm the time" in lead.get("/training/?state=hours").content.decode()
+    assert "Do not confirm" in lead.get("/training/?state=hours").content.decode()
     assert "Write why" in lead.post(acts, {"act": "refuse", "words": ""}, follow=True).content.decode()
     lead.post(acts, {"act": "confirm"})
     company.task.refresh_from_db()
