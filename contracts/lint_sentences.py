@@ -2,8 +2,7 @@
 
 from django.utils.translation import gettext_noop
 
-from contracts import reading, retold
-from contracts.rules.lint import findings
+from contracts import retold
 
 TEMPLATES = (
     gettext_noop("{name}:"),
@@ -232,10 +231,3 @@ LINT = retold.Templates(TEMPLATES)
 def tell(text: str) -> str:
     """Tell a finding in the reader's language; what nobody here made stays as it is."""
     return LINT.tell(text)
-
-
-def tell_stake(*, finding: findings.Finding, currency: str) -> str:
-    """Tell how much money is at stake in a finding, and what for; empty where it cannot be known."""
-    if finding.amount is None:
-        return ""
-    return f"{reading.write_number(findings.show_amount(finding.amount))} {currency}, {tell(finding.amount_of)}"

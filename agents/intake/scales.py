@@ -34,8 +34,6 @@ def make_scale(*, favorable: list[str] | tuple[str, ...], other: list[str] | tup
 
 
 FIVE = make_scale(favorable=("4", "5"), other=("1", "2", "3"))
-TEN = make_scale(favorable=("9", "10"), other=tuple(str(answer) for answer in range(9)))
-THUMBS = make_scale(favorable=("up", "good", "yes"), other=("down", "bad", "no"))
 VENDOR_SCALES: Mapping[str, Scale] = {
     "zendesk": make_scale(favorable=("good", "good_with_comment"), other=("bad", "bad_with_comment")),
     "intercom": FIVE,
