@@ -5,7 +5,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, StrictInt, Tag
 
 from agents.rules import scores
 from billing.calculator import fields, score
@@ -202,6 +202,7 @@ class CarriedWeekField(fields.Document):
     double_time_hours: fields.NonNegative = ZERO
     pay: fields.NonNegative = ZERO
     overtime: fields.NonNegative = ZERO
+    day_count: Annotated[StrictInt, Field(ge=0, le=7)] = 0
 
 
 class EmployedField(fields.Document):
