@@ -11,6 +11,7 @@ from billing.models import Settlement, SettlementLine
 from billing.rules import money
 from billing.rules.pay import explain
 from contracts import reading
+from contracts.queries import law_words
 from contracts.translation import gettext_lazy
 
 OUTCOMES = {
@@ -81,7 +82,7 @@ def _notes(line: SettlementLine, settlement: Settlement) -> list[str]:
 def _terms_note(settlement: Settlement) -> str:
     return _("%(plan_version)s; pay rules %(rule_pack_version)s; arithmetic %(rule_version)s, as known on %(as_of)s.") % {
         "plan_version": settlement.plan_version,
-        "rule_pack_version": settlement.rule_pack_version,
+        "rule_pack_version": law_words.name_version(version=settlement.rule_pack_version),
         "rule_version": settlement.rule_version,
         "as_of": reading.write_day(settlement.as_of),
     }

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
+from contracts import rule_packs as shipped
 from contracts.rules import rule_packs
 from contracts.translation import gettext_lazy as _
 
@@ -36,6 +39,16 @@ NAMES = {
     "rest_pay": _("Pay of rest breaks"),
     "holiday_pct": _("Holiday, percent of hours"),
 }
+
+
+def name_version(*, version: str) -> str:
+    """Return a stored version of a pack by its title in the reader's language: United States, federal, 2026.1.
+
+    >>> name_version(version="us-federal 2026.1")
+    'United States, federal, 2026.1'
+    """
+    code, _space, number = version.partition(" ")
+    return f"{gettext(shipped.title_of(code=code))}, {number}" if number else version
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from billing.queries import line_labels
 from billing.rules import money as money_rules
-from contracts import reading, rule_packs
+from contracts import reading
+from contracts.queries import law_words
 from contracts.rules import exact
 from ppr_portal import stored_sentences
 from ppr_portal.date_patterns import PATTERNS
@@ -104,8 +105,7 @@ def line_label(label: str) -> str:
 @register.filter
 def pay_law(version: str) -> str:
     """Write the version of a rule pack by its title: United States, federal, 2026.1."""
-    code, _space, number = version.partition(" ")
-    return f"{tell(rule_packs.title_of(code=code))}, {number}" if number else version
+    return law_words.name_version(version=version)
 
 
 @register.filter
