@@ -3,7 +3,6 @@
 import smtplib
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import Count, F, Q
@@ -15,6 +14,7 @@ from billing.models import StatementNotice
 from billing.queries import references
 from billing.rules import paydays
 from contracts import clock, reading
+from ppr_portal import notification_mail
 
 BATCH = 200
 # At a try every quarter of an hour, two days.
@@ -73,16 +73,8 @@ def _send(notice: StatementNotice) -> None:
         "settlement": settlement,
         "reference": references.statement_reference(settlement=settlement),
         "payday": paydays.find_payday(period_end=settlement.period_end, working_day=site.payday_rule),
-        "url": absolute_url(reverse("statement", args=[settlement.agent_id, settlement.period_start])),
+        "url": notification_mail.absolute_url(reverse("statement", args=[settlement.agent_id, settlement.period_start])),
     }
     with timezone.override(ZoneInfo(site.timezone)), reading.told_to(settlement.agent.user):
         subject = render_to_string("mail/statement_subject.txt", context).strip()
         send_mail(subject, render_to_string("mail/statement.txt", context), None, [notice.address])
-
-
-def absolute_url(path: str) -> str:
-    """Return the address of a page as mails carry it, on the first host that the portal answers to."""
-    environment = settings.ENVIRONMENT
-    if environment.is_production:
-        return f"https://{environment.hosts[0].lstrip('.')}{path}"
-    return f"http://{environment.host}:{environment.port}{path}"
