@@ -6,7 +6,7 @@ from datetime import date, time
 from fractions import Fraction
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BeforeValidator, Discriminator, Field, StrictBool, StrictInt, Tag, WithJsonSchema
+from pydantic import BeforeValidator, Discriminator, Field, PlainSerializer, StrictBool, StrictInt, Tag, WithJsonSchema
 
 from billing.calculator import fields, score
 from contracts import rule_packs as shipped
@@ -28,6 +28,7 @@ def _read_local_time(value: Any) -> time:
 LocalTime = Annotated[
     time,
     BeforeValidator(_read_local_time),
+    PlainSerializer(lambda value: value.strftime("%H:%M"), return_type=str),
     WithJsonSchema({"type": "string", "pattern": f"^{_LOCAL_TIME.pattern}$", "examples": ["22:00"]}),
 ]
 
