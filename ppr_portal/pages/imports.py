@@ -56,7 +56,7 @@ def imports(request: PortalRequest) -> HttpResponse:
 @portal_page
 def import_run(request: PortalRequest, pk: int) -> HttpResponse:
     """Tell what one import read, what is new, and what it held."""
-    run = get_object_or_404(access.imports_for(request.user).select_related("source__client", "mapping"), pk=pk)
+    run = get_object_or_404(access.imports_for(request.user).select_related("source__client", "mapping", "undone_by"), pk=pk)
     reasons = [
         (hold_words.title_of(reason), total, waiting, f"{reverse('holds')}?kind=row&reason={reason}&source={run.source_id}#list")
         for reason, total, waiting in import_lists.held_by_reason(run=run)
