@@ -9,6 +9,7 @@ from typing import Any, cast, overload
 
 import polars as pl
 
+from agents.models.wellbeing import TimeCategory
 from agents.queries import frames
 from billing.queries import instants
 from billing.queries.pay_inputs import digests
@@ -17,6 +18,8 @@ from billing.rules.pay import facts, workweeks
 from contracts.rules import pay_plans, rule_packs
 
 SCHEMA: dict[str, pl.DataType] = {"agent_id": pl.Int64(), "category": pl.String(), "start_us": pl.Int64(), "end_us": pl.Int64()}
+# A category leaves the database as its place among them.
+CATEGORIES = [str(category.value) for category in TimeCategory]
 HOUR_US = 3_600_000_000
 SPECIAL_DAYS = """
     SELECT agent_id, day, day_type FROM agents_specialday
@@ -117,12 +120,15 @@ def read_time(*, scope: Scope, days: Iterable[Mapping[str, Any]], exact_for: Col
         exact_for: agents whose entries are kept one by one, because paid recovery is cut out of them or the night is paid.
     """
     sql = f"""
-        SELECT agent_id, category, {frames.instant("greatest(started_at, %(start_at)s)")},
-               {frames.instant("least(ended_at, %(end_at)s, %(as_of)s)")}
+        SELECT agent_id, array_position(ARRAY{CATEGORIES}, category::text),
+               greatest(started_at, %(start_at)s), least(ended_at, %(end_at)s, %(as_of)s)
         FROM agents_timeentry
         WHERE agent_id = ANY(%(agents)s) AND ended_at > %(start_at)s AND started_at < least(%(end_at)s, %(as_of)s)
         ORDER BY agent_id, started_at"""  # noqa: S608 (our own text)
-    entries = frames.query_frame(sql=sql, parameters=scope.params, schema=SCHEMA)
+    numbers = dict.fromkeys(SCHEMA, pl.Int64())
+    read = frames.query_numbers(sql=sql, parameters=scope.params, schema=numbers, instants=("start_us", "end_us"))
+    places = range(1, len(CATEGORIES) + 1)
+    entries = read.with_columns(pl.col("category").replace_strict(places, CATEGORIES, return_dtype=pl.String()))
     types = _day_types(days, scope)
     is_exact = pl.col("agent_id").is_in(list(exact_for))
     kept: dict[int, list[Entry]] = {}

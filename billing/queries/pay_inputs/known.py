@@ -11,6 +11,7 @@ import polars as pl
 
 from agents.models.resolutions import ResolutionState
 from agents.queries import frames, plan_spans
+from billing.queries import instants
 from billing.queries.pay_inputs import prices
 from billing.queries.pay_inputs.scope import Scope
 
@@ -38,11 +39,16 @@ SHARING = f"""
     SELECT s.agent_id, s.version_id, s.days FROM ({plan_spans.VERSIONS.format(agents="IS NOT NULL")}) s
     JOIN contracts_payplanversion v ON v.id = s.version_id AND v.crediting <> 'resolver'"""  # noqa: S608 (our own text)
 SHARING_PLANS = "SELECT count(*) AS count FROM contracts_payplanversion WHERE crediting <> 'resolver' AND status <> 'draft'"
-# What another period's settlement of the resolver holds: a resolution is paid to an agent once.
+# What another period's settlement of the resolver holds: a resolution is paid to an agent once. Only neighbors of those that are
+# asked for are looked at, however long the history of an agent is; late ones are asked for one by one.
 PAID_ELSEWHERE = """
-    SELECT e.agent_id, e.resolution_id FROM billing_settlement s
-    JOIN billing_earning e ON e.agent_id = s.agent_id AND e.settlement_id = s.id
-    WHERE s.agent_id = ANY(%(agents)s) AND s.period_start <> %(start)s"""
+    SELECT e.agent_id, e.resolution_id FROM billing_earning e JOIN billing_settlement s ON s.id = e.settlement_id
+    WHERE e.agent_id = ANY(%(agents)s) AND s.agent_id = ANY(%(agents)s) AND s.period_start <> %(start)s AND {which}"""
+PAID = " UNION ALL ".join(
+    PAID_ELSEWHERE.format(which=which)
+    for which in ("e.resolution_id BETWEEN %(first)s AND %(last)s", "e.resolution_id = ANY(%(late)s::bigint[])")
+)
+PAID_ROWS: dict[str, pl.DataType] = {"resolver_id": pl.Int64(), "resolution_id": pl.Int64()}
 KEPT = "id, case_id, agent_id, state, verified_at, price_version_id, query_type_id, channel_id, is_payable, fcr"
 IN_PERIOD = "verified_at >= %(start_at)s AND verified_at < %(end_at)s AND verified_at <= %(as_of)s"
 # Verified in a month that is closed. The months are few, and nothing is read before the first of them.
@@ -78,7 +84,7 @@ class Known:
 
 
 def read_known(*, scope: Scope, codes: pl.DataFrame, is_sharing: bool) -> Known:
-    """Read the resolutions that a period may credit to some agents, in two queries however many there are.
+    """Read the resolutions that a period may credit to some agents, in three queries however many there are.
 
     Args:
         scope: agents, period, and the instant whose knowledge counts.
@@ -87,13 +93,14 @@ def read_known(*, scope: Scope, codes: pl.DataFrame, is_sharing: bool) -> Known:
     """
     radices = _radices(codes)
     columns = (*READ, "sharing_version_id") if is_sharing else READ
-    sql = _known_sql(kind=_kind_sql(radices, is_sharing=is_sharing), is_sharing=is_sharing)
+    sql = _known_sql(kind=_kind_sql(radices), is_sharing=is_sharing)
     seen = frames.query_numbers(sql=sql, parameters=scope.params, schema=dict.fromkeys(columns, pl.Int64()), instants=("verified_us",))
     kinds = _take_apart(seen["kind"].unique().sort(), radices, codes)
     counted = kinds.filter(pl.col("counted") == COUNTED[1]).select("kind", "state", "class_code", "currency")
     rows = seen.join(counted, on="kind", how="inner", maintain_order="left")
     if not is_sharing:
         rows = rows.with_columns(sharing_version_id=pl.lit(None, dtype=pl.Int64))
+    rows = _leave_out_paid(rows, scope)
     priced = rows.hstack(prices.read_prices(resolution_ids=rows["resolution_id"]))
     return Known(rows=priced.select(*KNOWN_ROWS), seen=seen.select(READ), kinds=kinds)
 
@@ -129,7 +136,6 @@ def _known_sql(*, kind: str, is_sharing: bool) -> str:
         {f"WITH sharing AS MATERIALIZED ({SHARING})" if is_sharing else ""}
         SELECT r.id, r.agent_id, r.verified_at, {kind}{", sh.version_id" if is_sharing else ""}
         FROM ({own}) r {joined if is_sharing else ""}
-        LEFT JOIN ({PAID_ELSEWHERE}) paid ON paid.agent_id = r.agent_id AND paid.resolution_id = r.id
         {"WHERE r.agent_id = ANY(%(agents)s) OR sh.version_id IS NOT NULL" if is_sharing else ""}"""  # noqa: S608 (our own text)
 
 
@@ -140,18 +146,16 @@ def _radices(names: pl.DataFrame) -> dict[str, int]:
     return {**numbered, "state": len(STATES), "fcr": len(ANSWERS), "counted": len(COUNTED)}
 
 
-def _kind_sql(radices: Mapping[str, int], *, is_sharing: bool) -> str:
+def _kind_sql(radices: Mapping[str, int]) -> str:
     """Write the number that tells what a resolution is: its parts as digits, each of its own radix."""
-    # Only the resolver's own are left out here where somebody shares.
-    is_free = "(paid.agent_id IS NULL OR sh.version_id IS NOT NULL)" if is_sharing else "paid.agent_id IS NULL"
     digits = {
         "version": "coalesce(r.price_version_id, 0)",
         "query_type": "coalesce(r.query_type_id, 0)",
         "channel": "coalesce(r.channel_id, 0)",
         "state": _place_sql("r.state", STATES),
         "fcr": _place_sql("r.fcr", ANSWERS),
-        "counted": f"""(CASE WHEN r.is_payable AND r.price_version_id IS NOT NULL AND {is_free}
-            AND r.id NOT IN (SELECT resolution_id FROM agents_hold WHERE released_at IS NULL) THEN 1 ELSE 0 END)""",  # noqa: S608 (our own text)
+        "counted": """(CASE WHEN r.is_payable AND r.price_version_id IS NOT NULL
+            AND r.id NOT IN (SELECT resolution_id FROM agents_hold WHERE released_at IS NULL) THEN 1 ELSE 0 END)""",
     }
     number = "0::bigint"
     for name, radix in radices.items():
@@ -181,3 +185,24 @@ def _take_apart(kinds: pl.Series, radices: Mapping[str, int], names: pl.DataFram
     code = look_up("query_type").fill_null(ANY) + "/" + look_up("channel").fill_null(ANY)
     numbers = {f"{name}_id": pl.when(pl.col(name) > 0).then(name) for name in ("query_type", "channel")}
     return found.with_columns(class_code=code, currency=look_up("version"), **numbers)
+
+
+def _leave_out_paid(rows: pl.DataFrame, scope: Scope) -> pl.DataFrame:
+    """Leave out what another period pays its resolver; of what is shared, the parts are asked for once they are known."""
+    is_own = pl.col("sharing_version_id").is_null()
+    is_late = pl.col("verified_us") < instants.to_microseconds(scope.period.starts_at)
+    own = rows.lazy().filter(is_own).select("resolution_id", is_late=is_late)
+    in_period = own.filter(~pl.col("is_late")).select(first=pl.col("resolution_id").min(), last=pl.col("resolution_id").max())
+    late, span = pl.collect_all([own.filter("is_late").select("resolution_id"), in_period])
+    first, last = span.row(0)
+    if first is None and late.is_empty():
+        return rows
+    parameters = {**scope.params, "first": first, "last": last, "late": late["resolution_id"].to_list()}
+    paid = frames.query_numbers(sql=PAID, parameters=parameters, schema=PAID_ROWS)
+    if paid.is_empty():
+        return rows
+    return (
+        rows.join(paid.with_columns(is_paid=True), on=list(PAID_ROWS), how="left", maintain_order="left")
+        .filter(pl.col("is_paid").is_null() | ~is_own)
+        .drop("is_paid")
+    )

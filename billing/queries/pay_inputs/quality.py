@@ -25,6 +25,7 @@ class Observations:
         self._period_name = period_name
         self._found: dict[int, dict[str, list[tuple[int, int, int | None, int | None]]]] = defaultdict(lambda: defaultdict(list))
         self._pools: dict[str, Fraction | None] = {}
+        self._metrics: dict[tuple[int, tuple[str, ...], Fraction], tuple[scores.Metric, ...]] = {}
         # Classes that share a reference rate expect the same of each observation, so they are one.
         rates = ("pool_n", "pool_successes", "reference_n", "reference_successes")
         summed = frame.group_by("agent_id", "metric", *rates).agg(pl.col("n").sum(), pl.col("successes").sum())
@@ -43,8 +44,12 @@ class Observations:
 
         Raises: UnableToScore if a metric was observed but its reference rate for the period is not set.
         """
-        found = self._found.get(agent_id, {})
-        return tuple(self._metric(code, found[code], prior_strength) for code in sorted(codes) if code in found)
+        # Two plans mostly ask for the same of an agent.
+        key = (agent_id, tuple(sorted(codes)), prior_strength)
+        if key not in self._metrics:
+            found = self._found.get(agent_id, {})
+            self._metrics[key] = tuple(self._metric(code, found[code], prior_strength) for code in key[1] if code in found)
+        return self._metrics[key]
 
     def _metric(self, code: str, counts: list[tuple[int, int, int | None, int | None]], prior_strength: Fraction) -> scores.Metric:
         pool = self._pools[code]

@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from billing.models import Settlement
-from billing.queries import back_test
+from billing.queries import back_test, read_ahead
 from contracts.models import PayPlanVersion
 from contracts.operations import versions
 from tests import factories
@@ -81,3 +81,31 @@ def test_who_cannot_be_paid_by_the_draft_is_named(world: pay_world.World) -> Non
 
     assert {failed.name for failed in found.failures} == {agent.name for agent in world.agents}
     assert found.outcomes == ()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_parts_that_are_read_ahead_give_the_same(world: pay_world.World, monkeypatch: pytest.MonkeyPatch) -> None:
+    draft = draft_of(world, share_bp=5_000)
+    whole = run(draft)
+    monkeypatch.setattr(back_test, "AGENTS_AT_ONCE", 1)
+    told: list[tuple[int, int]] = []
+
+    found = back_test.run_back_test(
+        version=draft, month=factories.MARCH, as_of=pay_world.AFTER_MARCH, tell=lambda done, count: told.append((done, count))
+    )
+
+    assert found == whole
+    assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_part_that_cannot_be_read_ahead_is_told() -> None:
+    def read(part: int) -> int:
+        if part == 2:
+            raise ValueError("the second part")
+        return part * 10
+
+    parts = read_ahead.read_ahead(asked=[1, 2, 3], read=read)
+    assert next(parts) == (1, 10)
+    with pytest.raises(ValueError, match="the second part"):
+        next(parts)
