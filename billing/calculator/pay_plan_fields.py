@@ -6,7 +6,7 @@ from datetime import date, time
 from fractions import Fraction
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BeforeValidator, Discriminator, Field, PlainSerializer, StrictBool, StrictInt, Tag, WithJsonSchema
+from pydantic import BeforeValidator, Discriminator, Field, StrictBool, StrictInt, Tag, WithJsonSchema
 
 from billing.calculator import fields, score
 from contracts import rule_packs as shipped
@@ -28,7 +28,6 @@ def _read_local_time(value: Any) -> time:
 LocalTime = Annotated[
     time,
     BeforeValidator(_read_local_time),
-    PlainSerializer(lambda value: value.strftime("%H:%M"), return_type=str),
     WithJsonSchema({"type": "string", "pattern": f"^{_LOCAL_TIME.pattern}$", "examples": ["22:00"]}),
 ]
 
@@ -198,8 +197,8 @@ class PackField(fields.Document):
     day_mults: dict[str, fields.NonNegative] = {}
     ot_day_mults: dict[str, fields.NonNegative] = {}
     night_share: fields.NonNegative | None = None
-    night_start: LocalTime = rule_packs.NIGHT_START_DEFAULT
-    night_end: LocalTime = rule_packs.NIGHT_END_DEFAULT
+    night_start: LocalTime = Field(default=f"{rule_packs.NIGHT_START_DEFAULT:%H:%M}", validate_default=True)
+    night_end: LocalTime = Field(default=f"{rule_packs.NIGHT_END_DEFAULT:%H:%M}", validate_default=True)
     holiday_pct: fields.NonNegative | None = None
     time_rounding_minutes: Annotated[StrictInt, Field(ge=1, le=60)] | None = None
 
