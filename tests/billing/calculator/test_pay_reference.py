@@ -89,6 +89,35 @@ def packs(draw):
     return pack | ({"dt_day": Fraction(12)} if "ot_day" in pack and draw(st.booleans()) else {})
 
 
+KINDS = ("piece", "commission", "bonus", "shift_differential", "flat_sum_bonus", "discretionary_bonus", "overtime_premium", "adjustment")
+CLOSED_WEEK = st.builds(
+    lambda week, straight, over, double: {
+        "week": week,
+        "hours": straight + over + double,
+        "overtime_hours": over,
+        "double_time_hours": double,
+    },
+    st.sampled_from(CLOSED),
+    numbers(1, 40),
+    numbers(0, 9),
+    numbers(0, 3),
+)
+SPREAD = st.lists(
+    st.fixed_dictionaries(
+        {
+            "kind": st.sampled_from(["bonus", "commission", "flat_sum_bonus", "discretionary_bonus"]),
+            "amount": numbers(0, 300),
+            # One closed week at least, so that there are hours to spread by.
+            "weeks": st.tuples(CLOSED_WEEK, st.lists(st.one_of(st.sampled_from(WEEKS), CLOSED_WEEK), max_size=2)).map(
+                lambda found: [found[0], *found[1]]
+            ),
+            "spread": st.sampled_from(["equal_weeks", "equal_hours"]),
+        }
+    ),
+    max_size=2,
+)
+
+
 @st.composite
 def agents(draw):
     days = {week: [f"{week[:-2]}{int(week[-2:]) + day:02}" for day in range(7)] for week in WEEKS}
@@ -98,17 +127,7 @@ def agents(draw):
         # All seven days of a week.
         time = [((WEEKS[0], day), draw(st.sampled_from(CATEGORIES[:5])), draw(numbers(1, 14))) for day in days[WEEKS[0]]]
     day_types = [draw(st.sampled_from([None, *DAY_TYPES])) for _ in time]
-    kinds = (
-        "piece",
-        "commission",
-        "bonus",
-        "shift_differential",
-        "flat_sum_bonus",
-        "discretionary_bonus",
-        "overtime_premium",
-        "adjustment",
-    )
-    amounts = draw(st.lists(st.tuples(st.sampled_from(WEEKS), st.sampled_from(kinds), numbers(0, 400)), max_size=5))
+    amounts = draw(st.lists(st.tuples(st.sampled_from(WEEKS), st.sampled_from(KINDS), numbers(0, 400)), max_size=5))
     credits = draw(
         st.lists(
             st.tuples(
@@ -118,34 +137,7 @@ def agents(draw):
         )
     )
     suspended = draw(st.sets(st.tuples(st.sampled_from(WEEKS), st.integers(0, 6)), max_size=4))
-    closed = st.builds(
-        lambda week, straight, over, double: {
-            "week": week,
-            "hours": straight + over + double,
-            "overtime_hours": over,
-            "double_time_hours": double,
-        },
-        st.sampled_from(CLOSED),
-        numbers(1, 40),
-        numbers(0, 9),
-        numbers(0, 3),
-    )
-    spread = draw(
-        st.lists(
-            st.fixed_dictionaries(
-                {
-                    "kind": st.sampled_from(["bonus", "commission", "flat_sum_bonus", "discretionary_bonus"]),
-                    "amount": numbers(0, 300),
-                    # One closed week at least, so that there are hours to spread by.
-                    "weeks": st.tuples(closed, st.lists(st.one_of(st.sampled_from(WEEKS), closed), max_size=2)).map(
-                        lambda found: [found[0], *found[1]]
-                    ),
-                    "spread": st.sampled_from(["equal_weeks", "equal_hours"]),
-                }
-            ),
-            max_size=2,
-        )
-    )
+    spread = draw(SPREAD)
     percents = draw(st.lists(st.sampled_from(WEEKS), max_size=1, unique=True))
     return {
         "time": [
