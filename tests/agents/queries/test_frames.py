@@ -43,7 +43,9 @@ def test_instants_and_truth_are_read_as_declared() -> None:
 
 def test_packed_instants_are_microseconds_since_1970() -> None:
     sql = """
-        SELECT i, at FROM (VALUES (1, TIMESTAMPTZ '1969-12-31 23:59:59.999999+00'), (2, NULL), (3, TIMESTAMPTZ '2016-03-01 05:00:00+00')) v (i, at)
+        SELECT i, at FROM (
+            VALUES (1, TIMESTAMPTZ '1969-12-31 23:59:59.999999+00'), (2, NULL), (3, TIMESTAMPTZ '2016-03-01 05:00:00+00')
+        ) v (i, at)
         ORDER BY i"""
 
     found = frames.query_numbers(sql=sql, schema={"place": pl.Int64(), "at": pl.Int64()}, instants=("at",))
