@@ -1,6 +1,6 @@
 """Back-test: what a plan version would have cost on a real month, and whom it would have helped or hurt."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -21,12 +22,17 @@ from billing.rules import back_test as rules
 from billing.rules import money
 from contracts import clock
 from contracts.models import PayPlanVersion
-from ppr_portal.pages import drawings, exports, pay_seen
+from ppr_portal.pages import drawings, exports, list_tools, pay_seen
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
 
 ROWS_MAX = 100
 CSV_HEAD = ("agent", "name", "resolutions", "difference", "then_multiplier", "premium_withheld_then", "top_up_then")
 PAY_HEAD = ("now", "then")
+SIDES: Mapping[str, Callable[[Fraction], bool]] = {
+    "more": lambda difference: difference > 0,
+    "less": lambda difference: difference < 0,
+    "same": lambda difference: difference == 0,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,36 +120,47 @@ def _address(version: PayPlanVersion, month: date) -> str:
 def _show(
     request: PortalRequest, version: PayPlanVersion, month: date, state: back_test_job.Found, context: dict[str, Any]
 ) -> HttpResponse:
-    """Show what was found, a page of agents at a time."""
-    found = state.back_test
-    shows_pay = access.sees_all_pay(request.user)
+    """Show what was found, a page of agents at a time: by name, or the largest difference first where only one side is shown."""
+    found, shows_pay = state.back_test, access.sees_all_pay(request.user)
+    asked = {"month": f"{month:%Y-%m}", **list_tools.read_asked(request, "find", "show")}
+    picked = _pick(found.outcomes, asked)
     if request.GET.get("format") == "csv":
-        _saw(request, found.outcomes)
-        return _csv(version, month, found, shows_pay=shows_pay)
-    find = asked_text(request, "find")
-    rows = [_row(outcome, version.currency) for outcome in found.outcomes if find.lower() in outcome.name.lower()]
-    asked = asked_text(request, "after")
-    later = [row for row in rows if (row.name, row.code) > tuple(asked.split("|", 1))] if "|" in asked else rows
-    query = {"month": f"{month:%Y-%m}", "find": find}
-    _saw(request, later[:ROWS_MAX])
-    return render(
-        request,
-        "plans/back_test.html",
-        {
-            **context,
-            "as_of": state.as_of,
-            "view": _view(found.summary, version.currency),
-            "failures": found.failures,
-            "rows": later[:ROWS_MAX],
-            "next_url": f"?{urlencode({**query, 'after': f'{later[ROWS_MAX - 1].name}|{later[ROWS_MAX - 1].code}'})}"
-            if len(later) > ROWS_MAX
-            else "",
-            "first_url": f"?{urlencode(query)}" if "|" in asked else "",
-            "csv_url": f"{reverse('plan_back_test', args=[version.pk])}?{urlencode({**query, 'format': 'csv'})}",
-            "find": find,
-            "shows_pay": shows_pay,
-        },
+        _saw(request, picked)
+        return _csv(version, month, picked, shows_pay=shows_pay)
+    after = asked_text(request, "after")
+    start = next((place for place, one in enumerate(picked, start=1) if one.code == after), 0)
+    rows = [_row(outcome, version.currency) for outcome in picked[start : start + ROWS_MAX]]
+    _saw(request, rows)
+    next_after = rows[-1].code if len(picked) > start + ROWS_MAX else ""
+    told = {
+        "as_of": state.as_of,
+        "view": _view(found.summary, version.currency),
+        "failures": found.failures,
+        "rows": rows,
+        "chips": _chips(found.summary, asked),
+        "find": asked.get("find", ""),
+        "show": asked.get("show", ""),
+        "shows_pay": shows_pay,
+    }
+    return render(request, "plans/back_test.html", {**context, **told, **list_tools.links(asked=asked, after=after, next_after=next_after)})
+
+
+def _pick(outcomes: Iterable[rules.Outcome], asked: Mapping[str, str]) -> list[rules.Outcome]:
+    """Return the agents that a search and a filter keep."""
+    find, keeps = asked.get("find", "").lower(), SIDES.get(asked.get("show", ""))
+    found = [one for one in outcomes if find in one.name.lower() and (keeps is None or keeps(one.difference))]
+    return found if keeps is None else sorted(found, key=lambda one: (-abs(one.difference), one.name, one.code))
+
+
+def _chips(summary: rules.Summary, asked: Mapping[str, str]) -> list[list_tools.Chip]:
+    same_count = summary.agent_count - summary.winner_count - summary.loser_count
+    states = (
+        ("", _("Everybody"), summary.agent_count),
+        ("more", _("Would have more"), summary.winner_count),
+        ("less", _("Would have less"), summary.loser_count),
+        ("same", _("The same"), same_count),
     )
+    return list_tools.chips(name="show", states=states, asked=asked, keeps=True, part="#list")
 
 
 def _saw(request: PortalRequest, people: Iterable[rules.Outcome | AgentRow]) -> None:
@@ -200,7 +217,7 @@ def _view(summary: rules.Summary, currency: str) -> SummaryView:
     )
 
 
-def _csv(version: PayPlanVersion, month: date, found: back_test.BackTest, *, shows_pay: bool) -> HttpResponse:
+def _csv(version: PayPlanVersion, month: date, picked: Iterable[rules.Outcome], *, shows_pay: bool) -> HttpResponse:
     def cells(outcome: rules.Outcome) -> tuple[object, ...]:
         def written(amount: Fraction) -> str:
             return exports.amount(micros=money.to_micros(amount=amount, currency=version.currency), currency=version.currency)
@@ -214,4 +231,4 @@ def _csv(version: PayPlanVersion, month: date, found: back_test.BackTest, *, sho
 
     head = (*CSV_HEAD, *PAY_HEAD) if shows_pay else CSV_HEAD
     name = f"back-test-{version.plan.code}-{version.number}-{month:%Y-%m}"
-    return exports.csv_response(name=name, head=head, rows=map(cells, found.outcomes))
+    return exports.csv_response(name=name, head=head, rows=map(cells, picked))

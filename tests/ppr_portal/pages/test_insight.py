@@ -12,7 +12,8 @@ from agents.models import Agent, GamingSignal, GuardrailDecision
 from billing.models import Settlement
 from billing.operations import back_test_job
 from contracts.models import PayPlanVersion
-from ppr_portal.pages import signals
+from contracts.operations import versions
+from ppr_portal.pages import back_tests, signals
 from tests import factories
 from tests.ppr_portal.company import NOW, Company
 
@@ -170,6 +171,27 @@ def test_an_admin_sees_differences_and_an_approver_pay_too(company: Company, cli
     rows = list(csv.DictReader(io.StringIO(back_test_of("admin", company, client, "?format=csv").content.decode("utf-8-sig"))))
     assert [row["difference"] for row in rows] == ["0.00"] * 5
     assert "now" not in rows[0]
+
+
+def test_a_back_test_shows_who_would_have_more_the_largest_difference_first(company: Company, client: Client, monkeypatch) -> None:
+    version = PayPlanVersion.objects.earliest("pk")
+    draft = versions.clone_version(version=version, effective_from=factories.APRIL.replace(month=6))
+    draft.tiers.update(share_bp=3_000)
+    address = reverse("plan_back_test", args=[draft.pk]) + "?month=2016-03"
+    client.force_login(company.approver)
+    page = client.get(f"{address}&show=more")
+    differences = [row.difference_micros for row in page.context["rows"]]
+
+    assert [chip.count for chip in page.context["chips"]] == [5, len(differences), 0, 5 - len(differences)]
+    assert differences == sorted(differences, reverse=True)
+    assert differences[-1] > 0
+    assert client.get(f"{address}&show=less").context["rows"] == []
+    monkeypatch.setattr(back_tests, "ROWS_MAX", 2)
+    first = client.get(f"{address}&show=more")
+    second = client.get(reverse("plan_back_test", args=[draft.pk]) + first.context["next_url"].partition("#")[0])
+    assert [row.difference_micros for page in (first, second) for row in page.context["rows"]] == differences[:4]
+    rows = list(csv.DictReader(io.StringIO(client.get(f"{address}&show=more&format=csv").content.decode("utf-8-sig"))))
+    assert [round(float(row["difference"]) * 1_000_000) for row in rows] == differences
 
 
 def test_a_back_test_is_worked_out_anew_where_somebody_wants_that(company: Company, client: Client) -> None:
