@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -51,7 +51,7 @@ def talks(request: PortalRequest) -> HttpResponse:
     wanted = next((states for name, _label, states in STATES if name == state), STATES[0][2])
     found = seen.filter(status__in=wanted).select_related("agent", "coach")
     if find:
-        found = found.filter(agent__name__icontains=find)
+        found = found.filter(Q(agent__name__icontains=find) | Q(goal__icontains=find))
     if request.GET.get("format") == "csv":
         rows = found.order_by("planned_on", "pk").iterator()
         return exports.csv_response(name=f"coaching-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
