@@ -259,6 +259,7 @@ def test_lists_are_paged_searched_and_exported(company: Company, client: Client)
     assert {row.pk for row in first.context["rows"]}.isdisjoint(row.pk for row in second.context["rows"])
     assert len(first.context["rows"]) + len(second.context["rows"]) == 36
     assert [row.agent.name for row in lead.get("/coaching/?find=Agent 07").context["rows"]] == ["Agent 07"]
+    assert lead.get("/coaching/", {"find": first.context["rows"][0].goal[3:]}).context["rows"][0] == first.context["rows"][0]
     rows = list(csv.DictReader(io.StringIO(lead.get("/coaching/?format=csv").content.decode("utf-8-sig"))))
     assert len(rows) == 36
     assert "No talks here" in lead.get("/coaching/?find=zzz").content.decode()
