@@ -8,15 +8,15 @@ Exits with 1 when a page fails, warns in its console, or is wider than its windo
 import io
 import os
 import pathlib
-import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
+from urllib.request import urlopen
 
 import django
 from PIL import Image
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from scripts.tour_pages import PARTS, all_pages
 from scripts.tour_pages import Page as Stop
@@ -28,6 +28,8 @@ WINDOWS = {"wide": (1280, "light"), "narrow": (390, "dark")}
 # Longer pages are cut here; what is below repeats what is above.
 TALLEST = {"wide": 1500, "narrow": 1700}
 QUALITY = {"wide": 52, "narrow": 48}
+SHEET = "css/tokens.css"
+PATIENCE_MS = 120_000
 FONT = '@font-face {{ font-family: "Inter"; font-weight: {weight}; src: url("/static/unfold/fonts/inter/Inter-{name}.woff2"); }}\n'
 FONTS = "".join(
     FONT.format(weight=weight, name=name) for weight, name in ((400, "Regular"), (500, "Medium"), (600, "SemiBold"), (700, "Bold"))
@@ -79,14 +81,12 @@ def write_document() -> None:
             old.unlink()
 
 
-def _with_fonts(page: Page) -> None:
-    """Add Inter to the page's own style sheet, as if it were installed, so that the pictures are the same on every machine."""
-
-    def add(route: Route) -> None:
-        answer = route.fetch()
-        route.fulfill(response=answer, body=answer.text() + FONTS)
-
-    page.route(re.compile(r"/css/tokens[^/]*\.css"), add)
+def _with_fonts(tour: Tour, page: Page) -> None:
+    """Add Inter to the portal's first style sheet, as if it were installed, so that the pictures are the same on every machine."""
+    with urlopen(urljoin(tour.base, f"/static/{SHEET}")) as answer:
+        sheet = answer.read().decode() + FONTS
+    page.route(f"**/{SHEET}", lambda route: route.fulfill(body=sheet, content_type="text/css"))
+    page.set_default_navigation_timeout(PATIENCE_MS)
 
 
 def _prepare(tour: Tour, browser: Browser) -> None:
@@ -103,7 +103,7 @@ def _walk(tour: Tour, browser: Browser, role: str, stops: list[Stop]) -> None:
     for window, (width, scheme) in WINDOWS.items():
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
         page = context.new_page()
-        _with_fonts(page)
+        _with_fonts(tour, page)
         _listen(tour, page, role)
         if role:
             _sign_in(tour, page, role)
