@@ -68,7 +68,8 @@ def make_world(*, resolution_count: int, agent_count: int) -> World:
     bulk.fill(tables=_tables(), asked=asked)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
-    count_value.count_value(as_of=NOW)
+    # Nobody asks for the value reports of the other contracts.
+    count_value.count_value(as_of=NOW, contract_ids=made["ids"]["contracts"][:1])
     count_first_contacts.count_first_contacts(as_of=NOW)
     return World(
         agent_id=made["ids"]["agents"][0],

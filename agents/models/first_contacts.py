@@ -54,7 +54,6 @@ class FirstContactDay(models.Model):
         constraints = [
             models.UniqueConstraint(name="first_contact_day_once", fields=["dimension", "client", "day", "key"], nulls_distinct=False)
         ]
-        indexes = [models.Index(name="first_contact_day", fields=["day"])]
 
     def __str__(self) -> str:
         return f"{self.dimension} {self.key}, {self.day}"

@@ -91,7 +91,8 @@ class Resolution(models.Model):
         ]
         indexes = [
             models.Index(name="resolution_due", fields=["window_ends_at"], condition=models.Q(state="pending")),
-            models.Index(name="resolution_agent_resolved", fields=["agent", "resolved_at"]),
+            # Lists of one's own and of a team's tell how many are in each state, from this index alone.
+            models.Index(name="resolution_agent_resolved", fields=["agent", "resolved_at"], include=["id", "state"]),
             models.Index(name="resolution_resolved", fields=["resolved_at", "id"]),
             models.Index(name="resolution_state_resolved", fields=["state", "resolved_at", "id"]),
             # Pay and first contact rates read an agent's month from this index alone, for the rows lie scattered over the whole table.

@@ -81,7 +81,7 @@ def list_agent_stages(
     if after is not None:
         agents = agents.filter(Q(name__gt=after.name) | Q(name=after.name, pk__gt=after.pk))
     # One event of each agent is enough to know; asked as a join, all of everybody's would be read.
-    one = Subquery(events.filter(agent_identity__agent=OuterRef("pk")).values("pk")[:1])
+    one = Subquery(events.filter(agent_identity__agent=OuterRef("pk")).values("agent_identity")[:1])
     staged = Agent.objects.filter(pk__in=agents.values("pk")).annotate(staged=one).filter(staged__isnull=False)
     found = list(staged.order_by("name", "pk").values_list("pk", "name")[: size + 1])
     shown = found[:size]
