@@ -7,6 +7,7 @@ from fractions import Fraction
 from billing.rules import money
 from billing.rules.prices import lines, steps
 from contracts.rules import errors, exact, rate_cards
+from contracts.rules.sentences import sentence
 
 ZERO = Fraction(0)
 
@@ -134,11 +135,15 @@ def _words(line: lines.Line, bounds: Sequence[Fraction | None], is_volume: bool)
     if line.tier is None or len(bounds) < 2:
         return ""
     ends, begins = bounds[line.tier], bounds[line.tier - 1] if line.tier else None
+    if is_volume and begins is not None:
+        return sentence("all of them, because the count is above {begins}", begins=_count(begins))
     if is_volume:
-        return f"all of them, because the count is above {_count(begins)}" if begins is not None else f"all of them, up to {_count(ends)}"
+        return sentence("all of them, up to {ends}", ends=_count(ends))
     if begins is None:
-        return f"the first {_count(ends)}"
-    return f"above {_count(begins)}" if ends is None else f"above {_count(begins)}, up to {_count(ends)}"
+        return sentence("the first {ends}", ends=_count(ends))
+    if ends is None:
+        return sentence("above {begins}", begins=_count(begins))
+    return sentence("above {begins}, up to {ends}", begins=_count(begins), ends=_count(ends))
 
 
 def _count(value: Fraction | None) -> str:

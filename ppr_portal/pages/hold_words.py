@@ -44,6 +44,14 @@ REASONS: Mapping[str, tuple[str, str]] = {
         gettext_lazy("It counts again after its pay was taken back"),
         gettext_lazy("Give the pay back by an adjustment."),
     ),
+    "no_value": (
+        gettext_lazy("Nobody told what the case is worth"),
+        gettext_lazy("Deliver an event with its value, or price it otherwise."),
+    ),
+    "gaming_signal": (
+        gettext_lazy("A signal about it is reviewed"),
+        gettext_lazy("Decide about the signal; if nobody does until its day, it is paid."),
+    ),
     "possible_duplicate": (gettext_lazy("It may be a duplicate"), gettext_lazy("Decide whether it is one case or two.")),
     "missing_account": (gettext_lazy("No account number"), gettext_lazy("Correct the row in its source and import it again.")),
     "account_is_a_person": (

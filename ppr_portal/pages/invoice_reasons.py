@@ -71,8 +71,8 @@ def _of_parts(line: ViewLine, amount: str) -> tuple[ReasonStep, ...]:
     steps = [
         _step(
             value=formats.decimal(part.amount),
-            name=_product(part.quantity, part.unit_amount) or part.words,
-            text=part.words if part.unit_amount is not None else "",
+            name=_product(part.quantity, part.unit_amount) or told(part.words),
+            text=told(part.words) if part.unit_amount is not None else "",
             sign="+" if place and part.amount >= 0 else "",
         )
         for place, part in enumerate(line.parts)

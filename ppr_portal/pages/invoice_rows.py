@@ -10,7 +10,7 @@ from billing.models import Invoice
 from billing.queries.invoice_view import ViewLine
 from billing.rules import money
 from billing.rules.invoice_split import SplitPart
-from contracts.translation import gettext_lazy
+from contracts.translation import gettext_lazy, told
 from ppr_portal.templatetags import formats
 
 CASES = gettext_lazy("Resolved cases")
@@ -206,7 +206,7 @@ def _note(line: ViewLine, part: SplitPart | None) -> str:
     if line.correction is not None:
         return _correction_note(line)
     if part is not None:
-        return part.words
+        return told(part.words)
     return str(line.line.inputs.get("words", "")) if line.line.kind != "rated" else ""
 
 
