@@ -10,7 +10,7 @@ from contracts import reading
 from contracts.rules.sentences import Sentence
 
 # A longer one is shortened by whoever shows it.
-SHORT_NUMBER = re.compile(r"-?\d+(\.\d{1,4})?")
+SHORT_NUMBER = re.compile(r"-?(\d+|\d{1,3}(,\d{3})+)(\.\d{1,4})?")
 
 # Typed as the text that it becomes: such a text is handed on like any other, but neither joined nor hashed before a language
 # is known; write str() around it there.
