@@ -171,7 +171,7 @@ def test_a_draft_is_simulated_with_another_window_and_beside_another_version(
 
     hand.choose(page.get_by_label("Other windows and returns"), "Turn each knob")
     hand.choose(page.get_by_label("Beside"), f"Version {active.number}, active")
-    hand.go(page.get_by_role("button", name="Work it out"))
+    hand.go(page.get_by_role("button", name="Work it out", exact=True))
     expect(page.get_by_label("Beside")).to_have_value(str(active.number))
     expect(page.get_by_role("columnheader", name=f"Version {active.number}").first).to_be_visible()
     expect(page.get_by_role("row", name="Silence window, 1 h")).to_contain_text("as in this version")
