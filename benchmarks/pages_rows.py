@@ -279,7 +279,7 @@ DISPUTE = (
         "agent_id": "s.agent_id",
         "line_id": "l.id",
         "kind": "'line'",
-        "status": "CASE WHEN s.id %% 20 = 0 THEN 'open' ELSE 'rejected' END",
+        "status": "CASE WHEN s.id %% 20 = 0 THEN 'open' ELSE 'refused' END",
         "words": "'Two of these were mine alone.'",
         "currency": "'USD'",
         "opened_at": "%(now)s::timestamptz - (s.id %% 300) * interval '1 day'",

@@ -69,7 +69,7 @@ class _Standing:
 
 
 def count_now(*, resolutions: QuerySet[Resolution], dimension: str) -> FirstContacts:
-    """Count cases by group, in one query.
+    """Count cases by group, in two queries.
 
     Args:
         resolutions: as first_contacts.list_asked or list_asked_on return them.
@@ -77,11 +77,11 @@ def count_now(*, resolutions: QuerySet[Resolution], dimension: str) -> FirstCont
     """
     rows = first_contacts.count_by(resolutions=resolutions, dimension=dimension, with_stages=True)
     by_group: dict[tuple[str, str], list[first_contacts.FcrRow]] = defaultdict(list)
-    by_source: dict[str, list[first_contacts.FcrRow]] = defaultdict(list)
+    by_source: dict[int | None, list[first_contacts.FcrRow]] = defaultdict(list)
     inhibitors: dict[str, int] = defaultdict(int)
     for row in rows:
         by_group[(row.key, row.name)].append(row)
-        by_source[row.source].append(row)
+        by_source[row.source_id].append(row)
         if row.counted.answer == "no":
             inhibitors[row.inhibitor or UNKNOWN_INHIBITOR] += row.counted.count
     groups = tuple(
@@ -93,15 +93,19 @@ def count_now(*, resolutions: QuerySet[Resolution], dimension: str) -> FirstCont
         )
         for (key, name), found in by_group.items()
     )
+    names = dict(Source.objects.filter(pk__in=[pk for pk in by_source if pk is not None]).values_list("pk", "name"))
     sources = tuple(
-        SourceStages(source=source, staged_count=sum(row.staged_count for row in found), case_count=sum(row.counted.count for row in found))
-        for source, found in by_source.items()
+        SourceStages(
+            source=names[pk], staged_count=sum(row.staged_count for row in found), case_count=sum(row.counted.count for row in found)
+        )
+        for pk, found in by_source.items()
+        if pk is not None
     )
     return FirstContacts(groups=groups, inhibitors=inhibitors, sources=sources)
 
 
 def read_days(*, resolutions: QuerySet[Resolution], client: str, dimension: str, first: date, last: date) -> FirstContacts:
-    """Return the cases of all agents claimed from a day to another, both included, by group, in at most five queries.
+    """Return the cases of all agents claimed from a day to another, both included, by group, in at most six queries.
 
     Args:
         resolutions: all of the client's, or simply all; what changed since it was counted is counted from these.

@@ -126,7 +126,7 @@ ANSWERED: Mapping[str, Any] = MappingProxyType(
 class FcrRow:
     """Cases of one group with one answer: its key and name (both empty: unknown), the answer, and why not.
 
-    Where stages were asked for as well: the source of the cases, and how many of them have stage times.
+    Where stages were asked for as well: the id of the source of the cases, and how many of them have stage times.
     """
 
     key: str
@@ -134,7 +134,7 @@ class FcrRow:
     counted: FcrCount
     inhibitor: str
     delivery_model: str
-    source: str = ""
+    source_id: int | None = None
     staged_count: int = 0
 
 
@@ -191,9 +191,9 @@ def count_by(*, resolutions: QuerySet[Resolution], dimension: str, with_stages: 
     )
     if with_stages:
         staged = CaseEvent.objects.filter(case=OuterRef("case"), type=CaseEvent.Type.STAGE_TIME, handle_seconds__isnull=False)
-        rows = rows.values_list(*GROUPED, "case__source__name").annotate(total=Count("pk"), staged=Count("pk", filter=Exists(staged)))
+        rows = rows.values_list(*GROUPED, "case__source").annotate(total=Count("pk"), staged=Count("pk", filter=Exists(staged)))
     else:
-        rows = rows.values_list(*GROUPED, Value("")).annotate(total=Count("pk"), staged=Value(0))
+        rows = rows.values_list(*GROUPED, Value(None, output_field=CharField())).annotate(total=Count("pk"), staged=Value(0))
     return tuple(
         FcrRow(
             key=key,
@@ -201,8 +201,8 @@ def count_by(*, resolutions: QuerySet[Resolution], dimension: str, with_stages: 
             counted=FcrCount(answer=answer, reason=why, count=total, optimum=None if optimum is None else Fraction(optimum, BASIS_POINTS)),
             inhibitor=inhibitor,
             delivery_model=model,
-            source=source,
+            source_id=source_id,
             staged_count=staged_count,
         )
-        for key, name, answer, why, optimum, inhibitor, model, source, total, staged_count in rows
+        for key, name, answer, why, optimum, inhibitor, model, source_id, total, staged_count in rows
     )

@@ -140,7 +140,7 @@ def fcr(request: PortalRequest) -> HttpResponse:
         "stages": [stage.capitalize() for stage in stage_times.STAGES],
         "dimensions": [(name, one.label) for name, one in first_contacts.DIMENSIONS.items()],
         "dimension": first_contacts.DIMENSIONS[asked.by].label,
-        "clients": _clients(seen),
+        "clients": _clients(request, asked, seen, counted.groups),
         "csv_url": asked.url("fcr", format="csv"),
         # A contract admin reads the figures, and the resolutions behind them in the administration.
         "may_open": request.viewer.person.is_lead or request.viewer.person.reads_everyone,
@@ -148,8 +148,16 @@ def fcr(request: PortalRequest) -> HttpResponse:
     return render(request, "lead/fcr.html", context)
 
 
-def _clients(seen: QuerySet[Resolution]) -> QuerySet[Client]:
-    return Client.objects.filter(Exists(seen.filter(case__contract__client=OuterRef("pk")))).order_by("name")
+def _clients(request: PortalRequest, asked: Asked, seen: QuerySet[Resolution], groups: Iterable[Group]) -> list[tuple[str, str]]:
+    """Return code and name of the clients to choose from: all whose cases were claimed, or those of a lead's teams in these days."""
+    if access.reads_all_first_contacts(request.user):
+        known = Client.objects.filter(Exists(seen.filter(case__contract__client=OuterRef("pk"))))
+    elif asked.by == "client" and not asked.client:
+        return sorted(((group.key, group.name) for group in groups), key=lambda one: one[1])
+    else:
+        in_days = seen.filter(resolved_at__gte=asked.start, resolved_at__lt=asked.end)
+        known = Client.objects.filter(pk__in=in_days.values("case__contract__client"))
+    return list(known.order_by("name").values_list("code", "name"))
 
 
 def _stage_row(found: stage_times.AgentStages) -> StageRow:
