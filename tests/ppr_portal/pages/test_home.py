@@ -131,6 +131,15 @@ def test_who_has_no_home_reads_what_is_open(company: Company, client: Client, ro
     assert words in client.get("/").content.decode()
 
 
+def test_places_stand_in_sections_with_what_a_role_comes_for_first(company: Company, client: Client) -> None:
+    client.force_login(company.user_of("approver"))
+    viewer = client.get("/").context["viewer"]
+
+    assert [place.route for place in viewer.tabs] == ["pay_runs", "agents", "disputes", "resolutions"]
+    assert [section.title for section in viewer.sections] == ["", "Clients", "Operations", "Team", "Insight"]
+    assert len({place.route for place in viewer.places}) == len(viewer.places)
+
+
 def test_a_lead_who_is_an_agent_too_lands_on_their_own_pay(company: Company, client: Client) -> None:
     user = company.agent.user
     assert user is not None
