@@ -29,7 +29,7 @@ def test_an_agent_says_by_keyboard_when_they_trained_and_their_lead_confirms(vis
     lead = visits(company.lead)
     lead.open("/training/?state=hours")
     assert lead.check() == []
-    lead.page.get_by_role("button", name="Confirm the time of").press("Enter")
+    lead.page.get_by_role("button", name=f"Confirm the time of {task.title}, Maya Torres", exact=True).press("Enter")
     expect(lead.page.get_by_text("The time is recorded as training of Maya Torres")).to_be_visible()
     assert TrainingTask.objects.get(pk=task.pk).hours == "recorded"
     agent.open("/training/?state=done")
