@@ -167,7 +167,12 @@ ONLY_POST = {
 
 
 def address(company: Company, name: str) -> str:
-    """Return the address of a route about Maya Torres."""
+    """Return the address of a route about Maya Torres. Whoever asks for many asks `addresses`, which makes what they need once."""
+    return addresses(company)[name]
+
+
+def addresses(company: Company) -> dict[str, str]:
+    """Return the address of each route about Maya Torres, by name."""
     agent = company.agent
     line = company.dispute.line
     assert line is not None
@@ -212,8 +217,7 @@ def address(company: Company, name: str) -> str:
     arguments |= intake_pages.arguments(company)
     of_agent = f"?agent={agent.pk}"
     queries = {"hold_act_new": "?do=release", "load": of_agent, "performance": of_agent, "team": f"?team={company.team.pk}"}
-    query = queries.get(name, "")
-    return reverse(name, args=arguments.get(name, [])) + query
+    return {name: reverse(name, args=arguments.get(name, [])) + queries.get(name, "") for name in SEEN | dict.fromkeys(arguments)}
 
 
 def account_file_of(company: Company) -> Upload:

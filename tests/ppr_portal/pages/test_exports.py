@@ -17,7 +17,7 @@ from django.utils import timezone
 from ppr_portal.pages import exports, workbooks
 from ppr_portal.templatetags import lists
 from tests.ppr_portal.company import Company
-from tests.ppr_portal.pages.routes import SEEN, address
+from tests.ppr_portal.pages.routes import SEEN, address, addresses
 
 SPACE = {"s": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 # Between them they see every table.
@@ -46,12 +46,13 @@ def tables(company: Company, client: Client) -> list[tuple[str, str]]:
     """Return role and address of every table that a reader can take as a CSV file."""
     found = []
     known = set()
+    pages = addresses(company)
     for role in READER_ROLES:
         client.force_login(company.user_of(role))
         for name, seen in SEEN.items():
             if seen.get(role) != 200 or name in known:
                 continue
-            page = address(company, name)
+            page = pages[name]
             asked = page if page.endswith(".csv") else f"{page}{'&' if '?' in page else '?'}format=csv"
             response = client.get(asked)
             if response.get("Content-Type", "").startswith("text/csv") and isinstance(response, HttpResponse):

@@ -14,7 +14,7 @@ from ppr_portal.pages import urls
 from ppr_portal.pages.urls import DayConverter
 from tests import factories
 from tests.ppr_portal.company import Company
-from tests.ppr_portal.pages.routes import ONLY_POST, ROLES, SEEN, address
+from tests.ppr_portal.pages.routes import ONLY_POST, ROLES, SEEN, addresses
 
 NOTHING = 987_654_321
 # What a closed page answers; to post where only reading is known is refused before anything is looked up.
@@ -85,7 +85,8 @@ def test_who_has_no_role_opens_and_changes_nothing_by_any_small_id(company: Comp
 def test_what_may_not_be_read_may_not_be_posted_to(company: Company, client: Client, role: str) -> None:
     """Each route about Maya Torres that is closed to a role refuses its forms as well, whatever they say."""
     named = {name for name, _ in routes_with_ids()}
-    pages = {name: address(company, name) for name, seen in SEEN.items() if name in named and seen.get(role, 404) == 404}
+    found = addresses(company)
+    pages = {name: found[name] for name, seen in SEEN.items() if name in named and seen.get(role, 404) == 404}
     client.force_login(company.user_of(role) if role != "outsider" else company.outsider.user)
     before = changes()
     asked = {"decision": "confirmed", "reason": "x", "step": "approve", "status": "accepted", "words": "x", "amount_micros": "1"}
@@ -128,11 +129,11 @@ def test_a_session_opens_no_api_action(company: Company, client: Client, role: s
     if role:
         client.force_login(company.user_of(role) if role != "outsider" else company.outsider.user)
     before = changes()
-    addresses = [
+    closed = [
         reverse(str(route.name), kwargs={name: "zendesk" if name == "vendor" else "desk" for name in route.pattern.converters})
         for route in api_urls.urlpatterns
     ]
-    for page in addresses:
+    for page in closed:
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
             answer = client.generic(method, page, "[]", content_type="application/json")
             assert answer.status_code in {401, 403, 404, 405}, (page, method, answer.status_code)

@@ -13,7 +13,7 @@ from billing.operations.record_pay_reads import delete_old_pay_reads, record_pay
 from contracts import clock
 from tests import factories
 from tests.ppr_portal.company import Company
-from tests.ppr_portal.pages.routes import SEEN, address
+from tests.ppr_portal.pages.routes import SEEN, address, addresses
 
 MARCH = factories.MARCH
 # Everything that shows what others are paid to whoever may read all of it.
@@ -37,7 +37,8 @@ def get(client: Client, page: str) -> tuple[set[str], str]:
 
 def test_every_route_that_shows_pay_of_others_is_written_down(company: Company, client: Client) -> None:
     client.force_login(company.auditor)
-    found = {name for name, seen in SEEN.items() if seen.get("auditor") == 200 and get(client, address(company, name))[0]}
+    pages = addresses(company)
+    found = {name for name, seen in SEEN.items() if seen.get("auditor") == 200 and get(client, pages[name])[0]}
     assert found == PAY_ROUTES
 
 
@@ -45,13 +46,13 @@ def test_no_page_shows_the_total_of_a_statement_unseen(company: Company, client:
     """A new page with pay on it that does not say so is found here, by the amount that stands on it."""
     totals = Settlement.objects.filter(agent=company.agent).values_list("total_micros", flat=True)
     amounts = {f"{total / 1_000_000:,.2f}" for total in totals} | {f"{total / 1_000_000:.2f}" for total in totals}
-    unseen = []
+    unseen, pages = [], addresses(company)
     for role in ("auditor", "lead", "admin", "client"):
         client.force_login(company.user_of(role))
         for name, seen in SEEN.items():
             if seen.get(role) != 200:
                 continue
-            for page in (address(company, name), f"{address(company, name)}{'&' if '?' in address(company, name) else '?'}format=csv"):
+            for page in (pages[name], f"{pages[name]}{'&' if '?' in pages[name] else '?'}format=csv"):
                 written, text = get(client, page)
                 # What stands between digits is another amount.
                 if not written and any(re.search(rf"(?<![\d.,]){re.escape(amount)}(?![\d])", text) for amount in amounts):

@@ -96,10 +96,10 @@ def test_no_page_keeps_english_and_every_drawing_stays_as_it_is(company: Company
     faults: list[str] = []
     stored: list[str] = []
     known: dict[str, list[str]] = {}
+    addresses = test_access.addresses(company)
     for role, name in sorted(pages()):
         client.force_login(company.user_of(role))
-        address = test_access.address(company, name)
-        english, spanish = (client.get(address, headers={"accept-language": language}) for language in ("en", "es"))
+        english, spanish = (client.get(addresses[name], headers={"accept-language": language}) for language in ("en", "es"))
         if "<html" not in spanish.content[:200].decode(errors="replace") or name in DATA_PAGES:
             continue
         stored = stored or stored_texts()
