@@ -7,7 +7,7 @@ from django.core.management.commands import migrate
 from django.db import connections
 from django.db.migrations.recorder import MigrationRecorder
 
-BEFORE_FIRST_RELEASE = ("contracts", "0001_initial")
+BEFORE_FIRST_RELEASE = {("contracts", "0001_initial"), ("contracts", "0001_first_release")}
 
 
 class Command(migrate.Command):
@@ -15,7 +15,7 @@ class Command(migrate.Command):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Refuse, or do what Django does."""
-        if BEFORE_FIRST_RELEASE in MigrationRecorder(connections[options["database"]]).applied_migrations():
+        if BEFORE_FIRST_RELEASE & MigrationRecorder(connections[options["database"]]).applied_migrations().keys():
             raise CommandError(
                 "This database was made before the first release, whose tables have another shape. Start with an empty one: "
                 "`make clean` removes the embedded database, and `make demo` fills a new one."
