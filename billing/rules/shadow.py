@@ -4,7 +4,7 @@ The steps are differences between amounts that both sides would write, so they a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import combinations
 
@@ -84,6 +84,7 @@ def explain_pair(*, theirs: Theirs, ours: Ours, places: int, their_row: rate_car
     if theirs.amount == ours.amount and theirs.count in (None, ours.count):
         return ()
     walk = _Walk(at=theirs.amount, least=Fraction(1, 10**places))
+    theirs = _count_by_price(theirs, walk.least)
     _own_sum(walk, theirs)
     if ours.parts:
         _parts(walk, ours)
@@ -145,6 +146,14 @@ class _Walk:
         self.at = amount
 
 
+def _count_by_price(theirs: Theirs, least: Fraction) -> Theirs:
+    """Find the count that their price multiplies, where they tell only price and amount and a whole number leads from one to the other."""
+    if theirs.count is not None or not theirs.price:
+        return theirs
+    count = Fraction(round(theirs.amount / theirs.price))
+    return replace(theirs, count=count) if abs(count * theirs.price - theirs.amount) < least else theirs
+
+
 def _own_sum(walk: _Walk, theirs: Theirs) -> None:
     """Take up what their own count and price give, where that is not the amount that they write."""
     if theirs.count is None or theirs.price is None:
@@ -193,7 +202,8 @@ def _by_price(walk: _Walk, theirs: Theirs, ours: Ours, their_row: rate_cards.Rat
     tiers = _tier_prices(ours.row) if ours.row is not None else ()
     code = "tier" if told in tiers and ours.price in tiers else PRICE_CAUSES.get(ours.kind, "price")
     walk.to(code, walk.at + ours.count * (ours.price - told), their_price=told, our_price=ours.price, count=ours.count)
-    walk.is_told = True
+    # A price alone, of no whole count, leads nowhere: what is left then is no rounding.
+    walk.is_told = theirs.count is not None or theirs.price is None
 
 
 def _parts(walk: _Walk, ours: Ours) -> None:
