@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
+from agents.models.first_contacts import moves_are_noted, stage_times_are_noted
 from agents.models.intake import ImportRun, Source
 from contracts.models import Channel, Contract, QueryType
 from contracts.models.fields import MicrosField
@@ -29,6 +30,7 @@ class Case(models.Model):
             # Search finds a case by the beginning of its number, in capitals or not.
             models.Index(OpClass(Upper("key"), name="text_pattern_ops"), name="case_search"),
         ]
+        triggers = [moves_are_noted()]
 
     def __str__(self) -> str:
         return self.key
@@ -114,7 +116,11 @@ class CaseEvent(models.Model):
             ),
             models.Index(name="case_event_staged", fields=["case"], condition=models.Q(type="stage_time", handle_seconds__isnull=False)),
         ]
-        triggers = [pgtrigger.Protect(name="case_events_only_grow", operation=pgtrigger.Update | pgtrigger.Delete), never_truncated()]
+        triggers = [
+            pgtrigger.Protect(name="case_events_only_grow", operation=pgtrigger.Update | pgtrigger.Delete),
+            never_truncated(),
+            stage_times_are_noted(),
+        ]
 
     def __str__(self) -> str:
         return f"{self.type} at {self.occurred_at:%Y-%m-%d %H:%M}"

@@ -1,5 +1,7 @@
 """First contacts counted by day, so that a report is read and not counted while somebody waits; and the days to count anew."""
 
+from collections.abc import Mapping
+
 import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -91,13 +93,34 @@ def first_contacts_are_noted() -> list[pgtrigger.Trigger]:
         ("delete", pgtrigger.Delete, {"old": "old_rows"}, "SELECT agent_id, resolved_at FROM old_rows"),
     )
     return [
-        pgtrigger.Trigger(
-            name=f"first_contacts_are_noted_{name}",
-            operation=operation,
-            level=pgtrigger.Statement,
-            when=pgtrigger.After,
-            referencing=pgtrigger.Referencing(**tables),  # type: ignore[no-untyped-call]
-            func=_NOTE.format(rows=rows),
-        )
+        _noting(name=f"first_contacts_are_noted_{name}", operation=operation, tables=tables, rows=rows)
         for name, operation, tables, rows in written
     ]
+
+
+def stage_times_are_noted() -> pgtrigger.Trigger:
+    """Return the trigger of case events that notes the days of cases that tell where their time went, for some help desks say it last."""
+    rows = """
+            SELECT solved.agent_id, solved.resolved_at FROM new_rows told JOIN agents_resolution solved ON solved.case_id = told.case_id
+            WHERE told.type = 'stage_time' AND told.handle_seconds IS NOT NULL"""
+    return _noting(name="stage_times_are_noted", operation=pgtrigger.Insert, tables={"new": "new_rows"}, rows=rows)
+
+
+def moves_are_noted() -> pgtrigger.Trigger:
+    """Return the trigger of cases that notes the days of those that come under another contract, and so perhaps another client."""
+    rows = """
+            SELECT solved.agent_id, solved.resolved_at
+            FROM old_rows was JOIN new_rows now ON now.id = was.id AND now.contract_id <> was.contract_id
+            JOIN agents_resolution solved ON solved.case_id = now.id"""
+    return _noting(name="moves_are_noted", operation=pgtrigger.Update, tables={"old": "old_rows", "new": "new_rows"}, rows=rows)
+
+
+def _noting(*, name: str, operation: pgtrigger.Operation, tables: Mapping[str, str], rows: str) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=name,
+        operation=operation,
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        referencing=pgtrigger.Referencing(**tables),  # type: ignore[no-untyped-call]
+        func=_NOTE.format(rows=rows),
+    )

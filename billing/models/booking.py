@@ -9,7 +9,7 @@ from contracts.models import ContractVersion, RateCardRow, fields
 from contracts.models.versions import never_truncated
 
 # What foreign keys would ask of each row, asked once a statement. A version in force and its rows cannot be deleted, and a draft books
-# nothing; the deletion of a resolution asks here (billing/migrations/0009_narrow_books.py).
+# nothing; the deletion of a resolution asks here (billing/migrations/0002_schedules_and_settings.py).
 _PARENTS = """
         PERFORM 1 FROM contracts_contractversion WHERE id IN (SELECT DISTINCT version_id FROM new_rows) ORDER BY id FOR KEY SHARE;
         SELECT found.version_id, found.row_id INTO item

@@ -108,6 +108,9 @@ class Settlement(models.Model):
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 when=pgtrigger.Before,
                 func="""
+                    IF TG_OP = 'UPDATE' AND (NEW.id, NEW.agent_id) IS DISTINCT FROM (OLD.id, OLD.agent_id) THEN
+                        RAISE EXCEPTION 'settlement % stays that of its agent', OLD.id USING ERRCODE = 'integrity_constraint_violation';
+                    END IF;
                     IF OLD.status IN ('accruing', 'calculated') THEN
                         RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
                     END IF;
@@ -172,7 +175,7 @@ class Earning(models.Model):
 
     There is one row for each resolution ever paid, so rows are narrow: the key is the one promise about them and their only index,
     and parents are asked for once a statement. Who paid for a resolution is found by agent and resolution; what a settlement pays, by
-    its agent and settlement, for the index of the key holds the settlement as well (billing/migrations/0011).
+    its agent and settlement, for the index of the key holds the settlement as well (billing/migrations/0002).
     """
 
     pk = models.CompositePrimaryKey("agent", "resolution")

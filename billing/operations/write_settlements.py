@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -54,12 +55,14 @@ class Existing:
     pk: int
     status: str
     inputs_hash: str
+    as_of: datetime
 
 
 def lock_settlements(*, scope: Scope) -> dict[int, Existing]:
     """Let one writer at a time at each agent's pay until the transaction ends.
 
-    Who locks before reading what pay rests on never writes older facts over newer ones.
+    Who locks before reading what pay rests on, and leaves alone what was computed of a later instant, never writes older facts over
+    newer ones.
 
     Args:
         scope: agents and period.
@@ -68,8 +71,8 @@ def lock_settlements(*, scope: Scope) -> dict[int, Existing]:
     """
     list(Agent.objects.filter(pk__in=scope.agent_ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
     found = Settlement.objects.filter(period_start=scope.period.start, agent__in=scope.agent_ids)
-    rows = found.values_list("agent", "pk", "status", "inputs_hash")
-    return {agent_id: Existing(pk, status, inputs_hash) for agent_id, pk, status, inputs_hash in rows}
+    rows = found.values_list("agent", "pk", "status", "inputs_hash", "as_of")
+    return {agent_id: Existing(*row) for agent_id, *row in rows}
 
 
 def write_settlements(
@@ -81,13 +84,14 @@ def write_settlements(
         scope: as it was computed.
         computed: settlements to write. Agents of the scope that have none and are not unchanged lose theirs.
         status: accruing or calculated.
-        run: the run that calculated them; None while they accrue. An accrual leaves alone what a run has calculated.
+        run: the run that calculated them; None while they accrue. An accrual leaves alone what a run has calculated, and what another
+            accrual computed of a later instant.
         existing: as `lock_settlements` returned it in this transaction; None: they are locked here.
 
     Source: design.md section 9: settled rows never change; the database refuses it too.
     """
     present = lock_settlements(scope=scope) if existing is None else existing
-    taken = {agent_id for agent_id, found in present.items() if status == SettlementStatus.ACCRUING and found.status != status}
+    taken = {agent_id for agent_id, found in present.items() if status == SettlementStatus.ACCRUING and _is_ahead(found, scope)}
     untouched = taken.union(computed.unchanged_agent_ids, _kept_failures(computed, status))
     replaced = {agent_id: found.pk for agent_id, found in present.items() if agent_id not in untouched}
     _delete_rows(replaced)
@@ -102,6 +106,10 @@ def write_settlements(
     earned = computed.earnings.filter(is_ours).with_columns(settlement=settlement)
     named = earned.rename({"agent_id": "agent", "resolution_id": "resolution", "verified_us": "verified_at"})
     write_rows.copy_numbers(model=Earning, fields=EARNING_FIELDS, frame=named.select(EARNING_FIELDS))
+
+
+def _is_ahead(found: Existing, scope: Scope) -> bool:
+    return found.status != SettlementStatus.ACCRUING or found.as_of > scope.as_of
 
 
 def _kept_failures(computed: Computed, status: SettlementStatus) -> list[int]:

@@ -88,10 +88,11 @@ def version_is_frozen() -> list[pgtrigger.Trigger]:
 def frozen_with_version(*, version_of: str) -> list[pgtrigger.Trigger]:
     """Return the trigger that freezes a row together with its version.
 
-    `version_of` is SQL that selects the status of the version which a row named `item` belongs to.
+    `version_of` is SQL that selects the status of the version which a row named `item` belongs to, from that version's table alone. The
+    version is locked, so that nobody activates it until the change of its row is there for all to see.
     """
     check = f"""
-        {version_of.replace("SELECT status", "SELECT status INTO found")};
+        {version_of.replace("SELECT status", "SELECT status INTO found")} FOR SHARE;
         IF found <> 'draft' THEN
             RAISE EXCEPTION 'this row of % belongs to a version that is %; make a new version', TG_TABLE_NAME, found
                 USING ERRCODE = 'integrity_constraint_violation';

@@ -10,7 +10,17 @@ from django.db.models import QuerySet
 from django.test import Client
 
 from agents import tasks
-from agents.models import FirstContactChange, FirstContactCount, FirstContactDay, Resolution, ShiftBand, Site, TeamMembership
+from agents.models import (
+    Case,
+    CaseEvent,
+    FirstContactChange,
+    FirstContactCount,
+    FirstContactDay,
+    Resolution,
+    ShiftBand,
+    Site,
+    TeamMembership,
+)
 from agents.operations.count_first_contacts import count_first_contacts
 from agents.queries import first_contact_report, first_contacts
 from agents.queries.first_contact_report import FirstContacts
@@ -100,6 +110,31 @@ def other_group(company: Company, chance: random.Random) -> None:
         {"channel": None},
     )
     Resolution.objects.filter(pk__in=chance.sample(some(company, 20), 2)).update(**chance.choice(changes))
+
+
+def told_stage(company: Company, chance: random.Random) -> None:
+    """A help desk says where the time went after the case was claimed solved."""
+    case = Resolution.objects.get(pk=chance.choice(some(company, 20))).case
+    facts = {"key": "told late", "body_hash": "told late", "code": "research", "handle_seconds": 60}
+    CaseEvent.objects.create(source=case.source, case=case, type="stage_time", occurred_at=NOW, received_at=NOW, **facts)
+
+
+def other_client(company: Company, chance: random.Random) -> None:
+    """A case without a version in force comes under another client's contract; its resolution says the same as before."""
+    case = Resolution.objects.get(pk=chance.choice(some(company, 20))).case
+    other = factories.make_contract_version(client_name="Fern Care").contract
+    Case.objects.filter(pk=case.pk).update(contract=other)
+
+
+@pytest.mark.parametrize("change", [told_stage, other_client])
+def test_what_a_case_becomes_is_counted_though_its_resolution_stays(
+    counted: Company, change: Callable[[Company, random.Random], None]
+) -> None:
+    change(counted, random.Random(1))
+    assert FirstContactChange.objects.exists()
+    check_all(counted)
+    assert count_first_contacts(as_of=NOW).changed_count > 0
+    check_all(counted)
 
 
 @pytest.mark.parametrize("seed", range(4))
