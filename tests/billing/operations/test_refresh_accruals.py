@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import DatabaseError, transaction
 
 from billing.models import Earning, Settlement
 from billing.operations import book_resolutions, calculate_pay_run, refresh_accruals
@@ -45,6 +46,22 @@ def test_only_agents_whose_facts_changed_are_written(world):
     after = dict(Settlement.objects.values_list("agent", "as_of"))
     assert (after[world.agents[0].pk], after[world.agents[1].pk]) == (before[world.agents[0].pk], later)
     assert Earning.objects.filter(agent=world.agents[1]).count() == 3
+
+
+def test_who_began_earlier_leaves_what_a_later_instant_accrued(world):
+    pay_world.resolve(world, world.agents[0], 1, first=MARCH_12)
+    later = MARCH_12 + timedelta(hours=3)
+    refresh(later)
+    refresh(MARCH_12)
+    found = Settlement.objects.get(agent=world.agents[0])
+    assert (found.resolution_count, found.as_of) == (3, later)
+
+
+def test_a_settlement_stays_that_of_its_agent(world):
+    refresh()
+    first, second = world.agents[0], world.agents[1]
+    with pytest.raises(DatabaseError, match="stays that of its agent"), transaction.atomic():
+        Settlement.objects.filter(agent=first).update(agent=second, period_start=MARCH_12)
 
 
 def test_one_agent_can_be_refreshed_alone(world):
