@@ -72,7 +72,7 @@ def lock_settlements(*, scope: Scope) -> dict[int, Existing]:
     list(Agent.objects.filter(pk__in=scope.agent_ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
     found = Settlement.objects.filter(period_start=scope.period.start, agent__in=scope.agent_ids)
     rows = found.values_list("agent", "pk", "status", "inputs_hash", "as_of")
-    return {agent_id: Existing(*row) for agent_id, *row in rows}
+    return {agent_id: Existing(pk, status, inputs_hash, as_of) for agent_id, pk, status, inputs_hash, as_of in rows}
 
 
 def write_settlements(
