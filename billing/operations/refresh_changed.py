@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from agents.models import Case, ChangedCase, Resolution
+from agents.models import Agent, Case, ChangedCase, Resolution
 from agents.queries import changed_agents
 from billing.operations import book_resolutions, refresh_accruals
 
@@ -42,6 +42,8 @@ def refresh_changed(*, as_of: datetime) -> ChangeReport:
         agent_ids = changed_agents.list_agents_of_cases(case_ids=case_ids)
         if _may_move_the_books(case_ids):
             book_resolutions.book_resolutions(as_of=as_of, case_ids=case_ids)
+        # All at once and in the order that runs lock in; part by part, two writers could wait for each other.
+        list(Agent.objects.filter(pk__in=agent_ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
         accrued = refresh_accruals.refresh_accruals(as_of=as_of, agent_ids=agent_ids)
         ChangedCase.objects.filter(pk__in=[pk for pk, _ in notes]).delete()
     return ChangeReport(
