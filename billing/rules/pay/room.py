@@ -41,7 +41,8 @@ def protect(
         tests: floor tests; of a workweek that both floors test, the higher one counts.
         time: the agent's hours; where hours are tested by category, the others are required at the minimum wage.
         pack, period: minimum wages.
-        carried: parts of workweeks that an earlier period paid; what they were paid is not required again.
+        carried: parts of workweeks that an earlier period paid; where a test requires their hours, what they were paid is not required
+            again of their own week, and what they were paid beyond it lowers no other week.
 
     Returns: required floors and overtime, in the major unit.
     Source: formats.md, "pay", "After".
@@ -49,6 +50,11 @@ def protect(
     by_week: dict[tuple[str, date | None], Fraction] = {(test.rule, test.week): test.required for test in tests}
     if pack.min_wages and pack.floor_mode == "per_hour_category":
         _add_other_hours(by_week, paid, time, pack, period)
+    earlier = {part.week: part.pay for part in carried}
+    for (rule, week), required in by_week.items():
+        # Hours tested by category are those of this period alone, so nothing of the earlier one pays for them.
+        if week in earlier and (rule == "guarantee" or pack.floor_mode == "workweek_average"):
+            by_week[rule, week] = max(ZERO, required - earlier[week])
     weeks = {week for _, week in by_week}
     if None in weeks:
         wage = by_week["min_wage", None]
@@ -56,8 +62,7 @@ def protect(
         floors = max(wage, guarantee)
     else:
         floors = exact.total(values=(max(by_week.get(("min_wage", week), ZERO), by_week.get(("guarantee", week), ZERO)) for week in weeks))
-    earlier = exact.total(values=(part.pay for part in carried if part.week in weeks))
-    return Protected(floors=max(ZERO, floors - earlier), overtime=paid.amount_of("overtime", "true_up") + nights.amount_of(paid=paid))
+    return Protected(floors=max(ZERO, floors), overtime=paid.amount_of("overtime", "true_up") + nights.amount_of(paid=paid))
 
 
 def _add_other_hours(
