@@ -141,11 +141,16 @@ class RulePack:
         return self.ot_week is not None or self.ot_day is not None or self.dt_day is not None or self.dt_seventh_day is not None
 
     def day_mult(self, *, day_type: str) -> Fraction | None:
-        """Return the multiplier of a type of day; of two types that fall together the higher one, if the pack knows no joint one.
+        """Return the multiplier of a type of day; of types that fall together the highest one, if the pack knows no joint one.
+
+        Their order does not matter, and a type that is named twice counts once.
 
         >>> pack = RulePack(day_mults={"rest_day": Fraction("1.3"), "regular_holiday": Fraction(2)})
         >>> pack.day_mult(day_type="regular_holiday_on_rest_day"), pack.day_mult(day_type="birthday")
         (Fraction(2, 1), None)
+        >>> joint = RulePack(day_mults={"rest_day": Fraction("1.3"), "regular_holiday_on_rest_day": Fraction("2.6")})
+        >>> str(joint.day_mult(day_type="rest_day_on_regular_holiday"))
+        '13/5'
         """
         return _find_mult(self.day_mults, day_type)
 
@@ -217,10 +222,11 @@ def most_protective(*, packs: Sequence[RulePack]) -> RulePack:
 
 
 def _find_mult(mults: Mapping[str, Fraction], day_type: str) -> Fraction | None:
-    if day_type in mults:
-        return mults[day_type]
-    known = [mults[part] for part in day_type.split(ON) if part in mults]
-    return max(known) if known and ON in day_type else None
+    """Return the multiplier of all types that fall together, whatever their order; else the highest that the pack knows of them."""
+    wanted = frozenset(day_type.split(ON))
+    known = {name: frozenset(name.split(ON)) for name in mults}
+    joined = [mults[name] for name, types in known.items() if types == wanted]
+    return max(joined or [mults[name] for name, types in known.items() if types <= wanted], default=None)
 
 
 def _highest_mults(found: Sequence[Mapping[str, Fraction]]) -> dict[str, Fraction]:
