@@ -166,7 +166,8 @@ def week_of(*, amount: facts.Amount, terms: pay_plans.PayTerms, pack: rule_packs
 
 def _needs_week(terms: pay_plans.PayTerms, pack: rule_packs.RulePack) -> bool:
     is_weekly_floor = bool(pack.min_wages) and pack.floor_mode != "pay_reference_period"
-    return pack.has_overtime or is_weekly_floor or pack.rest_pay == "average" or terms.guaranteed_hourly is not None
+    is_averaged = pack.rest_pay == "average" or pack.night_share is not None
+    return pack.has_overtime or is_weekly_floor or is_averaged or terms.guaranteed_hourly is not None
 
 
 def _find_week(
