@@ -100,13 +100,21 @@ def see_task(*, task: TrainingTask, as_of: datetime) -> None:
         TrainingTask.objects.filter(pk=task.pk, seen_at=None).update(seen_at=as_of)
 
 
-def finish_task(*, task: TrainingTask, words: str, as_of: datetime, worked: training_hours.Worked | None = None) -> TrainingTask:
+def finish_task(
+    *,
+    task: TrainingTask,
+    words: str,
+    as_of: datetime,
+    find_settled: training_hours.FindSettled,
+    worked: training_hours.Worked | None = None,
+) -> TrainingTask:
     """Keep that the agent has done a task, what they say about it, and what becomes of the time that it took.
 
     Args:
         task: the agent's own, looked up through access.
         words: may be empty.
         as_of: business instant.
+        find_settled: tells a pay period that is approved already.
         worked: when the agent says that they did it; None tells no time and records none.
 
     Returns: the task, with what became of its time in `hours`.
@@ -120,20 +128,21 @@ def finish_task(*, task: TrainingTask, words: str, as_of: datetime, worked: trai
         found = _lock(task.pk)
         found.seen_at, found.done_at, found.agent_words = found.seen_at or as_of, as_of, words.strip()
         if worked is not None:
-            training_hours.take_hours(task=found, worked=worked, as_of=as_of)
+            training_hours.take_hours(task=found, worked=worked, as_of=as_of, find_settled=find_settled)
         found.save(update_fields=["seen_at", "done_at", "agent_words", "worked_from", "worked_minutes", "hours", "time_entry"])
     return found
 
 
-def undo_finish(*, task: TrainingTask, as_of: datetime) -> None:
+def undo_finish(*, task: TrainingTask, as_of: datetime, find_settled: training_hours.FindSettled) -> None:
     """Open a task again that the agent had marked as done by mistake, and take back the hours that were recorded by it.
 
     Args:
         task: the agent's own, looked up through access.
         as_of: business instant.
+        find_settled: tells a pay period that is approved already.
 
     Raises: UnableToTrain if the same course was given again meanwhile, or its hours are disputed; UnableToRecordHours if they were
-        recorded more than a day ago.
+        recorded more than a day ago, or are in pay that is approved.
     """
     with transaction.atomic(), pghistory.context(act="undo finishing training"):
         again = TrainingTask.objects.filter(agent=task.agent_id, course=task.course_id, done_at=None, cancelled_at=None)
@@ -143,7 +152,7 @@ def undo_finish(*, task: TrainingTask, as_of: datetime) -> None:
         if found is None:
             return
         entry_id = found.time_entry_id
-        training_hours.drop_hours(task=found, as_of=as_of)
+        training_hours.drop_hours(task=found, as_of=as_of, find_settled=find_settled)
         found.done_at = None
         found.save()
         try:

@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import pghistory
 from django.db import transaction
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from agents.models import Agent, Source, TimeEntry, TrainingTask, User
 from agents.models.wellbeing import TimeCategory
 from agents.operations import notify
+from contracts.translation import gettext_lazy
 
 Hours = TrainingTask.Hours
 MINUTES_MAX = 960
@@ -23,6 +26,15 @@ UNDO_WITHIN = timedelta(days=1)
 SOURCE_CODE = "portal"
 # As agents.notice_kinds.LABELS has them.
 DECIDED = {"recorded": "recorded as training", "within": "within hours that are recorded", "refused": "not confirmed"}
+TOO_LATE = gettext_lazy(
+    "The pay of %(month)s is approved already, so that time would be recorded and never paid. Mark it as done without a time; "
+    "if hours are missing from that pay, dispute them on its statement."
+)
+TOO_LATE_FOR_LEAD = gettext_lazy(
+    "The pay of %(month)s is approved already, so that time would be recorded and never paid. Do not confirm it, and ask %(agent)s "
+    "to dispute the hours on the statement of that month."
+)
+STAYS = gettext_lazy("Its hours are in the pay of %(month)s, which is approved already; they stay. If they are wrong, dispute those hours.")
 UNPAID = (TimeCategory.MEAL_UNPAID, TimeCategory.OFF)
 
 
@@ -43,7 +55,14 @@ class Worked:
         return self.started_at + timedelta(minutes=self.minutes)
 
 
-def take_hours(*, task: TrainingTask, worked: Worked, as_of: datetime) -> str:
+class FindSettled(Protocol):
+    """Who knows pay runs says what this app cannot know: which pay period of a stretch of time is settled."""
+
+    def __call__(self, *, agent: Agent, started_at: datetime, ended_at: datetime) -> date | None:
+        """Return the first day of a pay period that can no longer be calculated and holds a part of that time; None if none does."""
+
+
+def take_hours(*, task: TrainingTask, worked: Worked, as_of: datetime, find_settled: FindSettled) -> str:
     """Decide what becomes of the time that an agent says a task took, and write it; the caller saves the task.
 
     Time outside recorded hours becomes a time record of the training activity at once, as long as it is no longer than what the
@@ -53,6 +72,7 @@ def take_hours(*, task: TrainingTask, worked: Worked, as_of: datetime) -> str:
         task: locked, done; its fields are set.
         worked: 1 to 960 minutes, ended by now, within the last 31 days and the agent's employment.
         as_of: business instant.
+        find_settled: tells a pay period that is approved already, in which nothing recorded now would be paid.
 
     Returns: what became of it, a value of TrainingTask.Hours.
     Raises: UnableToRecordHours; nothing is written then.
@@ -60,6 +80,7 @@ def take_hours(*, task: TrainingTask, worked: Worked, as_of: datetime) -> str:
     """
     agent = task.agent
     _check(worked, agent, as_of)
+    _refuse_settled(worked, agent, find_settled, TOO_LATE)
     task.worked_from, task.worked_minutes, task.hours = worked.started_at, worked.minutes, Hours.WAITING
     if _lies_within(worked, agent):
         task.hours = Hours.WITHIN
@@ -70,19 +91,21 @@ def take_hours(*, task: TrainingTask, worked: Worked, as_of: datetime) -> str:
     return task.hours
 
 
-def confirm_hours(*, task_id: int, person: User, as_of: datetime) -> TrainingTask:
+def confirm_hours(*, task_id: int, person: User, as_of: datetime, find_settled: FindSettled) -> TrainingTask:
     """Let a lead confirm a time that was longer than planned; it becomes a time record.
 
     Args:
         task_id: a task whose hours wait.
         person: the lead.
         as_of: business instant.
+        find_settled: tells a pay period that is approved already, in which nothing recorded now would be paid.
 
     Returns: the task; the agent is told.
-    Raises: UnableToRecordHours if it does not wait any more, or other hours were recorded meanwhile.
+    Raises: UnableToRecordHours if it does not wait any more, other hours were recorded or its pay was approved meanwhile.
     """
     with transaction.atomic(), pghistory.context(user=person.pk, act="confirm training hours"):
         found = _waiting(task_id)
+        _refuse_settled(_worked_of(found), found.agent, find_settled, TOO_LATE_FOR_LEAD)
         if _lies_within(_worked_of(found), found.agent):
             found.hours = Hours.WITHIN
         else:
@@ -112,15 +135,20 @@ def refuse_hours(*, task_id: int, person: User, words: str, as_of: datetime) -> 
     return found
 
 
-def drop_hours(*, task: TrainingTask, as_of: datetime) -> None:
+def drop_hours(*, task: TrainingTask, as_of: datetime, find_settled: FindSettled) -> None:
     """Take back what was said of a task's time, with the record that it made; the caller saves the task first.
 
     Args:
         task: locked; its fields are set to nothing told.
         as_of: business instant.
+        find_settled: tells a pay period that is approved already, whose hours stay what they were.
 
-    Raises: UnableToRecordHours if it was recorded more than a day ago.
+    Raises: UnableToRecordHours if it was recorded more than a day ago, or its pay is approved.
     """
+    entry = task.time_entry
+    if entry is not None:
+        minutes = (entry.ended_at - entry.started_at) // timedelta(minutes=1)
+        _refuse_settled(Worked(started_at=entry.started_at, minutes=minutes), task.agent, find_settled, STAYS)
     if task.time_entry_id is not None and task.done_at is not None and as_of - task.done_at > UNDO_WITHIN:
         raise UnableToRecordHours(
             _("Its hours were recorded more than a day ago and count toward pay. If they are wrong, dispute those hours.")
@@ -142,6 +170,12 @@ def _check(worked: Worked, agent: Agent, as_of: datetime) -> None:
     day = worked.started_at.astimezone(ZoneInfo(agent.site.timezone)).date()
     if day < agent.employed_from or (agent.employed_to and day >= agent.employed_to):
         raise UnableToRecordHours(_("You were not employed on that day."))
+
+
+def _refuse_settled(worked: Worked, agent: Agent, find_settled: FindSettled, words: str) -> None:
+    settled = find_settled(agent=agent, started_at=worked.started_at, ended_at=worked.ended_at)
+    if settled is not None:
+        raise UnableToRecordHours(words % {"month": date_format(settled, "YEAR_MONTH_FORMAT"), "agent": agent.name})
 
 
 def _lies_within(worked: Worked, agent: Agent) -> bool:

@@ -25,6 +25,7 @@ from agents.models import (
     User,
 )
 from agents.operations import coaching, draw_reviews, improvement, read_feedback, remind_quality_work, review_contact, training
+from billing.operations.settled_time import find_settled
 from contracts.models.versions import VersionStatus
 from ppr_portal.demo import chance, company
 
@@ -223,4 +224,4 @@ def _train(team: Team | None, words: dict[str, Any], as_of: datetime) -> None:
         )
         for task in given.tasks:
             if due_on < today and chance.happens("trained", task.agent.code, percent=85):
-                training.finish_task(task=task, words="", as_of=_at(team, due_on, 16))
+                training.finish_task(task=task, words="", as_of=_at(team, due_on, 16), find_settled=find_settled)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from agents import access
 from agents.models import Agent, Course, Team, TrainingTask
 from agents.operations import training, training_hours
+from billing.operations.settled_time import find_settled
 from contracts import clock
 from ppr_portal.pages import exports, keyset, list_tools
 from ppr_portal.pages.day_field import DayField
@@ -167,12 +168,12 @@ def _see(_request: PortalRequest, found: TrainingTask) -> str:
 
 
 def _done(request: PortalRequest, found: TrainingTask) -> str:
-    made = training.finish_task(task=found, words=_words(request), worked=_worked(request), as_of=clock.now())
+    made = training.finish_task(task=found, words=_words(request), worked=_worked(request), as_of=clock.now(), find_settled=find_settled)
     return f"{_('Marked as done. You can open it again under “Done”.')} {HOURS_SAID.get(made.hours, '')}".strip()
 
 
 def _undo(_request: PortalRequest, found: TrainingTask) -> str:
-    training.undo_finish(task=found, as_of=clock.now())
+    training.undo_finish(task=found, as_of=clock.now(), find_settled=find_settled)
     return ""
 
 
@@ -182,7 +183,7 @@ def _cancel(request: PortalRequest, found: TrainingTask) -> str:
 
 
 def _confirm(request: PortalRequest, found: TrainingTask) -> str:
-    training_hours.confirm_hours(task_id=found.pk, person=request.user, as_of=clock.now())
+    training_hours.confirm_hours(task_id=found.pk, person=request.user, as_of=clock.now(), find_settled=find_settled)
     return _("Confirmed. The time is recorded as training of %(agent)s, and paid.") % {"agent": found.agent.name}
 
 

@@ -14,6 +14,10 @@ NOW = factories.NOON
 BEGAN = NOW - timedelta(hours=3)
 
 
+def nothing_settled(**_asked):
+    return None
+
+
 @pytest.fixture
 def lead():
     return factories.make_user(name="Dana Okafor", roles=("lead",))
@@ -25,8 +29,9 @@ def task(lead):
     return factories.make_training_task(agent=agent, by=lead, minutes=30)
 
 
-def finish(task, minutes: int = 30, began: datetime = BEGAN):
-    return training.finish_task(task=task, words="", as_of=NOW, worked=Worked(started_at=began, minutes=minutes))
+def finish(task, minutes: int = 30, began: datetime = BEGAN, find_settled=nothing_settled):
+    worked = Worked(started_at=began, minutes=minutes)
+    return training.finish_task(task=task, words="", as_of=NOW, find_settled=find_settled, worked=worked)
 
 
 def recorded(task):
@@ -40,7 +45,7 @@ def test_a_time_within_the_plan_is_recorded_at_once(task, minutes: int) -> None:
 
 
 def test_without_a_time_nothing_is_recorded(task) -> None:
-    found = training.finish_task(task=task, words="", as_of=NOW)
+    found = training.finish_task(task=task, words="", as_of=NOW, find_settled=nothing_settled)
 
     assert (found.hours, recorded(task)) == ("", [])
 
@@ -50,13 +55,13 @@ def test_a_longer_time_waits_for_the_lead_who_confirms_it_once(task, lead) -> No
     assert recorded(task) == []
     assert Notification.objects.get(person=lead).facts["minute_count"] == 31
 
-    found = training_hours.confirm_hours(task_id=task.pk, person=lead, as_of=NOW)
+    found = training_hours.confirm_hours(task_id=task.pk, person=lead, as_of=NOW, find_settled=nothing_settled)
 
     assert (found.hours, found.hours_decided_by) == ("recorded", lead)
     assert recorded(task) == [(BEGAN, BEGAN + timedelta(minutes=31))]
     assert Notification.objects.get(person=task.agent.user).facts["hours_label"] == "recorded as training"
     with pytest.raises(training_hours.UnableToRecordHours, match="does not wait any more"):
-        training_hours.confirm_hours(task_id=task.pk, person=lead, as_of=NOW)
+        training_hours.confirm_hours(task_id=task.pk, person=lead, as_of=NOW, find_settled=nothing_settled)
 
 
 def test_a_time_is_refused_with_a_reason_only(task, lead) -> None:
@@ -116,11 +121,11 @@ def test_a_time_that_ends_now_and_one_of_31_days_ago_are_taken(task, lead) -> No
 
 def test_opening_it_again_takes_the_hours_back_for_a_day(task) -> None:
     finish(task)
-    training.undo_finish(task=task, as_of=NOW + timedelta(days=1))
+    training.undo_finish(task=task, as_of=NOW + timedelta(days=1), find_settled=nothing_settled)
     task.refresh_from_db()
     assert (task.done_at, task.hours, recorded(task)) == (None, "", [])
 
     finish(task)
     with pytest.raises(training_hours.UnableToRecordHours, match="more than a day ago"):
-        training.undo_finish(task=task, as_of=NOW + timedelta(days=1, seconds=1))
+        training.undo_finish(task=task, as_of=NOW + timedelta(days=1, seconds=1), find_settled=nothing_settled)
     assert len(recorded(task)) == 1
