@@ -8,6 +8,7 @@ from typing import Any
 from django.core.files.base import File
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from agents.intake import account_files, files
 from agents.intake.account_files import AccountReading
@@ -57,8 +58,9 @@ def keep_account_file(*, client: Client, content: "File[bytes]", name: str, read
 def heads_of(*, upload: Upload) -> tuple[str, ...]:
     """Return the heads of the columns of an uploaded file.
 
-    Raises: UnableToImport if it cannot be read at all.
+    Raises: UnableToImport if it cannot be read at all; UnableToReadUpload if it is deleted already.
     """
+    _refuse_deleted(upload)
     table = files.read_file(path=Path(upload.file.path), name=upload.name)
     return tuple(head for head in table.frame.columns if head not in (CELL_COUNT, ROW_NUMBER))
 
@@ -148,13 +150,21 @@ def _kept(found: import_accounts.AccountImport) -> dict[str, Any]:
 
 def _open(upload_id: int) -> Upload:
     upload = Upload.objects.select_for_update(of=("self",)).select_related("source").get(pk=upload_id, kind=Upload.Kind.ACCOUNTS)
-    if upload.deleted_at is not None:
-        raise UnableToReadUpload(
-            _("%(name)s was deleted, as every file is some days after it came; upload it again.") % {"name": upload.name}
-        )
+    _refuse_deleted(upload)
     if upload.state == Upload.State.IMPORTED:
         raise UnableToReadUpload(_("%(name)s is imported already.") % {"name": upload.name})
     return upload
+
+
+def _refuse_deleted(upload: Upload) -> None:
+    if upload.deleted_at is not None:
+        days = (upload.deleted_at - upload.uploaded_at).days
+        words = ngettext(
+            "%(name)s was deleted %(count)s day after it came, as every file is; upload it again.",
+            "%(name)s was deleted %(count)s days after it came, as every file is; upload it again.",
+            days,
+        )
+        raise UnableToReadUpload(words % {"name": upload.name, "count": days})
 
 
 def _document(reading: AccountReading) -> Mapping[str, Any]:

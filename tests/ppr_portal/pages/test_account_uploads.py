@@ -1,11 +1,14 @@
 """Account data on pages: tried before anything is stored, imported by a press, taken back by another, and only by whose data it is."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from agents.models import AccountMonth, HeldRow, Upload
+from agents.operations import keep_uploads
 from contracts.models import Client as Company_client
 from tests import factories
 from tests.ppr_portal.company import Company
@@ -96,6 +99,19 @@ def test_what_is_no_file_of_rows_is_refused_in_the_form(company: Company, client
     response = bring(client, company.invoice.contract.client, text, name)
 
     assert (response.status_code, said in response.content.decode()) == (422, True)
+
+
+def test_a_file_that_was_deleted_by_age_is_refused_with_the_days_and_what_to_do(company: Company, client: Client) -> None:
+    client.force_login(company.client)
+    bring(client, company.invoice.contract.client)
+    found = Upload.objects.get()
+    assert keep_uploads.delete_old_uploads(now=found.uploaded_at + timedelta(days=14, minutes=1)) == 1
+
+    told = {"account": "Account", "month": "Month", "date_format": "iso"}
+    for do in ("try", "import"):
+        response = act(client, found, do, **told)
+        assert (response.status_code, "march.csv was deleted 14 days after it came" in response.content.decode()) == (200, True)
+    assert not AccountMonth.objects.exists()
 
 
 def test_a_spanish_reader_reads_the_problems_in_spanish(company: Company, client: Client) -> None:
