@@ -113,11 +113,12 @@ def _open_run(source: Source, table: FileTable, started_at: datetime, *, row_cou
 
 
 def _store(source: Source, run: ImportRun, told: Sequence[ReadAccount]) -> tuple[int, int]:
-    """Add what is new and replace what changed; return how many of each."""
+    """Add what is new, replace what changed and note who told the rest last; return how many are new and how many changed."""
     months = {row.month for row in told}
     known = {(row.account, row.month): row for row in AccountMonth.objects.filter(client=source.client, month__in=months)}
     new: list[AccountMonth] = []
     changed: list[AccountMonth] = []
+    unchanged: list[int] = []
     for row in told:
         stored = known.get((row.account, row.month))
         if stored is None:
@@ -127,8 +128,12 @@ def _store(source: Source, run: ImportRun, told: Sequence[ReadAccount]) -> tuple
                 setattr(stored, name, row.values[name])
             stored.run = run
             changed.append(stored)
+        else:
+            unchanged.append(stored.pk)
     AccountMonth.objects.bulk_create(new, batch_size=AT_ONCE)
     AccountMonth.objects.bulk_update(changed, fields=[*TOLD, "run"], batch_size=AT_ONCE)
+    # An import that told a row first is not taken back while another, which told the same, still stands.
+    AccountMonth.objects.filter(pk__in=unchanged).update(run=run)
     return len(new), len(changed)
 
 

@@ -15,7 +15,7 @@ Event: Any = AccountMonth.pgh_event_model  # type: ignore[attr-defined]
 
 
 class UnableToUndo(Exception):
-    """An import that is no account data, was taken back before, or was followed by another that changed the same rows."""
+    """An import that is no account data, was taken back before, or was followed by another that told the same rows."""
 
 
 def undo_accounts(*, run_id: int, person: User, as_of: datetime) -> ImportRun:
@@ -40,7 +40,7 @@ def undo_accounts(*, run_id: int, person: User, as_of: datetime) -> ImportRun:
         if run.undone_at is not None:
             raise UnableToUndo(_("%(file)s was taken back already.") % {"file": run.file_name})
         told = set(Event.objects.filter(run=run).values_list("pgh_obj_id", flat=True))
-        _refuse_later_changes(run, told)
+        _refuse_told_later(run, told)
         _restore(run, _before(run, told))
         _hold_again(run, as_of)
         run.undone_at, run.undone_by = as_of, person
@@ -48,14 +48,14 @@ def undo_accounts(*, run_id: int, person: User, as_of: datetime) -> ImportRun:
     return run
 
 
-def _refuse_later_changes(run: ImportRun, told: Collection[int]) -> None:
+def _refuse_told_later(run: ImportRun, told: Collection[int]) -> None:
     later = AccountMonth.objects.filter(pk__in=told).exclude(run=run).select_related("run").order_by("-run_id").first()
     if later is None:
         return
     count = AccountMonth.objects.filter(pk__in=told).exclude(run=run).count()
     words = ngettext(
-        "%(later)s came after %(file)s and changed %(count)s row of it; take that one back first.",
-        "%(later)s came after %(file)s and changed %(count)s rows of it; take that one back first.",
+        "%(later)s came after %(file)s and told %(count)s row of it too; take that one back first.",
+        "%(later)s came after %(file)s and told %(count)s rows of it too; take that one back first.",
         count,
     )
     raise UnableToUndo(words % {"later": later.run.file_name, "file": run.file_name, "count": f"{count:,}"})

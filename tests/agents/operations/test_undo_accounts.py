@@ -55,10 +55,26 @@ def test_what_came_later_is_taken_back_first(tmp_path, person) -> None:
     first = bring(tmp_path, "A-1,2016-03,20,15", name="march.csv")
     bring(tmp_path, "A-1,2016-03,20,16", name="again.csv")
 
-    with pytest.raises(undo_accounts.UnableToUndo, match=r"again.csv came after march.csv and changed 1 row of it"):
+    with pytest.raises(undo_accounts.UnableToUndo, match=r"again.csv came after march.csv and told 1 row of it too"):
         undo(first, person)
     assert seats() == {"A-1": 16}
     assert not ImportRun.objects.exclude(undone_at=None).exists()
+
+
+def test_a_row_stays_while_another_import_that_told_the_same_stands(tmp_path, person) -> None:
+    first = bring(tmp_path, "A-1,2016-03,20,15", name="a.csv")
+    second = bring(tmp_path, "A-1,2016-03,20,15", "A-2,2016-03,5,5", name="b.csv")
+    assert (second.new_count, second.changed_count, second.unchanged_count) == (1, 0, 1)
+
+    with pytest.raises(undo_accounts.UnableToUndo, match=r"b.csv came after a.csv and told 1 row of it too; take that one back first"):
+        undo(first, person)
+    assert seats() == {"A-1": 15, "A-2": 5}
+
+    undo(second, person)
+    assert seats() == {"A-1": 15}
+    assert AccountMonth.objects.get().run == first
+    undo(first, person)
+    assert seats() == {}
 
 
 def test_it_is_taken_back_once_and_can_be_imported_again(tmp_path, person) -> None:
