@@ -93,7 +93,7 @@ def bank_answer(request: PortalRequest, pk: int) -> HttpResponse:
     if not access.may_decide_runs(request.user):
         raise Http404
     if not form.is_valid():
-        messages.error(request, "Choose the file in which the bank answers. An empty file says nothing.")
+        messages.error(request, _("Choose the file in which the bank answers. An empty file says nothing."))
         return redirect("payouts", pk=run.pk)
     file = form.cleaned_data["file"]
     try:
@@ -175,7 +175,7 @@ def _order(request: PortalRequest, run: PayRun, form: OrderForm) -> bool:
     if made.left_out:
         told = " ".join(f"{one.name}: {one.reason}" for one in made.left_out[:10])
         more = _(" And %(left_out)s more.") % {"left_out": len(made.left_out) - 10} if len(made.left_out) > 10 else ""
-        messages.warning(request, f"Left out, and still owed: {told}{more}")
+        messages.warning(request, _("Left out, and still owed: %(agents)s") % {"agents": f"{told}{more}"})
     return True
 
 

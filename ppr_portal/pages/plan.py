@@ -53,7 +53,7 @@ def acknowledgement(request: PortalRequest) -> HttpResponse:
     agent = _own_agent(request)
     current = _current(plan_history.list_spans(agent_id=agent.pk), request.today)
     if current is None or request.POST.get("version") != str(current.version.pk):
-        messages.warning(request, "Your plan has changed since you opened this page. Read it once more, then say so.")
+        messages.warning(request, _("Your plan has changed since you opened this page. Read it once more, then say so."))
         return redirect("plan")
     sentences = plan_words.describe_plan_version(version=current.version)
     acknowledge_plan.acknowledge_plan(agent=agent, version_id=current.version.pk, sentences=sentences, as_of=clock.now())

@@ -214,7 +214,7 @@ def final_pay(request: PortalRequest) -> HttpResponse:
         raise Http404
     form = FinalForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Choose an agent whose last day is entered in the administration.")
+        messages.error(request, _("Choose an agent whose last day is entered in the administration."))
         return redirect("pay_runs")
     try:
         run = _calculate_final(request, form.cleaned_data["agent"])

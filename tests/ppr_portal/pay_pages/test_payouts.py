@@ -163,3 +163,12 @@ def test_final_pay_is_started_on_the_page_and_a_refusal_says_what_to_do(payable:
 
     client.force_login(factories.make_user(name="Ines Calloway", roles=["auditor"]))
     assert client.post(reverse("final_pay"), {"agent": agent.pk}).status_code == 404
+
+
+def test_a_spanish_approver_reads_in_spanish_what_to_choose(payable: payout_world.Payable, client: Client) -> None:
+    type(payable.approver).objects.filter(pk=payable.approver.pk).update(language="es")
+    client.force_login(type(payable.approver).objects.get(pk=payable.approver.pk))
+
+    assert "Elegir el archivo en que responde el banco." in client.post(page(payable, "bank_answer"), {}, follow=True).content.decode()
+    assert "Elegir un agente cuyo último día esté" in client.post(reverse("final_pay"), {"agent": 0}, follow=True).content.decode()
+    assert "Quedan fuera, y se les sigue debiendo: No Account" in order(client, payable)
