@@ -133,13 +133,14 @@ class _Books:
 
     def __init__(self, *, days: pl.DataFrame) -> None:
         self._days = days
-        self._columns: dict[tuple[int, str], sheets.Columns | None] = {}
+        self._columns: dict[tuple[object, ...], sheets.Columns | None] = {}
         self._hours: dict[tuple[object, ...], dict[int, list[hour_frames.WeekHours]]] = {}
         self._overfull: dict[int, set[int]] = {}
 
     def columns_of(self, inputs: raw.AgentInputs) -> sheets.Columns | None:
         """Return the columns that pay an agent; None where the pipeline does."""
-        key = (inputs.plan.version_id, inputs.pack.code)
+        # Who is employed for a part of the period may have other minimum wages in it than the others.
+        key = (inputs.plan.version_id, inputs.pack.code, inputs.period)
         if key not in self._columns:
             terms, pack, period = inputs.plan.pay, inputs.pack, inputs.period
             places = money.currency_places(currency=inputs.plan.currency)

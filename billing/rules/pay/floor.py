@@ -48,7 +48,7 @@ def top_up_wage(
         time: the agent's hours.
         pack: minimum wage and floor mode; without a minimum wage nothing is tested.
         period: the agent's part of the pay period.
-        carried: parts of workweeks paid before, tested together with the rest of their week.
+        carried: parts of workweeks paid before, tested together with the rest of their week at the minimum wage of before the period.
 
     Returns: a top-up per workweek that needs one, or one of zero; and every test.
     Source: formats.md, "pay", "Floor"; 29 CFR 776.5; SI 2015/621; Gonzalez v. Downtown LA Motors.
@@ -65,8 +65,8 @@ def top_up_wage(
     if pack.floor_mode == "per_hour_category":
         productive = [part for part in worked if part.category in PRODUCTIVE]
         # Recovery pays for its own hours, as rest does; crediting it here too would let one more resolution lower the total.
-        return _test_weeks(paid, productive, required, "min_wage", (), without=("rest", "recovery", "nonproductive"))
-    return _test_weeks(paid, [*worked, *_as_slices(carried, worked)], required, "min_wage", carried)
+        return _test_weeks(paid, productive, required, "min_wage", (), ZERO, without=("rest", "recovery", "nonproductive"))
+    return _test_weeks(paid, worked, required, "min_wage", carried, wages.wage_before(pack=pack, period=period))
 
 
 def top_up_guarantee(
@@ -91,13 +91,7 @@ def top_up_guarantee(
         return exact.total(values=(part.hours * hourly for part in parts))
 
     worked = [part for part in time if hours.is_worked(part=part)]
-    return _test_weeks(paid, [*worked, *_as_slices(carried, worked)], required, "guarantee", carried)
-
-
-def _as_slices(carried: Sequence[facts.CarriedWeek], worked: Sequence[facts.HourSlice]) -> list[facts.HourSlice]:
-    """Return the hours that an earlier period paid of workweeks that go on in this one."""
-    weeks = {part.week for part in worked}
-    return [facts.HourSlice(week=part.week, day=None, category="productive", hours=part.hours) for part in carried if part.week in weeks]
+    return _test_weeks(paid, worked, required, "guarantee", carried, hourly)
 
 
 def _test_weeks(
@@ -106,14 +100,18 @@ def _test_weeks(
     required: Callable[[Sequence[facts.HourSlice]], Fraction],
     rule: Literal["min_wage", "guarantee"],
     carried: Sequence[facts.CarriedWeek],
+    carried_hourly: Fraction,
     without: tuple[earnings.Kind, ...] = (),
 ) -> Floored:
-    earlier = {part.week: part.pay for part in carried}
+    """Test each workweek; the hours that an earlier period paid of it are required at `carried_hourly`."""
+    earlier = {part.week: part for part in carried}
     tests = []
     for week in hours.weeks_of(hours=worked):
         parts = [part for part in worked if part.week == week]
-        credited = paid.regular_pay_of(week=week, without=without) + earlier.get(week, ZERO)
-        tests.append(_test(rule, week, hours.hours_worked(hours=parts), required(parts), credited))
+        before = earlier.get(week, facts.CarriedWeek(week=week, hours=ZERO))
+        credited = paid.regular_pay_of(week=week, without=without) + before.pay
+        due = required(parts) + before.hours * carried_hourly
+        tests.append(_test(rule, week, hours.hours_worked(hours=parts) + before.hours, due, credited))
     return _floored(tests)
 
 

@@ -22,7 +22,10 @@ FLOORS: tuple[tuple[Literal["min_wage", "guarantee"], str, str], ...] = (
 
 @dataclass(frozen=True, kw_only=True)
 class HourColumns:
-    """What the hours of a plan share; factors turn a microsecond into parts of the scale, None where there is no such rate."""
+    """What the hours of a plan share; factors turn a microsecond into parts of the scale, None where there is no such rate.
+
+    `carried_factors` are those of the hours that an earlier period paid of a workweek.
+    """
 
     scale: int
     places: int
@@ -30,6 +33,7 @@ class HourColumns:
     base: Ratio | None
     base_factor: int
     floor_factors: Sequence[int | None]
+    carried_factors: Sequence[int]
 
 
 class Test(NamedTuple):
@@ -126,10 +130,12 @@ def _apply_floor(
     for found in hours:
         earlier = before.get(found.week)
         worked, credited = found.worked_us * common, pays[found.week]
-        if earlier is not None:
-            worked += int(earlier.hours * HOUR_US * common)
-            credited += int(earlier.pay * whole)
         required = worked * factor * (part_of // common)
+        if earlier is not None:
+            carried = int(earlier.hours * HOUR_US * common)
+            worked += carried
+            required += carried * columns.carried_factors[place] * (part_of // common)
+            credited += int(earlier.pay * whole)
         top_up = max(0, required - credited)
         pays[found.week] += top_up
         test = Test(FLOORS[place][0], found.week, (worked, HOUR_US * common), (required, whole), (credited, whole), (top_up, whole))

@@ -13,7 +13,7 @@ from fractions import Fraction
 from math import lcm
 
 from agents.rules import scores
-from billing.rules.pay import earnings, facts, gather, hour_frames, sheet_hours, sheet_units, unit_frames, workweeks
+from billing.rules.pay import earnings, facts, gather, hour_frames, sheet_hours, sheet_units, unit_frames, wages, workweeks
 from billing.rules.pay.sheet_lines import Ratio, SheetLine
 from contracts.rules import exact, pay_plans, rule_packs
 
@@ -111,7 +111,8 @@ def make_columns(*, terms: pay_plans.PayTerms, pack: rule_packs.RulePack, period
     """
     wage = pack.min_wage_on(day=period.start)
     floors = (wage, terms.guaranteed_hourly)
-    hourly = exact.common_denominator(values=[rate for rate in (*floors, terms.base_hourly) if rate is not None])
+    carried = (wages.wage_before(pack=pack, period=period), terms.guaranteed_hourly or ZERO)
+    hourly = exact.common_denominator(values=[rate for rate in (*floors, *carried, terms.base_hourly) if rate is not None])
     scale = lcm(hour_frames.HOUR_US * hourly, sheet_units.scale_of(terms=terms.unit) if terms.unit else 1)
     return Columns(
         terms=terms,
@@ -124,6 +125,7 @@ def make_columns(*, terms: pay_plans.PayTerms, pack: rule_packs.RulePack, period
             base=None if terms.base_hourly is None else terms.base_hourly.as_integer_ratio(),
             base_factor=int((terms.base_hourly or ZERO) * scale / hour_frames.HOUR_US),
             floor_factors=[None if rate is None else int(rate * scale / hour_frames.HOUR_US) for rate in floors],
+            carried_factors=[int(rate * scale / hour_frames.HOUR_US) for rate in carried],
         ),
     )
 

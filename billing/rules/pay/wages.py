@@ -20,3 +20,27 @@ def wage_of(*, part: facts.HourSlice, pack: rule_packs.RulePack, period: workwee
     """
     day = period.start if pack.floor_mode == "pay_reference_period" else max(part.day or part.week, period.start)
     return pack.min_wage_on(day=day) or Fraction(0)
+
+
+def wage_before(*, pack: rule_packs.RulePack, period: workweeks.PayPeriod) -> Fraction:
+    """Return the minimum wage of hours that an earlier period paid: the one in force on the day before this period.
+
+    Args:
+        pack: dated minimum wages; one that begins with the period counts before it too.
+        period: the pay period.
+
+    Returns: exact hourly minimum, zero if the pack has none.
+    Source: pay_rules.md sections 2 to 4.
+
+    >>> from datetime import date
+    >>> raised = tuple(
+    ...     rule_packs.DatedRate(starts_on=date(year, 1, 1), rate=Fraction(rate)) for year, rate in ((2025, "15.5"), (2026, "16"))
+    ... )
+    >>> january = workweeks.PayPeriod(start=date(2026, 1, 1), end=date(2026, 2, 1))
+    >>> str(wage_before(pack=rule_packs.RulePack(min_wages=raised), period=january))
+    '31/2'
+    """
+    if not pack.min_wages:
+        return Fraction(0)
+    first = min(dated.starts_on for dated in pack.min_wages)
+    return pack.min_wage_on(day=max(period.start - workweeks.DAY, first)) or Fraction(0)

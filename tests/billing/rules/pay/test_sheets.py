@@ -69,7 +69,15 @@ PLANS = st.builds(
 )
 PACKS = st.builds(
     rule_packs.RulePack,
-    min_wages=st.just(()) | st.just((rule_packs.DatedRate(starts_on=date(2020, 1, 1), rate=Fraction("13.27")),)),
+    # The second one rises on the first day of the period: what the week that it cuts had before is tested at the wage of before.
+    min_wages=st.just(())
+    | st.just((rule_packs.DatedRate(starts_on=date(2020, 1, 1), rate=Fraction("13.27")),))
+    | st.just(
+        (
+            rule_packs.DatedRate(starts_on=date(2020, 1, 1), rate=Fraction("13.27")),
+            rule_packs.DatedRate(starts_on=PERIOD.start, rate=Fraction("14.3")),
+        )
+    ),
     ot_week=st.none() | amounts("40", "12.5", "40/3"),
     ot_day=st.none() | amounts("8"),
     dt_day=st.none() | amounts("10"),
