@@ -20,7 +20,13 @@ class DayRate:
 
 
 def find_rate(
-    *, paid: book.Book, time: Sequence[facts.HourSlice], week: date, terms: pay_plans.PayTerms, pack: rule_packs.RulePack
+    *,
+    paid: book.Book,
+    time: Sequence[facts.HourSlice],
+    week: date,
+    terms: pay_plans.PayTerms,
+    pack: rule_packs.RulePack,
+    carried: Sequence[facts.CarriedWeek] = (),
 ) -> DayRate:
     """Find the rate of an ordinary hour of a workweek.
 
@@ -30,14 +36,22 @@ def find_rate(
         week: the workweek.
         terms: what an hour earns, to know what premiums of special days were.
         pack: multipliers of special days.
+        carried: parts of workweeks that an earlier period paid. A salary pays the whole week there, so its rate is that of the whole week.
 
     Returns: pay and hours; their quotient is the rate.
     Source: Omnibus Rules Implementing the Labor Code of the Philippines, Book III, Rule I, section 9: "hourly rate on said day".
     """
     premiums = exact.total(
-        values=(hours.day_premium(part=part, time=time, terms=terms, pack=pack) for part in time if part.week == week and part.day_type)
+        values=(
+            hours.day_premium(part=part, time=time, terms=terms, pack=pack, carried=carried)
+            for part in time
+            if part.week == week and part.day_type
+        )
     )
-    return DayRate(pay=paid.regular_pay_of(week=week) - premiums, hours=hours.hours_worked(hours=time, week=week))
+    before = hours.salaried_before(terms=terms, carried=carried, week=week)
+    return DayRate(
+        pay=paid.regular_pay_of(week=week) - premiums + before.pay, hours=hours.hours_worked(hours=time, week=week) + before.hours
+    )
 
 
 def mult_of(*, day_type: str | None, pack: rule_packs.RulePack) -> Fraction:

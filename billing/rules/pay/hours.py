@@ -59,14 +59,33 @@ def pay_hours(
         _pay_categories(paid, terms),
         _pay_base([part for part in paid if part.category not in terms.category_rates], terms),
         _pay_salary(hours, paid, terms, carried),
-        _pay_day_types(paid, terms, pack),
+        _pay_day_types(paid, terms, pack, carried),
     ]
     return earnings.Earned(
         earnings=tuple(earning for part in made for earning in part.earnings), weekly=tuple(pay for part in made for pay in part.weekly)
     )
 
 
-def rate_of(*, category: str, week: date, hours: Sequence[facts.HourSlice], terms: pay_plans.PayTerms) -> Fraction:
+def salaried_before(*, terms: pay_plans.PayTerms, carried: Sequence[facts.CarriedWeek], week: date) -> facts.CarriedWeek:
+    """Return the part of a workweek that an earlier period paid with the salary of the whole week; without a salary, nothing.
+
+    >>> monday = date(2026, 10, 26)
+    >>> before = facts.CarriedWeek(week=monday, hours=Fraction(40), pay=Fraction(4000))
+    >>> salaried_before(terms=pay_plans.PayTerms(base_hourly=ONE), carried=[before], week=monday).hours
+    Fraction(0, 1)
+    """
+    found = [part for part in carried if part.week == week] if terms.salary else []
+    return found[-1] if found else facts.CarriedWeek(week=week, hours=ZERO)
+
+
+def rate_of(
+    *,
+    category: str,
+    week: date,
+    hours: Sequence[facts.HourSlice],
+    terms: pay_plans.PayTerms,
+    carried: Sequence[facts.CarriedWeek] = (),
+) -> Fraction:
     """Return what an hour of a category earns by the plan: its category rate, base pay, or its part of the salary.
 
     Args:
@@ -74,6 +93,7 @@ def rate_of(*, category: str, week: date, hours: Sequence[facts.HourSlice], term
         week: the workweek; a salary is spread over its hours.
         hours: the agent's hours that are paid so, as `is_paid_here` says.
         terms: rates per hour.
+        carried: parts of workweeks paid before; a salary is spread over their hours too.
 
     Returns: exact hourly rate, zero if the plan has none.
     """
@@ -81,12 +101,17 @@ def rate_of(*, category: str, week: date, hours: Sequence[facts.HourSlice], term
         return terms.category_rates[category]
     if terms.salary is None:
         return terms.base_hourly or ZERO
-    covered = _covered_hours(hours, week, terms)
+    covered = _covered_hours(hours, week, terms) + salaried_before(terms=terms, carried=carried, week=week).hours
     return terms.salary.weekly / (terms.salary.hours or covered) if covered else ZERO
 
 
 def day_premium(
-    *, part: facts.HourSlice, time: Sequence[facts.HourSlice], terms: pay_plans.PayTerms, pack: rule_packs.RulePack
+    *,
+    part: facts.HourSlice,
+    time: Sequence[facts.HourSlice],
+    terms: pay_plans.PayTerms,
+    pack: rule_packs.RulePack,
+    carried: Sequence[facts.CarriedWeek] = (),
 ) -> Fraction:
     """Return the premium that hours on a special day earned, as `pay_hours` paid it.
 
@@ -95,12 +120,13 @@ def day_premium(
         time: the agent's hours, over which a salary is spread.
         terms: rates per hour.
         pack: multipliers of special days.
+        carried: parts of workweeks paid before.
     """
     mult = pack.day_mult(day_type=part.day_type) if part.day_type and is_paid_here(part=part, pack=pack) else None
     if mult is None:
         return ZERO
     paid = [other for other in time if is_paid_here(part=other, pack=pack)]
-    return part.hours * rate_of(category=part.category, week=part.week, hours=paid, terms=terms) * (mult - ONE)
+    return part.hours * rate_of(category=part.category, week=part.week, hours=paid, terms=terms, carried=carried) * (mult - ONE)
 
 
 def is_paid_here(*, part: facts.HourSlice, pack: rule_packs.RulePack) -> bool:
@@ -209,7 +235,9 @@ def _earn_beyond(week: date, beyond: Fraction, salary: pay_plans.Salary) -> earn
     )
 
 
-def _pay_day_types(paid: Sequence[facts.HourSlice], terms: pay_plans.PayTerms, pack: rule_packs.RulePack) -> earnings.Earned:
+def _pay_day_types(
+    paid: Sequence[facts.HourSlice], terms: pay_plans.PayTerms, pack: rule_packs.RulePack, carried: Sequence[facts.CarriedWeek]
+) -> earnings.Earned:
     grouped: dict[tuple[str, Fraction, Fraction], list[facts.HourSlice]] = {}
     for part in paid:
         if part.day_type is None or not pack.day_mults:
@@ -220,7 +248,7 @@ def _pay_day_types(paid: Sequence[facts.HourSlice], terms: pay_plans.PayTerms, p
                 f'Rule pack "{pack.code}" has no multiplier for "{part.day_type}"; choose one of {", ".join(sorted(pack.day_mults))}.',
                 path=("time",),
             )
-        rate = rate_of(category=part.category, week=part.week, hours=paid, terms=terms)
+        rate = rate_of(category=part.category, week=part.week, hours=paid, terms=terms, carried=carried)
         grouped.setdefault((part.day_type, mult, rate), []).append(part)
     made, weekly = [], []
     for (day_type, mult, rate), parts in grouped.items():

@@ -62,6 +62,7 @@ def pay_nights(
     time: Sequence[facts.HourSlice],
     terms: pay_plans.PayTerms,
     pack: rule_packs.RulePack,
+    carried: Sequence[facts.CarriedWeek] = (),
 ) -> earnings.Earned:
     """Pay night hours a part of the rate of their own day; of those beyond the daily hours, a part of the overtime rate.
 
@@ -71,6 +72,7 @@ def pay_nights(
         time: the agent's hours.
         terms: to know what premiums of special days were.
         pack: the part, the daily hours, and the multipliers of days and overtime.
+        carried: parts of workweeks that an earlier period paid with the salary of the whole week.
 
     Returns: one earning per workweek and multiplier; night pay stays out of the regular rate, because it is taken of it.
     Source: Omnibus Rules Implementing the Labor Code of the Philippines, Book III, Rule II, sections 2 to 5.
@@ -85,7 +87,10 @@ def pay_nights(
         for factor, worked in ((mult, night.hours - beyond), (mult * ot_mult, beyond)):
             if worked:
                 sums[night.week, factor] = sums.get((night.week, factor), ZERO) + worked
-    made = [_earn(paid, time, terms, pack, week, factor, worked) for (week, factor), worked in sorted(sums.items())]
+    made = []
+    for (week, factor), worked in sorted(sums.items()):
+        rate = day_rates.find_rate(paid=paid, time=time, week=week, terms=terms, pack=pack, carried=carried)
+        made.append(_earn(rate, pack, week, factor, worked))
     weekly = tuple(earnings.WeekPay(week=earning.week, kind="shift_differential", amount=earning.exact, in_rate=False) for earning in made)
     return earnings.Earned(earnings=tuple(made), weekly=weekly)
 
@@ -122,16 +127,7 @@ def _beyond(night: facts.NightSlice, threshold: Fraction | None) -> Fraction:
     return min(night.hours, max(ZERO, night.hours_before + night.hours - threshold))
 
 
-def _earn(
-    paid: book.Book,
-    time: Sequence[facts.HourSlice],
-    terms: pay_plans.PayTerms,
-    pack: rule_packs.RulePack,
-    week: date,
-    factor: Fraction,
-    worked: Fraction,
-) -> earnings.Earning:
-    rate = day_rates.find_rate(paid=paid, time=time, week=week, terms=terms, pack=pack)
+def _earn(rate: day_rates.DayRate, pack: rule_packs.RulePack, week: date, factor: Fraction, worked: Fraction) -> earnings.Earning:
     share = pack.night_share or ZERO
     return earnings.earn(
         kind="shift_differential",

@@ -17,6 +17,7 @@ def top_up_nonproductive(
     terms: pay_plans.PayTerms,
     pack: rule_packs.RulePack,
     period: workweeks.PayPeriod,
+    carried: Sequence[facts.CarriedWeek] = (),
 ) -> earnings.Earned:
     """Lift every hour that is neither productive nor after-contact work to the minimum wage.
 
@@ -26,6 +27,7 @@ def top_up_nonproductive(
         terms: what an hour of each category earns by the plan.
         pack: floor mode and minimum wage; rest breaks with a line of their own are not tested here.
         period: to know which minimum wage was in force.
+        carried: parts of workweeks paid before, over which a salary is spread too.
 
     Returns: one earning per workweek, category and rate that needs one; none in other floor modes.
     Source: formats.md, "pay", "Floor"; California Labor Code 226.2(a)(4).
@@ -38,7 +40,7 @@ def top_up_nonproductive(
         if not is_other(part=part, pack=pack):
             continue
         wage = wages.wage_of(part=part, pack=pack, period=period)
-        rate = hours.rate_of(category=part.category, week=part.week, hours=salaried, terms=terms)
+        rate = hours.rate_of(category=part.category, week=part.week, hours=salaried, terms=terms, carried=carried)
         if part.category == facts.RECOVERY:
             rate = _recovered(part, paid, time)
         if rate < wage:

@@ -109,8 +109,8 @@ def _pay_time(
     """Step 7: hours, entered amounts, recovery at their average, other hours by themselves, rest breaks at the average of all that."""
     paid.add(hours.pay_hours(hours=given.hours, terms=terms, pack=pack, carried=given.carried))
     paid.add(amounts.pay_amounts(amounts=given.amounts, time=given.hours, terms=terms, pack=pack, period=period))
-    paid.add(recovery.pay_recovery(paid=paid, recoveries=given.recoveries, time=given.hours))
-    paid.add(nonproductive.top_up_nonproductive(paid=paid, time=given.hours, terms=terms, pack=pack, period=period))
+    paid.add(recovery.pay_recovery(paid=paid, recoveries=given.recoveries, time=given.hours, terms=terms, carried=given.carried))
+    paid.add(nonproductive.top_up_nonproductive(paid=paid, time=given.hours, terms=terms, pack=pack, period=period, carried=given.carried))
     paid.add(rest.pay_rest(paid=paid, time=given.hours, pack=pack, period=period))
 
 
@@ -135,7 +135,7 @@ def _pay_overtime(
     paid.add(found.earned)
     bonuses = percent_bonus.pay_percent_bonuses(paid=paid, entered=given.amounts, terms=terms, pack=pack, period=period)
     paid.add(bonuses)
-    paid.add(nights.pay_nights(paid=paid, nights=given.nights, time=given.hours, terms=terms, pack=pack))
+    paid.add(nights.pay_nights(paid=paid, nights=given.nights, time=given.hours, terms=terms, pack=pack, carried=given.carried))
     paid.add(true_up.pay_true_ups(entered=given.amounts, time=given.hours, terms=terms, pack=pack, period=period))
     return found.weeks
 
