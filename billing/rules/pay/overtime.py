@@ -94,9 +94,11 @@ def pay_overtime(
         counted = count_overtime(time=[part for part in time if part.week == week], pack=pack, before=before)
         regular = paid.regular_pay_of(week=week)
         here = [part for part in time if part.week == week]
-        if day_overtime.applies(time=here, pack=pack):
+        # Overtime of special days that was paid before must not be taken off that of ordinary days here: each part pays its own.
+        is_cut = bool(pack.ot_day_mults) and week in earlier
+        if is_cut or day_overtime.applies(time=here, pack=pack):
             due = day_overtime.pay_days(
-                rate=day_rates.find_rate(paid=paid, time=time, week=week, terms=terms, pack=pack),
+                rate=day_rates.find_rate(paid=paid, time=time, week=week, terms=terms, pack=pack, carried=carried),
                 week=week,
                 days=counted.days,
                 weekly=counted.overtime - day_overtime.total_of(days=counted.days),

@@ -92,14 +92,15 @@ def covers_agent(*, raw: gather.RawFacts, pack: rule_packs.RulePack, has_day_typ
 
     Args:
         raw: the agent's records; credits and time are the frames' business.
-        pack: premium of special days goes through the pipeline.
+        pack: premium of special days goes through the pipeline; where overtime has one, so does a workweek that an earlier period began.
         has_day_types: whether the agent worked on a special day.
 
     Source: docs/adr/0062-pay-in-columns.md.
     """
     owes = replace(raw.balances, tier_position=ZERO) != facts.Balances()
     is_resting = any(decision.effect == "paid_recovery" for decision in raw.decisions)
-    return not (raw.amounts or raw.releases or raw.reversals or owes or is_resting or (has_day_types and pack.day_mults))
+    is_by_day = bool((has_day_types and pack.day_mults) or (raw.carried and pack.ot_day_mults))
+    return not (raw.amounts or raw.releases or raw.reversals or owes or is_resting or is_by_day)
 
 
 def make_columns(*, terms: pay_plans.PayTerms, pack: rule_packs.RulePack, period: workweeks.PayPeriod, places: int) -> Columns:

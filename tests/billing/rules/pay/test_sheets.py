@@ -357,6 +357,18 @@ def test_a_special_day_goes_through_the_pipeline_where_it_earns_a_premium():
     assert sheets.covers_agent(raw=raw, pack=pack, has_day_types=False)
 
 
+def test_a_cut_week_goes_through_the_pipeline_where_overtime_is_paid_by_the_day():
+    mults = {"holiday": Fraction(2)}
+    carried = (facts.CarriedWeek(week=FIRST_WEEK, hours=ONE),)
+    raw = gather.RawFacts(agent="A-1", carried=carried)
+    by_day = rule_packs.RulePack(day_mults=mults, ot_day_mults=mults)
+    assert not sheets.covers_agent(raw=raw, pack=by_day, has_day_types=False)
+    assert sheets.covers_agent(raw=raw, pack=rule_packs.RulePack(day_mults=mults), has_day_types=False)
+    assert sheets.covers_agent(
+        raw=replace(raw, carried=()), pack=rule_packs.RulePack(day_mults=mults, ot_day_mults=mults), has_day_types=False
+    )
+
+
 @pytest.mark.parametrize(("microseconds", "found"), [(int(timesheet.HOURS_OF_DAY_MAX * hour_frames.HOUR_US), set()), (0, {AGENT})])
 def test_more_hours_than_a_day_holds_are_left_to_the_rule_that_names_them(microseconds, found):
     most = int(timesheet.HOURS_OF_DAY_MAX * hour_frames.HOUR_US) + 1
