@@ -112,7 +112,29 @@ def pay_overtime(
         due += _pay_flat_sum(week, flat_sums.get(week, ZERO), counted, left, pack)
         made += due
         found.append(tell_week(counted=counted, before=before, pay=regular, due=due, entered=premiums.get(week, ZERO)))
-    return Overtime(earned=earnings.Earned(earnings=tuple(made)), weeks=tuple(found))
+    found += _salaried_leave(paid, time, terms, earlier)
+    return Overtime(earned=earnings.Earned(earnings=tuple(made)), weeks=tuple(sorted(found, key=lambda told: told.week)))
+
+
+def _salaried_leave(
+    paid: book.Book, time: Sequence[facts.HourSlice], terms: pay_plans.PayTerms, earlier: Mapping[date, facts.CarriedWeek]
+) -> list[WeekOvertime]:
+    """Tell the weeks of leave alone that a salary paid: where the period cuts one, the next period does not pay it again."""
+    if terms.salary is None:
+        return []
+    worked = hours.weeks_of(hours=[part for part in time if hours.is_worked(part=part)])
+    none = Counted(worked=ZERO, overtime=ZERO, double_time=ZERO)
+    return [
+        tell_week(
+            counted=none,
+            before=earlier.get(week, facts.CarriedWeek(week=week, hours=ZERO)),
+            pay=paid.regular_pay_of(week=week),
+            due=[],
+            entered=ZERO,
+        )
+        for week in hours.weeks_of(hours=time)
+        if week not in worked
+    ]
 
 
 def count_overtime(*, time: Sequence[facts.HourSlice], pack: rule_packs.RulePack, before: facts.CarriedWeek) -> Counted:
