@@ -139,12 +139,18 @@ def earn(
     )
 
 
+def _is_minimum(earning: Earning) -> bool:
+    """Say whether the law's minimum alone made the amount."""
+    is_rest_at_minimum = earning.kind == "rest" and earning.rate is not None and earning.rate == earning.inputs.get("min_wage")
+    return earning.kind in ROUNDED_UP or is_rest_at_minimum
+
+
 def round_earning(*, earning: Earning, rounding: money.Round, terms_version: str = "", pack_version: str = "") -> Line:
     """Round an earning once and stamp it with the versions that made it.
 
     Args:
         earning: the exact earning.
-        rounding: places and mode of the settlement; legal minima round up whatever the mode.
+        rounding: places and mode of the settlement; legal minima round up whatever the mode, rest breaks where the minimum wage decided.
         terms_version, pack_version: plan version and rule pack in force.
 
     Returns: the line as it is stored.
@@ -165,7 +171,7 @@ def round_earning(*, earning: Earning, rounding: money.Round, terms_version: str
         quantity=earning.quantity,
         rate=earning.rate,
         exact=earning.exact,
-        amount=(up if earning.kind in ROUNDED_UP else rounding).apply(earning.exact),
+        amount=(up if _is_minimum(earning) else rounding).apply(earning.exact),
         source=earning.source,
         inputs={**earning.details, **numbers},
         terms_version=terms_version,
