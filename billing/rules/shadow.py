@@ -202,8 +202,8 @@ def _by_price(walk: _Walk, theirs: Theirs, ours: Ours, their_row: rate_cards.Rat
     tiers = _tier_prices(ours.row) if ours.row is not None else ()
     code = "tier" if told in tiers and ours.price in tiers else PRICE_CAUSES.get(ours.kind, "price")
     walk.to(code, walk.at + ours.count * (ours.price - told), their_price=told, our_price=ours.price, count=ours.count)
-    # A price alone, of no whole count, leads nowhere: what is left then is no rounding.
-    walk.is_told = theirs.count is not None or theirs.price is None
+    # An amount of nothing, or a price alone that no whole count leads to, leads nowhere: what is left then is no rounding.
+    walk.is_told = walk.at == ours.count * ours.price
 
 
 def _parts(walk: _Walk, ours: Ours) -> None:

@@ -60,6 +60,7 @@ def explain(theirs: Theirs, ours: Ours, **more: object) -> list[tuple[str, str]]
         (Theirs(amount=Fraction(20), price=Fraction(5)), of_class(EACH, 3, "15"), [("count", "-5")]),
         (Theirs(amount=Fraction(12), price=Fraction(3)), of_class(GRADUATED, 3, "8"), [("tier", "-2"), ("count", "-2")]),
         (Theirs(amount=Fraction("12.5"), price=Fraction(5)), of_class(EACH, 3, "15"), [("other", "5/2")]),
+        (Theirs(amount=Fraction(7)), Ours(amount=Fraction(0), count=Fraction(0), price=Fraction(5)), [("other", "-7")]),
         (Theirs(amount=Fraction("8.01"), count=Fraction(3)), of_class(GRADUATED, 3, "8"), [("price", "-1/100")]),
         (Theirs(amount=Fraction("8.004"), count=Fraction(3)), of_class(GRADUATED, 3, "8"), [("rounding", "-1/250")]),
     ],
