@@ -75,6 +75,15 @@ def zone_of(user: Any) -> ZoneInfo | None:
     return ZoneInfo(name) if name else None
 
 
+def place_of(zone: str) -> str:
+    """Return the place that a time zone is called by: America/New_York is New York.
+
+    >>> place_of("America/New_York"), place_of("UTC")
+    ('New York', 'UTC')
+    """
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
 def language_of(user: Any) -> str:
     """Return the language that somebody chose, if the portal speaks it; empty leaves it to the browser."""
     chosen = getattr(user, "language", "")

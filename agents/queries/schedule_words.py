@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from contracts import reading
 from contracts.translation import gettext_lazy
 
 DAYS = (
@@ -36,7 +37,7 @@ def describe_schedule(*, task: Any) -> str:
 
 def describe_crontab(*, crontab: Any) -> str:
     """Return a crontab in words; one that no plain sentence fits is described by its package."""
-    place = str(crontab.timezone).rpartition("/")[2].replace("_", " ")
+    place = reading.place_of(str(crontab.timezone))
     minute, hour = crontab.minute, crontab.hour
     if crontab.month_of_year != "*":
         return str(crontab.human_readable)

@@ -27,7 +27,7 @@ def describe_commercials(*, version: terms.ContractVersion) -> list[str]:
     currency = version.currency
     sentences = [
         _("Billed for each %(calendars)s, counted in %(place)s time.")
-        % {"calendars": CALENDARS[version.billing_calendar], "place": version.contract.timezone.rpartition("/")[2].replace("_", " ")}
+        % {"calendars": CALENDARS[version.billing_calendar], "place": reading.place_of(version.contract.timezone)}
     ]
     sentences += _describe_floor(version, currency)
     sentences += _describe_bands(version, currency)

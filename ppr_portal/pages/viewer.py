@@ -56,7 +56,7 @@ def viewer_of(request: HttpRequest) -> Viewer | None:
     viewer = Viewer(
         person=person,
         initials=_initials(person.name),
-        time_place=zone.key.rpartition("/")[2].replace("_", " ") if zone else person.site_name,
+        time_place=reading.place_of(zone.key) if zone else person.site_name,
         role_words=_role_words(person),
         sections=sections_of(person, current=current),
         search=place(_("Search"), "i-search", "search", current),

@@ -4,6 +4,7 @@ Amounts are exact `Fraction`s of the major unit, hours exact hours. Raw facts (c
 `gather.py`; the pipeline reads only totals, so a nightly batch may bring totals made column by column.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
@@ -149,6 +150,15 @@ class CarriedWeek:
     pay: Fraction = ZERO
     overtime: Fraction = ZERO
     day_count: int = 0
+
+
+def carried_of(*, carried: Sequence[CarriedWeek], week: date) -> CarriedWeek:
+    """Return the part of a workweek that an earlier period paid; one without hours where it paid none.
+
+    >>> carried_of(carried=(), week=date(2026, 10, 26)).hours
+    Fraction(0, 1)
+    """
+    return next((part for part in reversed(carried) if part.week == week), CarriedWeek(week=week, hours=ZERO))
 
 
 @dataclass(frozen=True, kw_only=True)

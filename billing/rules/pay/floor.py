@@ -104,11 +104,10 @@ def _test_weeks(
     without: tuple[earnings.Kind, ...] = (),
 ) -> Floored:
     """Test each workweek; the hours that an earlier period paid of it are required at `carried_hourly`."""
-    earlier = {part.week: part for part in carried}
     tests = []
     for week in hours.weeks_of(hours=worked):
         parts = [part for part in worked if part.week == week]
-        before = earlier.get(week, facts.CarriedWeek(week=week, hours=ZERO))
+        before = facts.carried_of(carried=carried, week=week)
         credited = paid.regular_pay_of(week=week, without=without) + before.pay
         due = required(parts) + before.hours * carried_hourly
         tests.append(_test(rule, week, hours.hours_worked(hours=parts) + before.hours, due, credited))

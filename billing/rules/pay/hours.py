@@ -74,8 +74,7 @@ def salaried_before(*, terms: pay_plans.PayTerms, carried: Sequence[facts.Carrie
     >>> salaried_before(terms=pay_plans.PayTerms(base_hourly=ONE), carried=[before], week=monday).hours
     Fraction(0, 1)
     """
-    found = [part for part in carried if part.week == week] if terms.salary else []
-    return found[-1] if found else facts.CarriedWeek(week=week, hours=ZERO)
+    return facts.carried_of(carried=carried if terms.salary else (), week=week)
 
 
 def rate_of(

@@ -88,14 +88,13 @@ def pay_overtime(
         for amount in entered
         if amount.kind == "overtime_premium"
     ]
-    earlier = {part.week: part for part in carried}
     for week in hours.weeks_of(hours=[part for part in time if hours.is_worked(part=part)]):
-        before = earlier.get(week, facts.CarriedWeek(week=week, hours=ZERO))
-        counted = count_overtime(time=[part for part in time if part.week == week], pack=pack, before=before)
-        regular = paid.regular_pay_of(week=week)
+        before = facts.carried_of(carried=carried, week=week)
         here = [part for part in time if part.week == week]
+        counted = count_overtime(time=here, pack=pack, before=before)
+        regular = paid.regular_pay_of(week=week)
         # Overtime of special days that was paid before must not be taken off that of ordinary days here: each part pays its own.
-        is_cut = bool(pack.ot_day_mults) and week in earlier
+        is_cut = bool(pack.ot_day_mults) and any(part.week == week for part in carried)
         if is_cut or day_overtime.applies(time=here, pack=pack):
             due = day_overtime.pay_days(
                 rate=day_rates.find_rate(paid=paid, time=time, week=week, terms=terms, pack=pack, carried=carried),
@@ -112,12 +111,12 @@ def pay_overtime(
         due += _pay_flat_sum(week, flat_sums.get(week, ZERO), counted, left, pack)
         made += due
         found.append(tell_week(counted=counted, before=before, pay=regular, due=due, entered=premiums.get(week, ZERO)))
-    found += _salaried_leave(paid, time, terms, earlier)
+    found += _salaried_leave(paid, time, terms, carried)
     return Overtime(earned=earnings.Earned(earnings=tuple(made)), weeks=tuple(sorted(found, key=lambda told: told.week)))
 
 
 def _salaried_leave(
-    paid: book.Book, time: Sequence[facts.HourSlice], terms: pay_plans.PayTerms, earlier: Mapping[date, facts.CarriedWeek]
+    paid: book.Book, time: Sequence[facts.HourSlice], terms: pay_plans.PayTerms, carried: Sequence[facts.CarriedWeek]
 ) -> list[WeekOvertime]:
     """Tell the weeks of leave alone that a salary paid: where the period cuts one, the next period does not pay it again."""
     if terms.salary is None:
@@ -127,7 +126,7 @@ def _salaried_leave(
     return [
         tell_week(
             counted=none,
-            before=earlier.get(week, facts.CarriedWeek(week=week, hours=ZERO)),
+            before=facts.carried_of(carried=carried, week=week),
             pay=paid.regular_pay_of(week=week),
             due=[],
             entered=ZERO,
