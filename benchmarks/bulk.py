@@ -7,8 +7,6 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 
-from benchmarks import pay_world
-
 # Generated rows fit each other; asking for each of their parents would take most of the time.
 PREPARE = """
     SET session_replication_role = replica; SET synchronous_commit = off; SET maintenance_work_mem = '768MB'; SET work_mem = '256MB';
@@ -36,7 +34,7 @@ def fill(*, tables: Iterable[tuple[type[Model], Rows]], asked: Mapping[str, Any]
     with connection.cursor() as cursor:
         cursor.execute(PREPARE)
         for model, (columns, rows) in tables:
-            _fill(cursor, model, pay_world.insert_rows(model, columns, rows), asked)
+            _fill(cursor, model, insert_rows(model, columns, rows), asked)
         cursor.execute(FINISH)
 
 
@@ -56,3 +54,14 @@ def _fill(cursor: CursorWrapper, model: type[Model], insert: str, asked: Mapping
     for name, definition in constraints:
         cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
     cursor.execute(f"ANALYZE {table}")
+
+
+def insert_rows(model: type[Model], columns: dict[str, str], rows: str) -> str:
+    """Write the statement that fills a model's table; a column that is not named holds the default of its field, or nothing."""
+    filled = dict(columns)
+    for field in model._meta.local_concrete_fields:
+        if field.column not in columns and not field.primary_key and not field.null:
+            value = field.get_default() if field.has_default() else ""
+            filled[field.column] = "'{}'".format(str(value).replace("%", "%%").replace("'", "''"))
+    names = ", ".join(connection.ops.quote_name(name) for name in filled)
+    return f"INSERT INTO {model._meta.db_table} ({names}) SELECT {', '.join(filled.values())} FROM {rows}"

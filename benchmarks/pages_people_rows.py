@@ -65,7 +65,8 @@ DRAW: Rows = (
         "second_count": "1",
         "method": "'stratified-1'",
         "seed": "md5(t.id || w::text)",
-        "frame": "repeat('R-1\tA-1\tbench/t1/bench-1' || chr(10), %(frame_count)s)",
+        "frame": "(SELECT string_agg(concat('R-', 1000 + n, chr(9), 'A-1', chr(9), 'bench/t1/bench-1', chr(10)), '' ORDER BY n) "
+        "FROM generate_series(1, %(frame_count)s) n)",
         "frame_hash": "md5(w::text)",
         "frame_count": "%(frame_count)s",
         "drawn_by_id": "t.lead_id",

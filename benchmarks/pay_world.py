@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from django.db import connection
-from django.db.models import Model
+
+from benchmarks import bulk
 
 MARCH = date(2016, 3, 1)
 AFTER_MARCH = datetime(2016, 4, 2, 12, tzinfo=UTC)
@@ -106,12 +107,9 @@ def make_world(*, resolution_count: int, agent_count: int) -> World:
         "channels": channel_ids,
         "channel_count": len(channel_ids),
     }
+    tables = ((work.Case, CASES), (work.Resolution, RESOLUTIONS), (work.Survey, SURVEYS), (work.TimeEntry, HOURS))
+    bulk.fill(tables=tables, asked=values)
     with connection.cursor() as cursor:
-        # Generated rows fit each other; asking for each of their parents would take most of the time.
-        cursor.execute("SET session_replication_role = replica")
-        for model, (columns, rows) in ((work.Case, CASES), (work.Resolution, RESOLUTIONS), (work.Survey, SURVEYS), (work.TimeEntry, HOURS)):
-            cursor.execute(insert_rows(model, columns, rows), values)
-        cursor.execute("SET session_replication_role = origin")
         cursor.execute("VACUUM ANALYZE")
     _freeze_rates()
     return World(
@@ -169,14 +167,3 @@ def _freeze_rates() -> None:
 
     for metric, good in (("csat", 88), ("fcr", 75)):
         work.ReferenceRate.objects.create(metric=metric, period_start=MARCH, success_count=good, observation_count=100, basis="bench")
-
-
-def insert_rows(model: type[Model], columns: dict[str, str], rows: str) -> str:
-    """Write the statement that fills a model's table; a column that is not named holds the default of its field, or nothing."""
-    filled = dict(columns)
-    for field in model._meta.local_concrete_fields:
-        if field.column not in columns and not field.primary_key and not field.null:
-            value = field.get_default() if field.has_default() else ""
-            filled[field.column] = "'{}'".format(str(value).replace("%", "%%").replace("'", "''"))
-    names = ", ".join(connection.ops.quote_name(name) for name in filled)
-    return f"INSERT INTO {model._meta.db_table} ({names}) SELECT {', '.join(filled.values())} FROM {rows}"
