@@ -1,14 +1,19 @@
 """Fixtures that every test may use."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connections
 from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import Playwright
 
 from tests import chromium
 
-# Two busy cores make single examples slow without any fault of the code.
-hypothesis_settings.register_profile("portal", deadline=None, max_examples=100, print_blob=True)
+# Two busy cores make single examples slow without any fault of the code. The examples of a test follow from its own text, so that
+# the same commit passes or fails everywhere; `--hypothesis-profile=search` draws new ones in each run, to look for what they miss.
+hypothesis_settings.register_profile("portal", deadline=None, max_examples=100, print_blob=True, derandomize=True)
+hypothesis_settings.register_profile("search", deadline=None, max_examples=100, print_blob=True, derandomize=False)
 hypothesis_settings.load_profile("portal")
 
 
@@ -19,6 +24,19 @@ def django_db_modify_db_settings(django_db_blocker: Any, django_db_modify_db_set
 
     with django_db_blocker.unblock():
         template_database.use_template()
+
+
+@pytest.fixture(scope="session")
+def _connections_of_before() -> None:
+    """Playwright keeps an event loop in the thread of the tests, and Django keeps other connections for it: close the usual ones."""
+    connections.close_all()
+
+
+@pytest.fixture(scope="session")
+def playwright(_connections_of_before: None, playwright: Playwright) -> Iterator[Playwright]:
+    """Run Playwright, and close the connections of its event loop before it ends: nobody finds them afterwards to close them."""
+    yield playwright
+    connections.close_all()
 
 
 @pytest.fixture(scope="session")
