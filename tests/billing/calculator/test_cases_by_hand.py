@@ -4,7 +4,6 @@ from fractions import Fraction
 
 import pytest
 
-from billing.calculator import run
 from tests.billing.calculator import cases
 
 FILES = sorted(f"by_hand/{path.stem}" for path in (cases.CASES / "by_hand").glob("*.yaml"))
@@ -18,14 +17,9 @@ def test_no_two_cases_have_one_name():
 
 @pytest.mark.parametrize(("name", "case"), BY_HAND, ids=lambda value: value if isinstance(value, str) else "")
 def test_the_calculator_agrees_with_what_was_worked_by_hand(name, case):
-    if "refused_at" in case:
-        with pytest.raises(run.UnableToCalculate) as refused:
-            run.answer_one(document=case["document"])
-        fault = refused.value.faults[0]
-        assert fault["path"].startswith(case["refused_at"])
-        assert len(fault["message"]) > 10
+    answer = cases.answer_case(case)
+    if answer is None:
         return
-    answer = run.answer_one(document=case["document"])
     for expected, agent in zip(case.get("agents", []), answer.get("agents", []), strict=True):
         assert sum(Fraction(line["amount"]) for line in agent["lines"]) == Fraction(agent["total"]["amount"])
         if "lines" in expected:

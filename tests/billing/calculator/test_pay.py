@@ -14,13 +14,8 @@ ANSWERED = [case["document"] for _, case in CASES if "answer" in case]
 
 @pytest.mark.parametrize(("name", "case"), CASES, ids=lambda value: value if isinstance(value, str) else "")
 def test_the_case_gives_the_answer_it_states(name, case):
-    if "error" in case:
-        with pytest.raises(run.UnableToCalculate) as refused:
-            run.answer_one(document=case["document"])
-        assert cases.find_differences(expected=case["error"], found=refused.value.faults) == []
-    else:
-        answer = run.answer_one(document=case["document"])
-        assert cases.find_differences(expected=case["answer"], found=answer) == []
+    assert "error" in case or "answer" in case
+    cases.answer_case(case)
 
 
 @pytest.mark.parametrize("document", ANSWERED)

@@ -5,13 +5,12 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 import pytest
-import yaml
 
 from billing.calculator import run
 from contracts.rules import exact
 from tests.billing.calculator import cases
 
-MONTH = yaml.safe_load((cases.CASES / "october_2026.yaml").read_text(encoding="utf-8"))
+MONTH = cases.read_yaml(cases.CASES / "october_2026.yaml")
 
 
 def build_credits():

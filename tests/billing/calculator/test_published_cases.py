@@ -4,7 +4,6 @@ from fractions import Fraction
 
 import pytest
 
-from billing.calculator import run
 from tests.billing.calculator import cases
 
 FILES = sorted(f"published/{path.stem}" for path in (cases.CASES / "published").glob("*.yaml"))
@@ -18,13 +17,9 @@ def test_no_two_cases_of_a_file_have_one_name():
 
 @pytest.mark.parametrize(("name", "case"), PUBLISHED, ids=lambda value: value if isinstance(value, str) else "")
 def test_the_calculator_agrees_with_what_is_published(name, case):
-    if "error" in case:
-        with pytest.raises(run.UnableToCalculate) as refused:
-            run.answer_one(document=case["document"])
-        assert cases.find_differences(expected=case["error"], found=refused.value.faults) == []
-    else:
-        answer = run.answer_one(document=case["document"])
-        assert cases.find_differences(expected=case["answer"], found=answer) == []
+    assert "error" in case or "answer" in case
+    answer = cases.answer_case(case)
+    if answer is not None:
         assert_that_lines_add_up(answer)
 
 
