@@ -1,45 +1,30 @@
 """`manage.py lint_plan`, as a shell sees it: words, JSON, exit codes, and no database."""
 
 import json
-import os
 import pathlib
 import re
-import subprocess
-import sys
 
 import pytest
 
 from billing.management.commands import lint_plan
 from contracts import yaml_text
+from tests.billing import command_line
 
 ROOT = pathlib.Path(__file__).parents[3]
-NOWHERE = {"DATABASE_URL": "postgresql://nobody:nothing@127.0.0.1:9/none", "REDIS_URL": "redis://127.0.0.1:9/0"}
 FALLS = "currency: USD\nprice: {shape: volume, tiers: [{up_to: 1500, unit_amount: 2.40}, {unit_amount: 2.20}]}\n"
 SOUND = {"kind": "price", "currency": "USD", "price": {"shape": "per_unit", "unit_amount": "2"}}
 EXAMPLE = re.compile(r"```(?:yaml|json)\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)
 
 
-def lint(*arguments: str, text: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "manage.py", "lint_plan", *arguments],
-        cwd=ROOT,
-        env={**os.environ, **NOWHERE, **variables},
-        input=text,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-
-
 def test_a_file_without_findings_ends_with_exit_0(tmp_path: pathlib.Path) -> None:
     file = tmp_path / "price.json"
     file.write_text(json.dumps(SOUND), encoding="utf-8")
-    done = lint(str(file))
+    done = command_line.start("lint_plan", str(file))
     assert (done.returncode, done.stdout, done.stderr) == (0, f"{file}: nothing found.\n", "")
 
 
 def test_findings_end_with_exit_1_and_are_told_in_words() -> None:
-    done = lint("-", text=FALLS)
+    done = command_line.start("lint_plan", "-", text=FALLS)
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.splitlines()[:5] == [
         "-: 1 finding, 1 must be mended before activation.",
@@ -51,7 +36,7 @@ def test_findings_end_with_exit_1_and_are_told_in_words() -> None:
 
 
 def test_findings_as_json_carry_the_exact_amount() -> None:
-    done = lint("-", "--json", text=FALLS)
+    done = command_line.call("lint_plan", "-", "--json", text=FALLS)
     assert done.returncode == 1
     finding = json.loads(done.stdout)["findings"][0]
     assert (finding["code"], finding["path"], finding["at_stake"]["exact"]) == ("total_falls", "/price/tiers/1", "297.8")
@@ -61,7 +46,7 @@ def test_findings_as_json_carry_the_exact_amount() -> None:
     ("text", "path", "said"),
     [
         ("{", "", "not JSON"),
-        ('{"plan": {}, "plan": {}}', "", "written twice"),
+        ('{"plan": {}, "plan": {}}', "/plan", "written twice"),
         ("plan: {}\nplan: {}\n", "", '"plan" is written twice in line 2'),
         ("plan: [", "", "not YAML"),
         ("plan: {unit: {share: much}}", "/plan/unit/share", "not a number"),
@@ -70,7 +55,7 @@ def test_findings_as_json_carry_the_exact_amount() -> None:
     ],
 )
 def test_a_document_that_cannot_be_read_ends_with_exit_2_and_says_where(text: str, path: str, said: str) -> None:
-    done = lint("-", text=text)
+    done = command_line.call("lint_plan", "-", text=text)
     assert (done.returncode, done.stderr) == (2, "")
     fault = json.loads(done.stdout)["error"][0]
     assert fault["path"] == path
@@ -78,7 +63,7 @@ def test_a_document_that_cannot_be_read_ends_with_exit_2_and_says_where(text: st
 
 
 def test_a_file_that_is_not_there_ends_with_exit_2() -> None:
-    done = lint("nowhere.yaml")
+    done = command_line.start("lint_plan", "nowhere.yaml")
     assert done.returncode == 2
     assert "cannot read nowhere.yaml" in json.loads(done.stdout)["error"][0]["message"]
 
