@@ -1,6 +1,5 @@
 """Tickets in = payable + pending + reopened + void + held, at any instant; the sides are counted apart."""
 
-import gzip
 import pathlib
 from collections.abc import Iterator
 from datetime import datetime
@@ -21,6 +20,8 @@ pytestmark = pytest.mark.django_db
 
 ROOT = Path(__file__).resolve().parents[3]
 DEMO_RECORDS = ROOT / "ppr_portal" / "demo" / "data" / "uci-incidents.csv.gz"
+# Every so many-th of its tickets is counted at every instant.
+PART_OF_DEMO = 4
 SHARED_SAMPLE = ROOT.parent / "shared" / "data" / "uci-incident-event-log" / "incident_event_log.sample200.csv"
 
 
@@ -73,9 +74,13 @@ def real_files() -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("path", list(real_files()), ids=lambda path: path.name)
-def test_the_tickets_of_real_records_add_up_at_every_instant(path: Path) -> None:
-    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    records = pl.read_csv(content, infer_schema=False)
+def test_the_tickets_of_real_records_add_up_at_every_instant(path: Path, tmp_path: pathlib.Path) -> None:
+    records = pl.read_csv(path, infer_schema=False)
+    if path == DEMO_RECORDS:
+        # The demo counts all of them, once.
+        records = records.filter(pl.col("number").str.slice(3).cast(pl.Int64) % PART_OF_DEMO == 0)
+        path = tmp_path / "incidents.csv"
+        records.write_csv(path)
     make_incident_desk(records)
     received_at = datetime.fromisoformat("2016-04-20T20:44:00-04:00")
     first = import_cases(path=path, source_code="incidents", received_at=received_at)
