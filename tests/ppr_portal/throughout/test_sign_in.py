@@ -1,6 +1,8 @@
 """Second factors, sessions, and single sign-on against a provider that really answers."""
 
+import time
 import urllib.request
+from types import SimpleNamespace
 
 import pytest
 from allauth.core import context
@@ -26,6 +28,13 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
 @pytest.fixture(autouse=True)
 def fresh_limits():
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def half_minute_that_lasts(monkeypatch):
+    """A code holds for half a minute: let none end between the moment it is read and the moment it is typed."""
+    now = time.time()
+    monkeypatch.setattr(totp, "time", SimpleNamespace(time=lambda: now))
 
 
 def sign_in(client, person, password=factories.PASSWORD):
