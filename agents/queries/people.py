@@ -14,7 +14,6 @@ from django.db.models.functions import Coalesce, JSONObject
 from agents import access
 from agents.access import Role
 from agents.models import Agent, Feedback, Notification, SavedFilter, Site, TeamMembership, User
-from agents.queries import plan_spans
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,8 +146,3 @@ def list_agents(*, agents: QuerySet[Agent], find: str, after: str, on: date) -> 
     found = list(agents.select_related("site").annotate(team_name=Subquery(team)).order_by("name", "code")[: PAGE_SIZE + 1])
     rows = found[:PAGE_SIZE]
     return AgentPage(rows=tuple(rows), next_after=f"{rows[-1].name}|{rows[-1].code}" if len(found) > PAGE_SIZE else "")
-
-
-def plan_version_id(*, agent_id: int, on: date) -> int | None:
-    """Return the pay plan version in force for an agent on a day, in one query; None without a plan."""
-    return plan_spans.versions_in_force(days={agent_id: on}).get(agent_id)

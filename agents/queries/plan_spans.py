@@ -5,6 +5,8 @@ from datetime import date
 
 from django.db import connection
 
+from contracts.queries import kept, terms
+
 # One row per agent and stretch of days: agent_id, plan_id, days; an agent's stretches never overlap. `{agents}` is a
 # condition on the agents, such as "= ANY(%(agents)s)" or "IS NOT NULL".
 SPANS = """
@@ -38,6 +40,20 @@ def versions_in_force(*, days: Mapping[int, date]) -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(sql, {"agents": list(days), "days": list(days.values())})
         return dict(cursor.fetchall())
+
+
+def terms_in_force(*, agent_id: int, on: date) -> terms.PlanTerms | None:
+    """Return the plan terms in force for an agent on a day, in one query where they are kept; None without a plan.
+
+    Raises: InvalidInput if the stored numbers make no valid plan.
+    """
+    sql = f"""
+        SELECT v.version_id, s.stamp FROM ({VERSIONS.format(agents="= %(agent)s")}) v
+        JOIN ({kept.PLAN_STAMPS}) s ON s.version_id = v.version_id WHERE v.days @> %(day)s::date"""  # noqa: S608 (our own text)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"agent": agent_id, "day": on})
+        found = dict(cursor.fetchall())
+    return next(iter(terms.load_plan_terms(version_ids=found, stamps=found).values()), None)
 
 
 def versions_of_agents(*, agent_ids: Collection[int], on: date) -> dict[int, int]:

@@ -11,6 +11,7 @@ from django.db.models.functions import TruncDate
 
 from billing.models import Earning, Settlement, SettlementLine
 from billing.rules import allocation, money
+from contracts.queries import kept, terms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,9 +36,27 @@ class Part:
 
 
 def latest_settlements(*, settlements: QuerySet[Settlement], agent_id: int, count: int) -> list[Settlement]:
-    """Return an agent's latest settlements, newest first, in one query."""
+    """Return an agent's latest settlements, newest first, in one query, each ready for `plan_of`."""
     found = settlements.filter(agent=agent_id).select_related("plan_version__plan", "run").order_by("-period_start")
-    return list(found[:count])
+    return list(with_plan(settlements=found)[:count])
+
+
+def with_plan(*, settlements: QuerySet[Settlement]) -> QuerySet[Settlement]:
+    """Let settlements be read with the stamp of their plan version, as `plan_of` wants it."""
+    return settlements.annotate(plan_stamp=kept.stamp_of(of=kept.PLAN_STAMPS, version="plan_version"))
+
+
+def plan_of(*, settlement: Settlement) -> terms.PlanTerms:
+    """Return the terms that a settlement was paid by, without a query where they are kept.
+
+    Args:
+        settlement: as `with_plan` has it read.
+
+    Raises: InvalidInput if the stored numbers make no valid plan.
+    """
+    version_id = settlement.plan_version_id
+    stamp: str | None = settlement.plan_stamp  # type: ignore[attr-defined]
+    return terms.load_plan_terms(version_ids=[version_id], stamps={version_id: stamp} if stamp else {})[version_id]
 
 
 def read_cells(*, settlement: Settlement, zone: ZoneInfo) -> list[Cell]:

@@ -1,18 +1,17 @@
 """What pending and held resolutions would bring: an estimate beside the earned figure, never added to it in silence."""
 
-import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models import Case, F, FilteredRelation, Q, QuerySet, When, Window
+from django.db.models.functions import RowNumber
 
 from agents.models import Resolution
-from billing.queries.pay_inputs.known import ANY
 from billing.rules import booking, money
-from contracts.queries import terms
+from contracts.queries import kept, plan_terms, terms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,23 +32,27 @@ class OpenUnit:
         return self.decided_by is not None
 
 
-def list_open_units(*, resolutions: QuerySet[Resolution], plan_version_id: int | None) -> tuple[OpenUnit, ...]:
-    """Return what is pending or held among some resolutions, the next window first, in one query and the terms.
+def list_open_units(*, resolutions: QuerySet[Resolution], plan: terms.PlanTerms | None) -> tuple[OpenUnit, ...]:
+    """Return what is pending or held among some resolutions, the next window first, in one query; in a few more for prices not kept.
 
     Args:
         resolutions: of one agent.
-        plan_version_id: the plan version whose first rate estimates what they bring; None where none is in force.
+        plan: whose first rate estimates what they bring; None where none is in force.
     """
     found = (
         resolutions.annotate(open_hold=FilteredRelation("holds", condition=Q(holds__released_at=None)))
         .filter(Q(state="pending") | Q(open_hold__isnull=False))
         .annotate(hold_message=F("open_hold__message"), hold_expires_at=F("open_hold__expires_at"), hold_owner=F("open_hold__owner__name"))
+        .annotate(place=Window(RowNumber(), partition_by="price_version", order_by="pk"))
+        # The stamp of a version is worked out on the first row that names it.
+        .annotate(price_stamp=Case(When(place=1, then=kept.stamp_of(of=kept.CONTRACT_STAMPS, version="price_version"))))
         .select_related("case", "query_type", "channel")
         .order_by("window_ends_at", "pk")
     )
-    plan = plan_terms(version_id=plan_version_id) if plan_version_id else None
-    once = {row.pk: row for row in found}
-    return tuple(_open_unit(row, plan) for row in once.values())
+    rows = list(found)
+    prices = _read_prices(rows) if _takes_list_prices(plan) else {}
+    once = {row.pk: row for row in rows}
+    return tuple(_open_unit(row, plan, prices) for row in once.values())
 
 
 def total_micros(units: Iterable[OpenUnit]) -> int | None:
@@ -58,19 +61,18 @@ def total_micros(units: Iterable[OpenUnit]) -> int | None:
     return sum(priced) if priced else None
 
 
-@functools.lru_cache(maxsize=512)
-def plan_terms(*, version_id: int) -> terms.PlanTerms:
-    """Read the terms of a plan version once per process: the database refuses to change what an active version says."""
-    return terms.load_plan_terms(version_ids=[version_id])[version_id]
+def _takes_list_prices(plan: terms.PlanTerms | None) -> bool:
+    return plan is not None and plan.pay.unit is not None and plan.pay.unit.rate_kind == "share" and plan.pay.unit.basis != "fixed"
 
 
-@functools.lru_cache(maxsize=512)
-def contract_terms(*, version_id: int) -> terms.ContractTerms:
-    """Read the terms of a contract version once per process; they never change either."""
-    return terms.load_contract_terms(version_ids=[version_id])[version_id]
+def _read_prices(rows: Iterable[Any]) -> Mapping[int, terms.ContractTerms]:
+    """Return the contract versions that price some resolutions."""
+    version_ids = {row.price_version_id for row in rows if row.price_version_id is not None}
+    stamps = {row.price_version_id: row.price_stamp for row in rows if row.price_stamp is not None}
+    return terms.load_contract_terms(version_ids=version_ids, stamps=stamps)
 
 
-def _open_unit(row: Any, plan: terms.PlanTerms | None) -> OpenUnit:
+def _open_unit(row: Any, plan: terms.PlanTerms | None, prices: Mapping[int, terms.ContractTerms]) -> OpenUnit:
     return OpenUnit(
         resolution_id=row.pk,
         case_key=row.case.key,
@@ -78,11 +80,11 @@ def _open_unit(row: Any, plan: terms.PlanTerms | None) -> OpenUnit:
         hold_message=row.hold_message or "",
         hold_owner=row.hold_owner or "",
         decided_by=row.hold_expires_at,
-        amount_micros=_estimate(row, plan),
+        amount_micros=_estimate(row, plan, prices),
     )
 
 
-def _estimate(row: Resolution, plan: terms.PlanTerms | None) -> int | None:
+def _estimate(row: Resolution, plan: terms.PlanTerms | None, prices: Mapping[int, terms.ContractTerms]) -> int | None:
     """Price one resolution at its list price, or the plan's fixed amount, and the agent's first rate, as if nobody shared the credit.
 
     What a percentage of its value brings cannot be told before the value is known.
@@ -92,19 +94,18 @@ def _estimate(row: Resolution, plan: terms.PlanTerms | None) -> int | None:
     unit, currency = plan.pay.unit, plan.currency
     if unit.rate_kind != "share":
         return money.to_micros(amount=unit.tiers[0].rate, currency=currency)
-    basis = _fixed_amount(row, plan) if unit.basis == "fixed" else _list_price(row, row.price_version_id, currency)
+    basis = _fixed_amount(row, plan) if unit.basis == "fixed" else _list_price(row, prices[row.price_version_id], currency)
     return None if basis is None else money.to_micros(amount=basis * unit.tiers[0].rate, currency=currency)
 
 
 def _fixed_amount(row: Resolution, plan: terms.PlanTerms) -> Fraction | None:
     """Return what the plan says the resolution's class is worth."""
-    names = (row.query_type.code if row.query_type else ANY, row.channel.code if row.channel else ANY)
+    names = (row.query_type.code if row.query_type else plan_terms.ANY, row.channel.code if row.channel else plan_terms.ANY)
     return plan.amount_of_class(class_code="/".join(names))
 
 
-def _list_price(row: Resolution, version_id: int, currency: str) -> Fraction | None:
+def _list_price(row: Resolution, contract: terms.ContractTerms, currency: str) -> Fraction | None:
     """Return the client's first-tier price, if it is in the pay currency."""
-    contract = contract_terms(version_id=version_id)
     row_id = contract.find_row_id(
         query_type=row.query_type.code if row.query_type else None, channel=row.channel.code if row.channel else None, outcome="assumed"
     )

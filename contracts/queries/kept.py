@@ -12,6 +12,7 @@ from threading import Lock
 from typing import Generic, TypeVar
 
 from django.db import connection
+from django.db.models import F, Func, TextField
 
 from contracts import models
 
@@ -72,6 +73,17 @@ def read_stamps(*, of: str, version_ids: Collection[int]) -> dict[int, str]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT version_id, stamp FROM ({of}) s WHERE version_id = ANY(%s)", [list(version_ids)])  # noqa: S608
         return dict(cursor.fetchall())
+
+
+def stamp_of(*, of: str, version: str) -> Func:
+    """Write the stamp of the version that a row names, for a query that is asked anyway; null of a draft.
+
+    Args:
+        of: PLAN_STAMPS or CONTRACT_STAMPS.
+        version: the field of the row that names a version.
+    """
+    stamp = f"(SELECT stamp FROM ({of}) s WHERE s.version_id = %(expressions)s)"  # noqa: S608 (our own text)
+    return Func(F(version), template=stamp, output_field=TextField())
 
 
 def _place() -> str:

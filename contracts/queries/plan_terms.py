@@ -65,13 +65,16 @@ class PlanTerms:
         return replace(self.pay, unit=replace(unit, amounts=amounts)) if amounts else self.pay
 
 
-def load_plan_terms(*, version_ids: Collection[int]) -> dict[int, PlanTerms]:
+def load_plan_terms(*, version_ids: Collection[int], stamps: Mapping[int, str] | None = None) -> dict[int, PlanTerms]:
     """Read pay plan versions as frozen terms: in one query where they are kept, else in a fixed number.
+
+    Args:
+        version_ids, stamps: as for `load_plans`.
 
     Raises: InvalidInput, inside the version's label, if stored numbers make no valid plan.
     """
     found = {}
-    for version_id, terms in load_plans(version_ids=version_ids).items():
+    for version_id, terms in load_plans(version_ids=version_ids, stamps=stamps).items():
         if isinstance(terms, errors.InvalidInput):
             raise terms
         found[version_id] = terms

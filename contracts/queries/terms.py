@@ -60,17 +60,21 @@ class ContractTerms:
         return {row_id: row.steps for row_id, row in zip(self.row_ids, self.card.rows, strict=True)}
 
 
-def load_contract_terms(*, version_ids: Collection[int]) -> dict[int, ContractTerms]:
+def load_contract_terms(*, version_ids: Collection[int], stamps: Mapping[int, str] | None = None) -> dict[int, ContractTerms]:
     """Read contract versions as frozen terms: in one query where they are kept, else in a fixed number.
+
+    Args:
+        version_ids: the versions.
+        stamps: of those in force, for who has read them already, as `kept.read_stamps` returns them.
 
     Raises: InvalidInput, inside the version's label, if stored rows make no valid card.
     """
-    stamps = kept.read_stamps(of=kept.CONTRACT_STAMPS, version_ids=version_ids)
-    found = _kept.find(stamps=stamps)
+    known = kept.read_stamps(of=kept.CONTRACT_STAMPS, version_ids=version_ids) if stamps is None else stamps
+    found = _kept.find(stamps=known)
     missing = set(version_ids) - set(found)
     if missing:
         read = _read_contract_terms(missing)
-        _kept.keep(stamps=stamps, entries=read)
+        _kept.keep(stamps=known, entries=read)
         found |= read
     return {version_id: found[version_id] for version_id in sorted(found)}
 

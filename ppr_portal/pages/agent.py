@@ -22,6 +22,7 @@ from billing.models.settlements import SettlementStatus
 from billing.queries import open_period, pending_pay, team_quality
 from billing.rules import paydays
 from contracts import clock
+from contracts.queries.terms import PlanTerms
 from ppr_portal.pages import drawings, headroom, home_days, home_forecast, home_ledger, home_waiting, limits, quality
 from ppr_portal.pages.entry import PortalRequest
 
@@ -49,6 +50,7 @@ def home(request: PortalRequest) -> HttpResponse:
     as_of = clock.now()
     settlements = open_period.latest_settlements(settlements=pay_access.settlements_for(request.user), agent_id=_agent_id(request), count=2)
     settlement = next((found for found in settlements if found.status == SettlementStatus.ACCRUING), None)
+    plan = open_period.plan_of(settlement=settlement) if settlement else None
     entries = load_now.list_entries(agent_id=_agent_id(request), as_of=as_of)
     context = {
         "now": as_of,
@@ -62,20 +64,20 @@ def home(request: PortalRequest) -> HttpResponse:
         "reversals": _proposed_reversals(request),
         "decision": _latest_decision(request),
         "hours_are_simulated": any(entry.source.is_simulated for entry in entries[-1:]),
-        "headroom": _headroom(request, settlement, entries, as_of),
-        **(_pay_context(request, settlement, entries, as_of) if settlement else {}),
+        "headroom": _headroom(request, plan, entries, as_of),
+        **(_pay_context(request, settlement, plan, entries, as_of) if settlement else {}),
     }
     return render(request, "agent/home.html", context)
 
 
-def _pay_context(request: PortalRequest, settlement: Settlement, entries: Sequence[TimeEntry], as_of: datetime) -> dict[str, Any]:
+def _pay_context(
+    request: PortalRequest, settlement: Settlement, plan: PlanTerms | None, entries: Sequence[TimeEntry], as_of: datetime
+) -> dict[str, Any]:
     zone, today = request.viewer.person.zone, request.today
     lines = list(settlement.lines.order_by("position"))
     cells = open_period.read_cells(settlement=settlement, zone=zone)
-    units = pending_pay.list_open_units(
-        resolutions=access.resolutions_for(request.user, on=today).filter(agent=settlement.agent_id),
-        plan_version_id=settlement.plan_version_id,
-    )
+    resolutions = access.resolutions_for(request.user, on=today).filter(agent=settlement.agent_id)
+    units = pending_pay.list_open_units(resolutions=resolutions, plan=plan)
     seconds = load_now.seconds_by_day(entries=entries, first=settlement.period_start, end=settlement.period_end, zone=zone, as_of=as_of)
     parts = open_period.split_units(lines=lines, cells=cells, currency=settlement.currency)
     rows = home_ledger.list_rows(lines=lines, parts=parts, seconds=sum(seconds.values()))
@@ -139,13 +141,12 @@ def _payday(request: PortalRequest, settlements: Sequence[Settlement]) -> Payday
 
 
 def _headroom(
-    request: PortalRequest, settlement: Settlement | None, entries: Sequence[TimeEntry], as_of: datetime
+    request: PortalRequest, plan: PlanTerms | None, entries: Sequence[TimeEntry], as_of: datetime
 ) -> tuple[headroom.Headroom, ...]:
-    terms = pending_pay.plan_terms(version_id=settlement.plan_version_id) if settlement else None
     now = load_now.measure_load(
         agent_id=_agent_id(request),
         entries=entries,
-        limits=Limits(by_code=terms.pay.guardrails) if terms else Limits(),
+        limits=Limits(by_code=plan.pay.guardrails) if plan else Limits(),
         zone=request.viewer.person.zone,
         as_of=as_of,
     )

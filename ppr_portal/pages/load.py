@@ -12,9 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 from agents import access
 from agents.models import Agent, GuardrailDecision
 from agents.operations import lift_decision
-from agents.queries import load_now, people
+from agents.queries import load_now, plan_spans
 from agents.rules.load import Limits
-from billing.queries import pending_pay
 from contracts import clock
 from ppr_portal.pages import headroom, limits
 from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
@@ -76,8 +75,7 @@ def _liftable(request: PortalRequest, agent: Agent, decisions: Iterable[Guardrai
 def _headroom(request: PortalRequest, agent: Agent) -> tuple[headroom.Headroom, ...]:
     as_of = clock.now()
     entries = load_now.list_entries(agent_id=agent.pk, as_of=as_of)
-    version_id = people.plan_version_id(agent_id=agent.pk, on=request.today)
-    plan = pending_pay.plan_terms(version_id=version_id) if version_id else None
+    plan = plan_spans.terms_in_force(agent_id=agent.pk, on=request.today)
     now = load_now.measure_load(
         agent_id=agent.pk,
         entries=entries,

@@ -17,7 +17,7 @@ from agents.queries import handle_times
 from agents.rules import score_effects
 from billing import access as pay_access
 from billing.models import SettlementLine
-from billing.queries import class_names, pay_periods, pending_pay
+from billing.queries import class_names, open_period, pay_periods
 from billing.queries import performance as scored
 from billing.rules import money
 from contracts.rules import pay_plans
@@ -119,14 +119,15 @@ def _position(request: PortalRequest, periods: Sequence[scored.ScoredPeriod]) ->
 
 def _period_context(request: PortalRequest, agent: Agent, periods: Sequence[scored.ScoredPeriod], position: int) -> dict[str, Any]:
     period = periods[position]
-    terms = pending_pay.plan_terms(version_id=period.plan_version_id).pay.quality
     shown = list(reversed(periods[position : position + scored.PERIODS_SHOWN]))
     scale = _scale(shown)
     view = quality.view_of(score=period.score, scale=scale) if period.score else None
     cards = _cards(request, agent, period, view, shown, scale) if view else ()
     bounds = pay_periods.period_of(site=agent.site, day=period.start)
-    line = None
-    if pay_access.settlements_for(request.user).filter(pk=period.settlement_id).exists():
+    line = terms = None
+    readable = pay_access.settlements_for(request.user).filter(pk=period.settlement_id)
+    if settlement := open_period.with_plan(settlements=readable).only("plan_version").first():
+        terms = open_period.plan_of(settlement=settlement).pay.quality
         line = scored.quality_line(settlement_id=period.settlement_id)
         pay_seen.saw(request, [agent.pk])
     mix = next((card for card in cards if card.is_mix), None)

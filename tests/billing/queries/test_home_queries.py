@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from agents.models import Hold, Resolution
-from billing.models import SettlementLine
+from billing.models import Settlement, SettlementLine
 from billing.queries import open_period, pending_pay, team_quality
 from contracts.models import PayPlan, PayPlanClassAmount, PayPlanTier, PayPlanVersion
+from contracts.queries import terms
 from tests import factories
 
 ZONE = ZoneInfo(factories.NEW_YORK)
@@ -55,17 +56,18 @@ def test_hours_are_split_by_the_seconds_worked() -> None:
 
 @pytest.mark.django_db
 def test_pending_and_held_are_estimated_at_list_price_and_first_share(django_assert_num_queries) -> None:
-    plan, contract = factories.make_plan_version(), factories.make_contract_version()
+    version, contract = factories.make_plan_version(), factories.make_contract_version()
     agent = factories.make_agent()
     for number, state in enumerate(("pending", "pending", "confirmed", "reopened")):
         factories.make_resolution(agent=agent, version=contract, state=state, resolved_at=factories.NOON - timedelta(hours=number))
     held = Resolution.objects.get(state="confirmed")
     for reason in ("possible_duplicate", "unmapped_identity"):
         Hold.objects.create(resolution=held, reason=reason, message="Decide.", expires_at=factories.NOON, opened_at=factories.NOON)
-    pending_pay.plan_terms(version_id=plan.pk)
-    pending_pay.contract_terms(version_id=contract.pk)
+    plan = terms.load_plan_terms(version_ids=[version.pk])[version.pk]
+    found = Resolution.objects.filter(agent=agent)
+    pending_pay.list_open_units(resolutions=found, plan=plan)
     with django_assert_num_queries(1):
-        units = pending_pay.list_open_units(resolutions=Resolution.objects.filter(agent=agent), plan_version_id=plan.pk)
+        units = pending_pay.list_open_units(resolutions=found, plan=plan)
 
     assert [(unit.is_held, unit.amount_micros) for unit in units].count((False, 480_000)) == 2
     assert [unit.resolution_id for unit in units if unit.is_held] == [held.pk]
@@ -73,19 +75,39 @@ def test_pending_and_held_are_estimated_at_list_price_and_first_share(django_ass
 
 
 @pytest.mark.django_db
+def test_a_settlement_names_its_plan_and_a_pending_case_its_price_as_they_are_now(django_assert_num_queries) -> None:
+    version, contract, agent = factories.make_plan_version(), factories.make_contract_version(), factories.make_agent()
+    factories.make_settlement(agent=agent, plan_version=version)
+    factories.make_resolution(agent=agent, version=contract, state="pending")
+
+    def read() -> tuple[str, list[int | None]]:
+        (settlement,) = open_period.latest_settlements(settlements=Settlement.objects.all(), agent_id=agent.pk, count=2)
+        plan = open_period.plan_of(settlement=settlement)
+        units = pending_pay.list_open_units(resolutions=Resolution.objects.filter(agent=agent), plan=plan)
+        return plan.label, [unit.amount_micros for unit in units]
+
+    assert read()[1] == [480_000]
+    with django_assert_num_queries(2):
+        read()
+    PayPlan.objects.filter(pk=version.plan_id).update(name="Larch")
+    assert read() == ("Larch, version 2", [480_000])
+
+
+@pytest.mark.django_db
 def test_a_plan_of_fixed_amounts_estimates_by_them_whatever_the_client_pays() -> None:
     chat = factories.make_channel()
-    plan = PayPlanVersion.objects.create(
+    version = PayPlanVersion.objects.create(
         plan=PayPlan.objects.create(code="fixed", name="Fixed"), number=1, effective_from=APRIL_4, currency="USD", basis="fixed"
     )
-    PayPlanTier.objects.create(version=plan, share_bp=2_000)
-    PayPlanClassAmount.objects.create(version=plan, channel=chat, amount_micros=3_000_000)
+    PayPlanTier.objects.create(version=version, share_bp=2_000)
+    PayPlanClassAmount.objects.create(version=version, channel=chat, amount_micros=3_000_000)
     agent, contract = factories.make_agent(), factories.make_contract_version(currency="EUR")
     priced = factories.make_resolution(agent=agent, version=contract, state="pending")
     Resolution.objects.filter(pk=priced.pk).update(channel=chat)
     other = factories.make_resolution(agent=agent, version=contract, state="pending")
     Resolution.objects.filter(pk=other.pk).update(channel=None)
-    units = pending_pay.list_open_units(resolutions=Resolution.objects.filter(agent=agent), plan_version_id=plan.pk)
+    plan = terms.load_plan_terms(version_ids=[version.pk])[version.pk]
+    units = pending_pay.list_open_units(resolutions=Resolution.objects.filter(agent=agent), plan=plan)
 
     assert {unit.resolution_id: unit.amount_micros for unit in units} == {priced.pk: 600_000, other.pk: None}
 
@@ -94,9 +116,9 @@ def test_a_plan_of_fixed_amounts_estimates_by_them_whatever_the_client_pays() ->
 def test_what_can_not_be_priced_is_counted_and_not_zero() -> None:
     agent = factories.make_agent()
     factories.make_resolution(agent=agent, version=factories.make_contract_version(currency="EUR"), state="pending")
-    units = pending_pay.list_open_units(
-        resolutions=Resolution.objects.filter(agent=agent), plan_version_id=factories.make_plan_version().pk
-    )
+    version = factories.make_plan_version()
+    plan = terms.load_plan_terms(version_ids=[version.pk])[version.pk]
+    units = pending_pay.list_open_units(resolutions=Resolution.objects.filter(agent=agent), plan=plan)
 
     assert [unit.amount_micros for unit in units] == [None]
     assert pending_pay.total_micros(units) is None
