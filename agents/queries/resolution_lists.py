@@ -1,6 +1,6 @@
 """Resolutions as people look through them: filtered by state, newest first, one page at a time."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -86,7 +86,9 @@ def in_state(*, resolutions: QuerySet[Resolution], state: str) -> QuerySet[Resol
 def list_page(*, resolutions: QuerySet[Resolution], after: Position | None) -> ResolutionPage:
     """Return the page after a position, newest first, in two queries."""
     if after is not None:
-        resolutions = resolutions.filter(Q(resolved_at__lt=after.resolved_at) | Q(resolved_at=after.resolved_at, pk__lt=after.pk))
+        # The first bound is where an index is entered; with the alternative alone, all rows before the place would be read.
+        place = Q(resolved_at__lt=after.resolved_at) | Q(pk__lt=after.pk)
+        resolutions = resolutions.filter(place, resolved_at__lte=after.resolved_at)
     # First which, by the index alone, and then what they are about: joined before they are cut, they would be joined whole.
     ids = list(resolutions.order_by("-resolved_at", "-pk").values_list("pk", flat=True)[: PAGE_SIZE + 1])
     found = list(
@@ -98,6 +100,12 @@ def list_page(*, resolutions: QuerySet[Resolution], after: Position | None) -> R
     rows = found[:PAGE_SIZE]
     last = rows[-1] if len(found) > PAGE_SIZE else None
     return ResolutionPage(rows=tuple(rows), next_position=Position(resolved_at=last.resolved_at, pk=last.pk) if last else None)
+
+
+def read_all(*, resolutions: QuerySet[Resolution]) -> Iterator[Resolution]:
+    """Read all of a list for a file, newest first, some thousands at a time."""
+    found = resolutions.select_related("case__contract__client", "query_type", "channel", "agent").annotate(is_held=Exists(_open_holds()))
+    return found.order_by("-resolved_at", "-pk").iterator()
 
 
 def _open_holds() -> QuerySet[Hold]:

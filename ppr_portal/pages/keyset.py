@@ -34,7 +34,9 @@ def cut_page(*, found: QuerySet[M], by: str, after: str, ascending: bool = False
     step, sign = ("gt", "") if ascending else ("lt", "-")
     place = _place(found, by, after)
     if place is not None:
-        found = found.filter(Q(**{f"{by}__{step}": place[0]}) | Q(**{by: place[0], f"pk__{step}": place[1]}))
+        # The bound without an alternative is where the index is entered; with one alone, all rows before the place would be read.
+        reached = Q(**{f"{by}__{step}e": place[0]})
+        found = found.filter(reached & (Q(**{f"{by}__{step}": place[0]}) | Q(**{f"pk__{step}": place[1]})))
     rows = list(found.order_by(f"{sign}{by}", f"{sign}pk")[: size + 1])
     last = rows[size - 1] if len(rows) > size else None
     return Page(rows=rows[:size], next_after=f"{_write(getattr(last, by))}_{last.pk}" if last is not None else "")

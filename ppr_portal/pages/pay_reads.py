@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from agents.models import Agent, User
 from billing import access
 from billing.models import PayRead
 from ppr_portal.pages import exports, keyset
@@ -47,7 +48,10 @@ def pay_reads(request: PortalRequest) -> HttpResponse:
 
 def _narrow(found: QuerySet[PayRead], asked: dict[str, str]) -> QuerySet[PayRead]:
     if find := asked["find"]:
-        found = found.filter(Q(person__name__icontains=find) | Q(person__email__icontains=find) | Q(agent__name__icontains=find))
+        # Who is called so is looked up first: by their numbers, an index tells when their pay was read.
+        people = User.objects.filter(Q(name__icontains=find) | Q(email__icontains=find)).values_list("pk", flat=True)
+        agents = Agent.objects.order_by().filter(name__icontains=find).values_list("pk", flat=True)
+        found = found.filter(Q(person__in=list(people)) | Q(agent__in=list(agents)))
     if asked["form"] in PayRead.Form.values:
         found = found.filter(form=asked["form"])
     if first := _midnight(asked["from"]):
