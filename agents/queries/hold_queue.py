@@ -60,25 +60,27 @@ WAITING = """
         SELECT w.*, s.name AS source_name, coalesce(nullif(u.name, ''), u.email, '') AS owner_name
         FROM waiting w JOIN agents_source s ON s.id = w.source_id LEFT JOIN agents_user u ON u.id = w.owner_id
         WHERE {where}
-    ), stake AS (
-        SELECT item.kind, item.id AS item_id, item.reason, hold.resolution_id, hold.currency, hold.amount_micros, hold.reason AS held_for
-        FROM item JOIN hold ON CASE item.kind
-            WHEN 'name' THEN hold.is_name AND hold.identity_id = item.id
-            WHEN 'resolution' THEN hold.id = item.id
-            WHEN 'row' THEN hold.reason = 'rows_held' AND hold.source_id = item.source_id AND hold.case_key = item.title
-            END
     )"""
-
+# How each kind of thing is joined to the holds behind it.
+STAKED = {
+    "name": "hold.is_name AND hold.identity_id = thing.id",
+    "resolution": "hold.id = thing.id",
+    "row": "hold.reason = 'rows_held' AND hold.source_id = thing.source_id AND hold.case_key = thing.title",
+}
+CUT = """, page AS (
+        SELECT item.* FROM item WHERE (item.since, item.kind, item.id) > (%(after_since)s, %(after_kind)s, %(after_id)s)
+        ORDER BY item.since, item.kind, item.id LIMIT %(limit)s
+    )"""
 PAGE = """
-    SELECT item.*, coalesce((
-        SELECT jsonb_object_agg(currency, micros) FROM (
-            SELECT currency, sum(amount_micros)::bigint AS micros FROM (
-                SELECT DISTINCT resolution_id, currency, amount_micros FROM stake
-                WHERE stake.kind = item.kind AND item_id = item.id AND amount_micros IS NOT NULL
-            ) once GROUP BY currency
-        ) summed), '{{}}'::jsonb) AS amounts
-    FROM item WHERE (item.since, item.kind, item.id) > (%(after_since)s, %(after_kind)s, %(after_id)s)
-    ORDER BY item.since, item.kind, item.id LIMIT %(limit)s"""
+    SELECT page.*, coalesce(priced.amounts, '{{}}'::jsonb) AS amounts
+    FROM page LEFT JOIN (
+        SELECT kind, item_id, jsonb_object_agg(currency, micros) AS amounts FROM (
+            SELECT kind, item_id, currency, sum(amount_micros)::bigint AS micros FROM (
+                SELECT DISTINCT kind, item_id, resolution_id, currency, amount_micros FROM stake WHERE amount_micros IS NOT NULL
+            ) once GROUP BY kind, item_id, currency
+        ) summed GROUP BY kind, item_id
+    ) priced ON priced.kind = page.kind AND priced.item_id = page.id
+    ORDER BY page.since, page.kind, page.id"""
 
 # Joined once and not asked item by item: a whole filter may be thousands of rows.
 BY_REASON = """
@@ -225,7 +227,7 @@ def list_page(*, filters: Filters, clocks: Clocks, after: Position | None, limit
     size = limit or PAGE_SIZE
     first = after or Position(since=datetime.min.replace(tzinfo=clocks.wall.tzinfo), kind="", pk=0)
     rows = _ask(
-        PAGE,
+        CUT + _stake("page") + PAGE,
         filters,
         clocks,
         after_since="-infinity" if after is None else first.since,
@@ -250,13 +252,16 @@ def read_all(*, filters: Filters, clocks: Clocks) -> Iterator[Item]:
 def group_by_reason(*, filters: Filters, clocks: Clocks) -> tuple[ReasonGroup, ...]:
     """Return what waits by reason, most resolutions first, in one query; a resolution counts once in each reason."""
     names = ("reason", "kind", "item_count", "unit_count", "oldest", "amounts")
-    found = [ReasonGroup(**dict(zip(names, (*row[:5], _amounts(row[5])), strict=True))) for row in _rows(BY_REASON, filters, clocks)]
+    found = [
+        ReasonGroup(**dict(zip(names, (*row[:5], _amounts(row[5])), strict=True)))
+        for row in _rows(_stake("item") + BY_REASON, filters, clocks)
+    ]
     return tuple(sorted(found, key=lambda group: (-sum(group.amounts.values()), -group.unit_count, group.reason)))
 
 
 def total(*, filters: Filters, clocks: Clocks) -> Total:
     """Return what waits in all, in one query; a resolution that is held for two reasons counts once."""
-    ((item_count, amounts, unpriced_count),) = _rows(TOTAL, filters, clocks, pay_reason=PAY_REASON)
+    ((item_count, amounts, unpriced_count),) = _rows(_stake("item") + TOTAL, filters, clocks, pay_reason=PAY_REASON)
     return Total(item_count=item_count, amounts=_amounts(amounts), unpriced_count=unpriced_count)
 
 
@@ -266,6 +271,17 @@ def item_ids(*, filters: Filters, clocks: Clocks) -> dict[str, list[int]]:
     for kind, pk in _rows(IDS, filters, clocks):
         found[kind].append(pk)
     return found
+
+
+def _stake(part: str) -> str:
+    """Write the holds behind the things of a part, each kind by itself, so that no thing is compared with all holds."""
+    kinds = (
+        f"""
+        SELECT thing.kind, thing.id AS item_id, thing.reason, hold.resolution_id, hold.currency, hold.amount_micros, hold.reason AS held_for
+        FROM {part} thing JOIN hold ON {joined} WHERE thing.kind = '{kind}'"""  # noqa: S608 (our own text)
+        for kind, joined in STAKED.items()
+    )
+    return f", stake AS ({' UNION ALL '.join(kinds)})"
 
 
 def _where(filters: Filters) -> str:
