@@ -1,27 +1,30 @@
 """What changed in a team since the week before: volumes, and rates with the interval of their difference."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from agents import access
-from agents.models import TeamMembership
+from agents.models import Team, TeamMembership
 from agents.queries import team_overview
 from agents.queries import week_changes as counted
 from agents.rules import rate_changes
 from ppr_portal.pages import exports
-from ppr_portal.pages.entry import PortalRequest, portal_page
+from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
 
 METRICS = (("fcr", _("First contact resolution")), ("csat", _("CSAT")), ("qa", _("QA passed")))
 LENGTHS = {"week": timedelta(weeks=1), "month": timedelta(weeks=4)}
+LENGTH_WORDS = (("week", _("One week")), ("month", _("Four weeks")))
 CSV_HEAD = (
     *("agent", "verified_before", "verified_after", "metric", "successes_before", "n_before", "successes_after", "n_after"),
     *("difference_low", "difference_high", "reading"),
@@ -71,16 +74,19 @@ Counts = dict[tuple[int, str], tuple[rate_changes.Stretch, rate_changes.Stretch]
 @require_safe
 @portal_page
 def changes(request: PortalRequest) -> HttpResponse:
-    """Compare the last whole week, or four, with what came before, agent by agent."""
+    """Compare the last whole week, or four, with what came before, agent by agent; a reader of everything sees one team."""
     person = request.viewer.person
     if not (person.is_lead or person.reads_everyone):
         raise Http404
-    asked = request.GET.get("by", "week")
-    length = LENGTHS.get(asked, LENGTHS["week"])
+    by = request.GET.get("by", "week")
+    by = by if by in LENGTHS else "week"
+    length = LENGTHS[by]
     monday = request.today - timedelta(days=request.today.weekday())
-    teams = access.teams_for(request.user).values_list("pk", flat=True)
+    teams = list(access.teams_for(request.user))
+    chosen = _choose(request, teams)
+    shown = [chosen.pk] if chosen else [team.pk for team in teams]
     agents = access.agents_for(request.user, on=request.today)
-    members = team_overview.list_members(agents=agents, team_ids=list(teams), on=request.today)
+    members = team_overview.list_members(agents=agents, team_ids=shown, on=request.today)
     ids = [member.agent.pk for member in members]
     found = counted.count_weeks(agent_ids=ids, monday=monday, length=length, zone=person.zone)
     rows = [_row(member.agent.name, reverse("team_agent", args=[member.agent.pk]), [member.agent.pk], found) for member in members]
@@ -90,12 +96,27 @@ def changes(request: PortalRequest) -> HttpResponse:
     context = {
         "rows": rows,
         "whole": _row("", "", ids, found),
-        "by": asked if asked in LENGTHS else "week",
+        "by": by,
+        "lengths": [(name, label, _url(chosen, by=name)) for name, label in LENGTH_WORDS],
+        "teams": teams,
+        "chosen": chosen,
+        "may_see_all": person.is_lead,
         "spans": ((monday - 2 * length, monday - length), (monday - length, monday)),
-        "came": _moves(ids, teams, monday - length, monday),
-        "csv_url": f"?by={asked if asked in LENGTHS else 'week'}&format=csv",
+        "came": _moves(shown, monday - length, monday),
+        "csv_url": _url(chosen, by=by, format="csv"),
     }
     return render(request, "lead/changes.html", context)
+
+
+def _choose(request: PortalRequest, teams: Sequence[Team]) -> Team | None:
+    """Return the team that is asked for; a lead sees all of theirs at first, who reads everything the first of all."""
+    if request.GET.get("team"):
+        return get_object_or_404(access.teams_for(request.user), pk=asked_number(request, "team"))
+    return next(iter(teams), None) if not request.viewer.person.is_lead else None
+
+
+def _url(chosen: Team | None, **asked: str) -> str:
+    return "?" + urlencode({**({"team": chosen.pk} if chosen else {}), **asked})
 
 
 def _row(name: str, url: str, ids: list[int], found: Counts) -> ChangeRow:
@@ -116,10 +137,10 @@ def _sum(sides: list[rate_changes.Stretch]) -> rate_changes.Stretch:
     return rate_changes.Stretch(n=sum(side.n for side in sides), successes=sum(side.successes for side in sides))
 
 
-def _moves(ids: list[int], teams: Any, first: Any, end: Any) -> list[TeamMembership]:
+def _moves(team_ids: Sequence[int], first: date, end: date) -> list[TeamMembership]:
     """Return who joined or left one of the teams in the later week."""
     found = TeamMembership.objects.filter(
-        Q(effective_from__gte=first, effective_from__lt=end) | Q(effective_to__gte=first, effective_to__lt=end), team__in=teams
+        Q(effective_from__gte=first, effective_from__lt=end) | Q(effective_to__gte=first, effective_to__lt=end), team__in=team_ids
     )
     return list(found.select_related("agent", "team").order_by("agent__name")[:20])
 

@@ -290,6 +290,18 @@ def test_what_changed_names_both_weeks_and_their_intervals(company: Company, cli
     assert "$" not in page.content.decode()
 
 
+def test_who_reads_everything_sees_what_changed_in_one_team(company: Company, client: Client) -> None:
+    empty = factories.make_team(name="A team of nobody")
+    client.force_login(company.auditor)
+    first = client.get("/team/changes/")
+    page = client.get(f"/team/changes/?team={company.lead.led_teams.get().pk}&by=month")
+    assert first.context["chosen"] == empty
+    assert not first.context["rows"]
+    assert "Maya Torres" in {row.name for row in page.context["rows"]}
+    assert page.context["csv_url"] == f"?team={page.context['chosen'].pk}&by=month&format=csv"
+    assert as_lead(company, client).get(f"/team/changes/?team={empty.pk}").status_code == 404
+
+
 def test_a_private_note_is_in_no_export(company: Company, client: Client) -> None:
     coaching.add_note(session_id=company.talk.pk, author=company.lead, words="Private thought", is_shared=False, as_of=NOW)
     check_ins.note_check_in(agent=company.agent, day="hard", words=SECRET, as_of=NOW)
