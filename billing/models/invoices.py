@@ -10,6 +10,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from billing import countries
 from billing.models.booking import BookedLine
 from billing.models.ledger import only_grows
 from contracts.models import Client, Contract, ContractVersion, RateCardRow, fields
@@ -41,7 +42,7 @@ class Address(models.Model):
     city = models.CharField(max_length=80, help_text=_("City, with the state where the country has them."))
     country = models.CharField(
         max_length=2,
-        validators=[RegexValidator(r"^[A-Z]{2}$", "Use the two capital letters of ISO 3166, for example US.")],
+        validators=[RegexValidator(r"^[A-Z]{2}$", _("Use the two capital letters of ISO 3166, for example US."))],
         help_text=_("Two letters, for example US."),
     )
     tax_id = models.CharField(max_length=32, blank=True, help_text=_("Number for sales tax, for example a VAT number."))
@@ -52,8 +53,10 @@ class Address(models.Model):
 
     @property
     def words(self) -> str:
-        """The lines of the address."""
-        return "\n".join(part for part in (self.legal_name, self.street, f"{self.postcode} {self.city}".strip(), self.country) if part)
+        """The lines of the address, in the order of its country."""
+        return countries.write_address(
+            legal_name=self.legal_name, street=self.street, postcode=self.postcode, city=self.city, country=self.country
+        )
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())

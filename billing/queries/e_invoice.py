@@ -14,6 +14,7 @@ from drafthorse.models.payment import PaymentMeans, PaymentTerms
 from drafthorse.models.tradelines import LineItem
 from lxml import etree
 
+from billing import countries
 from billing.models import Buyer, CreditNote, Invoice, InvoiceLine, Seller
 from billing.queries import invoice_view
 from billing.rules import money
@@ -124,7 +125,7 @@ def find_missing(*, invoice: Invoice) -> list[str]:
         found.append(f"the tax number of {seller} (Sellers)")
     if invoice.status != Invoice.Status.DRAFT and not found:
         to_words = "\n".join(part for part in (buyer.attention, buyer.words) if part)
-        if (invoice.from_words, invoice.to_words) != (seller.words, to_words):
+        if not (countries.is_same(invoice.from_words, seller.words) and countries.is_same(invoice.to_words, to_words)):
             found.append("the addresses as they stood when it was issued; they have changed, so void it and issue it anew")
     if _is_mixed(invoice):
         found.append("one treatment of tax: some lines are taxed and others are not, which needs a reason for each")

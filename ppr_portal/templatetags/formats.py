@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from billing import countries
 from billing.queries import line_labels
 from billing.rules import money as money_rules
 from contracts import reading
@@ -118,6 +119,12 @@ def stored_words(text: str) -> str:
 def stored_sentence(text: str) -> str:
     """Write a sentence that is stored in English, such as why a row is held, in the reader's language."""
     return stored_sentences.tell(text)
+
+
+@register.filter
+def told_address(words: str) -> str:
+    """Write an address as it was stored, with its country in the reader's language."""
+    return countries.tell(words)
 
 
 @register.filter
