@@ -27,6 +27,20 @@ class Trial:
     load: load_now.LoadNow
     hours_room: Fraction
 
+    @property
+    def paid_metrics(self) -> tuple[scores.Metric, ...]:
+        """The metrics with results that move pay under the plan."""
+        return tuple(metric for metric in self.metrics if metric.n > 0 and self._weighs(metric))
+
+    @property
+    def unpaid_metrics(self) -> tuple[scores.Metric, ...]:
+        """The metrics that are shown and move no pay."""
+        return tuple(metric for metric in self.metrics if not self._weighs(metric))
+
+    def _weighs(self, metric: scores.Metric) -> bool:
+        quality = self.situation.terms.quality
+        return quality is not None and quality.weights.get(metric.code, 1) > 0
+
 
 @dataclass(frozen=True, kw_only=True)
 class NoTrial:

@@ -93,12 +93,15 @@ class TrialForm(forms.Form):
         self.metric_names: dict[str, str] = {}
         self.class_names: dict[str, str] = {}
         for place, (code, count) in enumerate(trial.class_counts[:CLASSES_SHOWN]):
-            label = _("%(name)s: more than the %(count)s so far") % {"name": names.name(code=code), "count": count}
-            field = forms.IntegerField(label=label, required=False, min_value=-count, max_value=MORE_MAX)
-            self._add(f"more_{place}", field, 0)
+            label = _("%(name)s: more than the %(count)s so far") % {"name": names.name(code=code), "count": formats.count(count)}
+            # Fewer would be a question about reopens, which the window of each resolution answers; here it would only frighten.
+            self._add(f"more_{place}", forms.IntegerField(label=label, required=False, min_value=0, max_value=MORE_MAX), 0)
             self.class_names[f"more_{place}"] = code
-        for metric in trial.metrics:
-            label = _("%(code)s: good results, of %(n)s") % {"code": quality.LABELS.get(metric.code, metric.code), "n": int(metric.n)}
+        for metric in trial.paid_metrics:
+            label = _("%(code)s: good results, of %(n)s") % {
+                "code": quality.LABELS.get(metric.code, metric.code),
+                "n": formats.count(int(metric.n)),
+            }
             field = forms.IntegerField(label=label, required=False, min_value=0, max_value=int(metric.n))
             self._add(f"good_{metric.code}", field, int(metric.successes))
             self.metric_names[f"good_{metric.code}"] = metric.code
@@ -147,6 +150,8 @@ def try_out(request: PortalRequest) -> HttpResponse:
         "refusal": found if isinstance(found, str) else "",
         "period_end": trial.situation.period.end - timedelta(days=1),
         "hours_room": int(trial.hours_room),
+        "more_max": MORE_MAX,
+        "unpaid_metrics": [str(quality.LABELS.get(metric.code, metric.code)) for metric in trial.unpaid_metrics],
         "is_stopped": any("stop_assignment" in one.effects for one in trial.load.decisions),
         "headroom": headroom.headroom_of(trial.load) if trial.load.is_known else (),
         "today": timezone.localtime(as_of),

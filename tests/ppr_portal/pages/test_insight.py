@@ -1,7 +1,9 @@
 """Performance, what-if, signals and back-test: what each person reads, what acts do, and a fixed number of queries."""
 
 import csv
+import dataclasses
 import io
+from fractions import Fraction
 
 import pytest
 from django.core.cache import cache
@@ -11,9 +13,11 @@ from django.urls import reverse
 from agents.models import Agent, GamingSignal, GuardrailDecision
 from billing.models import Settlement
 from billing.operations import back_test_job
+from billing.queries import class_names
+from billing.queries import what_if as trials
 from contracts.models import PayPlanVersion
 from contracts.operations import versions
-from ppr_portal.pages import back_tests, signals
+from ppr_portal.pages import back_tests, signals, what_if
 from tests import factories
 from tests.ppr_portal.company import NOW, Company
 
@@ -93,6 +97,30 @@ def test_more_hours_than_the_limits_leave_are_refused_in_words(agent_client: Cli
 
     assert page.context["result"].difference_micros == 0
     assert "Your limits leave" in page.content.decode()
+
+
+def test_fewer_resolutions_than_there_are_cannot_be_tried(agent_client: Client) -> None:
+    form = agent_client.get("/what-if/").context["form"]
+    refused = agent_client.get("/what-if/?more_0=-1")
+
+    assert all(field.min_value == 0 for field in form.fields.values())
+    assert refused.context["form"].errors.keys() == {"more_0"}
+    assert refused.context["result"].difference_micros == 0
+
+
+def test_a_metric_without_weight_is_not_offered(company: Company) -> None:
+    trial = trials.read_trial(agent=company.agent, as_of=NOW)
+    assert isinstance(trial, trials.Trial)
+    terms = trial.situation.terms
+    assert terms.quality is not None
+    quality = dataclasses.replace(terms.quality, weights={"csat": Fraction(0)})
+    situation = dataclasses.replace(trial.situation, terms=dataclasses.replace(terms, quality=quality))
+    weightless = dataclasses.replace(trial, situation=situation)
+    forms = [what_if.TrialForm(None, trial=one, names=class_names.load_class_names()) for one in (trial, weightless)]
+
+    assert [["good_csat" in form.fields] for form in forms] == [[True], [False]]
+    assert [metric.code for metric in trial.unpaid_metrics] == []
+    assert [metric.code for metric in weightless.unpaid_metrics] == ["csat"]
 
 
 def test_htmx_gets_only_the_result_of_a_trial(agent_client: Client) -> None:
