@@ -5,11 +5,12 @@ from types import SimpleNamespace
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from agents.queries import schedule_words
 from contracts import rule_packs
 from contracts.operations import versions
-from contracts.queries import law_words
+from contracts.queries import law_names, law_words
 from ppr_portal import roles
 from tests import factories
 
@@ -84,3 +85,34 @@ def test_a_schedule_is_told_as_people_say_it(values: dict[str, str], words: str)
     given = {"day_of_month": "*", "day_of_week": "*", "month_of_year": "*", **values}
     crontab = SimpleNamespace(**given, timezone="America/New_York", human_readable="as its package says")
     assert schedule_words.describe_schedule(task=SimpleNamespace(crontab=crontab)) == words
+
+
+def test_every_number_and_gap_of_every_pack_has_words_and_a_unit() -> None:
+    with translation.override("es"):
+        for code in rule_packs.list_rule_packs():
+            pack = rule_packs.load_rule_pack(code=code, on=date(2026, 10, 5))
+            assert {number.parameter for number in pack.numbers} <= set(law_names.NAMES)
+            words = {number.value for number in pack.numbers if not number.value.replace(".", "", 1).replace(":", "").isdecimal()}
+            assert words <= set(law_names.VALUES)
+            assert set(pack.not_covered) <= set(law_names.NOT_COVERED)
+            assert not set(law_words.describe_pack(pack=pack).not_covered) & set(law_names.NOT_COVERED)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "pack", "english", "spanish"),
+    [
+        ("ot_week", "40", "us-ca", "40 hours", "40 horas"),
+        ("min_wage", "12.21", "uk", "12.21\u00a0GBP an hour", "12,21\u00a0GBP por hora"),
+        ("min_wage", "1", "own", "1 an hour", "1 por hora"),
+        ("night_share", "0.10", "ph", "10% of their pay", "10\u00a0% de su pago"),
+        ("holiday_pct", "12.07", "uk", "12.07% of the hours worked", "12,07\u00a0% de las horas trabajadas"),
+        ("day_mults.rest_day", "1.30", "ph", "1.3 times the hourly rate", "1,3 veces la tarifa por hora"),
+        ("night_start", "22:00", "ph", "22:00", "22:00"),
+        ("floor_mode", "workweek_average", "us-federal", "on the average of each workweek", "sobre el promedio de cada semana laboral"),
+        ("canteen_rate", "3", "own", "3", "3"),
+    ],
+)
+def test_a_number_of_pay_law_is_written_with_its_unit(parameter: str, value: str, pack: str, english: str, spanish: str) -> None:
+    assert law_names.write_value(parameter=parameter, value=value, pack=pack) == english
+    with translation.override("es"):
+        assert law_names.write_value(parameter=parameter, value=value, pack=pack) == spanish
