@@ -4,7 +4,7 @@ It is made of every column of a row and of all rows that belong to it, as the te
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.db import connection
 
@@ -13,14 +13,15 @@ from contracts import terms_parts
 ROWS = "(SELECT coalesce(sum(hashtextextended(t::text, 0)), 0) FROM {table} t WHERE {where})"
 
 
-def fingerprint(*, part: terms_parts.Part, pk: int) -> str:
+def fingerprint(*, part: terms_parts.Part, pk: int, beside: Sequence[terms_parts.Part] = ()) -> str:
     """Return the fingerprint of a row with everything below it.
 
     Args:
         part: the kind of row, such as `terms_parts.PLAN`.
         pk: the row.
+        beside: kinds of which every row counts too, with everything below it.
     """
-    sums = ", ".join(_sums(part, f"{_key(part)} = %(pk)s"))
+    sums = ", ".join([*_sums(part, f"{_key(part)} = %(pk)s"), *(one for kind in beside for one in _sums(kind, "true"))])
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT concat_ws('.', {sums})", {"pk": pk})
         (found,) = cursor.fetchone()

@@ -1,7 +1,7 @@
 """What a simulation came to, kept for a quarter of an hour: turning back to it, or taking its file, works nothing out again.
 
-A draft that was changed, or any other term of its client, is another simulation. What happened since is in none that is kept:
-its page says when it was worked out, and works it out anew where somebody wants that.
+A draft that was changed, any other term of its client, a pay plan or the name of a class is another simulation. What happened since is
+in none that is kept: its page says when it was worked out, and works it out anew where somebody wants that.
 """
 
 import dataclasses
@@ -22,6 +22,8 @@ from ppr_portal.pages import simulator_rows
 KEPT_SECONDS = 900
 # Beyond this many resolutions in the months, pay and knobs are for the command, which nobody waits for.
 PAID_MAX = 50_000
+# Agents are paid by plans of any client's work, and pages name classes.
+BESIDE = (terms_parts.PLAN, terms_parts.QUERY_TYPE, terms_parts.CHANNEL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +38,7 @@ class Question:
     @property
     def key(self) -> str:
         """Name the question with the terms that it is about; sentences are in the language of who asks."""
-        terms = fingerprints.fingerprint(part=terms_parts.CLIENT, pk=self.version.contract.client_id)
+        terms = fingerprints.fingerprint(part=terms_parts.CLIENT, pk=self.version.contract.client_id, beside=BESIDE)
         against = 0 if self.against is None else self.against.pk
         asked = (self.version.pk, against, self.months[0], self.months[-1], self.with_knobs, terms, translation.get_language())
         return f"simulation:{hashlib.sha256(repr(asked).encode()).hexdigest()}"

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from contracts import terms_parts
-from contracts.models import ContractVersion, PayPlanVersion
+from contracts.models import ContractVersion, PayPlanVersion, QueryType
 from contracts.operations import versions
 from contracts.queries.fingerprints import fingerprint
 from tests import factories
@@ -45,3 +45,20 @@ def test_a_client_is_its_contracts_cards_and_policies() -> None:
     type(draft.resolution_policy).objects.filter(version=draft).update(silence_window_hours=24)
     found.append(of_client(version))
     assert len(set(found)) == 4
+
+
+def test_what_stands_beside_counts_whole() -> None:
+    version, plan = factories.make_contract_version(), factories.make_plan_version()
+
+    def found() -> str:
+        return fingerprint(part=terms_parts.CLIENT, pk=version.contract.client_id, beside=(terms_parts.PLAN, terms_parts.QUERY_TYPE))
+
+    seen = [of_client(version), found()]
+    versions.clone_version(version=plan, effective_from=date(2017, 1, 1)).tiers.update(share_bp=1234)
+    seen.append(found())
+    QueryType.objects.create(code="lamps", name="Lamps")
+    seen.append(found())
+    QueryType.objects.update(name="Lights")
+    seen.append(found())
+    assert len(set(seen)) == len(seen)
+    assert of_client(version) == seen[0]
