@@ -51,13 +51,15 @@ class Group:
 class FirstContacts:
     """First contacts by group, how many cases each inhibitor kept from it, and how many cases of each source tell their stages.
 
-    `counted_at` is None where everything known by now is in it, else the instant for which it was counted.
+    `counted_at` is None where every case known by now is in it, else the instant for which it was counted. `grouped_at` is None where
+    cases are in their groups as of now, else the instant for which those were read: teams, time zones, shifts and channels.
     """
 
     groups: tuple[Group, ...]
     inhibitors: Mapping[str, int]
     sources: tuple[SourceStages, ...]
     counted_at: datetime | None = None
+    grouped_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +129,7 @@ def read_days(*, resolutions: QuerySet[Resolution], client: str, dimension: str,
         inhibitors=found.inhibitors,
         sources=found.sources,
         counted_at=standing.counted_at if is_late else None,
+        grouped_at=standing.counted_at,
     )
 
 

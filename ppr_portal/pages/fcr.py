@@ -34,6 +34,13 @@ INHIBITOR_NAMES = {
     "policy": _("Policy"),
     "unknown": UNKNOWN,
 }
+STAGE_NAMES = {
+    "discovery": _("Discovery"),
+    "research": _("Research"),
+    "collaboration": _("Collaboration"),
+    "capture": _("Capture"),
+    "resolve": _("Resolve"),
+}
 CSV_HEAD = (
     "group", "delivery_models", "fcr", "low", "high", "n", "yes", "yes_by_status_only", "pending", "exceptions",
     "fcr_with_exceptions_as_no", "left_out", "optimum", "gap",
@@ -133,11 +140,13 @@ def fcr(request: PortalRequest) -> HttpResponse:
         "total": fcr_report.summarize_tally(tally=fcr_report.add_tallies(tallies=[group.tally for group in counted.groups])),
         "pareto": _pareto(asked, counted.inhibitors),
         "counted_at": counted.counted_at,
+        "grouped_at": counted.grouped_at,
+        "is_of_all": access.reads_all_first_contacts(request.user),
         "agents": [_stage_row(one) for one in stages.rows],
         "next_agents_url": asked.url("fcr", after=str(stages.next_position)) if stages.next_position else "",
         "first_agents_url": asked.url("fcr") if "after" in request.GET else "",
         "sources": sorted(counted.sources, key=lambda one: one.source),
-        "stages": [stage.capitalize() for stage in stage_times.STAGES],
+        "stages": [STAGE_NAMES[stage] for stage in stage_times.STAGES],
         "dimensions": [(name, one.label) for name, one in first_contacts.DIMENSIONS.items()],
         "dimension": first_contacts.DIMENSIONS[asked.by].label,
         "clients": _clients(request, asked, seen, counted.groups),
@@ -164,7 +173,7 @@ def _stage_row(found: stage_times.AgentStages) -> StageRow:
     return StageRow(
         name=found.agent_name,
         url=f"{reverse('resolutions')}?agent={found.agent_id}",
-        cells=tuple((stage.capitalize(), found.seconds.get(stage)) for stage in stage_times.STAGES),
+        cells=tuple((STAGE_NAMES[stage], found.seconds.get(stage)) for stage in stage_times.STAGES),
         total_seconds=found.total_seconds,
         case_count=found.case_count,
     )
