@@ -1,6 +1,5 @@
 """Which part of the hold queue an address asks for, and what can be chosen instead."""
 
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, QueryDict
@@ -14,18 +13,10 @@ from contracts import clock
 from contracts.models import Client
 from contracts.translation import gettext_lazy
 from ppr_portal.pages.entry import DIGITS_MAX, PortalRequest
+from ppr_portal.pages.list_tools import Select, select
 
 NAMES = ("kind", "reason", "source", "client", "owner", "age", "find")
 AGES = ((7, gettext_lazy("A week or longer")), (30, gettext_lazy("A month or longer")), (90, gettext_lazy("Three months or longer")))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Choice:
-    """One option of a filter."""
-
-    value: str
-    label: str
-    is_chosen: bool
 
 
 def filters_of(given: QueryDict) -> hold_queue.Filters:
@@ -49,9 +40,9 @@ def query_of(given: QueryDict, **changes: str) -> str:
     return f"?{query}" if query else ""
 
 
-def kept_fields(given: QueryDict) -> list[tuple[str, str]]:
-    """Return the filters as hidden fields."""
-    return [(name, _text(given, name)) for name in NAMES if given.get(name)]
+def kept_fields(given: QueryDict, *names: str) -> list[tuple[str, str]]:
+    """Return the filters as hidden fields; of those that are named, or all."""
+    return [(name, _text(given, name)) for name in names or NAMES if given.get(name)]
 
 
 def clocks_now() -> hold_queue.Clocks:
@@ -59,19 +50,20 @@ def clocks_now() -> hold_queue.Clocks:
     return hold_queue.Clocks(business=clock.now(), wall=timezone.now(), expires_after=holds.EXPIRES_AFTER, kept_for=receive_hook.KEPT_FOR)
 
 
-def choices_of(request: PortalRequest) -> dict[str, list[Choice]]:
-    """Return what can be chosen in each filter, in three queries."""
-    given = request.GET
-    found = {
-        "source": [(str(pk), name) for pk, name in access.sources_for(request.user).values_list("pk", "name")],
-        "client": [(str(pk), name) for pk, name in Client.objects.values_list("pk", "name")],
-        "owner": [(hold_queue.NOBODY, _("Nobody yet")), *((str(owner.pk), str(owner)) for owner in access.owners_of_holds())],
-        "age": [(str(days), label) for days, label in AGES],
-    }
-    return {
-        name: [Choice(value=value, label=label, is_chosen=given.get(name) == value) for value, label in options]
-        for name, options in found.items()
-    }
+def selects_of(request: PortalRequest) -> list[Select]:
+    """Return the filters with what can be chosen in each, in three queries."""
+    sources: list[tuple[object, str]] = list(access.sources_for(request.user).values_list("pk", "name"))
+    clients: list[tuple[object, str]] = list(Client.objects.values_list("pk", "name"))
+    owners = [(hold_queue.NOBODY, _("Nobody yet")), *((owner.pk, str(owner)) for owner in access.owners_of_holds())]
+    return [
+        select(name=name, label=label, any_label=any_label, options=options, chosen=request.GET.get(name, ""))
+        for name, label, any_label, options in (
+            ("source", _("Source"), _("Any source"), sources),
+            ("client", _("Client"), _("Any client"), clients),
+            ("owner", _("Owner"), _("Any owner"), owners),
+            ("age", _("Age"), _("Any age"), AGES),
+        )
+    ]
 
 
 def _text(given: QueryDict, name: str) -> str:

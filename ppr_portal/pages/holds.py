@@ -94,7 +94,12 @@ def _groups(request: PortalRequest, clocks: hold_queue.Clocks) -> dict[str, Any]
         "whole_amounts": hold_words.amounts_of(whole.amounts),
         "reason_words": hold_words.title_of(request.GET["reason"]) if request.GET.get("reason") else "",
         "chips": [
-            Chip(label=label, url=reverse("holds") + hold_filters.query_of(request.GET, kind=kind), count=count, is_current=kind == chosen)
+            Chip(
+                label=label,
+                url=f"{reverse('holds')}{hold_filters.query_of(request.GET, kind=kind)}#list",
+                count=count,
+                is_current=kind == chosen,
+            )
             for kind, label, count in chips
         ],
     }
@@ -114,12 +119,14 @@ def _group_row(group: hold_queue.ReasonGroup) -> GroupRow:
 def _links(request: PortalRequest, page: hold_queue.Page) -> dict[str, Any]:
     base = reverse("holds")
     return {
-        "choices": hold_filters.choices_of(request),
+        "selects": hold_filters.selects_of(request),
+        "tools_kept": hold_filters.kept_fields(request.GET, "kind", "reason"),
         "kept": hold_filters.kept_fields(request.GET),
+        "list_url": base,
         "is_filtered": hold_filters.is_filtered(request),
         "csv_url": base + hold_filters.query_of(request.GET, format="csv"),
-        "next_url": base + hold_filters.query_of(request.GET, after=str(page.next_position)) if page.next_position else "",
-        "first_url": base + hold_filters.query_of(request.GET) if "after" in request.GET else "",
+        "next_url": f"{base}{hold_filters.query_of(request.GET, after=str(page.next_position))}#list" if page.next_position else "",
+        "first_url": f"{base}{hold_filters.query_of(request.GET)}#list" if "after" in request.GET else "",
         "all_reasons_url": base + hold_filters.query_of(request.GET, reason=""),
     }
 

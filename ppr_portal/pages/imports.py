@@ -1,17 +1,19 @@
 """What came in: sources and how fresh they are, imports with their counts, and what each of them held."""
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from agents import access
 from agents.models import ImportRun
 from agents.queries import import_lists
-from ppr_portal.pages import exports, hold_words
+from ppr_portal.pages import exports, hold_words, list_tools
 from ppr_portal.pages.entry import PortalRequest, asked_number, asked_text, portal_page
 
 KEPT = ("source", "origin", "find")
@@ -36,18 +38,19 @@ def imports(request: PortalRequest) -> HttpResponse:
     if request.GET.get("format") == "csv":
         return exports.csv_response(name=f"imports-{request.today}", head=CSV_HEAD, rows=map(_csv_row, found.iterator()))
     page = import_lists.cut_imports(imports=found, before=asked_number(request, "before"))
+    sources = import_lists.list_sources(source_ids=source_ids)
     context = {
-        "sources": import_lists.list_sources(source_ids=source_ids),
+        "sources": sources,
         "rows": page.rows,
-        "chosen": chosen,
         "find": asked_text(request, "find"),
-        "origins": [(value, label, value == request.GET.get("origin")) for value, label in ImportRun.Origin.choices],
+        "selects": _selects(request, sources),
+        "list_url": reverse("imports"),
         "is_filtered": any(request.GET.get(name) for name in KEPT),
         "uploads": access.uploads_for(request.user).filter(run=None).select_related("source", "uploaded_by")[:10],
         "may_upload": access.changes_intake(request.user),
         "csv_url": _url(request, format="csv"),
-        "next_url": _url(request, before=str(page.next_before)) if page.next_before else "",
-        "first_url": _url(request) if "before" in request.GET else "",
+        "next_url": f"{_url(request, before=str(page.next_before))}#list" if page.next_before else "",
+        "first_url": f"{_url(request)}#list" if "before" in request.GET else "",
     }
     return render(request, "operations/_import_list.html" if _is_part(request) else "operations/imports.html", context)
 
@@ -69,6 +72,17 @@ def import_run(request: PortalRequest, pk: int) -> HttpResponse:
         "upload": access.uploads_for(request.user).filter(run=run).select_related("uploaded_by").first(),
     }
     return render(request, "operations/import_run.html", context)
+
+
+def _selects(request: PortalRequest, sources: Iterable[Any]) -> list[list_tools.Select]:
+    named = [(source.pk, source.name) for source in sources]
+    return [
+        list_tools.select(name=name, label=label, any_label=any_label, options=options, chosen=request.GET.get(name, ""))
+        for name, label, any_label, options in (
+            ("source", _("Source"), _("Any source"), named),
+            ("origin", _("Origin"), _("Any origin"), ImportRun.Origin.choices),
+        )
+    ]
 
 
 def _is_part(request: PortalRequest) -> bool:

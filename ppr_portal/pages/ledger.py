@@ -15,7 +15,7 @@ from billing import access
 from billing.models import Account, LedgerEntry
 from billing.queries import ledger as balances
 from contracts.models import Client
-from ppr_portal.pages import exports, keyset, pay_seen
+from ppr_portal.pages import exports, keyset, list_tools, pay_seen
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
 
 PARTY_ROWS = 100
@@ -36,17 +36,15 @@ def ledger(request: PortalRequest) -> HttpResponse:
     asked = {"from": first.isoformat(), "to": last.isoformat()}
     by = request.GET.get("by", "")
     if by in PARTIES:
-        return _parties(request, by, last, asked)
+        return _parties(request, by, first, last)
     rows = balances.trial_balance(first=first, last=last)
     if request.GET.get("format") == "csv":
         cells = ((row.account, row.currency, *(_write(micros, row.currency) for micros in _sums(row))) for row in rows)
         return exports.csv_response(name=f"trial-balance-{first}-{last}", head=TRIAL_HEAD, rows=cells)
     context = {
-        "first": first,
-        "last": last,
         "asked": urlencode(asked),
         "currencies": [_currency(currency, rows) for currency in sorted({row.currency for row in rows})],
-        "views": _views("", asked),
+        **_tools("", first, last),
     }
     return render(request, "ledger/ledger.html", context)
 
@@ -76,12 +74,14 @@ def account(request: PortalRequest, account: str, currency: str) -> HttpResponse
         "asked": urlencode(asked),
         "rows": page.rows,
         "next_url": f"?{urlencode({**asked, 'after': page.next_after})}" if page.next_after else "",
+        **_tools("", first, last),
     }
     return render(request, "ledger/account.html", context)
 
 
-def _parties(request: PortalRequest, by: str, on: date, asked: dict[str, str]) -> HttpResponse:
+def _parties(request: PortalRequest, by: str, first: date, on: date) -> HttpResponse:
     """Show what each agent or client stands at on a day, by name, one page after the other."""
+    asked = {"from": first.isoformat(), "to": on.isoformat()}
     people: QuerySet[Any] = PARTIES[by].objects.filter(ledger_entries__on__lte=on).distinct().order_by("name", "pk")
     if find := asked_text(request, "find"):
         people = people.filter(name__icontains=find)
@@ -96,8 +96,7 @@ def _parties(request: PortalRequest, by: str, on: date, asked: dict[str, str]) -
         "on": on,
         "find": find,
         "rows": _party_rows(by, on, page.rows),
-        "asked": urlencode(asked),
-        "views": _views(by, asked),
+        **_tools(by, first, on),
         "csv_url": f"?{urlencode({**asked, 'by': by, 'find': find, 'format': 'csv'})}",
         "next_url": f"?{urlencode({**asked, 'by': by, 'find': find, 'after': page.next_after})}" if page.next_after else "",
     }
@@ -148,12 +147,18 @@ def _sums(row: balances.TrialRow) -> tuple[int, int, int, int]:
     return row.before, row.debits, row.credits, row.after
 
 
-def _views(by: str, asked: dict[str, str]) -> list[dict[str, Any]]:
-    words = {"": _("Accounts"), "agent": _("Agents"), "client": _("Clients")}
-    return [
-        {"label": label, "url": f"?{urlencode({**asked, **({'by': name} if name else {})})}", "is_current": name == by}
-        for name, label in words.items()
-    ]
+def _tools(by: str, first: date, last: date) -> dict[str, Any]:
+    """Return what stands above each table: agents and clients have balances on one day, accounts what was posted between two."""
+    asked = {"from": first.isoformat(), "to": last.isoformat()}
+    states = (("", _("Accounts"), None), ("agent", _("Agents"), None), ("client", _("Clients"), None))
+    until = list_tools.DayField(name="to", label=_("On") if by else _("To"), value=last)
+    return {
+        "views": list_tools.chips(name="by", states=states, asked={**asked, "by": by}, keeps=True),
+        "days": [until] if by else [list_tools.DayField(name="from", label=_("From"), value=first), until],
+        # The first day is kept for the way back to the accounts.
+        "kept": [("by", by), ("from", asked["from"])] if by else [],
+        "csv_url": f"?{urlencode({**asked, **({'by': by} if by else {}), 'format': 'csv'})}",
+    }
 
 
 def _cells(entry: LedgerEntry) -> tuple[object, ...]:

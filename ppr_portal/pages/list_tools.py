@@ -2,12 +2,41 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from django.utils.functional import Promise
 
 from ppr_portal.pages.entry import PortalRequest, asked_text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One option of a filter."""
+
+    value: str
+    label: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Select:
+    """A filter to choose from a list; `any_label` is what it says while nothing is chosen."""
+
+    name: str
+    label: str
+    any_label: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayField:
+    """A day that a list begins or ends with."""
+
+    name: str
+    label: str
+    value: date
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +48,20 @@ class Chip:
     count: int | None
     is_current: bool
     is_more: bool = False
+
+
+def select(*, name: str, label: str, any_label: str, options: Iterable[tuple[object, str | Promise]], chosen: str) -> Select:
+    """Return a filter with the options that it offers.
+
+    Args:
+        name: what the address calls it.
+        label: what it is, for who cannot see where it stands.
+        any_label: what it says while it narrows nothing.
+        options: values with their words.
+        chosen: the value that the address asks for; empty for none.
+    """
+    choices = tuple(Choice(value=str(value), label=str(words), is_chosen=str(value) == chosen) for value, words in options)
+    return Select(name=name, label=label, any_label=any_label, choices=choices)
 
 
 def read_asked(request: PortalRequest, *names: str) -> dict[str, str]:

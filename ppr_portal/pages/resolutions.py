@@ -19,12 +19,16 @@ from billing import access as pay_access
 from billing.models import Earning
 from contracts.models import Channel, QueryType
 from contracts.translation import gettext_lazy
-from ppr_portal.pages import fcr_links, pay_seen
-from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
+from ppr_portal.pages import exports, fcr_links, pay_seen
+from ppr_portal.pages.entry import PortalRequest, asked_number, asked_text, portal_page
 from ppr_portal.pages.list_tools import Chip
 from ppr_portal.templatetags import shell
 
 FILTERS = (("", gettext_lazy("All")), *((state, shell.STATES[state]) for state in resolution_lists.STATES))
+
+
+FIND_LENGTH_MAX = 100
+CSV_HEAD = ("case", "client", "agent", "query_type", "channel", "state", "held", "resolved", "window_ends", "verified", "reopened")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,16 +53,23 @@ def resolutions(request: PortalRequest) -> HttpResponse:
     """List the resolutions that this person may see."""
     seen, agent = _narrowed(request)
     seen, drill = fcr_links.narrow(request, seen)
-    state = request.GET.get("state", "")
-    page = resolution_lists.list_page(
-        resolutions=resolution_lists.in_state(resolutions=seen, state=state),
-        after=resolution_lists.Position.parse(request.GET.get("after", "")),
-    )
+    state, find = request.GET.get("state", ""), asked_text(request, "find")[:FIND_LENGTH_MAX]
+    if find:
+        seen = seen.filter(case__key__istartswith=find)
+    narrowed = resolution_lists.in_state(resolutions=seen, state=state)
+    if request.GET.get("format") == "csv":
+        rows = resolution_lists.read_all(resolutions=narrowed)
+        return exports.csv_response(name=f"resolutions-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
+    page = resolution_lists.list_page(resolutions=narrowed, after=resolution_lists.Position.parse(request.GET.get("after", "")))
     context = {
         "rows": [_row(found) for found in page.rows],
         "chips": _chips(request, resolution_lists.count_by_state(resolutions=seen), state),
         "next_url": _url(request, after=str(page.next_position)) if page.next_position else "",
         "first_url": _url(request) if "after" in request.GET else "",
+        "csv_url": _url(request, format="csv"),
+        "list_url": reverse("resolutions"),
+        "find": find,
+        "kept": _kept(request, "state", "agent"),
         "agent": agent,
         "drill": drill,
         "shows_agents": not request.viewer.person.is_agent or request.viewer.person.is_lead,
@@ -136,6 +147,19 @@ def _row(found: Resolution) -> ResolutionRow:
     )
 
 
+def _csv_row(found: Resolution) -> tuple[object, ...]:
+    return (
+        found.case.key,
+        found.case.contract.client.name,
+        found.agent.name if found.agent else "",
+        str(found.query_type or ""),
+        str(found.channel or ""),
+        found.state,
+        "yes" if getattr(found, "is_held", False) else "no",
+        *(found.resolved_at, found.window_ends_at, found.verified_at, found.reopened_at),
+    )
+
+
 def _chips(request: PortalRequest, counts: Mapping[str, int], current: str) -> list[Chip]:
     most = resolution_lists.COUNT_MAX
     return [
@@ -150,7 +174,12 @@ def _chips(request: PortalRequest, counts: Mapping[str, int], current: str) -> l
     ]
 
 
+def _kept(request: PortalRequest, *names: str) -> list[tuple[str, str]]:
+    """Return what the address narrows the list by."""
+    return [*fcr_links.kept_query(request).items(), *((name, asked_text(request, name)) for name in names if asked_text(request, name))]
+
+
 def _url(request: PortalRequest, **changes: str) -> str:
-    kept = {name: request.GET[name] for name in ("state", "agent") if request.GET.get(name)}
-    query = urlencode({**fcr_links.kept_query(request), **{name: value for name, value in {**kept, **changes}.items() if value}})
+    kept = {**dict(_kept(request, "state", "agent", "find")), **changes}
+    query = urlencode({name: value for name, value in kept.items() if value or name == "key"})
     return f"{reverse('resolutions')}?{query}" if query else reverse("resolutions")

@@ -53,6 +53,28 @@ def test_a_lead_narrows_the_list_to_one_agent_of_theirs(company: Company, client
     assert client.get("/resolutions/", {"agent": "x"}).status_code == 404
 
 
+def test_a_case_is_found_by_the_beginning_of_its_number_and_pages_keep_it(agent_client: Client, monkeypatch) -> None:
+    monkeypatch.setattr(resolution_lists, "PAGE_SIZE", 2)
+    key = agent_client.get("/resolutions/").context["rows"][0].case_key
+    found = agent_client.get("/resolutions/", {"find": key.lower()})
+
+    assert {row.case_key for row in found.context["rows"]} == {key}
+    assert agent_client.get("/resolutions/", {"find": "nothing begins so"}).context["rows"] == []
+    many = agent_client.get("/resolutions/", {"find": key[:1], "state": "confirmed"})
+    assert "find=" in many.context["next_url"]
+    assert "state=confirmed" in many.context["next_url"]
+    assert {"state": "confirmed"}.items() <= dict(many.context["kept"]).items()
+
+
+def test_the_file_holds_the_whole_list_as_it_is_narrowed(agent_client: Client, monkeypatch) -> None:
+    monkeypatch.setattr(resolution_lists, "PAGE_SIZE", 2)
+    lines = agent_client.get("/resolutions/?format=csv").content.decode("utf-8-sig").splitlines()
+    confirmed = agent_client.get("/resolutions/?format=csv&state=confirmed").content.decode("utf-8-sig").splitlines()
+
+    assert lines[0].startswith("case,client,agent,")
+    assert (len(lines), len(confirmed)) == (24, 16)
+
+
 def test_a_life_tells_each_step_with_its_rule_and_version(company: Company, agent_client: Client) -> None:
     found = Resolution.objects.filter(agent=company.agent, state="assumed").earliest("pk")
     for state, rule, at in (("pending", "solution_offered", found.resolved_at), ("assumed", "silence", found.verified_at)):
