@@ -18,12 +18,12 @@ from contracts.queries import words
 from contracts.queries.pairs import show_pairs
 
 RUN_LABELS = {
-    "Calculating": "info",
-    "Calculated": "info",
-    "In review": "warning",
-    "Approved": "success",
-    "Posted": "success",
-    "Paid": "success",
+    "calculating": "info",
+    "calculated": "info",
+    "in_review": "warning",
+    "approved": "success",
+    "posted": "success",
+    "paid": "success",
 }
 
 
@@ -32,9 +32,9 @@ class ShardInline(ReadOnlyInline):
     fields = ["number", "status", "failed", "seconds"]
     readonly_fields = ["failed"]
 
-    @display(description="Agents that could not be computed")
+    @display(description=_("Agents that could not be computed"))
     def failed(self, shard: Any) -> SafeString | str:
-        return show_pairs(pairs=shard.failures) if shard.failures else "none"
+        return show_pairs(pairs=shard.failures) if shard.failures else str(_("none"))
 
 
 @admin.register(pay.PayRun)
@@ -44,9 +44,9 @@ class PayRunAdmin(ReadOnlyAdmin):
     list_select_related = ["site", "prepared_by", "approved_by"]
     inlines = [ShardInline]
 
-    @display(description="Status", label=RUN_LABELS, ordering="status")
-    def in_status(self, run: Any) -> str:
-        return str(run.get_status_display())
+    @display(description=_("Status"), label=RUN_LABELS, ordering="status")
+    def in_status(self, run: Any) -> tuple[str, str]:
+        return run.status, str(run.get_status_display())
 
 
 class LineInline(ReadOnlyInline):
@@ -54,7 +54,7 @@ class LineInline(ReadOnlyInline):
     fields = ["position", "label", "week", "quantity", "rate", "amount"]
     readonly_fields = ["amount"]
 
-    @display(description="Amount")
+    @display(description=_("Amount"))
     def amount(self, line: Any) -> str:
         return words.money(line.amount_micros)
 
@@ -69,11 +69,11 @@ class SettlementAdmin(RecordsPayReads, ReadOnlyAdmin):
     exclude = ["evidence", "total_micros"]
     readonly_fields = ["total", "proof"]
 
-    @display(description="Total", ordering="total_micros")
+    @display(description=_("Total"), ordering="total_micros")
     def total(self, settlement: Any) -> str:
         return words.money(settlement.total_micros)
 
-    @display(description="What the lines rest on")
+    @display(description=_("What the lines rest on"))
     def proof(self, settlement: Any) -> SafeString:
         return show_pairs(pairs=settlement.evidence)
 
@@ -85,7 +85,7 @@ class BookedLineAdmin(ReadOnlyAdmin):
     search_fields = ["resolution__case__key"]
     list_select_related = ["resolution__case", "version__contract__client"]
 
-    @display(description="Amount", ordering="amount_micros")
+    @display(description=_("Amount"), ordering="amount_micros")
     def amount(self, line: Any) -> str:
         return words.money(line.amount_micros)
 
@@ -111,7 +111,7 @@ class ReversalAdmin(RecordsPayReads, ReadOnlyAdmin):
     search_fields = ["agent__name", "agent__code", "resolution__case__key"]
     list_select_related = ["agent", "resolution__case", "decided_by"]
 
-    @display(description="Paid", ordering="paid_micros")
+    @display(description=_("Paid"), ordering="paid_micros")
     def paid(self, reversal: Any) -> str:
         return f"{words.money(reversal.paid_micros)} {reversal.currency}"
 
@@ -123,7 +123,7 @@ class AdjustmentAdmin(RecordsPayReads, ReadOnlyAdmin):
     search_fields = ["agent__name", "agent__code", "reason"]
     list_select_related = ["agent", "entered_by", "approved_by"]
 
-    @display(description="Amount", ordering="amount_micros")
+    @display(description=_("Amount"), ordering="amount_micros")
     def amount(self, adjustment: Any) -> str:
         return f"{words.money(adjustment.amount_micros)} {adjustment.currency}"
 
@@ -188,7 +188,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
     exclude = ["taxes", "issues", "counts", "subtotal_micros", "tax_micros", "gross_micros", "credit_micros", "due_micros"]
     readonly_fields = ["due"]
 
-    @display(description="Amount due", ordering="due_micros")
+    @display(description=_("Amount due"), ordering="due_micros")
     def due(self, invoice: Any) -> str:
         return words.money(invoice.due_micros)
 
@@ -199,7 +199,7 @@ class CreditNoteAdmin(ReadOnlyAdmin):
     search_fields = ["number", "invoice__number"]
     list_select_related = ["invoice__contract__client"]
 
-    @display(description="Total", ordering="total_micros")
+    @display(description=_("Total"), ordering="total_micros")
     def total(self, note: Any) -> str:
         return words.money(note.total_micros)
 
@@ -210,7 +210,7 @@ class PaymentAdmin(ReadOnlyAdmin):
     search_fields = ["reference", "client__name", "invoice__number"]
     list_select_related = ["client", "invoice__contract__client"]
 
-    @display(description="Amount", ordering="amount_micros")
+    @display(description=_("Amount"), ordering="amount_micros")
     def amount(self, payment: Any) -> str:
         return words.money(payment.amount_micros)
 
@@ -220,7 +220,7 @@ class ApprovalLimitAdmin(Explained, ModelAdmin):
     help_texts = {"currency": _("Of the runs that it holds for, for example USD.")}
     list_display = ["currency", "limit"]
 
-    @display(description="One approver is enough up to", ordering="amount_micros")
+    @display(description=_("One approver is enough up to"), ordering="amount_micros")
     def limit(self, limit: Any) -> str:
         return f"{words.money(limit.amount_micros)} {limit.currency}"
 
@@ -246,7 +246,7 @@ class BankAccountAdmin(Explained, ModelAdmin):
     list_select_related = ["agent"]
     autocomplete_fields = ["agent"]
 
-    @display(description="Account")
+    @display(description=_("Account"))
     def account(self, account: Any) -> str:
         return account.masked
 

@@ -1,5 +1,8 @@
 """How the person who reads wants numbers and times of day written. What nobody reads in person, such as a file, is written plainly."""
 
+import functools
+import re
+import zoneinfo
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -17,6 +20,11 @@ SEPARATORS = {"point": (".", ","), "comma": (",", "."), "space": (",", "\u00a0")
 # What each language has where a person chose nothing.
 NUMBER_FORMATS = {"en": "point", "es": "comma"}
 CLOCKS = {"en": "12", "es": "24"}
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+WRITTEN_MONTHS = {"en": "F Y", "es": r"F \d\e Y"}
 WRITTEN_DAYS = {"en": "F j, Y", "es": r"j \d\e F \d\e Y"}
 
 
@@ -59,6 +67,14 @@ def write_day(day: date) -> str:
     return date_filter(day, WRITTEN_DAYS[language()])
 
 
+def retell_month(text: str) -> str:
+    """Write a month that was told in English, as in March 2016, in the reader's language; another text stays as it is."""
+    name, _space, year = text.partition(" ")
+    if name not in MONTHS or not re.fullmatch(r"\d{4}", year):
+        return text
+    return date_filter(date(int(year), MONTHS.index(name) + 1, 1), WRITTEN_MONTHS[language()])
+
+
 def has_whole_clock() -> bool:
     """Whether times of day run to 24 hours."""
     return (_habits.get().clock or CLOCKS[language()]) == "24"
@@ -73,6 +89,12 @@ def zone_of(user: Any) -> ZoneInfo | None:
     """Return the time zone that somebody chose; None leaves it to their site."""
     name = getattr(user, "time_zone", "")
     return ZoneInfo(name) if name else None
+
+
+@functools.cache
+def zone_names() -> tuple[str, ...]:
+    """Return the names of all time zones; finding them opens some hundreds of files, which is done once."""
+    return tuple(sorted(zoneinfo.available_timezones()))
 
 
 def place_of(zone: str) -> str:

@@ -45,8 +45,13 @@ class Templates:
         if parts is None:
             return reading.write_number(text) if NUMBER.fullmatch(text) else text
         return " ".join(
-            gettext(part.template).format_map({name: self._tell(value, depth + 1) for name, value in part.values.items()}) for part in parts
+            gettext(part.template).format_map({name: self._value(name, value, depth) for name, value in part.values.items()})
+            for part in parts
         )
+
+    def _value(self, name: str, value: str, depth: int) -> str:
+        """Tell what stood in a blank; one that is called month holds a month, and any other may hold sentences itself."""
+        return reading.retell_month(value) if name == "month" else self._tell(value, depth + 1)
 
     def _take_apart(self, text: str) -> tuple[_Part, ...] | None:
         """Find the sentences that a text was made of, in their order; None if a part of it is none of them."""

@@ -7,6 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from django.utils.translation import gettext
+
 from contracts.rules import exact
 
 MICROS = 1_000_000
@@ -29,27 +31,27 @@ def _read_text(value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, str):
-        raise ValueError("write text here")
+        raise ValueError(gettext("write text here"))
     return value
 
 
 def _read_flag(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise ValueError("write true or false")
+        raise ValueError(gettext("write true or false"))
     return value
 
 
 def _read_count(value: Any) -> int:
-    number = _read_number(value, "a whole number, such as 72")
+    number = _read_number(value, gettext("a whole number, such as 72"))
     if number.denominator != 1:
-        raise ValueError("write a whole number, such as 72")
+        raise ValueError(gettext("write a whole number, such as 72"))
     return int(number)
 
 
 def _read_money(value: Any) -> int:
-    micros = _read_number(value, 'an amount as text, such as "2.40"') * MICROS
+    micros = _read_number(value, gettext('an amount as text, such as "2.40"')) * MICROS
     if micros.denominator != 1:
-        raise ValueError("an amount has at most six decimals")
+        raise ValueError(gettext("an amount has at most six decimals"))
     return int(micros)
 
 
@@ -61,20 +63,20 @@ def _write_money(micros: int) -> str:
 def _read_percent(value: Any) -> int:
     text = value.strip() if isinstance(value, str) else ""
     if not text.endswith("%"):
-        raise ValueError('write a percentage as text, such as "18%"')
-    parts = _read_number(text[:-1], 'a percentage as text, such as "18%"') * BASIS_POINTS
+        raise ValueError(gettext('write a percentage as text, such as "18%"'))
+    parts = _read_number(text[:-1], gettext('a percentage as text, such as "18%"')) * BASIS_POINTS
     if parts.denominator != 1:
-        raise ValueError("a percentage has at most two decimals")
+        raise ValueError(gettext("a percentage has at most two decimals"))
     return int(parts)
 
 
 def _read_rate(value: Any) -> int:
     text = value.strip() if isinstance(value, str) else ""
     if not text.endswith("%"):
-        raise ValueError('write a percentage as text, such as "8.875%"')
-    parts = _read_number(text[:-1], 'a percentage as text, such as "8.875%"') * PERCENT_PPM
+        raise ValueError(gettext('write a percentage as text, such as "8.875%"'))
+    parts = _read_number(text[:-1], gettext('a percentage as text, such as "8.875%"')) * PERCENT_PPM
     if parts.denominator != 1:
-        raise ValueError("a rate has at most four decimals")
+        raise ValueError(gettext("a rate has at most four decimals"))
     return int(parts)
 
 
@@ -87,10 +89,10 @@ def _write_percent(basis_points: int) -> str:
 
 
 def _read_decimal(value: Any) -> Decimal:
-    number = _read_number(value, 'a number as text, such as "48"')
+    number = _read_number(value, gettext('a number as text, such as "48"'))
     text = exact.format_exact(value=number)
     if "/" in text:
-        raise ValueError("write a decimal, not a fraction")
+        raise ValueError(gettext("write a decimal, not a fraction"))
     return Decimal(text)
 
 
@@ -98,27 +100,27 @@ def _read_day(value: Any) -> datetime.date:
     try:
         return datetime.date.fromisoformat(value if isinstance(value, str) and len(value) == len("2026-10-05") else "")
     except ValueError as wrong:
-        raise ValueError("write a day as YYYY-MM-DD, such as 2026-10-05") from wrong
+        raise ValueError(gettext("write a day as YYYY-MM-DD, such as 2026-10-05")) from wrong
 
 
 def _read_weekday(value: Any) -> int:
     if value not in DAYS:
-        raise ValueError(f"choose one of {', '.join(DAYS)}")
+        raise ValueError(gettext("choose one of %(names)s") % {"names": ", ".join(DAYS)})
     return DAYS.index(value) + 1
 
 
 def _read_texts(value: Any) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise ValueError("write a list of texts")
+        raise ValueError(gettext("write a list of texts"))
     return list(value)
 
 
 def _read_number(value: Any, wanted: str) -> Fraction:
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise ValueError(f"write {wanted}")
+        raise ValueError(gettext("write %(wanted)s") % {"wanted": wanted})
     number = exact.parse_exact(text=str(value))
     if number < 0:
-        raise ValueError("must be zero or more")
+        raise ValueError(gettext("must be zero or more"))
     return number
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
+from django.utils.translation import gettext
 
 from contracts import terms_parts
 from contracts.rules import errors
@@ -59,14 +60,16 @@ def read_document(content: Any) -> Reading:
     """
     reading = Reading()
     if not isinstance(content, Mapping):
-        reading.refuse("A terms document is an object with clients, pay_plans, query_types and channels.", ())
+        reading.refuse(gettext("A terms document is an object with clients, pay_plans, query_types and channels."), ())
         return reading
     if content.get("format", FORMAT) != FORMAT:
-        reading.refuse(f'This is written as "{content["format"]}"; only "{FORMAT}" can be read here.', ("format",))
+        message = gettext('This is written as "%(written)s"; only "%(known)s" can be read here.')
+        reading.refuse(message % {"written": content["format"], "known": FORMAT}, ("format",))
     names = [name for name, _ in terms_parts.DOCUMENT]
     for name in content:
         if name not in names and name != "format":
-            reading.refuse(f"There is no such list; a terms document has {', '.join(names)}.", (str(name),))
+            message = gettext("There is no such list; a terms document has %(names)s.")
+            reading.refuse(message % {"names": ", ".join(names)}, (str(name),))
     for name, part in terms_parts.DOCUMENT:
         reading.items[name] = _read_list(reading, part, content.get(name), (name,))
     return reading
@@ -81,25 +84,27 @@ def _read_list(reading: Reading, part: terms_parts.Part, content: Any, path: Pat
     if content is None:
         return []
     if not isinstance(content, list):
-        reading.refuse("Write a list here: each row after a dash.", path)
+        reading.refuse(gettext("Write a list here: each row after a dash."), path)
         return []
     items = [item for place, row in enumerate(content) if (item := _read_row(reading, part, row, (*path, place))) is not None]
     seen: dict[tuple[Any, ...], Path] = {}
     for item in items:
         first = seen.setdefault(item.key, item.path)
         if first is not item.path:
-            reading.refuse(f"This row is written twice; the first one is row {first[-1]}. Keep one of them.", item.path)
+            message = gettext("This row is written twice; the first one is row %(number)s. Keep one of them.")
+            reading.refuse(message % {"number": first[-1]}, item.path)
     return items
 
 
 def _read_row(reading: Reading, part: terms_parts.Part, content: Any, path: Path) -> Item | None:
     if not isinstance(content, Mapping):
-        reading.refuse("Write an object here: a name and a value on each line.", path)
+        reading.refuse(gettext("Write an object here: a name and a value on each line."), path)
         return None
     known = [one.name for one in part.fields] + [name for name, _, _ in (*part.only, *part.children)]
     for name in content:
         if name not in known:
-            reading.refuse(f"There is no such field; here stand {', '.join(known)}.", (*path, str(name)))
+            message = gettext("There is no such field; here stand %(names)s.")
+            reading.refuse(message % {"names": ", ".join(known)}, (*path, str(name)))
     item = Item(part=part, path=path)
     before = len(reading.faults)
     for one in part.fields:
@@ -124,7 +129,8 @@ def _keep_if_keyed(item: Item) -> Item | None:
 def _read_value(reading: Reading, part: terms_parts.Part, one: terms_parts.Field, written: Any, path: Path) -> Any:
     if one.is_reference:
         if written is not None and not isinstance(written, str):
-            reading.refuse(f"Write the code of a {one.name.replace('_', ' ')} as text, or nothing.", path)
+            message = gettext("Write the code of a %(kind)s as text, or nothing.")
+            reading.refuse(message % {"kind": one.name.replace("_", " ")}, path)
             return None
         return written
     column = _column(part, one)
@@ -156,5 +162,5 @@ def _default(reading: Reading, column: Any, path: Path) -> Any:
         return column.get_default()
     if column.blank:
         return ""
-    reading.refuse("This field is required.", path)
+    reading.refuse(gettext("This field is required."), path)
     return None

@@ -7,6 +7,7 @@ from collections.abc import Hashable
 from typing import Any
 
 import yaml
+from django.utils.translation import gettext
 
 from contracts.rules import errors
 
@@ -56,10 +57,10 @@ def read_yaml(*, text: str | bytes) -> Any:
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - the loader above is the safe one with fewer types.
     except yaml.MarkedYAMLError as broken:
         mark = broken.problem_mark
-        where = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise InvalidYaml(f"This is not YAML: {broken.problem}{where}.") from broken
+        values = {"problem": broken.problem, "line": mark.line + 1 if mark else 1, "column": mark.column + 1 if mark else 1}
+        raise InvalidYaml(gettext("This is not YAML: %(problem)s in line %(line)s, column %(column)s.") % values) from broken
     except (yaml.YAMLError, ValueError, RecursionError) as broken:
-        raise InvalidYaml(f"This is not YAML: {broken}.") from broken
+        raise InvalidYaml(gettext("This is not YAML: %(problem)s.") % {"problem": broken}) from broken
 
 
 def write_yaml(*, content: Any) -> str:

@@ -7,6 +7,7 @@ and what stood between them is filled in again; see docs/adr/0067-sentences-reme
 from django.utils.translation import gettext_noop
 
 from contracts import retold
+from ppr_portal import stored_pay_sentences
 
 # Begins of sentences and whole ones, as they are made in agents and billing; tests make some of each and hold them against this.
 TEMPLATES = (
@@ -158,6 +159,7 @@ TEMPLATES = (
     gettext_noop("{reminded} reminded, {decided} decided by default, {escalated} escalated."),
     gettext_noop("{drafts} drafts written, {clients} clients with new revenue, {files} PDF files issued."),
     gettext_noop("{sent} mails sent, {refused} refused and tried again."),
+    *stored_pay_sentences.TEMPLATES,
 )
 
 

@@ -30,11 +30,11 @@ class _NeverEditedAdmin(ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return list(self.get_fields(request, obj)) if obj else []
 
-    @display(description="Valid", boolean=True)
+    @display(description=gettext_lazy("Valid"), boolean=True)
     def is_valid(self, record: Any) -> bool:
         return record.revoked_at is None
 
-    @admin.action(description="Revoke", permissions=["change"])
+    @admin.action(description=gettext_lazy("Revoke"), permissions=["change"])
     def revoke(self, request: HttpRequest, records: models.QuerySet[Any]) -> None:
         count = self.revoke_all(records)
         messages.success(request, _("%(count)s revoked. They open nothing from now on.") % {"count": count})
@@ -135,6 +135,6 @@ class RawDeliveryAdmin(ReadOnlyAdmin):
         "the_body",
     ]
 
-    @display(description="The body as it came")
+    @display(description=gettext_lazy("The body as it came"))
     def the_body(self, delivery: Any) -> str:
         return bytes(delivery.body).decode("utf-8", "replace")[:BODY_CHARACTERS_SHOWN]

@@ -28,7 +28,7 @@ class SourceAdmin(ModelAdmin):
     list_select_related = ["client"]
     autocomplete_fields = ["client"]
 
-    @display(description="Simulated", boolean=True)
+    @display(description=gettext_lazy("Simulated"), boolean=True)
     def is_made_up(self, source: Any) -> bool:
         return bool(source.is_simulated)
 
@@ -45,7 +45,7 @@ class SourceIdentityAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         return super().get_queryset(request).annotate(resolved=models.Count("resolutions"))
 
-    @display(description="Resolutions", ordering="resolved")
+    @display(description=gettext_lazy("Resolutions"), ordering="resolved")
     def resolution_count(self, identity: Any) -> int:
         return int(identity.resolved)
 
@@ -114,7 +114,7 @@ class MappingAdmin(Explained, ModelAdmin):
         used = work.ImportRun.objects.filter(mapping=models.OuterRef("pk"))
         return super().get_queryset(request).annotate(used=models.Exists(used))
 
-    @display(description="Used by an import", boolean=True)
+    @display(description=gettext_lazy("Used by an import"), boolean=True)
     def was_used(self, mapping: Any) -> bool:
         return bool(mapping.used)
 
@@ -127,7 +127,7 @@ class MappingAdmin(Explained, ModelAdmin):
     def has_copy_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return self.has_add_permission(request)
 
-    @action(description="Copy to the next version", permissions=["copy"])
+    @action(description=gettext_lazy("Copy to the next version"), permissions=["copy"])
     def copy_to_next(self, request: HttpRequest, object_id: int) -> HttpResponse:
         made = copy_mapping.copy_mapping(mapping=work.Mapping.objects.get(pk=object_id))
         messages.success(request, _("%(made)s can be edited. Imports use it from now on.") % {"made": made})
@@ -165,7 +165,7 @@ class HeldRowAdmin(ReadOnlyAdmin):
         """Nobody edits a held row; whoever may change one may let it in."""
         return request.user.has_perm("agents.change_heldrow")
 
-    @admin.action(description="Try delivered events again", permissions=["retry"])
+    @admin.action(description=gettext_lazy("Try delivered events again"), permissions=["retry"])
     def try_again(self, request: HttpRequest, rows: models.QuerySet[Any]) -> None:
         held_ids = list(rows.values_list("pk", flat=True))
         outcomes = receive_events.retry_held_events(held_ids=held_ids, as_of=clock.now()).outcomes
@@ -178,6 +178,6 @@ class HeldRowAdmin(ReadOnlyAdmin):
             left = _("Rows of files come in when the file is imported again under a corrected mapping; released ones are in already.")
             messages.info(request, f"{len(held_ids) - len(outcomes)} left as they are. {left}")
 
-    @display(description="The row as it came")
+    @display(description=gettext_lazy("The row as it came"))
     def the_row(self, held: Any) -> SafeString:
         return show_pairs(pairs=held.row)

@@ -14,7 +14,7 @@ from agents import models as work
 from agents.admin.base import ReadOnlyAdmin
 from agents.queries import schedule_words
 
-OUTCOME_LABELS = {"Done": "success", "Failed": "danger", "Running": "info", "Skipped: the same job was running": "warning"}
+OUTCOME_LABELS = {"done": "success", "failed": "danger", "running": "info", "skipped": "warning"}
 
 for model in (PeriodicTask, IntervalSchedule, CrontabSchedule, SolarSchedule, ClockedSchedule):
     admin.site.unregister(model)
@@ -26,9 +26,9 @@ class JobRunAdmin(ReadOnlyAdmin):
     list_filter = ["job", "outcome"]
     search_fields = ["job", "message"]
 
-    @display(description="Outcome", label=OUTCOME_LABELS)
-    def result(self, run: Any) -> str:
-        return str(run.get_outcome_display())
+    @display(description=_("Outcome"), label=OUTCOME_LABELS)
+    def result(self, run: Any) -> tuple[str, str]:
+        return run.outcome, str(run.get_outcome_display())
 
 
 class _TaskSelect(UnfoldAdminSelectWidget, beat.TaskSelectWidget):
@@ -51,7 +51,7 @@ class PeriodicTaskAdmin(beat.PeriodicTaskAdmin, ModelAdmin):
     readonly_fields = [*beat.PeriodicTaskAdmin.readonly_fields, "when"]
     fieldsets = [(_("In words"), {"fields": ["when"]}), *beat.PeriodicTaskAdmin.fieldsets]
 
-    @display(description="Runs")
+    @display(description=_("Runs"))
     def when(self, task: Any) -> str:
         return schedule_words.describe_schedule(task=task)
 

@@ -44,9 +44,9 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("groups")
 
-    @display(description="Roles")
+    @display(description=_("Roles"))
     def role_names(self, user: Any) -> str:
-        return ", ".join(group.name.replace("_", " ") for group in user.groups.all()) or "none"
+        return ", ".join(group.name.replace("_", " ") for group in user.groups.all()) or str(_("none"))
 
 
 @admin.register(Group)
@@ -89,7 +89,7 @@ class TeamAdmin(ModelAdmin):
         current = models.Q(memberships__effective_to=None)
         return super().get_queryset(request).annotate(members=models.Count("memberships", filter=current))
 
-    @display(description="Agents now", ordering="members")
+    @display(description=_("Agents now"), ordering="members")
     def agent_count(self, team: Any) -> int:
         return int(team.members)
 

@@ -33,7 +33,7 @@ class HeldAnswerAdmin(ReadOnlyAdmin):
     list_select_related = ["source"]
     actions = ["try_again"]
 
-    @admin.action(description="Try everything that waits again")
+    @admin.action(description=gettext_lazy("Try everything that waits again"))
     def try_again(self, request: HttpRequest, queryset: Any) -> None:
         outcomes = credit_waiting.credit_waiting_answers(as_of=clock.now())
         count = sum(outcome.status == "accepted" for outcome in outcomes)

@@ -15,6 +15,7 @@ from agents.models import Course, Scorecard, ScorecardItem, ScorecardVersion
 from agents.operations import activate_scorecard
 from contracts.admin.versions import DraftOnly
 from contracts.models import VersionStatus
+from contracts.translation import gettext_lazy
 
 
 @admin.register(Scorecard)
@@ -50,7 +51,7 @@ class ScorecardVersionAdmin(DraftOnly, ModelAdmin):
         is_draft = object_id is None or ScorecardVersion.objects.filter(pk=object_id, status=VersionStatus.DRAFT).exists()
         return is_draft and self.has_change_permission(request)
 
-    @action(description="Activate", permissions=["activate"])
+    @action(description=gettext_lazy("Activate"), permissions=["activate"])
     def activate(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Bring the version into force; it cannot be edited afterwards."""
         try:

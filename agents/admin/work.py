@@ -15,7 +15,7 @@ from contracts import clock
 from contracts.queries import words
 from contracts.translation import gettext_lazy
 
-STATE_LABELS = {"Confirmed": "success", "Assumed": "success", "Pending": "info", "Reopened": "warning", "Void": "danger"}
+STATE_LABELS = {"confirmed": "success", "assumed": "success", "pending": "info", "reopened": "warning", "void": "danger"}
 
 
 class EventInline(ReadOnlyInline):
@@ -52,9 +52,9 @@ class ResolutionAdmin(ReadOnlyAdmin):
     list_select_related = ["case", "agent"]
     inlines = [TransitionInline]
 
-    @display(description="State", label=STATE_LABELS, ordering="state")
-    def in_state(self, resolution: Any) -> str:
-        return str(resolution.get_state_display())
+    @display(description=gettext_lazy("State"), label=STATE_LABELS, ordering="state")
+    def in_state(self, resolution: Any) -> tuple[str, str]:
+        return resolution.state, str(resolution.get_state_display())
 
 
 @admin.register(work.Hold)
@@ -73,11 +73,11 @@ class HoldAdmin(Explained, ModelAdmin):
     autocomplete_fields = ["owner"]
     actions = ["extend_by_a_week"]
 
-    @display(description="Reason", ordering="reason")
+    @display(description=gettext_lazy("Reason"), ordering="reason")
     def why(self, hold: Any) -> str:
         return str(hold.reason).replace("_", " ").capitalize()
 
-    @display(description="At stake", ordering="amount_micros")
+    @display(description=gettext_lazy("At stake"), ordering="amount_micros")
     def at_stake(self, hold: Any) -> str:
         return f"{words.money(hold.amount_micros)} {hold.currency}" if hold.amount_micros is not None else _("cannot be priced yet")
 
@@ -87,7 +87,7 @@ class HoldAdmin(Explained, ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    @admin.action(description="Give the owner a week more")
+    @admin.action(description=gettext_lazy("Give the owner a week more"))
     def extend_by_a_week(self, request: HttpRequest, queryset: Any) -> None:
         count = queryset.filter(released_at=None).update(expires_at=clock.now() + timedelta(days=7))
         messages.success(request, _("%(count)s holds expire in a week.") % {"count": count})

@@ -73,7 +73,7 @@ class BusinessCalendarAdmin(ModelAdmin):
     def has_list_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return self.has_change_permission(request)
 
-    @display(description="In words")
+    @display(description=gettext_lazy("In words"))
     def in_words(self, calendar: Any) -> SafeString | str:
         if not calendar.pk:
             return _("Save it once, and it is put into words here.")
@@ -93,7 +93,7 @@ class BusinessCalendarAdmin(ModelAdmin):
             calendar.holidays_until = wanted
             calendar.save(update_fields=["holidays_until"])
 
-    @action(description="List the next public holidays", permissions=["list"])
+    @action(description=gettext_lazy("List the next public holidays"), permissions=["list"])
     def list_next_holidays(self, request: HttpRequest, object_id: int) -> HttpResponse:
         calendar = terms.BusinessCalendar.objects.get(pk=object_id)
         try:

@@ -39,7 +39,7 @@ class ClientAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         return super().get_queryset(request).annotate(contracts_held=models.Count("contracts"))
 
-    @display(description="Contracts", ordering="contracts_held")
+    @display(description=gettext_lazy("Contracts"), ordering="contracts_held")
     def contract_count(self, client: Any) -> int:
         return int(client.contracts_held)
 
@@ -62,7 +62,7 @@ class ContractAdmin(ModelAdmin):
     def has_start_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return request.user.has_perm("contracts.add_contractversion")
 
-    @action(description="Start a version", permissions=["start"])
+    @action(description=gettext_lazy("Start a version"), permissions=["start"])
     def start_version(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Open the form of the contract's next version, with what is known filled in."""
         return redirect(f"{reverse('admin:contracts_contractversion_add')}?contract={object_id}")
@@ -187,7 +187,7 @@ class ContractVersionAdmin(TermsAsYaml, VersionAdmin):
         if not change:
             terms.ResolutionPolicy.objects.get_or_create(version=form.instance)
 
-    @display(description="Which row wins")
+    @display(description=gettext_lazy("Which row wins"))
     def winners(self, version: Any) -> SafeString | str:
         if not version.pk:
             return _("Save it once, and each class is shown with the row that prices it.")
@@ -196,7 +196,7 @@ class ContractVersionAdmin(TermsAsYaml, VersionAdmin):
     def describe(self, version: Any) -> list[str]:
         return words.describe_contract_version(version=version)
 
-    @action(description="Simulate on real months")
+    @action(description=gettext_lazy("Simulate on real months"))
     def simulate(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Open the portal's page that bills and pays real months again as this version would."""
         return redirect(f"/contracts/versions/{object_id}/simulation/")
@@ -238,7 +238,7 @@ class RateCardRowAdmin(FrozenRowAdmin):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("tiers")
 
-    @display(description="Price")
+    @display(description=gettext_lazy("Price"))
     def price(self, row: Any) -> str:
         return words.describe_price(row=row)
 

@@ -140,13 +140,13 @@ class PayPlanVersionAdmin(VersionAdmin):
         (gettext_lazy("History"), {"fields": ["changes"], "classes": ["tab"]}),
     ]
 
-    @display(description="Worked example")
+    @display(description=gettext_lazy("Worked example"))
     def example(self, version: Any) -> SafeString | str:
         if not version.pk:
             return _("Save it once, and an example month is computed here.")
         return render_to_string("admin/contracts/example.html", {"example": plan_example.find_example(version=version)})
 
-    @display(description="What the law says")
+    @display(description=gettext_lazy("What the law says"))
     def law(self, version: Any) -> SafeString | str:
         if not version.pk:
             return _("Save it once, and the numbers of its rule pack stand here.")
@@ -159,7 +159,7 @@ class PayPlanVersionAdmin(VersionAdmin):
     def describe(self, version: Any) -> list[str]:
         return words.describe_plan_version(version=version)
 
-    @action(description="Back-test on a real month")
+    @action(description=gettext_lazy("Back-test on a real month"))
     def back_test(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Open the portal's page that pays a real month again as this version would."""
         return redirect(f"/plans/versions/{object_id}/back-test/")

@@ -38,7 +38,7 @@ class TermsForm(forms.Form):
 class TermsAsYaml:
     """The buttons of a contract version for export and import."""
 
-    @action(description="Export as YAML", permissions=["view"])
+    @action(description=gettext_lazy("Export as YAML"), permissions=["view"])
     def export_yaml(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Send the contract of a version, with all its versions, as a file."""
         version = self.model.objects.select_related("contract__client").get(pk=object_id)  # type: ignore[attr-defined]
@@ -48,7 +48,7 @@ class TermsAsYaml:
             headers={"Content-Disposition": f'attachment; filename="{version.contract.code.replace("/", "-")}.yaml"'},
         )
 
-    @action(description="Import YAML", permissions=["copy"], url_path="import-yaml")
+    @action(description=gettext_lazy("Import YAML"), permissions=["copy"], url_path="import-yaml")
     def import_yaml(self, request: HttpRequest) -> HttpResponse:
         """Show what a document would do, and do it once somebody says so; a refused one tells every fault with its place."""
         form = TermsForm(request.POST or None, request.FILES or None)

@@ -14,7 +14,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
-from contracts import clock, lint_sentences
+from contracts import clock, lint_sentences, reading
 from contracts.admin.drafts import TellsOfChanges
 from contracts.admin.reading import NamesItsCells, ShowsAmounts
 from contracts.models import VersionStatus
@@ -24,7 +24,7 @@ from contracts.queries import lint as linting
 from contracts.rules.lint import findings
 from contracts.translation import gettext_lazy
 
-STATUS_LABELS = {"Draft": "info", "Active": "success", "Ended": "warning"}
+STATUS_LABELS = {VersionStatus.DRAFT: "info", VersionStatus.ACTIVE: "success", VersionStatus.ENDED: "warning"}
 
 
 class DraftOnly:
@@ -78,32 +78,31 @@ class VersionAdmin(ShowsAmounts, DraftOnly, TellsOfChanges, ModelAdmin):
         is_fitting = object_id is None or self.model.objects.filter(pk=object_id, status=status).exists()
         return is_fitting and self.has_change_permission(request)
 
-    @display(description="Status", label=STATUS_LABELS, ordering="status")
-    def state(self, version: Any) -> str:
-        return str(version.get_status_display())
+    @display(description=gettext_lazy("Status"), label=STATUS_LABELS, ordering="status")
+    def state(self, version: Any) -> tuple[str, str]:
+        return version.status, str(version.get_status_display())
 
-    @display(description="In force")
+    @display(description=gettext_lazy("In force"))
     def in_force(self, version: Any) -> str:
         # The stored end is the first day on which it is not in force any more; people read a span with its last day.
-        return (
-            f"{version.effective_from:%b %-d, %Y} – {version.effective_to - timedelta(days=1):%b %-d, %Y}"
-            if version.effective_to
-            else _("from %(effective_from)s") % {"effective_from": f"{version.effective_from:%b %-d, %Y}"}
-        )
+        first = reading.write_day(version.effective_from)
+        if version.effective_to is None:
+            return _("from %(effective_from)s") % {"effective_from": first}
+        return f"{first} – {reading.write_day(version.effective_to - timedelta(days=1))}"
 
-    @display(description="History")
+    @display(description=gettext_lazy("History"))
     def changes(self, version: Any) -> SafeString | str:
         if not version.pk:
             return _("Nothing yet: it is written down from the first save on.")
         return render_to_string("admin/contracts/history.html", {"changes": history.list_changes(row=version)})
 
-    @display(description="In words")
+    @display(description=gettext_lazy("In words"))
     def in_words(self, version: Any) -> SafeString | str:
         if not version.pk:
             return _("Save it once, and it is put into words here.")
         return render_to_string("admin/contracts/words.html", {"sentences": self.describe(version)})
 
-    @display(description="Lint")
+    @display(description=gettext_lazy("Lint"))
     def lint(self, version: Any) -> SafeString | str:
         if not version.pk:
             return _("Save it once, and it is looked through for what would surprise somebody.")
@@ -121,7 +120,7 @@ class VersionAdmin(ShowsAmounts, DraftOnly, TellsOfChanges, ModelAdmin):
         ]
         return render_to_string("admin/contracts/lint.html", {"findings": rows})
 
-    @display(description="What it changes")
+    @display(description=gettext_lazy("What it changes"))
     def differences(self, version: Any) -> SafeString | str:
         if not version.pk:
             return _("Save it once, and it is compared here with the version before.")
@@ -135,7 +134,7 @@ class VersionAdmin(ShowsAmounts, DraftOnly, TellsOfChanges, ModelAdmin):
         """Return the version as sentences; each kind of version has its own."""
         raise TypeError(f"{type(self).__name__} does not say how to describe {version}")
 
-    @action(description="Copy to a new draft", permissions=["copy"])
+    @action(description=gettext_lazy("Copy to a new draft"), permissions=["copy"])
     def copy_to_draft(self, request: HttpRequest, object_id: int) -> HttpResponse:
         source = self.model.objects.get(pk=object_id)
         draft = versions.clone_version(version=source, effective_from=max(_today(), source.effective_from + timedelta(days=1)))
@@ -143,13 +142,15 @@ class VersionAdmin(ShowsAmounts, DraftOnly, TellsOfChanges, ModelAdmin):
         return self._open(request, draft)
 
     @action(
-        description="Activate",
+        description=gettext_lazy("Activate"),
         permissions=["activate"],
         dialog={
-            "title": "Activate this version?",
-            "description": "From its first day on, it decides what is paid. It can never be edited again; a change is a new version. "
-            "The version in force before it ends on that day.",
-            "form_submit_text": "Activate",
+            "title": gettext_lazy("Activate this version?"),
+            "description": gettext_lazy(
+                "From its first day on, it decides what is paid. It can never be edited again; a change is a new version. "
+                "The version in force before it ends on that day."
+            ),
+            "form_submit_text": gettext_lazy("Activate"),
         },
     )
     def activate(self, request: HttpRequest, form: Any, object_id: int) -> HttpResponse:
@@ -162,17 +163,17 @@ class VersionAdmin(ShowsAmounts, DraftOnly, TellsOfChanges, ModelAdmin):
             messages.success(
                 request,
                 _("%(version)s is active from %(effective_from)s.")
-                % {"version": version, "effective_from": f"{version.effective_from:%B %-d, %Y}"},
+                % {"version": version, "effective_from": reading.write_day(version.effective_from)},
             )
         return self._open(request, version)
 
     @action(
-        description="End today",
+        description=gettext_lazy("End today"),
         permissions=["end"],
         dialog={
-            "title": "End this version today?",
-            "description": "Work after today is held until another version is active. Nothing already counted changes.",
-            "form_submit_text": "End it",
+            "title": gettext_lazy("End this version today?"),
+            "description": gettext_lazy("Work after today is held until another version is active. Nothing already counted changes."),
+            "form_submit_text": gettext_lazy("End it"),
         },
     )
     def end_today(self, request: HttpRequest, form: Any, object_id: int) -> HttpResponse:
@@ -216,7 +217,7 @@ class FrozenRowAdmin(ShowsAmounts, DraftOnly, ModelAdmin):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         if db_field.name == "version":
-            options.setdefault("help_text", "The contract version that this belongs to; only a draft can be edited.")
+            options.setdefault("help_text", gettext_lazy("The contract version that this belongs to; only a draft can be edited."))
         return super().formfield_for_foreignkey(db_field, request, **options)
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.utils.translation import gettext
 
-from contracts import terms_parts, terms_reading, yaml_text
+from contracts import lint_sentences, terms_parts, terms_reading, yaml_text
 from contracts.models import BusinessCalendar, Channel, QueryType, ResolutionPolicy, VersionStatus
 from contracts.operations import versions
 from contracts.queries import calendar_words
@@ -98,12 +99,13 @@ class _Merge:
         """Rename a client, contract, plan, query type or channel; refuse to move what active versions rest on."""
         kind = f"{item.part.model._meta.verbose_name} {found.code}"
         if owner is not None and getattr(found, f"{item.part.owner}_id") != owner.pk:
-            self._refuse(f"The {kind} is here already and belongs to somebody else; choose another code.", item, "code")
+            message = gettext("The %(kind)s is here already and belongs to somebody else; choose another code.")
+            self._refuse(message % {"kind": kind}, item, "code")
         changed = [one for one in item.part.fields if getattr(found, one.column) != item.values[one.column]]
         for one in changed:
             if one.name not in RENAMED:
-                here = getattr(found, one.column)
-                self._refuse(f"The {kind} has {here} here; changing it would move what was promised. Use another code.", item, one.name)
+                message = gettext("The %(kind)s has %(here)s here; changing it would move what was promised. Use another code.")
+                self._refuse(message % {"kind": kind, "here": getattr(found, one.column)}, item, one.name)
             setattr(found, one.column, item.values[one.column])
         if changed and not self.faults:
             found.save(update_fields=[one.column for one in changed])
@@ -123,12 +125,13 @@ class _Merge:
             self._rewrite(item, found)
             self.done.updated.append(str(found))
         elif found.status == VersionStatus.DRAFT:
-            message = f"{found} is a draft here and {item.values['status']} in the document; activate it in the administration."
-            self._refuse(message, item, "status")
+            message = gettext("%(version)s is a draft here and %(status)s in the document; activate it in the administration.")
+            self._refuse(message % {"version": found, "status": _status_words(item.values["status"])}, item, "status")
         else:
             for path, difference in different:
-                message = f"{found} is {found.status} and cannot change: {difference}. Make a new version."
-                self.faults.append(errors.InvalidInput(message, path=path))
+                message = gettext("%(version)s is %(status)s and cannot change: %(difference)s. Make a new version.")
+                values = {"version": found, "status": _status_words(found.status), "difference": difference}
+                self.faults.append(errors.InvalidInput(message % values, path=path))
 
     def _take_calendar(self, item: terms_reading.Item, owner: Any) -> None:
         """Store a calendar as written; one that a version in force names is only ever told further holidays in the administration."""
@@ -137,12 +140,12 @@ class _Merge:
             made = self._create(item, owner)
             if made is not None:
                 self._create_below(item, made)
-                self.done.created.append(f"business calendar {made.code}")
+                self.done.created.append(f"{BusinessCalendar._meta.verbose_name} {made.code}")
             return
+        kind = f"{BusinessCalendar._meta.verbose_name} {found.code}"
         if found.client_id != owner.pk:
-            self._refuse(
-                f"The business calendar {found.code} is here already and belongs to somebody else; choose another code.", item, "code"
-            )
+            message = gettext("The %(kind)s is here already and belongs to somebody else; choose another code.")
+            self._refuse(message % {"kind": kind}, item, "code")
             return
         different = list(_differences(item, terms_parts.write_row(part=item.part, row=found)))
         self.done.unchanged_count += not different
@@ -150,11 +153,13 @@ class _Merge:
             return
         if calendar_words.is_in_use(calendar=found):
             for path, difference in different:
-                message = f"The calendar {found.code} is named by a version in force and is kept: {difference}. Write another calendar."
-                self.faults.append(errors.InvalidInput(message, path=path))
+                message = gettext(
+                    "The calendar %(code)s is named by a version in force and is kept: %(difference)s. Write another calendar."
+                )
+                self.faults.append(errors.InvalidInput(message % {"code": found.code, "difference": difference}, path=path))
             return
         self._rewrite(item, found)
-        self.done.updated.append(f"business calendar {found.code}")
+        self.done.updated.append(kind)
 
     def _create_version(self, item: terms_reading.Item, owner: Any, siblings: models.QuerySet[Any]) -> None:
         status = item.values["status"]
@@ -182,7 +187,8 @@ class _Merge:
         ]
         days = {"effective_from": item.values["effective_from"], "effective_to": item.values["effective_to"]}
         spans.append(dates.Span(label=f"version {item.values['number']}", path=item.path, **days))
-        self.faults += [errors.InvalidInput(f"{one.what} {one.remedy}", path=one.path) for one in dates.lint_spans(spans=spans)]
+        told = ((one, lint_sentences.tell(one.what), lint_sentences.tell(one.remedy)) for one in dates.lint_spans(spans=spans))
+        self.faults += [errors.InvalidInput(f"{what} {remedy}", path=one.path) for one, what, remedy in told]
 
     def _rewrite(self, item: terms_reading.Item, found: Any) -> None:
         """Bring a row that nobody was promised, and all that belongs to it, to what the document says."""
@@ -217,7 +223,8 @@ class _Merge:
         model: Any = REFERRED[name]
         found = model.objects.filter(code=code).first()
         if found is None:
-            self._refuse(f'There is no {name.replace("_", " ")} "{code}", neither here nor in the document; add it to {name}s.', item, name)
+            message = gettext('There is no %(kind)s "%(code)s", neither here nor in the document; add it to %(list)s.')
+            self._refuse(message % {"kind": model._meta.verbose_name, "code": code, "list": f"{name}s"}, item, name)
         return found
 
     def _is_valid(self, item: terms_reading.Item, made: Any) -> bool:
@@ -225,7 +232,7 @@ class _Merge:
         before = len(self.faults)
         if isinstance(made, ResolutionPolicy) and made.reopen_effect == "reduced_price" and made.reduced_price_bp is None:
             # Said at the field that is empty; the constraint would only name the policy.
-            self._refuse("A reduced price needs the part that stays, 0% to 100%.", item, "reduced_price")
+            self._refuse(gettext("A reduced price needs the part that stays, 0% to 100%."), item, "reduced_price")
             return False
         for constraint in made._meta.constraints:
             if isinstance(constraint, models.CheckConstraint):
@@ -233,7 +240,7 @@ class _Merge:
                     constraint.validate(type(made), made)
                 except ValidationError:
                     rule = constraint.name.replace("_", " ")
-                    self._refuse(f"These values contradict each other: {rule}.", item)
+                    self._refuse(gettext("These values contradict each other: %(rule)s.") % {"rule": rule}, item)
         return len(self.faults) == before
 
     def _refuse(self, message: str, item: terms_reading.Item, *inner: str) -> None:
@@ -256,25 +263,32 @@ def _differences(item: terms_reading.Item, stored: dict[str, Any]) -> Iterator[t
     for one in item.part.fields:
         if shown[one.name] != stored[one.name]:
             name = one.name.replace("_", " ")
-            yield (*item.path, one.name), f"{name} is {_say(stored[one.name])} here and {_say(shown[one.name])} in the document"
+            values = {"name": name, "here": _say(stored[one.name]), "there": _say(shown[one.name])}
+            yield (*item.path, one.name), gettext("%(name)s is %(here)s here and %(there)s in the document") % values
     for name, _, _ in item.part.only:
         held, kept = item.only.get(name), stored[name]
         if held is not None and kept is not None:
             yield from _differences(held, kept)
         elif held is not None or kept is not None:
-            yield (*item.path, name), f"the {name.replace('_', ' ')} is {'missing here' if kept is None else 'missing in the document'}"
+            words = gettext("the %(name)s is missing here") if kept is None else gettext("the %(name)s is missing in the document")
+            yield (*item.path, name), words % {"name": name.replace("_", " ")}
     for name, _, part in item.part.children:
         rows = {tuple(row[key] for key in part.key): row for row in stored[name]}
         for child in item.children[name]:
             kept = rows.pop(child.key, None)
             if kept is None:
-                yield child.path, f"this row of {name.replace('_', ' ')} is not here"
+                yield child.path, gettext("this row of %(name)s is not here") % {"name": name.replace("_", " ")}
             else:
                 yield from _differences(child, kept)
         for key in rows:
             row = ", ".join(_say(value) for value in key)
-            yield (*item.path, name), f"the row {row} of {name.replace('_', ' ')} is missing in the document"
+            words = gettext("the row %(row)s of %(name)s is missing in the document")
+            yield (*item.path, name), words % {"row": row, "name": name.replace("_", " ")}
 
 
 def _say(value: Any) -> str:
-    return "empty" if value in (None, "") else str(value)
+    return gettext("empty") if value in (None, "") else str(value)
+
+
+def _status_words(status: str) -> str:
+    return str(VersionStatus(status).label).lower()

@@ -9,7 +9,10 @@ from django.utils.translation import ngettext
 from agents.rules import resolution_words
 from billing.models import Invoice
 from billing.queries.invoice_view import CorrectedCase, Correction, ViewLine
+from contracts import reading
 from contracts.translation import gettext_lazy, told
+from ppr_portal import stored_sentences
+from ppr_portal.pages import invoice_rows
 from ppr_portal.pages.reasons import ReasonStep, readable
 from ppr_portal.templatetags import formats
 
@@ -59,7 +62,7 @@ def find_reason(*, invoice: Invoice, lines: tuple[ViewLine, ...], why: str) -> L
         return _of_correction(invoice, line, line.correction, why, amount)
     steps = _of_parts(line, amount)
     # Of rated cases the ladder says the same in figures.
-    words = "" if line.line.kind == "rated" else readable(str(line.line.inputs.get("words", "")))
+    words = "" if line.line.kind == "rated" else readable(stored_sentences.tell(str(line.line.inputs.get("words", ""))))
     return LineReason(
         why=why, title=_("Why %(amount)s?") % {"amount": amount}, steps=steps, notes=(words,) if words else (), cases=(), more_count=0
     )
@@ -78,7 +81,8 @@ def _of_parts(line: ViewLine, amount: str) -> tuple[ReasonStep, ...]:
         for place, part in enumerate(line.parts)
     ]
     if many or not steps:
-        total = _step(value=amount, name=line.name, text=_("All tiers together.") if many else "", sign="=" if many else "", is_final=True)
+        name, text = invoice_rows.label_of(line), _("All tiers together.") if many else ""
+        total = _step(value=amount, name=name, text=text, sign="=" if many else "", is_final=True)
         return (*steps, total)
     return (_final(steps[0]),)
 
@@ -86,10 +90,11 @@ def _of_parts(line: ViewLine, amount: str) -> tuple[ReasonStep, ...]:
 def _of_correction(invoice: Invoice, line: ViewLine, found: Correction, why: str, amount: str) -> LineReason:
     month = formats.month_year(line.line.origin_start)
     after = f"{month}{_with_count(found.after_count)}"
-    before = f"Billed{_with_count(found.before_count)}" if found.numbers else _("Not billed before")
+    billed = _("Billed%(with_count)s") % {"with_count": _with_count(found.before_count)}
+    before = billed if found.numbers else _("Not billed before")
     steps = (
         _step(value=formats.decimal(found.after), name=after, text=_priced(line, found.after_words)),
-        _step(value=formats.decimal(found.before), name=before, text=found.before_words, sign=formats.MINUS),
+        _step(value=formats.decimal(found.before), name=before, text=_price_words(found.before_words), sign=formats.MINUS),
         _step(
             value=amount,
             name=_("Credited now") if line.line.amount_micros < 0 else _("Charged now"),
@@ -122,7 +127,14 @@ def _tier_words(found: Correction) -> str:
 
 
 def _priced(line: ViewLine, words: str) -> str:
-    return f"{line.name}: {words}" if words else line.name
+    name = invoice_rows.label_of(line)
+    return f"{name}: {_price_words(words)}" if words else name
+
+
+def _price_words(words: str) -> str:
+    """Write "1,500 × 2.40 and 112 × 2.20" with the numbers that the reader knows."""
+    parts = (" × ".join(map(reading.write_number, part.split(" × "))) for part in words.split(" and "))
+    return _(" and ").join(parts)
 
 
 def _with_count(count: Fraction | None) -> str:

@@ -11,6 +11,7 @@ from billing.queries.invoice_view import ViewLine
 from billing.rules import money
 from billing.rules.invoice_split import SplitPart
 from contracts.translation import gettext_lazy, told
+from ppr_portal import stored_sentences
 from ppr_portal.templatetags import formats
 
 CASES = gettext_lazy("Resolved cases")
@@ -40,7 +41,7 @@ EXCLUDED = {
     "wrong_queue": gettext_lazy("Wrong queue"),
     "client_outage": gettext_lazy("Your outage"),
     "greeting_only": gettext_lazy("Greeting only"),
-    "self_service": "Self-service",
+    "self_service": gettext_lazy("Self-service"),
     "superseded": gettext_lazy("Replaced by a later one"),
 }
 STATES = {
@@ -184,7 +185,7 @@ def _row(line: ViewLine, part: SplitPart | None, currency: str, key: str, why: s
     price = part.unit_amount if part else _even_price(stored.amount_micros, count)
     return Row(
         why=key,
-        label=line.name,
+        label=label_of(line),
         note=_note(line, part),
         count="" if count is None else formats.short_number(count),
         price="" if price is None else formats.fine_amount(price),
@@ -192,6 +193,11 @@ def _row(line: ViewLine, part: SplitPart | None, currency: str, key: str, why: s
         is_open=key == why,
         is_correction=line.correction is not None,
     )
+
+
+def label_of(line: ViewLine) -> str:
+    """Return what a line is called; what the contract adds is stored in English, what somebody named stays as it is."""
+    return line.name if line.line.row_id else stored_sentences.tell(line.name)
 
 
 def _even_price(amount_micros: int, count: Fraction | None) -> Fraction | None:
@@ -206,8 +212,8 @@ def _note(line: ViewLine, part: SplitPart | None) -> str:
     if line.correction is not None:
         return _correction_note(line)
     if part is not None:
-        return told(part.words)
-    return str(line.line.inputs.get("words", "")) if line.line.kind != "rated" else ""
+        return stored_sentences.tell(told(part.words))
+    return stored_sentences.tell(str(line.line.inputs.get("words", ""))) if line.line.kind != "rated" else ""
 
 
 def _correction_note(line: ViewLine) -> str:

@@ -34,6 +34,20 @@ def spanish():
             "representa.",
         ),
         ("Map 3 held rows to Maya Torres", "Asignar 3 filas bloqueadas al agente Maya Torres"),
+        (
+            "Maya Torres has no active pay plan in March 2016; assign one and calculate again.",
+            "Maya Torres no tiene un plan de pago activo en marzo de 2016; asignar uno y calcular de nuevo.",
+        ),
+        (
+            "Bo Sato has 1,204 verified resolutions, but Care, version 2 has no tiers, so nothing says what they earn; make a version with "
+            "a tier and put it in force from this pay period on.",
+            "Bo Sato tiene 1.204 resoluciones verificadas, pero Care, version 2 no tiene tramos, así que nada dice qué ganan; hacer una "
+            "versión con un tramo y ponerla en vigor desde este periodo de pago.",
+        ),
+        ("Pay of May Sato for May 2016 sent", "Pago de May Sato de mayo de 2016 enviado"),
+        ("Alder Home paid invoice LF-2016-0041: first part", "Alder Home pagó la factura LF-2016-0041: first part"),
+        ("Minimum commitment", "Compromiso mínimo"),
+        ("1,203.50 of the commitment of 30,000 was not used up.", "No se usaron 1.203,50 del compromiso de 30.000."),
         ("ValueError: nobody made this.", "ValueError: nobody made this."),
         ("12 assigned. And more that nobody made.", "12 assigned. And more that nobody made."),
         ("", ""),
