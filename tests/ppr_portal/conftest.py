@@ -21,6 +21,14 @@ def cluster() -> Iterator[pathlib.Path]:
     yield from make_place()
 
 
+@pytest.fixture
+def var_dir(cluster: pathlib.Path) -> Iterator[pathlib.Path]:
+    """The module's var directory, its servers stopped after each test."""
+    yield cluster
+    embedded.stop(var_dir=cluster)
+    embedded.leave(var_dir=cluster, wait_seconds=10)
+
+
 def make_place() -> Iterator[pathlib.Path]:
     with tempfile.TemporaryDirectory(prefix="ppr-test-") as folder:
         path = pathlib.Path(folder)

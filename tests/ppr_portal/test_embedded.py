@@ -5,21 +5,12 @@ import pathlib
 import resource
 import signal
 import subprocess
-from collections.abc import Iterator
 
 import psutil
 import psycopg
-import pytest
 
 from ppr_portal import embedded
 from tests.ppr_portal import processes
-
-
-@pytest.fixture
-def var_dir(cluster: pathlib.Path) -> Iterator[pathlib.Path]:
-    yield cluster
-    embedded.stop(var_dir=cluster)
-    embedded.leave(var_dir=cluster, wait_seconds=10)
 
 
 def ask(var_dir: pathlib.Path, query: str) -> object:

@@ -1,5 +1,6 @@
 """`manage.py serve` with real processes: it opens, it stops what it started, and it says why it cannot open."""
 
+import os
 import pathlib
 import signal
 import socket
@@ -18,6 +19,8 @@ from pytest_django import DjangoDbBlocker
 from ppr_portal import embedded
 from tests import template_database
 from tests.ppr_portal import processes
+
+_given: set[int] = set()
 
 
 @pytest.fixture
@@ -53,49 +56,54 @@ def serving(*, var_dir: pathlib.Path, port: int, database_url: str) -> Iterator[
         process.stdout.close()
 
 
-@pytest.mark.parametrize("ask", [signal.SIGINT, signal.SIGTERM])
-def test_serve_opens_and_stops_everything_it_started(place: pathlib.Path, database_url: str, ask: signal.Signals) -> None:
+def stop(process: subprocess.Popen[str], family: list[psutil.Process], *, ask: signal.Signals, port: int) -> str:
+    """Ask serve to stop, hold that it ended well with all that it started, and return what it said."""
+    process.send_signal(ask)
+    said, _ = process.communicate(timeout=processes.WAIT_SECONDS)
+    assert process.returncode == 0, said
+    assert said.rstrip().endswith("Stopped.") or "stay up for another command" in said
+    assert [part for part in family if not processes.is_gone(part)] == []
+    assert is_free(port)
+    return str(said)
+
+
+def test_serve_opens_and_stops_everything_it_started(var_dir: pathlib.Path, database_url: str) -> None:
     port = free_port()
-    with serving(var_dir=place, port=port, database_url=database_url) as (process, family):
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/", timeout=5) as response:
+    with serving(var_dir=var_dir, port=port, database_url=database_url) as (process, family):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/", timeout=processes.WAIT_SECONDS) as response:
             assert response.status == 200
         commands = [" ".join(part.cmdline()) for part in family]
         for part in ("gunicorn", "worker", "beat"):
             assert any(part in command for command in commands), part
 
-        process.send_signal(ask)
-        said, _ = process.communicate(timeout=processes.WAIT_SECONDS)
+        said = stop(process, family, ask=signal.SIGTERM, port=port)
 
-        assert process.returncode == 0, said
         assert said.rstrip().endswith("Stopped.")
-        assert [part for part in family if not processes.is_gone(part)] == []
-        assert processes.are_stopped(var_dir=place)
-        assert is_free(port)
+        assert processes.are_stopped(var_dir=var_dir)
 
 
-def test_serve_leaves_servers_that_others_use(place: pathlib.Path, database_url: str) -> None:
-    with processes.member(var_dir=place):
-        with serving(var_dir=place, port=free_port(), database_url=database_url) as (process, _):
-            process.send_signal(signal.SIGINT)
-            said, _ = process.communicate(timeout=processes.WAIT_SECONDS)
+def test_serve_leaves_servers_that_others_use(var_dir: pathlib.Path, database_url: str) -> None:
+    port = free_port()
+    with processes.member(var_dir=var_dir):
+        with serving(var_dir=var_dir, port=port, database_url=database_url) as (process, family):
+            said = stop(process, family, ask=signal.SIGINT, port=port)
 
-        assert process.returncode == 0, said
         assert "stay up for another command" in said
-        assert embedded.keeper_pid(where=embedded.places(var_dir=place)) is not None
-    processes.wait_until(lambda: processes.are_stopped(var_dir=place), what="the stop after the last user")
+        assert embedded.keeper_pid(where=embedded.places(var_dir=var_dir)) is not None
+    processes.wait_until(lambda: processes.are_stopped(var_dir=var_dir), what="the stop after the last user")
 
 
-def test_a_killed_serve_leaves_nothing_behind(place: pathlib.Path, database_url: str) -> None:
-    with serving(var_dir=place, port=free_port(), database_url=database_url) as (process, family):
+def test_a_killed_serve_leaves_nothing_behind(var_dir: pathlib.Path, database_url: str) -> None:
+    with serving(var_dir=var_dir, port=free_port(), database_url=database_url) as (process, family):
         process.kill()
         process.wait()
 
         processes.wait_until(lambda: all(processes.is_gone(part) for part in family), what="the end of all parts")
-        processes.wait_until(lambda: processes.are_stopped(var_dir=place), what="the stop of the embedded servers")
+        processes.wait_until(lambda: processes.are_stopped(var_dir=var_dir), what="the stop of the embedded servers")
 
 
-def test_a_part_that_dies_ends_the_rest(place: pathlib.Path, database_url: str) -> None:
-    with serving(var_dir=place, port=free_port(), database_url=database_url) as (process, family):
+def test_a_part_that_dies_ends_the_rest(var_dir: pathlib.Path, database_url: str) -> None:
+    with serving(var_dir=var_dir, port=free_port(), database_url=database_url) as (process, family):
         beat = next(part for part in family if "beat" in part.cmdline() and "ppr_portal.leash" not in part.cmdline())
         beat.kill()
         said, _ = process.communicate(timeout=processes.WAIT_SECONDS)
@@ -132,12 +140,12 @@ def test_a_database_that_does_not_answer_is_named(place: pathlib.Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
-def test_production_does_not_migrate_by_itself(place: pathlib.Path) -> None:
-    with processes.member(var_dir=place):
-        socket_dir = quote(str(embedded.places(var_dir=place).socket_dir), safe="")
+def test_production_does_not_migrate_by_itself(var_dir: pathlib.Path) -> None:
+    with processes.member(var_dir=var_dir):
+        socket_dir = quote(str(embedded.places(var_dir=var_dir).socket_dir), safe="")
         done = processes.manage(
             "serve",
-            var_dir=place,
+            var_dir=var_dir,
             PPR_MODE="production",
             PPR_SECRET_KEY="k" * 60,
             PPR_HASH_KEY="h" * 60,
@@ -152,9 +160,12 @@ def test_production_does_not_migrate_by_itself(place: pathlib.Path) -> None:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that nobody listens on, below those that the system gives to whoever connects somewhere in the meantime."""
+    for port in range(10_000 + os.getpid() * 50 % 20_000, 32_000):
+        if port not in _given and is_free(port):
+            _given.add(port)
+            return port
+    raise AssertionError("No port is free.")
 
 
 def is_free(port: int) -> bool:
