@@ -19,7 +19,8 @@ MAY = date(2016, 5, 1)
 MARCH = date(2016, 3, 1)
 MICROS = 1_000_000
 
-_counter = itertools.count(1)
+# All numbers have as many digits, so that names sort as they were made, however many tests ran before.
+_counter = itertools.count(100_001)
 
 
 def _next() -> int:
