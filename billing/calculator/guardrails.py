@@ -2,22 +2,40 @@
 
 from datetime import datetime
 from fractions import Fraction
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, StrictBool
+from pydantic import AfterValidator, Field, StrictBool
 
 from agents.rules import load, load_words, worked_time
 from billing.calculator import fields
 from billing.rules import explain
 from contracts.rules import exact, pay_plans
 
+LIMIT_MAX = 100_000
+HANDLE_SECONDS_MAX = 31 * 24 * 3600
+
+
+def _check_limit(value: Fraction) -> Fraction:
+    if value > LIMIT_MAX:
+        raise ValueError(f"a limit is at most {LIMIT_MAX}; write null for none")
+    return value
+
+
+def _check_handling(value: Fraction) -> Fraction:
+    if value > HANDLE_SECONDS_MAX:
+        raise ValueError(f"a contact is handled for at most {HANDLE_SECONDS_MAX} seconds, a month")
+    return value
+
+
+Threshold = Annotated[fields.Positive, AfterValidator(_check_limit)]
+
 
 class LimitField(fields.Document):
     """Where a limit warns and acts; a missing one has the default, null is none. `absolute` only for weekly_hours."""
 
-    warn: fields.Positive | None = None
-    act: fields.Positive | None = None
-    absolute: fields.Positive | None = None
+    warn: Threshold | None = None
+    act: Threshold | None = None
+    absolute: Threshold | None = None
 
     def to_limit(self, code: str) -> pay_plans.Limit:
         """Return the limit with its defaults filled in; a default notice that would come after the action is dropped."""
@@ -53,7 +71,7 @@ class ContactField(fields.Document):
     """A handled contact, from when it began."""
 
     at: fields.Instant
-    handle_seconds: fields.NonNegative = Fraction(0)
+    handle_seconds: Annotated[fields.NonNegative, AfterValidator(_check_handling)] = Fraction(0)
     hostile: StrictBool = False
 
     def to_contact(self) -> worked_time.Contact:

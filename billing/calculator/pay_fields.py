@@ -145,14 +145,16 @@ class DecisionField(fields.Document):
     threshold: Any = None
     level: Literal["ok", "warn", "act"] | None = None
     effect: facts.Effect | None = None
+    effects: tuple[facts.Effect, ...] | None = None
     starts_at: fields.Instant | None = Field(default=None, alias="from")
     ends_at: fields.Instant | None = Field(default=None, alias="until")
     hourly: fields.NonNegative | None = None
 
-    def to_decision(self) -> facts.Decision:
-        """Return the decision; one whose limit is not reached changes nothing."""
-        effect = "prompt" if self.effect is None or self.level == "ok" else self.effect
-        return facts.Decision(effect=effect, starts_at=self.starts_at, ends_at=self.ends_at, hourly=self.hourly)
+    def to_decisions(self) -> list[facts.Decision]:
+        """Return one decision for each effect, recovery first; one whose limit is not reached changes nothing."""
+        said: set[facts.Effect] = {*(self.effects or ()), *(() if self.effect is None else (self.effect,))}
+        effects: list[facts.Effect] = ["prompt"] if self.level == "ok" or not said else sorted(said)
+        return [facts.Decision(effect=effect, starts_at=self.starts_at, ends_at=self.ends_at, hourly=self.hourly) for effect in effects]
 
 
 class ReleaseField(fields.Document):
@@ -245,7 +247,7 @@ class AgentField(fields.Document):
             agent=self.agent,
             credits=[credit.to_credit() for credit in self.credits],
             time=_read_all("time", self.time, TimeField.to_entry),
-            decisions=[decision.to_decision() for decision in self.guardrails],
+            decisions=_in_place([decision.to_decisions() for decision in self.guardrails]),
             metrics=tuple(_read_all("scores", self.scores, lambda metric: _to_metric(metric, prior_strength))),
             amounts=_read_all("amounts", self.amounts, AmountField.to_amount),
             releases=tuple(facts.Release(resolution=release.resolution, amount=release.amount) for release in self.releases),
@@ -253,6 +255,11 @@ class AgentField(fields.Document):
             balances=self.balances.to_balances(),
             carried=tuple(facts.CarriedWeek(**dict(week)) for week in self.carried_weeks),
         )
+
+
+def _in_place(decided: list[list[facts.Decision]]) -> list[facts.Decision]:
+    """Keep the first effect of each decision at its place, where a fault looks for it; the others follow."""
+    return [*(effects[0] for effects in decided), *(effect for effects in decided for effect in effects[1:])]
 
 
 def _to_week(week: date | ClosedWeekField) -> date | facts.ClosedWeek:

@@ -6,8 +6,9 @@ from datetime import date, time
 from fractions import Fraction
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BeforeValidator, Discriminator, Field, StrictBool, StrictInt, Tag, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, StrictBool, Tag, WithJsonSchema
 
+from agents.rules import load
 from billing.calculator import fields, score
 from contracts import rule_packs as shipped
 from contracts.rules import errors, pay_plans, quality_curve, rule_packs
@@ -23,6 +24,12 @@ def _read_local_time(value: Any) -> time:
     if not isinstance(value, str) or not _LOCAL_TIME.fullmatch(value):
         raise ValueError('write the local time with two digits each, such as "22:00"')
     return time.fromisoformat(value)
+
+
+def _check_minutes(value: Fraction) -> Fraction:
+    if value.denominator != 1:
+        raise ValueError("write a whole number of minutes, such as 15")
+    return value
 
 
 LocalTime = Annotated[
@@ -177,8 +184,16 @@ class PlanField(fields.Document):
             cap_amount=self.cap.amount if self.cap else None,
             draw=_inside("draw", draw.to_terms) if draw else None,
             clawback_share=self.clawback.share if self.clawback else None,
-            guardrails={code: pay_plans.Limit(warn=limit.warn, act=limit.act) for code, limit in self.guardrails.items()},
+            guardrails=self._read_limits(),
         )
+
+    def _read_limits(self) -> dict[str, pay_plans.Limit]:
+        limits = {code: pay_plans.Limit(warn=limit.warn, act=limit.act) for code, limit in self.guardrails.items()}
+        try:
+            load.Limits(by_code=limits)
+        except load.InvalidLimits as refused:
+            raise load.InvalidLimits(refused.message, path=("guardrails", *refused.path[1:])) from refused
+        return limits
 
 
 class PackField(fields.Document):
@@ -200,7 +215,7 @@ class PackField(fields.Document):
     night_start: LocalTime = Field(default=f"{rule_packs.NIGHT_START_DEFAULT:%H:%M}", validate_default=True)
     night_end: LocalTime = Field(default=f"{rule_packs.NIGHT_END_DEFAULT:%H:%M}", validate_default=True)
     holiday_pct: fields.NonNegative | None = None
-    time_rounding_minutes: Annotated[StrictInt, Field(ge=1, le=60)] | None = None
+    time_rounding_minutes: Annotated[fields.Positive, AfterValidator(_check_minutes)] | None = None
 
     def to_pack(self) -> rule_packs.RulePack:
         """Return the frozen pack."""
@@ -224,7 +239,7 @@ class PackField(fields.Document):
             night_start=self.night_start,
             night_end=self.night_end,
             holiday_share=None if holiday is None else holiday / HUNDRED if holiday > 1 else holiday,
-            time_rounding_minutes=self.time_rounding_minutes,
+            time_rounding_minutes=None if self.time_rounding_minutes is None else int(self.time_rounding_minutes),
         )
 
 

@@ -12,9 +12,12 @@ from contracts.rules import resolution_policy as terms
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 HOUR_SECONDS = 3600
+WINDOW_HOURS_MAX = 24 * 36_600
 
 
 def _check_window(value: Fraction) -> Fraction:
+    if value > WINDOW_HOURS_MAX:
+        raise ValueError(f"a window is at most {WINDOW_HOURS_MAX} hours long, a hundred years")
     if (value * HOUR_SECONDS * 1_000_000).denominator != 1:
         raise ValueError("a window is a whole number of microseconds long")
     return value

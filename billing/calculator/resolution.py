@@ -3,9 +3,9 @@
 import json
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import StrictBool, StrictInt
+from pydantic import StrictBool, StrictInt, model_validator
 
 from agents.rules import events as case_events
 from agents.rules import resolution_words, resolutions
@@ -40,6 +40,12 @@ class EventField(fields.Document):
     talk_seconds: fields.NonNegative | None = None
     hold_seconds: fields.NonNegative | None = None
     acw_seconds: fields.NonNegative | None = None
+
+    @model_validator(mode="after")
+    def _name_exclusion(self) -> Self:
+        if self.type == "excluded" and not (self.code or "").strip():
+            raise errors.InvalidInput("An exclusion names its code, such as spam; without one it would change nothing.", path=("code",))
+        return self
 
     def to_event(self) -> case_events.Event:
         """Return the event in the words of the rules.

@@ -10,6 +10,7 @@ from typing import Any, Protocol, cast
 
 from pydantic import BaseModel, ValidationError
 
+from billing.calculator import json_documents
 from contracts.rules import errors
 
 KINDS = {
@@ -69,6 +70,7 @@ def answer_one(*, document: Any) -> dict[str, Any]:
     Raises: UnableToCalculate with a path and a message for every fault.
     Source: formats.md, "Calculator".
     """
+    refuse_marked(document=document)
     if not isinstance(document, Mapping):
         raise UnableToCalculate([{"path": "", "message": 'a document is an object with a "kind"'}])
     if not isinstance(document.get("kind"), str):
@@ -77,6 +79,19 @@ def answer_one(*, document: Any) -> dict[str, Any]:
     fields = {key: value for key, value in document.items() if key != "kind"}
     with telling_faults(document=fields):
         return kind.answer(kind.Document.model_validate(fields))
+
+
+def refuse_marked(*, document: Any) -> None:
+    """Refuse parsed content in which a field is written twice, or a number is none.
+
+    Args:
+        document: as `json_documents.read_documents` returns it.
+
+    Raises: UnableToCalculate with a path and a message for every such value.
+    """
+    marked = json_documents.find_refused(document=document)
+    if marked:
+        raise UnableToCalculate([{"path": point_to(path=place), "message": message} for place, message in marked])
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from billing.calculator import run
+from billing.calculator import json_documents, run
 
 DIGITS_MAX = 1_000_000
 
@@ -46,8 +46,8 @@ class Command(BaseCommand):
             raise run.UnableToCalculate([{"path": "", "message": "name a JSON file, or - to read standard input"}])
         try:
             written = sys.stdin.buffer.read() if name == "-" else pathlib.Path(name).read_bytes()
-            # From bytes, JSON finds its own encoding: UTF-8 with or without a mark, or UTF-16, whatever the terminal's language.
-            return json.loads(written, object_pairs_hook=_refuse_repeats, parse_constant=_refuse_constant)
+            # From bytes, JSON finds its own encoding, whatever the terminal's language.
+            return json_documents.read_documents(written=written)
         except OSError as unreadable:
             raise run.UnableToCalculate([{"path": "", "message": f"cannot read {name}: {unreadable.strerror}"}]) from unreadable
         except (ValueError, RecursionError) as broken:
@@ -61,15 +61,3 @@ class Command(BaseCommand):
             # The terminal cannot show some letter, or the document holds half of one; escaped, it is still the same JSON.
             readable = json.dumps(answer, indent=2)
         self.stdout.write(readable)
-
-
-def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        repeated = next(key for key, _ in pairs if [name for name, _ in pairs].count(key) > 1)
-        raise ValueError(f'the field "{repeated}" is written twice in one object')
-    return found
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not a number that money can have")

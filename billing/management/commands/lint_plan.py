@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from billing.calculator import lint, run
+from billing.calculator import json_documents, lint, run
 from contracts import clock, yaml_text
 from contracts.rules import errors
 
@@ -52,9 +52,11 @@ def _read(name: str) -> Any:
     if name.lower().endswith((".yaml", ".yml")) or not written.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
         return _read_yaml(written)
     try:
-        return json.loads(written, object_pairs_hook=_refuse_repeats, parse_constant=_refuse_constant)
+        content = json_documents.read_documents(written=written)
     except (ValueError, RecursionError) as broken:
         raise run.UnableToCalculate([{"path": "", "message": f"this is not JSON: {broken}"}]) from broken
+    run.refuse_marked(document=content)
+    return content
 
 
 def _read_yaml(written: bytes) -> Any:
@@ -62,18 +64,6 @@ def _read_yaml(written: bytes) -> Any:
         return yaml_text.read_yaml(text=written)
     except errors.InvalidInput as refused:
         raise run.UnableToCalculate([{"path": "", "message": refused.message}]) from refused
-
-
-def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    names = [name for name, _ in pairs]
-    repeated = next((name for name in names if names.count(name) > 1), None)
-    if repeated is not None:
-        raise ValueError(f'the field "{repeated}" is written twice in one object')
-    return dict(pairs)
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not a number that money can have")
 
 
 def lint_content(*, content: Any) -> list[dict[str, Any]]:

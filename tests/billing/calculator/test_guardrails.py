@@ -64,3 +64,23 @@ def test_a_fault_names_its_place(change: dict[str, object], path: str) -> None:
     with pytest.raises(run.UnableToCalculate) as refused:
         run.answer_one(document={**DOCUMENT, **change})
     assert [fault["path"] for fault in refused.value.faults] == [path]
+
+
+def test_pay_reads_decisions_as_they_are_answered_with_every_effect_of_a_limit() -> None:
+    # Five days of eleven hours reach the 55 hours of a week on Friday at 17:00: assignment stops, and so does the premium.
+    shifts = [{"start": f"2026-10-{day:02}T06:00:00Z", "end": f"2026-10-{day:02}T17:00:00Z"} for day in range(5, 10)]
+    decisions = run.answer_one(document={"kind": "guardrails", "as_of": "2026-10-09T17:00:00Z", "shifts": shifts})["decisions"]
+    assert [(decisions[0][name]) for name in ("level", "effect", "from")] == ["act", "stop_assignment", "2026-10-09T17:00:00+00:00"]
+    credits = [{"resolution": code, "verified_at": f"2026-10-09T{time}Z", "price": "10"} for code, time in (("R", "16:00"), ("S", "18:00"))]
+    tiers = [{"up_to": "1", "share": "0.1"}, {"share": "0.2"}]
+    paid = run.answer_one(
+        document={
+            "kind": "pay",
+            "currency": "USD",
+            "period": {"start": "2026-10-05", "end": "2026-10-12"},
+            "plan": {"unit": {"tiers": tiers}},
+            "agents": [{"agent": "A", "credits": credits, "guardrails": decisions}],
+        }
+    )
+    lines = [(line["kind"], line["amount"]) for line in paid["agents"][0]["lines"]]
+    assert lines == [("unit", "2.00"), ("tier_uplift", "1.00"), ("guardrail", "-1.00")]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from billing.calculator import run
+from billing.calculator import json_documents, run
 
 GOOD = {"kind": "prorate", "currency": "USD", "amounts": ["100"], "days": "1", "period_days": "4"}
 BILLING_KINDS = [
@@ -33,6 +33,25 @@ def test_a_failing_item_becomes_its_faults_and_the_others_are_computed():
     assert [answer.get("amount") for answer in answers] == ["25.00", None, None, "25.00"]
     assert answers[1]["error"][0]["path"] == "/days"
     assert answers[2]["error"] == [{"path": "", "message": 'a document is an object with a "kind"'}]
+
+
+@pytest.mark.parametrize(
+    ("written", "path", "words"),
+    [
+        ('"days": "1", "period_days": "4", "amounts": ["100"], "days": "2"', "/days", '"days" is written twice'),
+        ('"days": "1", "period_days": "4", "amounts": ["100"], "kind": "price"', "/kind", '"kind" is written twice'),
+        ('"days": "1", "period_days": "4", "amounts": ["100"], "round": {"places": 2, "places": 3}', "/round/places", "written twice"),
+        ('"days": "1", "period_days": "4", "amounts": ["1", -Infinity]', "/amounts/1", "-Infinity is not a number"),
+        ('"days": NaN, "period_days": "4", "amounts": ["100"]', "/days", "NaN is not a number"),
+    ],
+)
+def test_a_field_written_twice_or_a_number_that_is_none_fails_its_own_document_alone(written, path, words):
+    text = f'[{json.dumps(GOOD)}, {{"kind": "prorate", "currency": "USD", {written}}}, NaN]'
+    good, refused, nothing = run.answer_all(documents=json_documents.read_documents(written=text.encode()))
+    assert good["amount"] == "25.00"
+    assert [fault["path"] for fault in refused["error"]] == [path]
+    assert words in refused["error"][0]["message"]
+    assert nothing["error"][0]["path"] == ""
 
 
 @pytest.mark.parametrize("document", [{}, {"kind": 5}, {"kind": None}, {"kind": "prices"}, {"kind": ""}])
