@@ -180,6 +180,7 @@ UNFOLD = {
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": icon_url}],
     "STYLES": [administration_css],
     "SCRIPTS": [administration_js],
+    "DASHBOARD_CALLBACK": "ppr_portal.administration_index.fill",
     "ENVIRONMENT": "ppr_portal.context_processors.unfold_environment",
     "COLORS": {"primary": PINE, "base": STONE},
     "SIDEBAR": {"show_search": True, "navigation": _navigation()},

@@ -184,7 +184,7 @@ PARTS = (
         tuple(
             Page(f"admin:{route}", "admin", says)
             for route, says in (
-                ("index", "Everything there is to set up."),
+                ("index", "What is active, what is draft, what waits for somebody, and every list."),
                 ("contracts_contract_changelist", "Contracts of all clients."),
                 ("contracts_contract_change", "One contract with its versions over time."),
                 ("contracts_contractversion_change", "One version in words, with prices, policy and findings."),
