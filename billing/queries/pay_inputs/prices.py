@@ -15,9 +15,13 @@ LINES: dict[str, pl.DataType] = {"resolution_id": pl.Int64(), "price_micros": pl
 # In the order of an index that holds all of it; of each resolution the lines in their order.
 BOOKED = "SELECT resolution_id, amount_micros, list_micros FROM billing_bookedline WHERE {which} ORDER BY resolution_id, revision"
 ONE_BY_ONE, BETWEEN = "resolution_id = ANY(%(ids)s::bigint[])", "resolution_id BETWEEN %(first)s AND %(last)s"
+# With the parameter `ids`, as `write_ids` writes it: for who asks for a few with something else.
+FEW = frames.Numbers(sql=BOOKED.format(which=ONE_BY_ONE), schema=LINES)
 NEWEST = "SELECT max(id) FROM billing_bookedline"
 # Fewer are read one by one, and so are those that lie far apart or over a longer stretch than memory is for.
 ASKED_MIN, APART_MAX, STRETCH_MAX, MARGIN_PARTS = 20_000, 64, 2**25, 16
+# A longer stretch comes piece by piece: what comes at once is held several times over while it is taken apart.
+PIECE_MAX = 2**20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,14 +71,9 @@ def read_prices(*, resolution_ids: pl.Series) -> pl.DataFrame:
     if not ids.size:
         return pl.DataFrame(schema={name: LINES[name] for name in ("price_micros", "list_micros")})
     first, last = int(ids.min()), int(ids.max())
-    if ids.size < ASKED_MIN or last - first > min(ids.size * APART_MAX, STRETCH_MAX):
-        sorted_ids = f"{{{resolution_ids.sort().cast(pl.String).str.join(',').item()}}}"
-        lines = _add_up(frames.query_numbers(sql=BOOKED.format(which=ONE_BY_ONE), parameters={"ids": sorted_ids}, schema=LINES))
-        return (
-            resolution_ids.to_frame("resolution_id")
-            .join(lines, on="resolution_id", how="left", maintain_order="left")
-            .drop("resolution_id")
-        )
+    if are_few(resolution_ids=resolution_ids) or last - first > min(ids.size * APART_MAX, STRETCH_MAX):
+        lines = frames.query_numbers(sql=FEW.sql, parameters={"ids": write_ids(resolution_ids=resolution_ids)}, schema=FEW.schema)
+        return match_lines(resolution_ids=resolution_ids, lines=lines)
     with connection.cursor() as cursor:
         cursor.execute(NEWEST)
         (newest,) = cursor.fetchone()
@@ -86,23 +85,38 @@ def read_prices(*, resolution_ids: pl.Series) -> pl.DataFrame:
     return booked.look_up(ids=ids)
 
 
+def are_few(*, resolution_ids: pl.Series) -> bool:
+    """Tell whether so many resolutions are asked for one by one."""
+    return len(resolution_ids) < ASKED_MIN
+
+
+def write_ids(*, resolution_ids: pl.Series) -> str:
+    """Write the ids of at least one resolution as a parameter."""
+    return f"{{{resolution_ids.sort().cast(pl.String).str.join(',').item()}}}"
+
+
+def match_lines(*, resolution_ids: pl.Series, lines: pl.DataFrame) -> pl.DataFrame:
+    """Return what `read_prices` does, of the rows of FEW."""
+    asked = resolution_ids.to_frame("resolution_id")
+    return asked.join(_add_up(lines), on="resolution_id", how="left", maintain_order="left").drop("resolution_id")
+
+
 def forget() -> None:
     """Let go of what is kept, when a run or a back-test is over."""
     _shelf.booked = None
 
 
 def _read_stretch(newest: int | None, first: int, last: int) -> Booked:
-    lines = _add_up(frames.query_numbers(sql=BOOKED.format(which=BETWEEN), parameters={"first": first, "last": last}, schema=LINES))
     places = np.full(last - first + 1, -1, dtype=np.int32)
-    places[lines["resolution_id"].to_numpy() - first] = np.arange(lines.height, dtype=np.int32)
-    return Booked(
-        newest=newest,
-        first=first,
-        last=last,
-        places=places,
-        prices=lines["price_micros"].to_numpy(),
-        lists=lines["list_micros"].to_numpy(),
-    )
+    count, prices, lists = 0, [], []
+    for start in range(first, last + 1, PIECE_MAX):
+        piece = {"first": start, "last": min(start + PIECE_MAX - 1, last)}
+        lines = _add_up(frames.query_numbers(sql=BOOKED.format(which=BETWEEN), parameters=piece, schema=LINES))
+        places[lines["resolution_id"].to_numpy() - first] = np.arange(count, count + lines.height, dtype=np.int32)
+        count += lines.height
+        prices.append(lines["price_micros"].to_numpy())
+        lists.append(lines["list_micros"].to_numpy())
+    return Booked(newest=newest, first=first, last=last, places=places, prices=np.concatenate(prices), lists=np.concatenate(lists))
 
 
 def _add_up(lines: pl.DataFrame) -> pl.DataFrame:

@@ -49,6 +49,10 @@ def test_a_stretch_holds_what_is_read_one_by_one(world, monkeypatch, django_asse
     assert read([unknown]) == [(None, None)]
     assert read([]) == []
 
+    monkeypatch.setattr(prices, "PIECE_MAX", 2)
+    prices.forget()
+    assert read([*ids, unknown]) == one_by_one
+
 
 def test_a_line_that_comes_later_is_seen(world, monkeypatch):
     monkeypatch.setattr(prices, "ASKED_MIN", 1)
