@@ -4,7 +4,8 @@ Queries of a few rows each come together, as JSON.
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,15 @@ NO_NUMBER = -(2**63)
 SENT_SINCE_1970_US = 946_684_800_000_000
 # What COPY writes before the only row (signature, flags, length of an extension, count of columns), and before each column.
 HEAD_BYTES, LENGTH_BYTES = 21, 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbers:
+    """A query of whole numbers and instants, as `query_numbers` takes one."""
+
+    sql: str
+    schema: Mapping[str, pl.DataType]
+    instants: Collection[str] = ()
 
 
 def query_frame(*, sql: str, parameters: Mapping[str, Any] | None = None, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
@@ -54,15 +64,30 @@ def query_numbers(
         schema: names and types of the frame: whole numbers only.
         instants: columns that are instants (timestamptz); they come as microseconds since 1970, sent as they are stored.
     """
-    packed = ", ".join(_pack(f"c{place}", name in instants) for place, name in enumerate(schema))
-    names = ", ".join(f"c{place}" for place in range(len(schema)))
+    (found,) = query_numbers_together(parts=(Numbers(sql=sql, schema=schema, instants=instants),), parameters=parameters)
+    return found
+
+
+def query_numbers_together(*, parts: Sequence[Numbers], parameters: Mapping[str, Any] | None = None) -> list[pl.DataFrame]:
+    """Return the rows of several queries as `query_numbers` does, in one trip.
+
+    Args:
+        parts: the queries.
+        parameters: values for the placeholders of all of them.
+    """
+    columns, tables = [], []
+    for number, part in enumerate(parts):
+        names = [f"p{number}_{place}" for place in range(len(part.schema))]
+        packed = ", ".join(f"{_pack(name, column in part.instants)} AS {name}" for name, column in zip(names, part.schema, strict=True))
+        columns += names
+        tables.append(f"(SELECT {packed} FROM ({part.sql}) AS found ({', '.join(names)})) AS part_{number}")  # noqa: S608 (our own text)
     statement = connection.ops.compose_sql(  # type: ignore[attr-defined]
-        f"COPY (SELECT {packed} FROM ({sql}) AS found ({names})) TO STDOUT (FORMAT binary)",  # noqa: S608 (our own text)
+        f"COPY (SELECT {', '.join(columns)} FROM {', '.join(tables)}) TO STDOUT (FORMAT binary)",  # noqa: S608 (our own text)
         parameters,
     )
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         content = b"".join(copy)
-    return _unpack(content, schema, instants)
+    return _unpack(content, parts)
 
 
 def query_together(*, parts: Mapping[str, str], parameters: Mapping[str, Any] | None = None) -> dict[str, list[dict[str, Any]]]:
@@ -105,20 +130,24 @@ def _pack(column: str, is_instant: bool) -> str:
     return f"string_agg({sent}, '')"
 
 
-def _unpack(content: bytes, schema: Mapping[str, pl.DataType], instants: Collection[str]) -> pl.DataFrame:
-    """Take the columns of a packed row apart, all in one step; one of no rows has no bytes at all."""
-    columns: list[pl.Series] = []
+def _unpack(content: bytes, parts: Sequence[Numbers]) -> list[pl.DataFrame]:
+    """Take the columns of a packed row apart, each all in one step; those of a part without rows have no bytes at all."""
+    found = []
     at = HEAD_BYTES
-    for name, kind in schema.items():
-        size = int.from_bytes(content[at : at + LENGTH_BYTES], "big", signed=True)
-        at += LENGTH_BYTES
-        if size <= 0:
-            return pl.DataFrame(schema=dict(schema))
-        numbers = np.frombuffer(content, dtype=">i8", count=size // NUMBER_BYTES, offset=at).astype(np.int64)
-        at += size
-        is_nothing = numbers == NO_NUMBER
-        found = pl.Series(name, numbers + SENT_SINCE_1970_US if name in instants else numbers, dtype=pl.Int64)
-        if is_nothing.any():
-            found = found.set(pl.Series(is_nothing), None)
-        columns.append(found.cast(kind))
-    return pl.DataFrame(columns)
+    for part in parts:
+        columns: list[pl.Series] = []
+        for name, kind in part.schema.items():
+            size = int.from_bytes(content[at : at + LENGTH_BYTES], "big", signed=True)
+            at += LENGTH_BYTES
+            if size > 0:
+                columns.append(_read_column(content, at, size, name, name in part.instants).cast(kind))
+                at += size
+        found.append(pl.DataFrame(columns) if columns else pl.DataFrame(schema=dict(part.schema)))
+    return found
+
+
+def _read_column(content: bytes, at: int, size: int, name: str, is_instant: bool) -> pl.Series:
+    numbers = np.frombuffer(content, dtype=">i8", count=size // NUMBER_BYTES, offset=at).astype(np.int64)
+    is_nothing = numbers == NO_NUMBER
+    found = pl.Series(name, numbers + SENT_SINCE_1970_US if is_instant else numbers, dtype=pl.Int64)
+    return found.set(pl.Series(is_nothing), None) if is_nothing.any() else found
