@@ -59,9 +59,11 @@ def make_lines(*, settled: Sequence[Settled], period: workweeks.PayPeriod) -> pl
 
     Returns: one row per agent and line, sorted by both, columns of LINES; `position` counts from 1, `inputs` is JSON.
     """
+    if not settled:
+        return pl.DataFrame(schema=LINES)
     # What is stored is stored in one language, whoever asked for it.
     with reading.plainly():
-        labels = _Labels(names=class_names.load_class_names(), period=period)
+        labels = _Labels(names=settled[0].inputs.records.class_names, period=period)
     rows = [
         (one.inputs.payee.agent_id, position, *row)
         for one in sorted(settled, key=lambda found: found.inputs.payee.agent_id)

@@ -1,6 +1,6 @@
 """Names of classes as people read them: query type and channel."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import connection
@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 ANY = "any"
 NAMES = """
-    SELECT 'query_type', code, name FROM contracts_querytype UNION ALL SELECT 'channel', code, name FROM contracts_channel
-    ORDER BY 2"""
+    SELECT 'query_type' AS kind, code, name FROM contracts_querytype UNION ALL SELECT 'channel', code, name FROM contracts_channel
+    ORDER BY code"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,11 +29,16 @@ class ClassNames:
 
 def load_class_names() -> ClassNames:
     """Read all names, in one query."""
-    found: dict[str, dict[str, str]] = {"query_type": {}, "channel": {}}
     with connection.cursor() as cursor:
         cursor.execute(NAMES)
-        for kind, code, name in cursor.fetchall():
-            found[kind][code] = name
+        return names_of(rows=cursor.fetchall())
+
+
+def names_of(*, rows: Iterable[tuple[str, str, str]]) -> ClassNames:
+    """Return the names of the rows of NAMES."""
+    found: dict[str, dict[str, str]] = {"query_type": {}, "channel": {}}
+    for kind, code, name in rows:
+        found[kind][code] = name
     return ClassNames(query_types=found["query_type"], channels=found["channel"])
 
 

@@ -16,8 +16,8 @@ from agents.queries import frames
 from billing.models import PayRun
 from billing.operations.settled import Settled
 from billing.queries import back_test, instants, pay_periods, unit_prices
+from billing.queries.pay_inputs import kinds, raw
 from billing.queries.pay_inputs import known as known_units
-from billing.queries.pay_inputs import raw
 from billing.queries.pay_inputs.scope import Scope
 from contracts.models import Contract
 
@@ -82,7 +82,7 @@ def pay_variants(
     Source: design.md sections 6 and 10.
     """
     known = _read_known(contract, stored)
-    currencies = known_units.read_currencies()
+    currencies = kinds.read_currencies()
     wanted = [_as_known(variant, known, currencies) for variant in variants]
     sets = [wanted[0].clear() if wanted else stored.clear(), *wanted]
     sums: list[dict[str, Fraction]] = [{} for _ in sets]
@@ -124,7 +124,7 @@ def _as_known(rated: pl.DataFrame, known: _Known, currencies: Mapping[int, str])
         pl.col("agent_id").alias("resolver_id"),
         "verified_us",
         "state",
-        (pl.col("query_type").fill_null(known_units.ANY) + "/" + pl.col("channel").fill_null(known_units.ANY)).alias("class_code"),
+        (pl.col("query_type").fill_null(kinds.ANY) + "/" + pl.col("channel").fill_null(kinds.ANY)).alias("class_code"),
         pl.col("version_id").replace_strict(currencies, default=None, return_dtype=pl.String()).alias("currency"),
         pl.col("amount_micros").alias("price_micros"),
         "list_micros",

@@ -7,14 +7,16 @@ from typing import Any
 import polars as pl
 
 from agents.queries import frames, quality
-from billing.queries.pay_inputs import corrections, exchange, handed_on, hours, known
+from billing.queries import class_names
+from billing.queries.pay_inputs import corrections, exchange, handed_on, hours, kinds, known
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules.pay import facts
 from contracts.rules import errors
 
 PARTS = {
     "sharing": known.SHARING_PLANS,
-    "names": known.CODES,
+    "names": kinds.CODES,
+    "class_names": class_names.NAMES,
     "decisions": corrections.DECISIONS,
     "adjustments": corrections.ADJUSTMENTS,
     "reversals": corrections.REVERSALS,
@@ -32,12 +34,14 @@ class Few:
     Args:
         is_sharing: whether any plan shares credit.
         codes: codes of query types and channels, and currencies of contract versions: kind, id, name.
+        class_names: the names that lines are labeled with.
         days: the days that pay law treats apart, as they are stored.
         references: the frozen rates that quality is compared with, columns of `quality.RATED`.
     """
 
     is_sharing: bool
     codes: pl.DataFrame
+    class_names: class_names.ClassNames
     decisions: Mapping[int, list[facts.Decision]]
     corrections: Mapping[int, corrections.Corrections]
     days: list[dict[str, Any]]
@@ -57,7 +61,8 @@ def read_few(*, scope: Scope, currencies: Collection[str]) -> Few:
     found = frames.query_together(parts=PARTS, parameters=parameters)
     return Few(
         is_sharing=bool(found["sharing"][0]["count"]),
-        codes=pl.DataFrame(found["names"], schema=known.NAMES),
+        codes=pl.DataFrame(found["names"], schema=kinds.NAMES),
+        class_names=class_names.names_of(rows=((row["kind"], row["code"], row["name"]) for row in found["class_names"])),
         decisions=corrections.decisions_of(rows=found["decisions"], scope=scope),
         corrections=corrections.corrections_of(adjustments=found["adjustments"], reversals=found["reversals"]),
         days=found["days"],

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import polars as pl
 
 from agents.rules import scores
-from billing.queries import instants
+from billing.queries import class_names, instants
 from billing.queries.pay_inputs import corrections, digests, exchange, handed_on, holdbacks, hours, plans, quality
 from billing.queries.pay_inputs import credits as read_credits
 from billing.queries.pay_inputs import few as few_rows
@@ -119,6 +119,7 @@ class Records:
     holdbacks: Mapping[int, holdbacks.Held | errors.InvalidInput]
     rates: Mapping[str, tuple[facts.ExchangeRate, ...]]
     corrections: Mapping[int, corrections.Corrections]
+    class_names: class_names.ClassNames
 
     @functools.cached_property
     def credited(self) -> Mapping[int, Credited]:
@@ -271,6 +272,7 @@ def _read(scope: Scope, few: few_rows.Few, known: known_rows.Known, *, nightly: 
         handed_on=few.handed_on,
         holdbacks=holdbacks.read_holdbacks(scope=scope, balances=held),
         rates=few.rates,
+        class_names=few.class_names,
     )
 
 
