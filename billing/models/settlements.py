@@ -24,16 +24,19 @@ class SettlementStatus(models.TextChoices):
 # Asked once of all the rows that a statement touches, not of each: a run writes hundreds of thousands.
 _FIXED = """
         SELECT s.id, s.status INTO item FROM billing_settlement s
-        WHERE s.id IN (SELECT DISTINCT settlement_id FROM {rows}) AND s.status IN ('approved', 'posted', 'paid') LIMIT 1;
+        WHERE s.id {which} AND s.status IN ('approved', 'posted', 'paid') LIMIT 1;
         IF FOUND THEN
             RAISE EXCEPTION 'settlement % is %; correct it by adding to an open period', item.id, item.status
                 USING ERRCODE = 'integrity_constraint_violation';
         END IF;"""
-# What foreign keys would ask of each row. The lock lets nobody approve or delete the settlement meanwhile. Settlements are asked for
-# once each; in their order, the resolutions are found on neighboring pages of their index.
+_OF_ROWS = "IN (SELECT DISTINCT settlement_id FROM {rows})"
+# What foreign keys would ask of each row. Settlements are taken from the rows once, for all questions about them. The lock lets nobody
+# approve or delete one meanwhile. In their order, the resolutions are found on neighboring pages of their index.
 _PARENTS = """
-        PERFORM 1 FROM billing_settlement WHERE id IN (SELECT DISTINCT settlement_id FROM new_rows) ORDER BY id FOR SHARE;
-        SELECT r.settlement_id, r.agent_id INTO item FROM (SELECT DISTINCT settlement_id, agent_id FROM new_rows) r
+        SELECT array_agg(settlement_id), array_agg(agent_id) INTO settlements, agents
+        FROM (SELECT DISTINCT settlement_id, agent_id FROM new_rows) r;
+        PERFORM 1 FROM billing_settlement WHERE id = ANY(settlements) ORDER BY id FOR SHARE;
+        SELECT r.settlement_id, r.agent_id INTO item FROM unnest(settlements, agents) AS r (settlement_id, agent_id)
         LEFT JOIN billing_settlement s ON s.id = r.settlement_id
         WHERE s.agent_id IS DISTINCT FROM r.agent_id LIMIT 1;
         IF FOUND THEN
@@ -47,10 +50,14 @@ _PARENTS = """
         END IF;"""
 
 
-def settled_rows_are_fixed(*, first: str = "") -> list[pgtrigger.Trigger]:
-    """Return the triggers that fix the rows of a settlement once somebody approved it; `first` is asked of new rows before."""
+def settled_rows_are_fixed(*, parents: str = "") -> list[pgtrigger.Trigger]:
+    """Return the triggers that fix the rows of a settlement once somebody approved it.
+
+    `parents` is asked of new rows before; it leaves their settlements in an array of this name.
+    """
     tables = {"insert": {"new": "new_rows"}, "update": {"old": "old_rows", "new": "new_rows"}, "delete": {"old": "old_rows"}}
     operations = {"insert": pgtrigger.Insert, "update": pgtrigger.Update, "delete": pgtrigger.Delete}
+    arrays = [("settlements", "BIGINT[]"), ("agents", "BIGINT[]")] if parents else []
     return [
         pgtrigger.Trigger(
             name=f"fixed_once_approved_{name}",
@@ -58,9 +65,12 @@ def settled_rows_are_fixed(*, first: str = "") -> list[pgtrigger.Trigger]:
             level=pgtrigger.Statement,
             when=pgtrigger.After,
             referencing=pgtrigger.Referencing(**rows),  # type: ignore[no-untyped-call]
-            declare=[("item", "RECORD")],
-            func=(first if "new" in rows else "")
-            + "".join(_FIXED.format(rows=table) for table in rows.values())
+            declare=[("item", "RECORD"), *(arrays if "new" in rows else [])],
+            func=(parents if "new" in rows else "")
+            + "".join(
+                _FIXED.format(which="= ANY(settlements)" if parents and kind == "new" else _OF_ROWS.format(rows=table))
+                for kind, table in rows.items()
+            )
             + "\n        RETURN NULL;",
         )
         for name, rows in tables.items()
@@ -192,7 +202,7 @@ class Earning(models.Model):
         constraints = [
             models.CheckConstraint(name="earning_credit_is_a_part", condition=models.Q(credit_micros__range=(0, 1_000_000))),
         ]
-        triggers = [*settled_rows_are_fixed(first=_PARENTS), never_truncated()]
+        triggers = [*settled_rows_are_fixed(parents=_PARENTS), never_truncated()]
 
     def __str__(self) -> str:
         return f"{self.resolution} for {self.agent}"
