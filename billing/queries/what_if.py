@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from agents.models import Agent
 from agents.queries import load_now
 from agents.rules import load, scores
-from billing.queries import pay_periods
+from billing.queries import class_names, pay_periods
 from billing.queries.pay_inputs import raw
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules import what_if
@@ -26,6 +26,7 @@ class Trial:
     metrics: tuple[scores.Metric, ...]
     load: load_now.LoadNow
     hours_room: Fraction
+    class_names: class_names.ClassNames
 
     @property
     def paid_metrics(self) -> tuple[scores.Metric, ...]:
@@ -88,6 +89,7 @@ def read_trial(*, agent: Agent, as_of: datetime) -> Trial | NoTrial:
         metrics=situation.raw.metrics,
         load=now,
         hours_room=what_if.hours_room(decisions=now.decisions, limits=limits, as_of=as_of, ends_at=period.ends_at),
+        class_names=inputs.records.class_names,
     )
 
 

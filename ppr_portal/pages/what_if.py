@@ -93,7 +93,10 @@ class TrialForm(forms.Form):
         self.metric_names: dict[str, str] = {}
         self.class_names: dict[str, str] = {}
         for place, (code, count) in enumerate(trial.class_counts[:CLASSES_SHOWN]):
-            label = _("%(name)s: more than the %(count)s so far") % {"name": names.name(code=code), "count": formats.count(count)}
+            label = _("%(name)s: more than the %(count)s so far") % {
+                "name": names.name(code=code),
+                "count": formats.count(count),
+            }
             # Fewer would be a question about reopens, which the window of each resolution answers; here it would only frighten.
             self._add(f"more_{place}", forms.IntegerField(label=label, required=False, min_value=0, max_value=MORE_MAX), 0)
             self.class_names[f"more_{place}"] = code
@@ -140,8 +143,7 @@ def try_out(request: PortalRequest) -> HttpResponse:
     trial = trials.read_trial(agent=agent, as_of=as_of)
     if isinstance(trial, trials.NoTrial):
         return render(request, "agent/what_if.html", {"reason": trial.reason})
-    names = class_names.load_class_names()
-    form = TrialForm(request.GET if request.GET else None, trial=trial, names=names)
+    form = TrialForm(request.GET if request.GET else None, trial=trial, names=trial.class_names)
     changes = form.changes if form.is_bound and form.is_valid() else what_if.Changes()
     found = trials.try_changes(trial=trial, changes=changes)
     context = {

@@ -17,9 +17,8 @@ from tests.ppr_portal.company import Company
 from tests.ppr_portal.pages.routes import MARCH, ONLY_POST, ROLES, SEEN, address, addresses
 
 QUERIES_MAX = 12
-# Papers and payroll files are made of everything that stands in them when they are asked for, and a trial reads all that a
-# pay run reads of its agent, beside the limits of today.
-MORE_QUERIES_MAX = {"invoice_pdf": 18, "credit_note_pdf": 16, "statement_pdf": 16, "payroll_file": 16, "what_if": 14}
+# Papers and payroll files are made of everything that stands in them when they are asked for.
+MORE_QUERIES_MAX = {"invoice_pdf": 18, "credit_note_pdf": 16, "statement_pdf": 16, "payroll_file": 16}
 # What is worked out of history, and terms in force, are kept after somebody asked for them first.
 WORKED_OUT_ONCE = {"home": "agent", "version_simulation": "admin", "plan_back_test": "admin"}
 

@@ -23,7 +23,7 @@ from tests.ppr_portal.company import NOW, Company
 
 PERFORMANCE_QUERIES_MAX = 12
 # All that a pay run reads of an agent, and the limits of today.
-TRIAL_QUERIES_MAX = 14
+TRIAL_QUERIES_MAX = 12
 SIGNALS_QUERIES_MAX = 8
 BACK_TEST_QUERIES_MAX = 12
 SIGN_IN_QUERIES = 4
