@@ -1,0 +1,74 @@
+"""The database asks once a statement for what foreign keys would ask of each earning, raw SQL included."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from billing.models import Earning, PayRun, Settlement
+from billing.operations import calculate_pay_run
+from tests import factories
+from tests.billing import pay_world
+
+pytestmark = pytest.mark.django_db
+NOWHERE = 10**9
+
+
+@pytest.fixture
+def paid() -> list[Settlement]:
+    """The settlements of two agents with two earnings each."""
+    world = pay_world.make_busy_world(resolution_counts=(2, 2), as_of=pay_world.AFTER_MARCH)
+    calculate_pay_run.calculate_pay_run(site=world.site, period_start=factories.MARCH, as_of=pay_world.AFTER_MARCH)
+    return list(Settlement.objects.order_by("agent"))
+
+
+def insert(settlement_ids: list[int], agent_ids: list[int], resolution_ids: list[int]) -> None:
+    """Insert earnings in one statement."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO billing_earning
+                (settlement_id, agent_id, resolution_id, verified_at, price_micros, credit_micros, line_position)
+            SELECT s, a, r, now(), 1, 1, 1 FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS given (s, a, r)""",
+            [settlement_ids, agent_ids, resolution_ids],
+        )
+
+
+def test_of_many_rows_one_of_another_agents_settlement_refuses_all(paid: list[Settlement]) -> None:
+    ada, ben = paid
+    own, others = (list(Earning.objects.filter(agent=one.agent_id).values_list("resolution", flat=True)) for one in paid)
+    insert([ada.pk, ben.pk], [ada.agent_id, ben.agent_id], [others[0], own[0]])
+    count = Earning.objects.count()
+
+    with pytest.raises(IntegrityError, match=f"there is no settlement {ben.pk} of agent {ada.agent_id}"):
+        insert([ben.pk, ben.pk], [ben.agent_id, ada.agent_id], [own[1], others[1]])
+    with pytest.raises(IntegrityError, match=f"there is no settlement {NOWHERE} of agent {ada.agent_id}"):
+        insert([NOWHERE], [ada.agent_id], [others[1]])
+    with pytest.raises(IntegrityError, match=f"there is no settlement {ben.pk} of agent {ada.agent_id}"), transaction.atomic():
+        Earning.objects.filter(agent=ada.agent_id).update(settlement=ben.pk)
+
+    assert Earning.objects.count() == count
+
+
+def test_a_resolution_that_is_not_there_is_refused(paid: list[Settlement]) -> None:
+    ada, ben = paid
+    known = Earning.objects.filter(agent=ben.agent_id).values_list("resolution", flat=True)[0]
+
+    with pytest.raises(IntegrityError, match=f"there is no resolution {NOWHERE}"):
+        insert([ada.pk, ada.pk], [ada.agent_id, ada.agent_id], [known, NOWHERE])
+
+    assert Earning.objects.filter(agent=ada.agent_id).count() == 2
+
+
+def test_an_approved_settlement_takes_no_earning_and_gives_none(paid: list[Settlement]) -> None:
+    ada, ben = paid
+    own, others = (list(Earning.objects.filter(agent=one.agent_id).values_list("resolution", flat=True)) for one in paid)
+    PayRun.objects.update(status="approved")
+    Settlement.objects.filter(pk=ada.pk).update(status="approved")
+
+    with pytest.raises(IntegrityError, match=f"settlement {ada.pk} is approved"):
+        insert([ben.pk, ada.pk], [ben.agent_id, ada.agent_id], [own[0], others[0]])
+    with pytest.raises(IntegrityError, match=f"settlement {ada.pk} is approved"), transaction.atomic():
+        Earning.objects.filter(agent=ada.agent_id).update(price_micros=2)
+    with pytest.raises(IntegrityError, match=f"settlement {ada.pk} is approved"), transaction.atomic():
+        Earning.objects.filter(agent=ada.agent_id).delete()
+
+    assert Earning.objects.count() == 4
