@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from agents.models import Agent, CaseEvent, Resolution, TimeEntry
 from agents.models.wellbeing import TimeCategory
 from agents.queries import plan_spans
-from agents.rules.load import Limits
+from agents.rules.load import InvalidLimits, Limits
 from agents.rules.worked_time import Break, Contact, Shift
 from contracts.queries import terms
 from contracts.rules import errors
@@ -93,7 +93,10 @@ def limits_of_versions(*, version_ids: Collection[int]) -> dict[int, Limits]:
 
 def _limits(plan: terms.PlanTerms | errors.InvalidInput | None) -> Limits:
     """Return a plan's limits; without a plan, or with one whose numbers make no sense, the usual ones protect the agent."""
-    return Limits(by_code=plan.pay.guardrails) if isinstance(plan, terms.PlanTerms) else Limits()
+    try:
+        return Limits(by_code=plan.pay.guardrails) if isinstance(plan, terms.PlanTerms) else Limits()
+    except InvalidLimits:
+        return Limits()
 
 
 def build_shifts(*, entries: Iterable[TimeEntry], zone: ZoneInfo) -> tuple[Shift, ...]:

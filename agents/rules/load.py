@@ -33,6 +33,8 @@ DEFAULT_LIMITS: Mapping[str, Limit] = MappingProxyType(
 )
 WEEKLY_HOURS_ABSOLUTE = Fraction(55)
 RESTS = ("daily_rest", "weekly_rest")
+# A rest is looked for within a day, or within a week: no longer one can be asked for.
+REST_HOURS_MAX: Mapping[str, Fraction] = MappingProxyType({"daily_rest": Fraction(24), "weekly_rest": Fraction(168)})
 
 # What a guardrail does when it acts; with a warning every limit only prompts.
 ACT_EFFECTS: Mapping[str, tuple[Effect, ...]] = MappingProxyType(
@@ -65,7 +67,7 @@ _MEASURES: Mapping[str, Callable[[Facts, Fraction], Measure]] = MappingProxyType
 
 
 class InvalidLimits(errors.InvalidInput):
-    """A limit that does not exist, is negative, or warns beyond where it acts."""
+    """A limit that does not exist, is negative or beyond what can be, or warns beyond where it acts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,6 +199,9 @@ def _check_limit(code: str, limit: Limit) -> None:
     for name, value in (("warn", limit.warn), ("act", limit.act)):
         if value is not None and value <= 0:
             raise InvalidLimits(f"The {name} of {code} must be more than zero.", path=("limits", code, name))
+        if value is not None and value > REST_HOURS_MAX.get(code, value):
+            most = exact.format_exact(value=REST_HOURS_MAX[code])
+            raise InvalidLimits(f"The {name} of {code} is at most {most} hours: it is looked for within them.", path=("limits", code, name))
     if limit.warn is None or limit.act is None:
         return
     if not warns_first(code=code, warn=limit.warn, act=limit.act):

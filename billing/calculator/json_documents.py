@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+HALF = "a text holds half of a character (a lone surrogate, such as \\ud800); write the whole character"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Refused:
@@ -39,11 +41,19 @@ def find_refused(*, document: Any) -> list[tuple[tuple[str | int, ...], str]]:
         place, value = waiting.pop()
         if isinstance(value, Refused):
             found.append((place, value.message))
+        elif isinstance(value, str) and not _is_whole(value):
+            found.append((place, HALF))
         elif isinstance(value, dict):
+            found += [(place, f"the name of a field is no text: {HALF}") for key in value if isinstance(key, str) and not _is_whole(key)]
             waiting += [((*place, key), inner) for key, inner in reversed(value.items())]
         elif isinstance(value, list):
             waiting += [((*place, position), value[position]) for position in reversed(range(len(value)))]
     return found
+
+
+def _is_whole(text: str) -> bool:
+    """Say whether a text is made of whole characters; JSON may write half of a pair alone."""
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _mark_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

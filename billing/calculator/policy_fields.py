@@ -4,7 +4,7 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, StrictBool
+from pydantic import AfterValidator, BeforeValidator, StrictBool, WithJsonSchema
 
 from billing.calculator import fields
 from contracts.rules import business_hours, errors
@@ -33,7 +33,11 @@ def _read_minute(value: Any) -> int:
 
 
 Hours = Annotated[fields.NonNegative, AfterValidator(_check_window)]
-Minute = Annotated[int, BeforeValidator(_read_minute)]
+Minute = Annotated[
+    int,
+    BeforeValidator(_read_minute),
+    WithJsonSchema({"type": "string", "pattern": r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$", "examples": ["09:00"]}),
+]
 
 
 class OpenField(fields.Document):

@@ -112,8 +112,7 @@ def telling_faults(*, document: Any) -> Iterator[None]:
     except OverflowError as refused:
         raise UnableToCalculate([{"path": "", "message": TOO_FAR}]) from refused
     except UnicodeEncodeError as refused:
-        message = "a text holds half of a character (a lone surrogate, such as \\ud800); write the whole character"
-        raise UnableToCalculate([{"path": "", "message": message}]) from refused
+        raise UnableToCalculate([{"path": "", "message": json_documents.HALF}]) from refused
 
 
 # Days from year 1 to 9999 may be named, as an end that nobody expects, but not everything can be reckoned from them.
@@ -134,9 +133,18 @@ def answer_all(*, documents: list[Any]) -> list[dict[str, Any]]:
 def describe(*, name: str) -> dict[str, Any]:
     """Return the JSON Schema (Draft 2020-12) of a kind of document."""
     schema = find_kind(name=name).Document.model_json_schema()
+    for part in (schema, *schema.get("$defs", {}).values()):
+        _allow_null(part)
     properties = {"kind": {"const": name}, **schema.pop("properties", {})}
     required = ["kind", *schema.pop("required", [])]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "properties": properties, "required": required}
+
+
+def _allow_null(schema: dict[str, Any]) -> None:
+    """Let every optional field of an object be null, as documents may: it means the default."""
+    for name, field in schema.get("properties", {}).items():
+        if name not in schema.get("required", []) and {"type": "null"} not in field.get("anyOf", []):
+            schema["properties"][name] = {"anyOf": [field, {"type": "null"}]}
 
 
 # What the field library says in its own words, said as a person would need it; by the beginning of its code.

@@ -133,6 +133,17 @@ def test_the_plan_of_the_agents_day_sets_the_limits(agent: Agent) -> None:
     assert GuardrailDecision.objects.get(limit="shift_length").plan_version == stricter
 
 
+def test_a_plan_whose_limits_make_no_sense_leaves_the_usual_ones_and_stops_nobody_s_watch(agent: Agent) -> None:
+    version = factories.make_plan_version()
+    factories.assign_plan(agent=agent, version=version)
+    draft = PayPlanVersion.objects.create(
+        plan=version.plan, number=3, effective_from=date(2016, 5, 1), currency="USD", rule_pack="us-federal"
+    )
+    PayPlanLimit.objects.create(version=draft, limit="daily_rest", act=Decimal(30))
+    PayPlanLimit.objects.create(version=draft, limit="shift_length", act=Decimal(5))
+    assert work_facts.limits_of_versions(version_ids=[draft.pk])[draft.pk] == work_facts.limits_of_versions(version_ids=[])[0]
+
+
 def test_only_the_agents_asked_for_and_those_at_work_are_looked_at(agent: Agent) -> None:
     other, resting = factories.make_agent(), factories.make_agent()
     for somebody, start in ((agent, NINE), (other, NINE), (resting, NINE - timedelta(days=3))):

@@ -43,6 +43,8 @@ def test_a_failing_item_becomes_its_faults_and_the_others_are_computed():
         ('"days": "1", "period_days": "4", "amounts": ["100"], "round": {"places": 2, "places": 3}', "/round/places", "written twice"),
         ('"days": "1", "period_days": "4", "amounts": ["1", -Infinity]', "/amounts/1", "-Infinity is not a number"),
         ('"days": NaN, "period_days": "4", "amounts": ["100"]', "/days", "NaN is not a number"),
+        ('"days": "1", "period_days": "4", "amounts": ["\\ud800"]', "/amounts/0", "half of a character"),
+        ('"days": "1", "period_days": "4", "amounts": [], "\\udfff": 1', "", "half of a character"),
     ],
 )
 def test_a_field_written_twice_or_a_number_that_is_none_fails_its_own_document_alone(written, path, words):
@@ -105,6 +107,13 @@ def test_a_kind_describes_itself_as_json_schema(name):
     assert schema["required"][0] == "kind"
     assert schema["additionalProperties"] is False
     assert "explain" in schema["properties"]
+
+
+def test_a_schema_writes_times_of_day_and_null_as_documents_do():
+    parts = run.describe(name="resolution")["$defs"]
+    assert {parts["OpenField"]["properties"][name]["type"] for name in ("start", "end")} == {"string"}
+    assert {"type": "null"} in run.describe(name="price")["properties"]["round"]["anyOf"]
+    assert "anyOf" not in run.describe(name="price")["properties"]["currency"]
 
 
 def test_a_kind_that_is_none_has_no_schema():
