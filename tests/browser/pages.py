@@ -6,14 +6,18 @@ from typing import Any
 
 from axe_core_python.sync_playwright import Axe
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect
 
 from tests.factories import PASSWORD
 
-PHONE, DESK = 390, 1280
-HEIGHTS = {PHONE: 844, DESK: 900}
+# Saving a whole contract may take a moment where many tests run at once.
+expect.set_options(timeout=30_000)
+PHONE, DESK, NARROWEST = 390, 1280, 320
+HEIGHTS = {PHONE: 844, DESK: 900, NARROWEST: 640}
 # Both widths and both themes in two looks: colors do not depend on the width, nor the layout on the theme.
 LOOKS = [(PHONE, "dark"), (DESK, "light")]
+AXE = Axe()
+RUN_AXE = "async (options) => (await axe.run(document, options)).violations"
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # Controls that are no words in a text must be large enough to be pressed: WCAG 2.2, 2.5.8.
 TARGETS = "button, .button, .chip, .nav__link, .tabbar__link, summary, select, input:not([type=hidden]), .menu__item"
@@ -55,6 +59,29 @@ class Visit:
             found.append(f"{self.page.url} scrolls sideways by {beyond} px")
         found += self.page.evaluate(SMALL_TARGETS, [TARGETS, TARGET_MIN])
         self.faults.clear()
+        return found
+
+    def look(self, width: int, theme: str) -> None:
+        """Take another look at what is open: neither the server nor the load of a page knows how wide and how dark it is."""
+        self.page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+        self.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+
+    def check_looks(self, paths: Iterable[str]) -> list[str]:
+        """Open pages one after the other and return every fault of theirs in both looks; on the narrowest phone none scrolls sideways.
+
+        Every other page is loaded in the other look, so that each look is loaded as often.
+        """
+        found = []
+        for place, path in enumerate(paths):
+            looks = LOOKS if place % 2 == 0 else LOOKS[::-1]
+            self.look(*looks[0])
+            assert self.open(path).status == 200, path
+            for width, theme in looks:
+                self.look(width, theme)
+                found += [f"{width} px, {theme}: {fault}" for fault in self.check()]
+            self.look(NARROWEST, theme)
+            if beyond := self.page.evaluate(OVERFLOW):
+                found.append(f"{NARROWEST} px: {self.page.url} scrolls sideways by {beyond} px")
         return found
 
     def check_each(self, paths: Iterable[str]) -> list[str]:
@@ -111,9 +138,11 @@ def _listened_page(context: BrowserContext, faults: list[str]) -> Page:
 
 
 def _axe_findings(page: Page) -> list[str]:
-    results: dict[str, Any] = Axe().run(page, options={"runOnly": AXE_TAGS, "resultTypes": ["violations"]})
+    if not page.evaluate("typeof axe === 'object'"):
+        page.evaluate(AXE.axe_script)
+    violations: list[dict[str, Any]] = page.evaluate(RUN_AXE, {"runOnly": AXE_TAGS, "resultTypes": ["violations"]})
     return [
         f"{page.url}: axe {found['id']} ({found['impact']}): {found['help']}: {node['html'][:200]}"
-        for found in results["violations"]
+        for found in violations
         for node in found["nodes"]
     ]

@@ -14,8 +14,6 @@ from tests.ppr_portal.company import Company
 pytestmark = pytest.mark.django_db(transaction=False)
 
 TABS_MAX = 400
-# Saving a whole contract may take a moment where many tests run at once.
-expect.set_options(timeout=30_000)
 names: Iterator[int] = itertools.count(1)
 # A grid is read at a glance on a desk: nothing of it may lie beyond the edge.
 GRID_OVERFLOW = """() => [...document.querySelectorAll("#rate_card_rows-group :is(.simplebar-content-wrapper, .formset-wrapper)")]

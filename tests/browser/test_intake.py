@@ -64,15 +64,8 @@ def addresses(company: Company, name: work.SourceIdentity) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(("width", "theme"), pages.LOOKS)
-def test_pages_have_no_fault(visits: Visits, company: Company, waiting: work.SourceIdentity, width: int, theme: str) -> None:
-    visit = visits(company.admin, width=width, theme=theme)
-    faults = []
-    for path in addresses(company, waiting):
-        assert visit.open(path).status == 200, path
-        faults += visit.check()
-
-    assert faults == []
+def test_pages_have_no_fault(visits: Visits, company: Company, waiting: work.SourceIdentity) -> None:
+    assert visits(company.admin).check_looks(addresses(company, waiting)) == []
 
 
 @pytest.mark.parametrize(("width", "script"), [(pages.DESK, True), (pages.PHONE, True), (pages.DESK, False)])

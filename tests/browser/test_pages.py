@@ -79,10 +79,9 @@ def addresses(company: Company, role: str) -> list[str]:
     }[role]
 
 
-@pytest.mark.parametrize(("width", "theme"), pages.LOOKS)
 @pytest.mark.parametrize("role", ["agent", "newcomer", "lead", "auditor", "approver", "client"])
-def test_pages_have_no_fault(visits: Visits, company: Company, role: str, width: int, theme: str) -> None:
-    assert visits(company.user_of(role), width=width, theme=theme).check_each(addresses(company, role)) == []
+def test_pages_have_no_fault(visits: Visits, company: Company, role: str) -> None:
+    assert visits(company.user_of(role)).check_looks(addresses(company, role)) == []
 
 
 @pytest.mark.parametrize("role", ["agent", "lead", "auditor", "approver", "client", "admin"])
@@ -94,15 +93,8 @@ def test_each_role_signs_in_with_the_form(visits: Visits, company: Company, role
     assert visit.faults == []
 
 
-@pytest.mark.parametrize(("width", "theme"), pages.LOOKS)
-def test_pages_before_sign_in_have_no_fault(visits: Visits, width: int, theme: str) -> None:
-    visit = visits(width=width, theme=theme)
-    faults = []
-    for path in ("/accounts/login/", "/accounts/password/reset/", "/accounts/signup/"):
-        visit.open(path)
-        faults += visit.check()
-
-    assert faults == []
+def test_pages_before_sign_in_have_no_fault(visits: Visits) -> None:
+    assert visits().check_looks(["/accounts/login/", "/accounts/password/reset/", "/accounts/signup/"]) == []
 
 
 @pytest.mark.parametrize("width", [pages.PHONE, pages.DESK])
@@ -112,16 +104,3 @@ def test_a_page_that_is_not_open_has_no_fault_but_its_status(visits: Visits, com
 
     assert response.status == 404
     assert [fault for fault in visit.check() if "404" not in fault] == []
-
-
-@pytest.mark.parametrize("role", ["agent", "lead"])
-def test_the_narrowest_phone_scrolls_sideways_only_inside_boxes(visits: Visits, company: Company, role: str) -> None:
-    visit = visits(company.user_of(role), width=pages.PHONE)
-    visit.page.set_viewport_size({"width": 320, "height": 640})
-    faults = []
-    for path in addresses(company, role):
-        visit.open(path)
-        if beyond := visit.page.evaluate(pages.OVERFLOW):
-            faults.append(f"{path} scrolls by {beyond} px")
-
-    assert faults == []
