@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import psutil
 import pytest
 from django.db import connections
 from hypothesis import settings as hypothesis_settings
@@ -15,6 +16,11 @@ from tests import chromium
 hypothesis_settings.register_profile("portal", deadline=None, max_examples=100, print_blob=True, derandomize=True)
 hypothesis_settings.register_profile("search", deadline=None, max_examples=100, print_blob=True, derandomize=False)
 hypothesis_settings.load_profile("portal")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one worker more than there are cores: tests that drive a browser or start processes wait much of their time."""
+    return (psutil.cpu_count(logical=False) or 1) + 1
 
 
 @pytest.fixture(scope="session")
