@@ -40,10 +40,8 @@ def place_credits(*, credits: pl.DataFrame, settled: Sequence[Settled]) -> pl.Da
     plans = pl.DataFrame(bases, schema=PLANS, orient="row")
     # Credits of one agent that are alike have one line, so few rows look for theirs.
     alike = credits.select(ALIKE).unique(maintain_order=True)
-    positions = _find_positions(alike, settled)
-    placed = credits.join(plans, on="agent_id", how="inner", maintain_order="left").join(
-        positions, on=list(ALIKE), how="left", maintain_order="left"
-    )
+    positions = _find_positions(alike.join(plans, on="agent_id", how="inner", maintain_order="left"), settled)
+    placed = credits.join(positions, on=list(ALIKE), how="inner", maintain_order="left")
     price = pl.when("_is_fixed").then("_fixed").when("_is_list").then("list_micros").otherwise("price_micros").fill_null(0)
     return placed.with_columns(price_micros=price)
 
@@ -68,7 +66,7 @@ def _find_positions(alike: pl.DataFrame, settled: Sequence[Settled]) -> pl.DataF
         found.append(joined["_position"].alias(f"_position_{number}"))
     position = pl.coalesce(*(series.name for series in found), pl.lit(0, dtype=pl.Int64))
     placed = named.with_columns(found).join(fixed, on=["agent_id", "_of"], how="left", maintain_order="left")
-    return placed.select(*ALIKE, "_fixed", position=position)
+    return placed.select(*ALIKE, "_is_list", "_is_fixed", "_fixed", position=position)
 
 
 def count_outcomes(*, placed: pl.DataFrame) -> Outcomes:

@@ -7,6 +7,7 @@ import polars as pl
 
 # An odd number with its bits well spread, and what stands for a value that is not there.
 MIXER, NULL = 0x9E3779B97F4A7C15, -(2**62)
+ROW_BYTES = 8
 
 
 def digest(*parts: object) -> str:
@@ -34,12 +35,18 @@ def digest_rows(*, frame: pl.DataFrame, columns: Sequence[str]) -> dict[int, str
     """
     row = pl.lit(1, dtype=pl.UInt64)
     for name in columns:
-        number = _number_texts(frame[name]) if frame.schema[name] == pl.String else pl.col(name).cast(pl.Int64)
+        number = _number_texts(frame[name]) if frame.schema[name] in (pl.String, pl.Categorical) else pl.col(name).cast(pl.Int64)
         # Either step can be undone, so another value always gives another number; products wrap.
         row = row.xor(number.fill_null(NULL).reinterpret(signed=False)) * pl.lit(MIXER, dtype=pl.UInt64)
-    written = frame.select("agent_id", row=row.cast(pl.String))
-    rows = written.group_by("agent_id", maintain_order=True).agg(pl.col("row").str.join(";"))
-    return {agent_id: hashlib.sha256(text.encode()).hexdigest() for agent_id, text in rows.iter_rows()}
+    ordered = frame.select("agent_id", row=row)
+    if not frame["agent_id"].is_sorted():
+        ordered = ordered.sort("agent_id", maintain_order=True)
+    content = memoryview(ordered["row"].to_numpy().astype("<u8").tobytes())
+    found, at = {}, 0
+    for agent_id, count in ordered.group_by("agent_id", maintain_order=True).len().iter_rows():
+        found[agent_id] = hashlib.sha256(content[at : at + count * ROW_BYTES]).hexdigest()
+        at += count * ROW_BYTES
+    return found
 
 
 def _number_texts(texts: pl.Series) -> pl.Expr:

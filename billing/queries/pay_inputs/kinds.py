@@ -14,6 +14,8 @@ CODES = """
     SELECT 'query_type' AS kind, id, code AS name FROM contracts_querytype UNION ALL SELECT 'channel', id, code FROM contracts_channel
     UNION ALL SELECT 'version', id, currency FROM contracts_contractversion"""
 NAMES: dict[str, pl.DataType] = {"kind": pl.String(), "id": pl.Int64(), "name": pl.String()}
+# What is written for a resolution: a few texts again and again, so each row holds their number.
+TEXTS: dict[str, pl.DataType] = {"state": pl.Categorical(), "class_code": pl.Categorical(), "currency": pl.Categorical()}
 NUMBERED = ("version", "query_type", "channel")
 ANY = "any"
 # A state, an answer and a yes leave the database as their place among these.
@@ -72,8 +74,8 @@ def name_kinds(*, kinds: pl.Series, radices: Mapping[str, int], names: pl.DataFr
         radices: those that the kinds were written with.
         names: the rows of CODES that the radices are of; names of what was made since then are read anew.
 
-    Returns: one row per kind in the same order: kind i64, state, fcr and counted str, class_code str (query type/channel), currency
-        str, query_type_id and channel_id i64 (null: none).
+    Returns: one row per kind in the same order: kind i64, columns of TEXTS (class_code is query type/channel), fcr and counted str,
+        query_type_id and channel_id i64 (null: none).
     Raises: UnableToNameKinds.
     """
     found = _take_apart(kinds, radices)
@@ -91,7 +93,7 @@ def name_kinds(*, kinds: pl.Series, radices: Mapping[str, int], names: pl.DataFr
 
     code = look_up("query_type").fill_null(ANY) + "/" + look_up("channel").fill_null(ANY)
     numbers = {f"{name}_id": pl.when(pl.col(name) > 0).then(name) for name in ("query_type", "channel")}
-    return found.with_columns(class_code=code, currency=look_up("version"), **numbers)
+    return found.with_columns(class_code=code, currency=look_up("version"), **numbers).cast(dict(TEXTS))
 
 
 def read_currencies() -> dict[int, str]:

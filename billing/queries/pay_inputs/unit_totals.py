@@ -61,7 +61,7 @@ def _place(period: workweeks.PayPeriod, agents: Iterable[raw.AgentInputs], credi
         late = pl.col("is_late") == 1
         counted = credits.with_columns(
             verified_us=pl.when(late).then(starts_us).otherwise("verified_us"),
-            class_code=pl.col("class_code") + pl.when(late).then(pl.lit(raw.LATE)).otherwise(pl.lit("")),
+            class_code=(pl.col("class_code") + pl.when(late).then(pl.lit(raw.LATE)).otherwise(pl.lit(""))).cast(pl.Categorical),
         )
     suspensions = [
         (
