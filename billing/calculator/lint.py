@@ -104,13 +104,28 @@ def _lint_versions(document: Mapping[str, Any], today: date) -> tuple[list[findi
     spans = []
     for place, version in enumerate(document["versions"]):
         given = {**shared, **version} if isinstance(version, Mapping) else version
-        linted = _lint_one(given, today, ("versions", place))
+        inherited = [name for name in shared if isinstance(version, Mapping) and name not in version]
+        with _pointing_at_shared(inherited, place):
+            linted = _lint_one(given, today, ("versions", place))
         found += linted.findings
         starts, ends = _read_days(given)
         if starts is not None:
             path = ("versions", place)
             spans.append(dates.Span(label=f"version {place + 1}", path=path, effective_from=starts, effective_to=ends))
     return found + dates.lint_spans(spans=spans), document.get("currency")
+
+
+@contextlib.contextmanager
+def _pointing_at_shared(inherited: list[str], place: int) -> Iterator[None]:
+    """Point faults of what a version has from beside the versions at where it was written."""
+    try:
+        yield
+    except run.UnableToCalculate as refused:
+        faults = []
+        for fault in refused.faults:
+            own = fault["path"].removeprefix(f"/versions/{place}")
+            faults.append({**fault, "path": own} if own[1:].split("/")[0] in inherited else fault)
+        raise run.UnableToCalculate(faults) from refused
 
 
 def _read_days(version: Any) -> tuple[date | None, date | None]:

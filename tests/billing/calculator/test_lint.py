@@ -110,6 +110,13 @@ def test_each_document_of_a_list_is_read_and_placed() -> None:
         ({"versions": {}}, "/versions", "a list"),
         ({"versions": [], "rows": []}, "/rows", "no such field"),
         ({"versions": [{"effective_from": "soon", "plan": {}}]}, "/versions/0/effective_from", "YYYY-MM-DD"),
+        ({"versions": [{"plan": {}}], "rule_pack": "us-zz"}, "/rule_pack", "us-zz"),
+        (
+            {"versions": [{"plan": {}}, {"plan": {}, "lint": {"price": "x"}}], "lint": {"price": "1"}},
+            "/versions/1/lint/price",
+            "not a number",
+        ),
+        ({"versions": [{"plan": {}}], "lint": {"price": "x"}}, "/lint/price", "not a number"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_place(document: object, path: str, said: str) -> None:
