@@ -75,6 +75,14 @@ def retell_month(text: str) -> str:
     return date_filter(date(int(year), MONTHS.index(name) + 1, 1), WRITTEN_MONTHS[language()])
 
 
+def retell_day(text: str) -> str:
+    """Write a day that was told in English, as in March 5, 2016, in the reader's language; another text stays as it is."""
+    found = re.fullmatch(r"(\w+) (\d{1,2}), (\d{4})", text)
+    if found is None or found[1] not in MONTHS:
+        return text
+    return write_day(date(int(found[3]), MONTHS.index(found[1]) + 1, int(found[2])))
+
+
 def has_whole_clock() -> bool:
     """Whether times of day run to 24 hours."""
     return (_habits.get().clock or CLOCKS[language()]) == "24"

@@ -50,8 +50,10 @@ class Templates:
         )
 
     def _value(self, name: str, value: str, depth: int) -> str:
-        """Tell what stood in a blank; one that is called month holds a month, and any other may hold sentences itself."""
-        return reading.retell_month(value) if name == "month" else self._tell(value, depth + 1)
+        """Tell what stood in a blank: one that is called day or month holds that, and any other may hold sentences itself."""
+        if name in ("day", "month"):
+            return reading.retell_day(value) if name == "day" else reading.retell_month(value)
+        return self._tell(value, depth + 1)
 
     def _take_apart(self, text: str) -> tuple[_Part, ...] | None:
         """Find the sentences that a text was made of, in their order; None if a part of it is none of them."""

@@ -86,6 +86,16 @@ TEMPLATES = (
     gettext_noop("{metric} was met in {count} periods in a row, so its credit of {amount} comes back."),
     gettext_noop("{amount} is below the minimum of {minimum} for {name}."),
     gettext_noop("{count} resolutions of {name} were rated at {amount}."),
+    # What stands against making an invoice final: billing/queries/invoice_issues.py
+    gettext_noop("{client} has no billing address yet; enter it in the administration under Buyers."),
+    gettext_noop("It still collects what becomes known late, until {day}."),
+    gettext_noop("Its corrections take back more than it charges; write a credit note on the earlier invoice instead."),
+    gettext_noop("Case {key} was credited by {number} for dispute D-{pk} and falls by correction now; it would be given back twice."),
+    gettext_noop(
+        "{count} resolutions are held for a person, {amount} {currency} of it priced; they come as a correction once somebody decides."
+    ),
+    gettext_noop("{count} resolutions are held for a person; they come as a correction once somebody decides."),
+    gettext_noop("{count} resolutions wait for their window to end; those that count are billed in the period they are verified in."),
     # How a price was made: billing/rules/prices
     gettext_noop("{count} less {free} free start {packages} packages of {size} at {price} each."),
     gettext_noop("{paid} of {count} events are billed, {amount} at {percent} percent, each with its fixed amount and limits."),

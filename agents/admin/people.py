@@ -17,11 +17,21 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm
 
 from agents import models as people
+from agents.access import Role
 from agents.admin.base import Explained
 
 # Second factors, sessions and tokens belong to the person, who sees and ends them on pages of their own.
 for model in (Group, Authenticator, SocialAccount, SocialApp, SocialToken, UserSession):
     admin.site.unregister(model)
+
+ROLE_NAMES = {
+    Role.AGENT: _("agent"),
+    Role.LEAD: _("team lead"),
+    Role.CONTRACT_ADMIN: _("contract admin"),
+    Role.APPROVER: _("pay approver"),
+    Role.AUDITOR: _("auditor"),
+    Role.CLIENT: _("client contact"),
+}
 
 
 @admin.register(people.User)
@@ -46,7 +56,12 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
 
     @display(description=_("Roles"))
     def role_names(self, user: Any) -> str:
-        return ", ".join(group.name.replace("_", " ") for group in user.groups.all()) or str(_("none"))
+        return ", ".join(name_role(group.name) for group in user.groups.all()) or str(_("none"))
+
+
+def name_role(name: str) -> str:
+    """Name a role in the reader's language; a group that somebody made keeps its name."""
+    return str(ROLE_NAMES.get(name, name.replace("_", " ")))
 
 
 @admin.register(Group)

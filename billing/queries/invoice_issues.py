@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Literal
 
 from django.db.models import F, Sum
-from django.utils.translation import gettext as _
 
 from agents.models import Hold, Resolution
 from billing.models import BillChange, Dispute, Invoice
 from billing.rules import money
-from contracts import reading
+from contracts.rules.sentences import sentence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,17 +37,15 @@ def find_issues(*, invoice: Invoice, as_of: datetime) -> list[Issue]:
     today = as_of.astimezone(zone).date()
     found = []
     if invoice.seller is None:
-        words = _("%(client)s has no billing address yet; enter it in the administration under Buyers.") % {
-            "client": invoice.contract.client
-        }
+        words = sentence(
+            "{client} has no billing address yet; enter it in the administration under Buyers.", client=invoice.contract.client.name
+        )
         found.append(Issue(code="no_buyer", level="blocker", words=words))
     if today < invoice.grace_until:
-        words = _("It still collects what becomes known late, until %(grace_until)s.") % {
-            "grace_until": reading.write_day(invoice.grace_until)
-        }
+        words = sentence("It still collects what becomes known late, until {day}.", day=f"{invoice.grace_until:%B %-d, %Y}")
         found.append(Issue(code="collecting", level="blocker", words=words))
     if invoice.gross_micros < 0:
-        words = _("Its corrections take back more than it charges; write a credit note on the earlier invoice instead.")
+        words = sentence("Its corrections take back more than it charges; write a credit note on the earlier invoice instead.")
         found.append(Issue(code="below_zero", level="blocker", words=words))
     return [*found, *_given_back_twice(invoice), *_waiting(invoice)]
 
@@ -65,10 +62,12 @@ def _given_back_twice(invoice: Invoice) -> list[Issue]:
         Issue(
             code="given_back_twice",
             level="note",
-            words=_(
-                "Case %(key)s was credited by %(number)s for dispute D-%(pk)s and falls by correction now; it would be given back twice."
-            )
-            % {"key": key, "number": number, "pk": pk},
+            words=sentence(
+                "Case {key} was credited by {number} for dispute D-{pk} and falls by correction now; it would be given back twice.",
+                key=key,
+                number=number,
+                pk=str(pk),
+            ),
         )
         for pk, number, key in sorted(found)
     ]
@@ -84,22 +83,24 @@ def _waiting(invoice: Invoice) -> list[Issue]:
     held = holds.values("resolution").distinct().count()
     if held:
         at_stake = holds.aggregate(total=Sum("amount_micros", default=0))["total"]
-        priced = (
-            _(", %(at_stake)s %(currency)s of it priced")
-            % {"at_stake": reading.write_number(_grouped(at_stake, invoice.currency)), "currency": invoice.currency}
+        words = (
+            sentence(
+                "{count} resolutions are held for a person, {amount} {currency} of it priced; "
+                "they come as a correction once somebody decides.",
+                count=f"{held:,}",
+                amount=_grouped(at_stake, invoice.currency),
+                currency=invoice.currency,
+            )
             if at_stake
-            else ""
+            else sentence("{count} resolutions are held for a person; they come as a correction once somebody decides.", count=f"{held:,}")
         )
-        words = _("%(held)s resolutions are held for a person%(priced)s; they come as a correction once somebody decides.") % {
-            "held": reading.write_number(f"{held:,}"),
-            "priced": priced,
-        }
         found.append(Issue(code="held", level="note", words=words))
     pending = resolutions.filter(state="pending").count()
     if pending:
-        words = _(
-            "%(pending)s resolutions wait for their window to end; those that count are billed in the period they are verified in."
-        ) % {"pending": reading.write_number(f"{pending:,}")}
+        words = sentence(
+            "{count} resolutions wait for their window to end; those that count are billed in the period they are verified in.",
+            count=f"{pending:,}",
+        )
         found.append(Issue(code="pending", level="note", words=words))
     return found
 

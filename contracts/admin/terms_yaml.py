@@ -27,7 +27,9 @@ class TermsForm(forms.Form):
         widget=UnfoldAdminTextareaWidget,
         help_text=gettext_lazy("Paste YAML as an export writes it. What it does not name stays as it is."),
     )
-    file = forms.FileField(required=False, help_text=gettext_lazy("Or choose a file; it counts instead of what is pasted."))
+    file = forms.FileField(
+        required=False, label=gettext_lazy("File"), help_text=gettext_lazy("Or choose a file; it counts instead of what is pasted.")
+    )
 
     def text(self) -> str:
         """Return the document."""

@@ -2,6 +2,7 @@
 
 import pghistory
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models import fields
@@ -125,7 +126,8 @@ class VolumeBand(models.Model):
         triggers = frozen_with_version(version_of=VERSION)
 
     def __str__(self) -> str:
-        return f"{self.get_side_display()}, {f'up to {self.up_to_bp / 100:g}%' if self.up_to_bp is not None else 'and beyond'}"
+        end = gettext("and beyond") if self.up_to_bp is None else gettext("up to %(up_to)s") % {"up_to": f"{self.up_to_bp / 100:g}%"}
+        return f"{self.get_side_display()}, {end}"
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())

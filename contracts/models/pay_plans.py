@@ -2,6 +2,7 @@
 
 import pghistory
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models import fields
@@ -134,7 +135,7 @@ class PayPlanVersion(ChecksWithItsStatus, models.Model):
     )
     workweek_starts_on = models.PositiveSmallIntegerField(
         default=1,
-        choices=enumerate(["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"], start=1),
+        choices=enumerate([_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday")], start=1),
         help_text=_("First day of the fixed workweek."),
     )
     note = models.TextField(blank=True, help_text=_("Why this version was made."))
@@ -223,7 +224,7 @@ class PayPlanTier(models.Model):
         triggers = frozen_with_version(version_of=PLAN_VERSION)
 
     def __str__(self) -> str:
-        return f"up to {self.up_to}" if self.up_to else "and beyond"
+        return gettext("up to %(up_to)s") % {"up_to": self.up_to} if self.up_to else gettext("and beyond")
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())

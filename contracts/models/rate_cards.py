@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 import pghistory
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models import fields
@@ -188,4 +189,4 @@ class RateTier(models.Model):
         triggers = frozen_with_version(version_of=TIER_VERSION)
 
     def __str__(self) -> str:
-        return f"up to {self.up_to}" if self.up_to else "and beyond"
+        return gettext("up to %(up_to)s") % {"up_to": self.up_to} if self.up_to else gettext("and beyond")

@@ -5,10 +5,13 @@ from datetime import datetime
 from typing import Any
 
 import pghistory.models
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 
-LABELS = {"insert": "added", "update": "changed", "delete": "removed"}
+from contracts.translation import gettext_lazy
+
+LABELS = {"insert": gettext_lazy("added"), "update": gettext_lazy("changed"), "delete": gettext_lazy("removed")}
 ROWS_MAX = 200
 
 
@@ -28,6 +31,8 @@ def list_changes(*, row: Any) -> list[Change]:
     events: list[Any] = []
     for rows in ([row], *_rows_with_rows(row)):
         found = pghistory.models.Events.objects.references(*rows)  # type: ignore[no-untyped-call]
+        # Who works under a version refers to it too, and belongs to the people and not to the terms.
+        found = found.filter(pgh_obj_model__startswith=f"{row._meta.app_label}.")
         events += found.order_by("-pgh_created_at")[:ROWS_MAX]
     # A row of a version refers to it and may be referred to by rows of its own, so it comes twice.
     events = sorted({event.pk: event for event in events}.values(), key=lambda event: event.pgh_created_at, reverse=True)[:ROWS_MAX]
@@ -38,7 +43,7 @@ def list_changes(*, row: Any) -> list[Change]:
             at=event.pgh_created_at,
             actor=_actor(event.pgh_context, names),
             what=_what(event),
-            change=_difference(event.pgh_diff),
+            change=_difference(event),
             record=str(event.pgh_slug),
         )
         for event in events
@@ -55,22 +60,26 @@ def _rows_with_rows(row: Any) -> list[list[Any]]:
 def _actor(context: dict[str, Any] | None, names: dict[str, str]) -> str:
     if not context or not context.get("user"):
         return _("a command or job")
-    return names.get(str(context["user"]), "a former user")
+    return names.get(str(context["user"]), _("a former user"))
 
 
 def _what(event: Any) -> str:
-    model = event.pgh_obj_model.split(".")[-1]
-    name = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in model).strip()
-    return f"{name} {LABELS.get(event.pgh_label, event.pgh_label)}"
+    model = apps.get_model(event.pgh_obj_model)
+    return f"{model._meta.verbose_name} {LABELS.get(event.pgh_label, event.pgh_label)}"
 
 
-def _difference(diff: dict[str, list[Any]] | None) -> str:
-    return "; ".join(f"{_name(field)}: {_value(before)} → {_value(after)}" for field, (before, after) in (diff or {}).items())
+def _difference(event: Any) -> str:
+    model = apps.get_model(event.pgh_obj_model)
+    changed = (event.pgh_diff or {}).items()
+    return "; ".join(f"{_name(model, field)}: {_value(before)} → {_value(after)}" for field, (before, after) in changed)
 
 
-def _name(field: str) -> str:
-    return field.removesuffix("_id").removesuffix("_micros").removesuffix("_bp").replace("_", " ")
+def _name(model: Any, column: str) -> str:
+    """Name a column as forms name its field; one that is gone since is named by its own words."""
+    found = next((field for field in model._meta.concrete_fields if column in (field.column, field.name)), None)
+    name = str(found.verbose_name) if found else column
+    return name.removesuffix("_id").removesuffix(" micros").removesuffix(" bp").replace("_", " ")
 
 
 def _value(value: Any) -> str:
-    return "empty" if value in (None, "") else str(value)
+    return _("empty") if value in (None, "") else str(value)

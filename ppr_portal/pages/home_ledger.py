@@ -108,7 +108,7 @@ def _rank(kind: str) -> int:
 
 
 def _other_row(line: SettlementLine) -> LedgerRow:
-    why, zero = OTHERS.get(line.kind, ("It was entered or corrected by a person, or carried over. The statement tells the reason.", ""))
+    why, zero = OTHERS.get(line.kind, (_("It was entered or corrected by a person, or carried over. The statement tells the reason."), ""))
     how = zero if zero and line.amount_micros == 0 else _how(line)
     name = _("Quality so far") if line.kind == "quality" else statement_rows.label_of(line)
     return LedgerRow(

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from billing.queries import pending_pay
 from contracts import clock
+from ppr_portal import stored_sentences
 from ppr_portal.templatetags import formats
 
 
@@ -72,7 +73,8 @@ def _held_row(held: Sequence[pending_pay.OpenUnit], url: str) -> OpenRow:
     said = _("%(who)s decides by %(decided_by)s") if decided_by > clock.now() else _("%(who)s was to decide by %(decided_by)s")
     by = said % {"who": who or _("a person"), "decided_by": formats.short_day(decided_by)}
     sentences = [
-        _("Case %(case_key)s: %(hold_message)s") % {"case_key": unit.case_key, "hold_message": unit.hold_message} for unit in held[:3]
+        _("Case %(case_key)s: %(hold_message)s") % {"case_key": unit.case_key, "hold_message": stored_sentences.tell(unit.hold_message)}
+        for unit in held[:3]
     ]
     if len(held) > len(sentences):
         sentences.append(_("And %(held)s more.") % {"held": len(held) - len(sentences)})
