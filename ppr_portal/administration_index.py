@@ -222,8 +222,14 @@ def _hold_todos(request: HttpRequest) -> Iterable[Todo]:
         kind = "name" if found["reason"] == "unmapped_identity" else "resolution"
         yield Todo(
             shape="held",
-            title=f"{counted}: {hold_words.title_of(found['reason'])}",
-            fact=f"{hold_words.remedy_of(found['reason'])} {_('Oldest since %(day)s.') % {'day': formats.dated(found['since'])}}",
+            title=counted,
+            fact=" ".join(
+                (
+                    f"{hold_words.title_of(found['reason'])}.",
+                    str(hold_words.remedy_of(found["reason"])),
+                    _("Oldest since %(day)s.") % {"day": formats.dated(found["since"])},
+                )
+            ),
             act=_("Look at them"),
             url=f"{reverse('holds')}?reason={found['reason']}&kind={kind}#list",
         )

@@ -42,7 +42,9 @@ class PayPlanAdmin(ModelAdmin):
             raise PermissionDenied
         today = clock.now().date()
         packs = [law_words.describe_pack(pack=rule_packs.load_rule_pack(code=code, on=today)) for code in rule_packs.list_rule_packs()]
-        context = {**self.admin_site.each_context(request), "title": _("Pay law"), "packs": packs}
+        # The packs that people are paid by stand open.
+        used = set(terms.PayPlanVersion.objects.filter(status=terms.VersionStatus.ACTIVE).values_list("rule_pack", flat=True))
+        context = {**self.admin_site.each_context(request), "title": _("Pay law"), "packs": packs, "used": used}
         return render(request, "admin/contracts/law_page.html", context)
 
 
@@ -154,7 +156,7 @@ class PayPlanVersionAdmin(VersionAdmin):
             pack = rule_packs.load_rule_pack(code=version.rule_pack, on=version.effective_from)
         except errors.InvalidInput as refused:
             return refused.message
-        return render_to_string("admin/contracts/law.html", {"packs": [law_words.describe_pack(pack=pack)]})
+        return render_to_string("admin/contracts/law.html", {"packs": [law_words.describe_pack(pack=pack)], "used": None})
 
     def describe(self, version: Any) -> list[str]:
         return words.describe_plan_version(version=version)
