@@ -139,8 +139,7 @@ def _day(text: str) -> date | None:
 def _currency(currency: str, rows: list[balances.TrialRow]) -> dict[str, Any]:
     own = [row for row in rows if row.currency == currency]
     totals = [sum(column) for column in zip(*(_sums(row) for row in own), strict=True)]
-    named = list(zip((_("Before"), _("Debits"), _("Credits"), _("After")), totals, strict=True))
-    return {"code": currency, "rows": own, "totals": named, "is_balanced": totals[0] == totals[3] == 0}
+    return {"code": currency, "rows": own, "totals": totals, "is_balanced": totals[0] == totals[3] == 0}
 
 
 def _sums(row: balances.TrialRow) -> tuple[int, int, int, int]:
