@@ -199,7 +199,7 @@ def _change(wanted: pl.DataFrame, scope: Scope, known: _Known, sharing: pl.DataF
         new = wanted.filter(in_period).join(pl.concat([ours, counted]), on="resolution_id", how="anti")
         tried = _add_sharing(pl.concat([kept, new]), sharing, scope)
         concerns = pl.col("resolver_id").is_in(list(scope.agent_ids)) | pl.col("sharing_version_id").is_not_null()
-        return pl.concat([rows.filter(~is_ours), tried.filter(concerns).select(rows.columns).cast(dict(rows.schema))])
+        return pl.concat([rows.filter(~is_ours), tried.filter(concerns).select(rows.columns).cast(rows.schema)])
 
     return change
 

@@ -93,7 +93,7 @@ def name_kinds(*, kinds: pl.Series, radices: Mapping[str, int], names: pl.DataFr
 
     code = look_up("query_type").fill_null(ANY) + "/" + look_up("channel").fill_null(ANY)
     numbers = {f"{name}_id": pl.when(pl.col(name) > 0).then(name) for name in ("query_type", "channel")}
-    return found.with_columns(class_code=code, currency=look_up("version"), **numbers).cast(dict(TEXTS))
+    return found.with_columns(class_code=code, currency=look_up("version"), **numbers).cast(pl.Schema(TEXTS))
 
 
 def read_currencies() -> dict[int, str]:
