@@ -22,6 +22,7 @@ AGES = (7, 30, 90)
 # Of a pay hold what is at stake is pay and no client price, so it is shown with its reason and left out of sums of prices.
 PAY_REASON = "reversed_but_payable"
 
+# Whose a row is is looked up only where somebody asks for one client.
 # What came in carries the clock on the wall. Where the business clock stands before it, as in a demo, it came in at that instant:
 # so all ages and days of the queue are those of one clock.
 WAITING = """
@@ -43,23 +44,22 @@ WAITING = """
         SELECT 'resolution', id, source_id, ARRAY[client_id], reason, case_key, message, owner_id, opened_at, expires_at, 1
         FROM hold WHERE NOT is_name
         UNION ALL
-        SELECT 'row', w.id, w.source_id, ARRAY[coalesce(k.client_id, s.client_id)], w.reason,
+        SELECT 'row', w.id, w.source_id, ARRAY[coalesce(
+                (SELECT k.client_id FROM agents_case c JOIN contracts_contract k ON k.id = c.contract_id
+                 WHERE c.source_id = w.source_id AND c.key = w.case_key),
+                (SELECT s.client_id FROM agents_source s WHERE s.id = w.source_id))], w.reason,
             coalesce(nullif(w.case_key, ''), 'Row ' || w.row_number), w.message, w.owner_id, least(n.started_at, %(business)s),
             least(n.started_at, %(business)s) + %(expires_after)s, 1
         FROM agents_heldrow w
         JOIN agents_importrun n ON n.id = w.run_id
-        JOIN agents_source s ON s.id = w.source_id
-        LEFT JOIN agents_case c ON c.source_id = w.source_id AND c.key = w.case_key
-        LEFT JOIN contracts_contract k ON k.id = c.contract_id
         WHERE w.released_at IS NULL
         UNION ALL
         SELECT 'delivery', d.id, d.source_id, ARRAY[s.client_id], d.reason, s.name || ', ' || d.vendor, d.message, d.owner_id,
             least(d.first_received_at, %(business)s), least(d.last_received_at, %(business)s) + %(kept_for)s, 1
         FROM agents_rawdelivery d JOIN agents_source s ON s.id = d.source_id WHERE d.released_at IS NULL
     ), item AS (
-        SELECT w.*, s.name AS source_name, coalesce(nullif(u.name, ''), u.email, '') AS owner_name
-        FROM waiting w JOIN agents_source s ON s.id = w.source_id LEFT JOIN agents_user u ON u.id = w.owner_id
-        WHERE {where}
+        SELECT w.kind, w.id, w.source_id, w.reason, w.title, w.message, w.owner_id, w.since, w.expires_at, w.unit_count
+        FROM waiting w WHERE {where}
     )"""
 # How each kind of thing is joined to the holds behind it.
 STAKED = {
@@ -72,8 +72,9 @@ CUT = """, page AS (
         ORDER BY item.since, item.kind, item.id LIMIT %(limit)s
     )"""
 PAGE = """
-    SELECT page.*, coalesce(priced.amounts, '{{}}'::jsonb) AS amounts
-    FROM page LEFT JOIN (
+    SELECT page.*, s.name AS source_name, coalesce(nullif(u.name, ''), u.email, '') AS owner_name,
+        coalesce(priced.amounts, '{{}}'::jsonb) AS amounts
+    FROM page JOIN agents_source s ON s.id = page.source_id LEFT JOIN agents_user u ON u.id = page.owner_id LEFT JOIN (
         SELECT kind, item_id, jsonb_object_agg(currency, micros) AS amounts FROM (
             SELECT kind, item_id, currency, sum(amount_micros)::bigint AS micros FROM (
                 SELECT DISTINCT kind, item_id, resolution_id, currency, amount_micros FROM stake WHERE amount_micros IS NOT NULL

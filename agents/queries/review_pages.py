@@ -1,5 +1,6 @@
 """Reviews, draws and agreement between reviewers, as their pages show them."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,9 +13,9 @@ from agents.rules import agreement, sampling
 
 EVENTS_MAX = 200
 DIFFERING_MAX = 50
-# The answers of both to one item of one case, each given blind.
+# The answers of both to one item of one case, each given blind: on how many cases, how often which, and the newest that differ.
 BOTH = """
-    WITH both_answers AS (
+    WITH both_answers AS MATERIALIZED (
         SELECT second.sampled_id, second.finished_at, a.id AS first_id, b.id AS second_id, b.item_id, i.position,
             a.blind_answer AS first_answer, b.blind_answer AS second_answer
         FROM agents_assessment second
@@ -22,14 +23,17 @@ BOTH = """
         JOIN agents_assessmentanswer b ON b.assessment_id = second.id AND b.blind_answer <> ''
         JOIN agents_assessmentanswer a ON a.assessment_id = first.id AND a.item_id = b.item_id AND a.blind_answer <> ''
         JOIN agents_scorecarditem i ON i.id = b.item_id
-        WHERE second.is_second AND second.finished_at >= %s AND second.sampled_id IN ({sampled})
-    )"""
-COUNT_BOTH = """
-    SELECT item_id, first_answer, second_answer, count(*), (SELECT count(DISTINCT sampled_id) FROM both_answers)
-    FROM both_answers GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""
-DIFFERENT = """
-    SELECT first_id, second_id FROM both_answers WHERE first_answer <> second_answer
-    ORDER BY finished_at DESC, sampled_id, position LIMIT %s"""
+        WHERE second.is_second AND second.finished_at >= %s {sampled}
+    ), counted AS (
+        SELECT item_id, first_answer, second_answer, count(*) AS total FROM both_answers GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+    ), different AS (
+        SELECT first_id, second_id FROM both_answers WHERE first_answer <> second_answer
+        ORDER BY finished_at DESC, sampled_id, position LIMIT %s
+    )
+    SELECT json_build_array(
+        (SELECT count(*) FROM (SELECT FROM both_answers GROUP BY sampled_id) sampled),
+        (SELECT coalesce(json_agg(json_build_array(item_id, first_answer, second_answer, total)), '[]') FROM counted),
+        (SELECT coalesce(json_agg(json_build_array(first_id, second_id)), '[]') FROM different))::text"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,21 +96,19 @@ def count_queue(*, assessments: QuerySet[Assessment]) -> dict[str, int]:
     return {row["status"]: row["total"] for row in assessments.order_by().values("status").annotate(total=Count("pk"))}
 
 
-def read_calibration(*, since: datetime, agents: QuerySet[SampledCase]) -> Calibration:
-    """Measure how alike two reviewers scored the same cases blind, in four queries; of where they differ, the newest are told.
+def read_calibration(*, since: datetime, sampled: QuerySet[SampledCase] | None) -> Calibration:
+    """Measure how alike two reviewers scored the same cases blind, in three queries; of where they differ, the newest are told.
 
     Args:
         since: both finished from this instant on.
-        agents: the sampled cases that may be read.
+        sampled: the cases that may be read; None: all.
     """
-    sampled, values = agents.order_by().values("pk").query.sql_with_params()
-    asked = [since, since, *values]
+    narrowed, values = ("", ()) if sampled is None else sampled.order_by().values("pk").query.sql_with_params()
+    statement = BOTH.format(sampled=f"AND second.sampled_id IN ({narrowed})" if narrowed else "")
     with connection.cursor() as cursor:
-        cursor.execute(BOTH.format(sampled=sampled) + COUNT_BOTH, asked)
-        counted = cursor.fetchall()
-        cursor.execute(BOTH.format(sampled=sampled) + DIFFERENT, [*asked, DIFFERING_MAX])
-        different = cursor.fetchall()
-    pairs = [agreement.Pair(item=str(item_id), first=first, second=second, count=count) for item_id, first, second, count, _ in counted]
+        cursor.execute(statement, [since, since, *values, DIFFERING_MAX])
+        case_count, counted, different = json.loads(cursor.fetchone()[0])
+    pairs = [agreement.Pair(item=str(item_id), first=first, second=second, count=count) for item_id, first, second, count in counted]
     items = ScorecardItem.objects.in_bulk([row[0] for row in counted])
     answers = AssessmentAnswer.objects.select_related(
         "item", "assessment__reviewer", "assessment__sampled__resolution__case", "assessment__sampled__agent"
@@ -119,7 +121,7 @@ def read_calibration(*, since: datetime, agents: QuerySet[SampledCase]) -> Calib
             for code, found in sorted(measured.items(), key=lambda one: (one[1].rate, one[0]))
         ),
         differing=tuple(_differing(answers[first], answers[second]) for first, second in different),
-        case_count=counted[0][4] if counted else 0,
+        case_count=case_count,
     )
 
 

@@ -142,14 +142,14 @@ def calibration(request: PortalRequest) -> HttpResponse:
     """Show how alike reviewers score the same cases blind, by item, and where they differ."""
     if not access.reads_quality_work(request.user):
         raise Http404
-    found = review_pages.read_calibration(since=clock.now() - timedelta(days=CALIBRATION_DAYS), agents=_compared(request))
+    found = review_pages.read_calibration(since=clock.now() - timedelta(days=CALIBRATION_DAYS), sampled=_compared(request))
     return render(request, "qa/calibration.html", {"found": found, "days": CALIBRATION_DAYS})
 
 
-def _compared(request: PortalRequest) -> QuerySet[SampledCase]:
-    """Return the cases whose comparison this person may read: those that they finished themselves, or all."""
+def _compared(request: PortalRequest) -> QuerySet[SampledCase] | None:
+    """Return the cases whose comparison this person may read: those that they finished themselves; None is all."""
     if access.reads_everyone(request.user):
-        return SampledCase.objects.all()
+        return None
     own = Assessment.objects.filter(finished_at__isnull=False, reviewer=request.user)
     return SampledCase.objects.filter(pk__in=own.values("sampled"))
 
