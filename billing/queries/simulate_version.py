@@ -30,10 +30,19 @@ MONTHS_SHOWN = 36
 SILENCE_HOURS = (24, 48, 72, 120)
 REOPEN_DAYS = (3, 7, 14)
 REOPEN_PARTS = (Fraction(-1, 2), Fraction(-1, 4), Fraction(1, 4), Fraction(1, 2))
-MONTHS = """
-    SELECT DISTINCT date_trunc('month', r.verified_at AT TIME ZONE %(zone)s)::date AS month
-    FROM agents_resolution r JOIN agents_case c ON c.id = r.case_id
-    WHERE c.contract_id = %(contract)s AND r.verified_at IS NOT NULL ORDER BY month DESC LIMIT %(most)s"""
+# The newest month of each version, then the one before it, and so on: some steps through an index, however many resolutions there are.
+NEWEST = """
+    SELECT date_trunc('month', max(newest.verified_at) AT TIME ZONE %(zone)s)::date FROM contracts_contractversion v
+    CROSS JOIN LATERAL (
+        SELECT r.verified_at FROM agents_resolution r WHERE r.price_version_id = v.id AND r.is_payable AND r.verified_at < {before}
+        ORDER BY r.verified_at DESC LIMIT 1) newest
+    WHERE v.contract_id = %(contract)s"""
+MONTHS = f"""
+    WITH RECURSIVE counted (month) AS (
+        ({NEWEST.format(before="'infinity'::timestamptz")})
+        UNION ALL
+        SELECT ({NEWEST.format(before="counted.month::timestamp AT TIME ZONE %(zone)s")}) FROM counted WHERE counted.month IS NOT NULL)
+    SELECT month FROM counted WHERE month IS NOT NULL LIMIT %(most)s"""  # noqa: S608 (our own text)
 BOOKED = """
     SELECT coalesce(sum(b.amount_micros), 0)::bigint FROM billing_bookedline b JOIN contracts_contractversion v ON v.id = b.version_id
     WHERE v.contract_id = %(contract)s AND b.period_start = ANY(%(starts)s)"""
@@ -83,7 +92,7 @@ class Point:
 
 
 def list_months(*, contract: Contract) -> list[date]:
-    """Return the months in which resolutions of a contract were verified, the newest first, in one query."""
+    """Return the months in which resolutions of a contract were verified that count and have a price, the newest first, in one query."""
     with connection.cursor() as cursor:
         cursor.execute(MONTHS, {"contract": contract.pk, "zone": contract.timezone, "most": MONTHS_SHOWN})
         return [month for (month,) in cursor.fetchall()]
