@@ -1,8 +1,12 @@
-"""Form fields that read what people write."""
+"""Form fields that read what people write, and a choice of hundreds."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from contracts.rules import exact
@@ -28,3 +32,19 @@ class AmountField(forms.CharField):
         if micros is None or micros.denominator != 1 or micros < 0 or "/" in text:
             raise forms.ValidationError(_("Enter an amount like 1.40."))
         return int(micros)
+
+
+class LongSelect(forms.Select):
+    """A choice of some hundreds, as Django writes one, but without drawing a template for each option."""
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        widget = self.get_context(name, value, attrs)["widget"]
+        groups = (_write_group(label, options) for label, options, _place in widget["optgroups"])
+        options = format_html_join("", "{}", ((group,) for group in groups))
+        return format_html('<select name="{}"{}>{}</select>', widget["name"], flatatt(widget["attrs"]), options)
+
+
+def _write_group(label: str | None, options: Iterable[dict[str, Any]]) -> SafeString:
+    rows = ((option["value"], flatatt(option["attrs"]), option["label"]) for option in options)
+    written = format_html_join("", '<option value="{}"{}>{}</option>', rows)
+    return format_html('<optgroup label="{}">{}</optgroup>', label, written) if label else written

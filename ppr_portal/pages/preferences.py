@@ -1,6 +1,5 @@
 """How a person wants to read the portal: language, days and times, numbers, colors. What they leave open is decided for them."""
 
-import zoneinfo
 from collections import defaultdict
 
 from django import forms
@@ -14,9 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from agents.models import User
 from agents.models.users import Clock, NumberFormat, Theme
+from contracts import reading
 from contracts.translation import gettext_lazy
 from ppr_portal.pages import appearance
 from ppr_portal.pages.entry import PortalRequest, portal_page
+from ppr_portal.pages.fields import LongSelect
 
 # Each language is written as the people who speak it write it.
 AS_MY_BROWSER = ("", gettext_lazy("As my browser says"))
@@ -31,6 +32,7 @@ class PreferencesForm(forms.ModelForm):
     time_zone = forms.ChoiceField(
         label=gettext_lazy("Time zone"),
         required=False,
+        widget=LongSelect,
         help_text=gettext_lazy("Times are shown in it. Workdays and pay periods stay those of the site."),
     )
     number_format = forms.ChoiceField(label=gettext_lazy("Numbers"), required=False, choices=[AS_MY_LANGUAGE, *NumberFormat.choices])
@@ -50,7 +52,7 @@ class PreferencesForm(forms.ModelForm):
 def _zones() -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the time zones that cities name, by continent."""
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for name in sorted(zoneinfo.available_timezones()):
+    for name in reading.zone_names():
         area, slash, city = name.partition("/")
         if slash and area not in ("Etc", "SystemV", "US", "Canada", "Mexico", "Brazil", "Chile"):
             found[area].append((name, city.replace("_", " ").replace("/", ", ")))

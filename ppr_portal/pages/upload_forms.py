@@ -1,6 +1,5 @@
 """What people say about how a file is read, step by step, as a mapping document."""
 
-import zoneinfo
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,8 +13,10 @@ from agents.intake.preview import UnknownValue
 from agents.intake.tables import FileContents
 from agents.models import MappingColumn, MappingValue, Source, User
 from agents.operations import run_upload
+from contracts import reading
 from contracts.translation import gettext_lazy
 from ppr_portal.pages import hold_forms, upload_dates
+from ppr_portal.pages.fields import LongSelect
 
 Document = dict[str, Any]
 
@@ -126,7 +127,7 @@ class ColumnsForm(forms.Form):
         for target in (*MAIN_TARGETS, *RARE_TARGETS):
             told = draft.columns.get(target)  # type: ignore[call-overload]
             self.fields[f"column_{target}"] = forms.ChoiceField(
-                label=LABELS[target], choices=columns, required=False, initial=told.column if told else ""
+                label=LABELS[target], choices=columns, required=False, widget=LongSelect, initial=told.column if told else ""
             )
             self.fields[f"late_{target}"] = forms.BooleanField(
                 label=_("%(labels)s: only on solved rows") % {"labels": LABELS[target]},
@@ -144,12 +145,14 @@ class ColumnsForm(forms.Form):
                 label=_("Column with a date, %(index)s") % {"index": index + 1},
                 choices=columns,
                 required=False,
+                widget=LongSelect,
                 initial=told.column if told else "",
             )
             self.fields[f"dated_meaning_{index}"] = forms.ChoiceField(
                 label=_("What happened then, %(index)s") % {"index": index + 1},
                 choices=meanings,
                 required=False,
+                widget=LongSelect,
                 initial=told.meaning if told else "",
             )
 
@@ -163,7 +166,8 @@ class ColumnsForm(forms.Form):
             ),
             "timezone": forms.ChoiceField(
                 label=_("Time zone of dates that do not say theirs"),
-                choices=[(name, name) for name in sorted(zoneinfo.available_timezones())],
+                choices=[(name, name) for name in reading.zone_names()],
+                widget=LongSelect,
                 initial=draft.timezone,
             ),
             "repeated_hour": forms.ChoiceField(label=_("An hour that clocks show twice"), choices=HOURS, initial=draft.repeated_hour),
