@@ -5,7 +5,7 @@ from dataclasses import fields as parts_of
 from fractions import Fraction
 from typing import Any
 
-from billing.calculator import fields, pay_fields, pay_plan_fields
+from billing.calculator import carried_fields, fields, pay_fields, pay_plan_fields
 from billing.rules import explain, money
 from billing.rules.pay import earnings, facts, gather, pipeline, settlements, workweeks
 from billing.rules.pay import explain as pay_explain
@@ -44,7 +44,7 @@ def answer(document: Document) -> dict[str, Any]:
     shown = {
         **fields.amounts_of(amount=total, exact_amount=exact_total, rounding=document.rounding),
         "currency": document.currency,
-        "agents": [_show_agent(one, document.rounding) for one in paid],
+        "agents": [_show_agent(one, _own_period(place, document, period), document.rounding) for place, one in enumerate(paid)],
     }
     return fields.explained(answer=shown, document=document, steps=_explain(paid) if document.explain else ())
 
@@ -65,10 +65,9 @@ def _pay_agent(
     pack: rule_packs.RulePack,
     period: workweeks.PayPeriod,
 ) -> settlements.AgentPay:
-    employed = document.agents[place].employed
     rates = [rate.to_rate() for rate in document.exchange_rates]
     try:
-        own = workweeks.clip_period(period=period, starts_on=employed.starts_on, ends_on=employed.ends_on)
+        own = _own_period(place, document, period)
         given = gather.gather_facts(raw=raw, terms=terms, pack=pack, period=own, currency=document.currency, rates=rates)
         return pipeline.compute_agent(terms=terms, pack=pack, period=own, facts=given, rounding=document.rounding)
     except errors.InvalidInput as refused:
@@ -77,16 +76,23 @@ def _pay_agent(
         raise type(refused)(refused.message, path=(*outer, *path)) from refused
 
 
+def _own_period(place: int, document: Document, period: workweeks.PayPeriod) -> workweeks.PayPeriod:
+    """Return the part of the period in which an agent is employed."""
+    employed = document.agents[place].employed
+    return workweeks.clip_period(period=period, starts_on=employed.starts_on, ends_on=employed.ends_on)
+
+
 def _rename(path: tuple[errors.PathPart, ...]) -> tuple[errors.PathPart, ...]:
     return (*_RENAMED.get(str(path[0]), (path[0],)), *path[1:]) if path else path
 
 
-def _show_agent(paid: settlements.AgentPay, rounding: money.Round) -> dict[str, Any]:
+def _show_agent(paid: settlements.AgentPay, period: workweeks.PayPeriod, rounding: money.Round) -> dict[str, Any]:
     return {
         "agent": paid.agent,
         "lines": [_show_line(line, rounding) for line in paid.lines],
         "total": fields.amounts_of(amount=paid.total, exact_amount=paid.exact_total, rounding=rounding),
-        "evidence": _show_evidence(paid.evidence, paid.balances, rounding),
+        "evidence": _show_evidence(paid.evidence, paid.balances, rounding)
+        | carried_fields.write_carried(evidence=paid.evidence, period=period),
     }
 
 

@@ -5,10 +5,10 @@ from datetime import date
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, StrictInt, Tag
+from pydantic import Discriminator, Field, Tag
 
 from agents.rules import scores
-from billing.calculator import fields, score
+from billing.calculator import carried_fields, fields, score
 from billing.rules.pay import facts, gather, workweeks
 from contracts.rules import errors, pay_plans, quality_curve
 
@@ -195,18 +195,6 @@ class BalancesField(fields.Document):
         )
 
 
-class CarriedWeekField(fields.Document):
-    """The part of a workweek that an earlier period paid: hours, what entered its regular rate, and overtime."""
-
-    week: fields.Day
-    hours: fields.NonNegative
-    overtime_hours: fields.NonNegative = ZERO
-    double_time_hours: fields.NonNegative = ZERO
-    pay: fields.NonNegative = ZERO
-    overtime: fields.NonNegative = ZERO
-    day_count: Annotated[StrictInt, Field(ge=0, le=7)] = 0
-
-
 class EmployedField(fields.Document):
     """First day of employment, and the first day after it."""
 
@@ -239,7 +227,8 @@ class AgentField(fields.Document):
     reversals: tuple[ReversalField, ...] = ()
     balances: BalancesField = BalancesField()
     employed: EmployedField = EmployedField()
-    carried_weeks: tuple[CarriedWeekField, ...] = ()
+    carried_weeks: tuple[carried_fields.CarriedWeekField, ...] = ()
+    carried_day: carried_fields.CarriedDayField | None = None
 
     def to_raw(self, *, prior_strength: Fraction) -> gather.RawFacts:
         """Return the facts; a metric without a prior strength of its own has the plan's."""
@@ -253,7 +242,8 @@ class AgentField(fields.Document):
             releases=tuple(facts.Release(resolution=release.resolution, amount=release.amount) for release in self.releases),
             reversals=tuple(_read_all("reversals", self.reversals, ReversalField.to_reversal)),
             balances=self.balances.to_balances(),
-            carried=tuple(facts.CarriedWeek(**dict(week)) for week in self.carried_weeks),
+            carried=tuple(_read_all("carried_weeks", self.carried_weeks, carried_fields.CarriedWeekField.to_week)),
+            carried_day=self.carried_day.to_day() if self.carried_day else None,
         )
 
 

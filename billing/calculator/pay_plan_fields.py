@@ -209,6 +209,7 @@ class PackField(fields.Document):
     dt_mult: fields.NonNegative = rule_packs.DT_MULT_DEFAULT
     flat_sum_divisor: rule_packs.FlatSumDivisor = "all_hours"
     rest_pay: rule_packs.RestPay = "included"
+    workday: rule_packs.Workday = "site"
     day_mults: dict[str, fields.NonNegative] = {}
     ot_day_mults: dict[str, fields.NonNegative] = {}
     night_share: fields.NonNegative | None = None
@@ -233,6 +234,7 @@ class PackField(fields.Document):
             dt_mult=self.dt_mult,
             flat_sum_divisor=self.flat_sum_divisor,
             rest_pay=self.rest_pay,
+            workday=self.workday,
             day_mults=self.day_mults,
             ot_day_mults=self.ot_day_mults,
             night_share=self.night_share,

@@ -196,6 +196,8 @@ def _sheet_evidence(sheet: sheets.Sheet, inputs: raw.AgentInputs) -> dict[str, A
             }
             for week in sheet.weeks
         ],
+        "cut_week": None,
+        "open_day": None,
         "floor_tests": [
             {
                 "rule": test.rule,

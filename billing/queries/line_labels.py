@@ -1,5 +1,6 @@
 """What a pay line is called. Its label is stored in English with the line; people read it in their own language."""
 
+from billing.rules.pay import carried
 from contracts.translation import gettext_lazy
 
 LABELS = {
@@ -57,12 +58,16 @@ BEGINNINGS = {
     "Share above ": gettext_lazy("Share above %(what)s"),
     "Taken back for ": gettext_lazy("Taken back for %(what)s"),
 }
+# How a label ends that is of hours an earlier period paid.
+EARLIER = gettext_lazy("%(what)s, earlier part of the week")
 
 
 def tell_label(label: str) -> str:
     """Return a stored label in the reader's language; one that a person wrote stays as it is."""
     if label in LABELS:
         return str(LABELS[label])
+    if label.endswith(carried.EARLIER):
+        return str(EARLIER) % {"what": tell_label(label.removesuffix(carried.EARLIER))}
     for beginning, told in BEGINNINGS.items():
         if label.startswith(beginning):
             return told % {"what": label.removeprefix(beginning)}

@@ -34,6 +34,7 @@ NAMES = {
     "night_end": _("The night ends at"),
     "flat_sum_divisor": _("A flat sum, for the regular rate, is divided by"),
     "rest_pay": _("How rest breaks are paid"),
+    "workday": _("A workday begins"),
     "holiday_pct": _("Paid holiday earned by irregular hours"),
     "daily_rest_hours": _("Rest between two workdays, at least"),
     "weekly_rest_hours": _("Rest in each week, at least"),
@@ -67,6 +68,7 @@ VALUES = {
     "all_hours": _("all hours worked"),
     "average": _("at the average hourly pay of the workweek, and never below the minimum wage"),
     "included": _("with the hours worked"),
+    "shift": _("when the agent begins to work, and lasts 24 hours"),
     "lowest_50pct_mean": _("the mean of the slower half of tested workers sets it"),
 }
 

@@ -15,6 +15,7 @@ from contracts.rules import errors
 FloorMode = Literal["workweek_average", "pay_reference_period", "per_hour_category"]
 FlatSumDivisor = Literal["all_hours", "non_overtime_hours"]
 RestPay = Literal["included", "average"]
+Workday = Literal["site", "shift"]
 Status = Literal["verified", "secondary", "recalled"]
 
 OT_MULT_DEFAULT = Fraction(3, 2)
@@ -28,6 +29,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "floor_mode": ("pay_reference_period", "workweek_average", "per_hour_category"),
     "flat_sum_divisor": ("all_hours", "non_overtime_hours"),
     "rest_pay": ("included", "average"),
+    "workday": ("site", "shift"),
 }
 
 
@@ -72,7 +74,8 @@ class RulePack:
 
     With `dt_seventh_day`, who works on all seven days of a workweek has overtime on the last one from its first hour, and
     double time beyond this many hours. With `ot_day_mults`, by type of day, overtime is paid on the hourly rate of its own day. Hours
-    between `night_start` and `night_end`, local time, earn `night_share` of their pay once more.
+    between `night_start` and `night_end`, local time, earn `night_share` of their pay once more. A workday is the site's, or with `shift`
+    24 hours from when the agent began to work.
     """
 
     code: str = "none"
@@ -88,6 +91,7 @@ class RulePack:
     dt_mult: Fraction = DT_MULT_DEFAULT
     flat_sum_divisor: FlatSumDivisor = "all_hours"
     rest_pay: RestPay = "included"
+    workday: Workday = "site"
     day_mults: Mapping[str, Fraction] = field(default_factory=dict)
     ot_day_mults: Mapping[str, Fraction] = field(default_factory=dict)
     night_share: Fraction | None = None
@@ -139,6 +143,11 @@ class RulePack:
     def has_overtime(self) -> bool:
         """Whether hours of this document can be overtime."""
         return self.ot_week is not None or self.ot_day is not None or self.dt_day is not None or self.dt_seventh_day is not None
+
+    @property
+    def has_daily_rule(self) -> bool:
+        """Whether it matters on which workday an hour was worked."""
+        return any(value is not None for value in (self.ot_day, self.dt_day, self.dt_seventh_day, self.night_share))
 
     def day_mult(self, *, day_type: str) -> Fraction | None:
         """Return the multiplier of a type of day; of types that fall together the highest one, if the pack knows no joint one.
@@ -210,6 +219,7 @@ def most_protective(*, packs: Sequence[RulePack]) -> RulePack:
         dt_mult=max(pack.dt_mult for pack in packs),
         flat_sum_divisor=cast(FlatSumDivisor, _strictest("flat_sum_divisor", packs)),
         rest_pay=cast(RestPay, _strictest("rest_pay", packs)),
+        workday=cast(Workday, _strictest("workday", packs)),
         day_mults=_highest_mults([pack.day_mults for pack in packs]),
         ot_day_mults=_highest_mults([pack.ot_day_mults for pack in packs]),
         **_best_night(packs),

@@ -64,6 +64,7 @@ class Week:
         self.pay = defaultdict(Fraction, units)
         self.hours = sum(one["hours"] for one in time if one["category"] not in UNPAID)
         self.outside = self.day_premiums = Fraction(0)
+        self.is_unplaced = False
         self.flat = (
             sum(one["amount"] for one in amounts if one["kind"] == "flat_sum_bonus")
             if pack.get("flat_sum_divisor") == "non_overtime_hours"
@@ -99,6 +100,10 @@ class Week:
                 self.pay[ENTERED.get(one["kind"], one["kind"])] += one["amount"]
                 self.outside += one["amount"] if one["kind"] in OUTSIDE_THE_RATE else 0
         self.lift_other_hours()
+
+    def rest(self):
+        """Rest breaks at the average of all pay so far; a top-up of productive hours alone is pay of the week, too."""
+        rests_apart = self.pack.get("rest_pay") == "average"
         rest_hours, working = self.count(only=("rest_break",)), self.count(but=("rest_break",))
         if rests_apart and rest_hours:
             before = sum(self.pay.values()) - self.pay["overtime"]
@@ -149,7 +154,7 @@ class Week:
         once, twice = self.pack.get("ot_mult", Fraction(3, 2)), self.pack.get("dt_mult", Fraction(2))
         due = self.rate * ((once - 1) * self.over + (twice - 1) * self.double)
         if "ot_day_mults" in self.pack and any(one.get("day_type") and one["category"] not in UNPAID for one in self.time):
-            due = self.pay_overtime_by_day(by_day, once, twice)
+            due = self.pay_overtime_by_day(days, by_day, once, twice)
         plain = self.hours - self.over - self.double
         due += self.flat / plain * (once * self.over + twice * self.double) if plain else Fraction(0)
         entered = sum(one["amount"] for one in self.amounts if one["kind"] == "overtime_premium")
@@ -158,17 +163,22 @@ class Week:
         percent = sum((one["percent"] for one in self.amounts if one["kind"] == "percent_bonus"), Fraction(0))
         self.pay["bonus"] += percent / 100 * (straight + self.pay["overtime"])
 
-    def pay_overtime_by_day(self, by_day, once, twice):
-        """Each overtime hour on the rate of its own day: the week's without premiums of special days, times the day's multiplier."""
+    def pay_overtime_by_day(self, days, by_day, once, twice):
+        """Each overtime hour on the rate of its own day: the week's without premiums of special days, times the day's multiplier.
+
+        Overtime of the week is its last straight hours; where some of its hours have no day, nobody can say which these are.
+        """
         ordinary = (self.in_the_rate() - self.day_premiums) / self.hours
-        in_days, due = Fraction(0), Fraction(0)
-        for day, (over, double) in by_day.items():
+        weekly, due = self.over - sum(over for over, _ in by_day.values()), Fraction(0)
+        self.is_unplaced = weekly > 0 and any(not one.get("day") and one["category"] not in UNPAID for one in self.time)
+        for day, (over, double) in sorted(by_day.items(), reverse=True):
+            placed = min(weekly, days[day] - over - double)
+            weekly -= placed
             types = [one["day_type"] for one in self.time if one["day"] == day and one.get("day_type")]
             kind = max(sorted(types), key=lambda one: self.pack["day_mults"][one], default=None)
             worth = ordinary * (self.pack["day_mults"][kind] if kind else 1)
-            due += worth * (((self.pack["ot_day_mults"][kind] if kind else once) - 1) * over + (twice - 1) * double)
-            in_days += over
-        return due + ordinary * (once - 1) * (self.over - in_days)
+            due += worth * (((self.pack["ot_day_mults"][kind] if kind else once) - 1) * (over + placed) + (twice - 1) * double)
+        return due + ordinary * (once - 1) * weekly
 
 
 def pay_weeks(*, plan, pack, agent, weeks):
@@ -238,6 +248,9 @@ def true_up(*, part, week, kind, pack):
 def apply_floors(*, plan, pack, weeks):
     """Lift each week, or the period, to what the law and the plan promise; remember the highest promise of each week."""
     wage, mode = pack.get("min_wage", Fraction(0)), pack.get("floor_mode", "workweek_average")
+    if mode != "per_hour_category":
+        for week in weeks:
+            week.rest()
     if mode == "pay_reference_period":
         hours = sum(week.hours for week in weeks)
         lack = max(Fraction(0), wage * hours - sum(week.in_the_rate() for week in weeks))
@@ -248,6 +261,7 @@ def apply_floors(*, plan, pack, weeks):
             week.lift_to(required=wage * week.hours, credited=week.in_the_rate())
         elif mode == "per_hour_category":
             week.test_the_floor_by_category()
+            week.rest()
         week.lift_to(required=plan.get("guaranteed_hourly", Fraction(0)) * week.hours, credited=week.in_the_rate())
 
 

@@ -1,8 +1,8 @@
-"""What the settlement before a period hands on: balances, where the tiers of the year stand, and the workweek that is cut."""
+"""What the settlement before a period hands on: balances, where the tiers of the year stand, the workweek and the workday that are cut."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
@@ -31,6 +31,7 @@ class HandedOn:
     measure: str = ""
     balances: facts.Balances = field(default_factory=facts.Balances)
     weeks: tuple[facts.CarriedWeek, ...] = ()
+    open_day: facts.CarriedDay | None = None
 
     @property
     def owes(self) -> bool:
@@ -58,6 +59,10 @@ class HandedOn:
         """Return the parts of workweeks that go on in a period."""
         return tuple(week for week in self.weeks if period.holds_week(week=week.week))
 
+    def day_into(self, *, period: workweeks.PayPeriod) -> facts.CarriedDay | None:
+        """Return the workday that goes on in a period: none where another period lies between."""
+        return self.open_day if self.open_day and self.open_day.day >= period.start - workweeks.DAY else None
+
 
 def handed_on_of(*, rows: Iterable[Mapping[str, Any]]) -> dict[int, HandedOn | errors.InvalidInput]:
     """Return what each agent's settlement before a period hands on; one that cannot be read is a refusal of its own.
@@ -74,8 +79,16 @@ def handed_on_of(*, rows: Iterable[Mapping[str, Any]]) -> dict[int, HandedOn | e
 def _hand_on_or_refusal(start: date, currency: str, measure: str, evidence: Mapping[str, Any]) -> HandedOn | errors.InvalidInput:
     try:
         balances = {name: Fraction(value) for name, value in evidence.get("balances", {}).items()}
-        weeks = tuple(_week(week) for week in evidence.get("weeks", ()))
-        return HandedOn(period_start=start, currency=currency, measure=measure, balances=facts.Balances(**balances), weeks=weeks)
+        cut_week, open_day = evidence.get("cut_week"), evidence.get("open_day")
+        weeks = tuple(_week(week, cut_week) for week in evidence.get("weeks", ()))
+        return HandedOn(
+            period_start=start,
+            currency=currency,
+            measure=measure,
+            balances=facts.Balances(**balances),
+            weeks=weeks,
+            open_day=_day(open_day) if open_day else None,
+        )
     except (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError) as fault:
         return errors.InvalidInput(
             f"What the settlement of the period from {start} hands on cannot be read ({type(fault).__name__}: {fault}); "
@@ -84,8 +97,8 @@ def _hand_on_or_refusal(start: date, currency: str, measure: str, evidence: Mapp
         )
 
 
-def _week(week: Mapping[str, Any]) -> facts.CarriedWeek:
-    return facts.CarriedWeek(
+def _week(week: Mapping[str, Any], cut_week: Mapping[str, Any] | None) -> facts.CarriedWeek:
+    sums = facts.CarriedWeek(
         week=date.fromisoformat(week["week"]),
         hours=Fraction(week["hours"]),
         overtime_hours=Fraction(week["overtime_hours"]),
@@ -94,4 +107,41 @@ def _week(week: Mapping[str, Any]) -> facts.CarriedWeek:
         overtime=Fraction(week["premium"]),
         # Settlements of before this was kept do not say it.
         day_count=int(week.get("day_count", 0)),
+    )
+    return _join_details(sums, cut_week) if cut_week and cut_week["week"] == week["week"] else sums
+
+
+def _join_details(sums: facts.CarriedWeek, told: Mapping[str, Any]) -> facts.CarriedWeek:
+    """Join what a settlement tells of the workweek that its period cut, where its sums do not tell all."""
+    return replace(
+        sums,
+        time=tuple(
+            facts.HourSlice(
+                week=sums.week,
+                day=None if part["day"] is None else date.fromisoformat(part["day"]),
+                category=part["category"],
+                hours=Fraction(part["hours"]),
+                day_type=part["day_type"],
+            )
+            for part in told["time"]
+        ),
+        earned=tuple(facts.CarriedPay(kind=one["kind"], amount=Fraction(one["amount"]), in_rate=one["in_rate"]) for one in told["earned"]),
+        recoveries=tuple(
+            facts.Recovery(week=sums.week, hours=Fraction(one["hours"]), hourly=None if one["hourly"] is None else Fraction(one["hourly"]))
+            for one in told["recoveries"]
+        ),
+        shares=tuple(
+            facts.CarriedShare(kind=one["kind"], multiplier=Fraction(one["multiplier"]), hours=Fraction(one["hours"]))
+            for one in told["shares"]
+        ),
+        flat_sum=Fraction(told["flat_sum"]),
+    )
+
+
+def _day(told: Mapping[str, Any]) -> facts.CarriedDay:
+    starts_at = told["starts_at"]
+    return facts.CarriedDay(
+        day=date.fromisoformat(told["day"]),
+        hours=Fraction(told["hours"]),
+        starts_at=None if starts_at is None else datetime.fromisoformat(starts_at),
     )

@@ -175,7 +175,7 @@ class Records:
             self.digests.get(agent_id, ""),
             self.time.digest(agent_id=agent_id),
             self.observations.digest(agent_id=agent_id),
-            *(given.decisions, given.amounts, given.releases, given.reversals, given.balances, given.carried),
+            *(given.decisions, given.amounts, given.releases, given.reversals, given.balances, given.carried, given.carried_day),
             *(inputs.corrections, inputs.release_sources, inputs.rates),
         )
 
@@ -317,6 +317,7 @@ def _inputs(records: Records, payee: plans.Payee, plan: terms.PlanTerms, pack: r
         reversals=holdbacks.held_reversals(reversals=corrected.reversals, resolution_ids=corrected.reversal_resolution_ids, held=held),
         balances=handed.balances_for(plan=plan, start=period.start),
         carried=handed.carried_into(period=period),
+        carried_day=handed.day_into(period=period),
     )
     return AgentInputs(
         payee=payee,

@@ -137,31 +137,6 @@ class Balances:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CarriedWeek:
-    """The part of a workweek that an earlier period already paid: a workweek is tested and paid overtime as a whole.
-
-    `pay` is what entered the regular rate there, `overtime` the premium paid on it, `day_count` the days worked there.
-    """
-
-    week: date
-    hours: Fraction
-    overtime_hours: Fraction = ZERO
-    double_time_hours: Fraction = ZERO
-    pay: Fraction = ZERO
-    overtime: Fraction = ZERO
-    day_count: int = 0
-
-
-def carried_of(*, carried: Sequence[CarriedWeek], week: date) -> CarriedWeek:
-    """Return the part of a workweek that an earlier period paid; one without hours where it paid none.
-
-    >>> carried_of(carried=(), week=date(2026, 10, 26)).hours
-    Fraction(0, 1)
-    """
-    return next((part for part in reversed(carried) if part.week == week), CarriedWeek(week=week, hours=ZERO))
-
-
-@dataclass(frozen=True, kw_only=True)
 class ExchangeRate:
     """From a day on, one unit of `currency` is `rate` units of the pay currency."""
 
@@ -182,8 +157,8 @@ class HourSlice:
 
 
 @dataclass(frozen=True, kw_only=True)
-class NightSlice:
-    """Hours worked at night without a break on one workday, and the hours worked on that workday before them."""
+class DayPart:
+    """Hours worked without a break on one workday, and the hours worked on that workday before them."""
 
     week: date
     day: date
@@ -199,6 +174,73 @@ class Recovery:
     week: date
     hours: Fraction
     hourly: Fraction | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CarriedPay:
+    """What the earlier part of a workweek earned of one kind; `in_rate` says whether it entered the regular rate.
+
+    Kinds are those of lines; `day_premium` is the premium of special days, `guarantee` what a plan's guarantee added.
+    """
+
+    kind: str
+    amount: Fraction
+    in_rate: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class CarriedShare:
+    """Hours that the earlier part paid at a part of the rate of their day: overtime by the day, or the night."""
+
+    kind: Literal["overtime", "night"]
+    multiplier: Fraction
+    hours: Fraction
+
+
+@dataclass(frozen=True, kw_only=True)
+class CarriedWeek:
+    """The part of a workweek that an earlier period already paid: a workweek is tested and paid overtime as a whole.
+
+    `pay` is what entered the regular rate there, `overtime` the premium paid on it, `day_count` the days worked there. What sums cannot
+    tell follows where there is any of it: hours by day and category, pay by kind, recoveries, hours paid at a part of the rate of
+    their day, and flat sums. Without these the hours count as productive hours of ordinary days, paid by the hour.
+    """
+
+    week: date
+    hours: Fraction
+    overtime_hours: Fraction = ZERO
+    double_time_hours: Fraction = ZERO
+    pay: Fraction = ZERO
+    overtime: Fraction = ZERO
+    day_count: int = 0
+    time: tuple[HourSlice, ...] = ()
+    earned: tuple[CarriedPay, ...] = ()
+    recoveries: tuple[Recovery, ...] = ()
+    shares: tuple[CarriedShare, ...] = ()
+    flat_sum: Fraction = ZERO
+
+    @property
+    def tells_all(self) -> bool:
+        """Whether more than sums is known."""
+        return bool(self.time or self.earned)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CarriedDay:
+    """A workday that the period before began and did not end: the hours worked on it there, and when it began where a shift says so."""
+
+    day: date
+    hours: Fraction
+    starts_at: datetime | None = None
+
+
+def carried_of(*, carried: Sequence[CarriedWeek], week: date) -> CarriedWeek:
+    """Return the part of a workweek that an earlier period paid; one without hours where it paid none.
+
+    >>> carried_of(carried=(), week=date(2026, 10, 26)).hours
+    Fraction(0, 1)
+    """
+    return next((part for part in reversed(carried) if part.week == week), CarriedWeek(week=week, hours=ZERO))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -255,17 +297,23 @@ class LeftOut:
 
 @dataclass(frozen=True, kw_only=True)
 class AgentFacts:
-    """Everything the pipeline reads about one agent."""
+    """Everything the pipeline reads about one agent; `open_day` is the workday that the period's end cuts.
+
+    `parts` are all hours in order where a workday may hold two types of day, `nights` those at night.
+    """
 
     agent: str
     units: UnitTotals = UnitTotals()
     hours: tuple[HourSlice, ...] = ()
     recoveries: tuple[Recovery, ...] = ()
-    nights: tuple[NightSlice, ...] = ()
+    nights: tuple[DayPart, ...] = ()
+    parts: tuple[DayPart, ...] = ()
     metrics: tuple[scores.Metric, ...] = ()
     amounts: tuple[Amount, ...] = ()
     releases: tuple[Release, ...] = ()
     reversals: tuple[Reversal, ...] = ()
     balances: Balances = Balances()
     carried: tuple[CarriedWeek, ...] = ()
+    carried_day: CarriedDay | None = None
+    open_day: CarriedDay | None = None
     left_out: LeftOut = LeftOut()

@@ -1,16 +1,19 @@
 """The floor: minimum wage and contract guarantee. Every test is kept; the top-up is a line, also when it is zero."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Literal
 
 from billing.rules.pay import book, earnings, facts, hours, wages, workweeks
+from billing.rules.pay import carried as carried_weeks
 from contracts.rules import exact, pay_plans, rule_packs
 
 ZERO = Fraction(0)
 PRODUCTIVE = ("productive", "after_contact_work")
+# Where hours are tested by category, what pays for other hours than productive ones.
+APART: tuple[earnings.Kind, ...] = ("rest", "recovery", "nonproductive")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +51,7 @@ def top_up_wage(
         time: the agent's hours.
         pack: minimum wage and floor mode; without a minimum wage nothing is tested.
         period: the agent's part of the pay period.
-        carried: parts of workweeks paid before, tested together with the rest of their week at the minimum wage of before the period.
+        carried: parts of workweeks paid before, tested together with the rest of their week at the minimum wage of their days.
 
     Returns: a top-up per workweek that needs one, or one of zero; and every test.
     Source: formats.md, "pay", "Floor"; 29 CFR 776.5; SI 2015/621; Gonzalez v. Downtown LA Motors.
@@ -59,14 +62,18 @@ def top_up_wage(
     def required(parts: Sequence[facts.HourSlice]) -> Fraction:
         return exact.total(values=(part.hours * wages.wage_of(part=part, pack=pack, period=period) for part in parts))
 
+    def required_before(part: facts.HourSlice) -> Fraction:
+        return part.hours * wages.wage_of_carried(part=part, pack=pack, period=period)
+
     worked = [part for part in time if hours.is_worked(part=part)]
     if pack.floor_mode == "pay_reference_period":
         return _test_period(paid, worked, required(worked))
     if pack.floor_mode == "per_hour_category":
         productive = [part for part in worked if part.category in PRODUCTIVE]
+        earlier = [replace(before, time=_productive(before)) for before in carried]
         # Recovery pays for its own hours, as rest does; crediting it here too would let one more resolution lower the total.
-        return _test_weeks(paid, productive, required, "min_wage", (), ZERO, without=("rest", "recovery", "nonproductive"))
-    return _test_weeks(paid, worked, required, "min_wage", carried, wages.wage_before(pack=pack, period=period))
+        return _test_weeks(paid, productive, required, "min_wage", earlier, required_before, without=APART)
+    return _test_weeks(paid, worked, required, "min_wage", carried, required_before)
 
 
 def top_up_guarantee(
@@ -91,7 +98,13 @@ def top_up_guarantee(
         return exact.total(values=(part.hours * hourly for part in parts))
 
     worked = [part for part in time if hours.is_worked(part=part)]
-    return _test_weeks(paid, worked, required, "guarantee", carried, hourly)
+    return _test_weeks(paid, worked, required, "guarantee", carried, lambda part: part.hours * hourly)
+
+
+def _productive(before: facts.CarriedWeek) -> tuple[facts.HourSlice, ...]:
+    """Return the hours of an earlier part that are tested together; those of no day and no worth where there are none."""
+    nothing = facts.HourSlice(week=before.week, day=None, category=PRODUCTIVE[0], hours=ZERO)
+    return tuple(part for part in carried_weeks.slices_of(before=before) if part.category in PRODUCTIVE) or (nothing,)
 
 
 def _test_weeks(
@@ -100,17 +113,20 @@ def _test_weeks(
     required: Callable[[Sequence[facts.HourSlice]], Fraction],
     rule: Literal["min_wage", "guarantee"],
     carried: Sequence[facts.CarriedWeek],
-    carried_hourly: Fraction,
+    required_before: Callable[[facts.HourSlice], Fraction],
     without: tuple[earnings.Kind, ...] = (),
 ) -> Floored:
-    """Test each workweek; the hours that an earlier period paid of it are required at `carried_hourly`."""
+    """Test each workweek, with what an earlier period paid of it."""
     tests = []
     for week in hours.weeks_of(hours=worked):
         parts = [part for part in worked if part.week == week]
         before = facts.carried_of(carried=carried, week=week)
-        credited = paid.regular_pay_of(week=week, without=without) + before.pay
-        due = required(parts) + before.hours * carried_hourly
-        tests.append(_test(rule, week, hours.hours_worked(hours=parts) + before.hours, due, credited))
+        earlier = [part for part in carried_weeks.slices_of(before=before) if hours.is_worked(part=part)]
+        # What the plan's guarantee added before comes after the minimum wage, as it does here.
+        after = (*without, "guarantee") if rule == "min_wage" else without
+        credited = paid.regular_pay_of(week=week, without=without) + carried_weeks.pay_of(before=before, without=after)
+        due = required(parts) + exact.total(values=(required_before(part) for part in earlier))
+        tests.append(_test(rule, week, hours.hours_worked(hours=[*parts, *earlier]), due, credited))
     return _floored(tests)
 
 

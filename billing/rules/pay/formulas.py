@@ -6,7 +6,7 @@ from fractions import Fraction
 from billing.rules.pay import ladders
 
 # Raised when a formula changes what it gives: stored lines name the version that made them.
-RULE_VERSION = "2026.1"
+RULE_VERSION = "2026.2"
 
 Formula = Callable[[ladders.Ladder], ladders.Ladder]
 
@@ -14,6 +14,11 @@ Formula = Callable[[ladders.Ladder], ladders.Ladder]
 def _premium(ladder: ladders.Ladder) -> ladders.Ladder:
     climbed = ladder.start("pay").over("hours").times_excess("multiplier").times("overtime_hours")
     return climbed.less("overtime_before").less("overtime_credited").at_least_zero()
+
+
+def _less_before(ladder: ladders.Ladder) -> ladders.Ladder:
+    """Take off what an earlier part of the workweek was paid; what it was paid beyond that stays paid."""
+    return ladder.less("paid_before").at_least_zero() if ladder.has("paid_before") else ladder
 
 
 def _uplift(ladder: ladders.Ladder) -> ladders.Ladder:
@@ -41,13 +46,13 @@ FORMULAS: Mapping[str, Formula] = {
     "hours.day_type": lambda ladder: ladder.start("hours").times("rate").times_excess("multiplier"),
     "hours.salary": lambda ladder: ladder.start("salary").times("part_of_week"),
     "hours.beyond_salary": lambda ladder: ladder.start("weekly_salary").over("covered_hours").times("hours"),
-    "recovery.average": lambda ladder: ladder.start("pay").over("hours").times("recovery_hours"),
+    "recovery.average": lambda ladder: ladder.start("pay").over("hours").times("recovery_hours").less("paid_before"),
     "amount": lambda ladder: ladder.start("amount"),
     "amount.exchanged": lambda ladder: ladder.start("amount").times("exchange_rate"),
     "amount.percent": lambda ladder: ladder.start("straight_pay").plus("overtime").times("percent").over("hundred"),
-    "rest": lambda ladder: ladder.start("pay").over("hours").at_least("min_wage").times("rest_hours"),
-    "rest.min_wage": lambda ladder: ladder.start("min_wage").times("rest_hours"),
-    "nonproductive": lambda ladder: ladder.start("min_wage").less("rate").times("hours"),
+    "rest": lambda ladder: _less_before(ladder.start("pay").over("hours").at_least("min_wage").times("rest_hours")),
+    "rest.min_wage": lambda ladder: _less_before(ladder.start("min_wage").times("rest_hours")),
+    "nonproductive": lambda ladder: ladder.start("min_wage").less("rate").times("hours").less("paid_before"),
     "floor": lambda ladder: ladder.start("required").less("credited").at_least_zero(),
     "overtime.premium": _premium,
     "overtime.day": lambda ladder: (
@@ -59,8 +64,15 @@ FORMULAS: Mapping[str, Formula] = {
         .less("overtime_credited")
     ),
     "night": lambda ladder: ladder.start("pay").over("hours").times("multiplier").times("share").times("night_hours"),
+    "overtime.carried": lambda ladder: _less_before(ladder.start("pay").over("hours").times("premium_hours")),
+    "night.carried": lambda ladder: _less_before(ladder.start("pay").over("hours").times("premium_hours")),
     "overtime.flat_sum": lambda ladder: (
-        ladder.start("flat_sum").over("non_overtime_hours").times("multiplier").times("overtime_hours").less("overtime_credited")
+        ladder.start("flat_sum")
+        .over("non_overtime_hours")
+        .times("multiplier")
+        .times("overtime_hours")
+        .less("overtime_before")
+        .less("overtime_credited")
     ),
     "true_up": lambda ladder: ladder.start("part").over("hours").times("premium_hours"),
     "true_up.flat_sum": lambda ladder: ladder.start("part").over("non_overtime_hours").times("premium_hours"),

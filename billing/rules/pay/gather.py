@@ -34,6 +34,7 @@ class RawFacts:
     reversals: tuple[facts.Reversal, ...] = ()
     balances: facts.Balances = field(default_factory=facts.Balances)
     carried: tuple[facts.CarriedWeek, ...] = ()
+    carried_day: facts.CarriedDay | None = None
 
 
 def gather_facts(
@@ -50,7 +51,7 @@ def gather_facts(
     Args:
         raw: credits, time, decisions, amounts and balances, as recorded; instants may lie outside the period.
         terms: what prices a unit, and its tiers.
-        pack: rounding of recorded time, and when night is.
+        pack: rounding of recorded time, where a workday begins, and when night is.
         period: the agent's part of the pay period.
         currency: pay currency.
         rates: dated exchange rates into it.
@@ -59,7 +60,14 @@ def gather_facts(
     Raises: MissingPrice, InvalidCredit, InvalidTime, MissingExchangeRate, with the place of the fact.
     Source: design.md section 6, steps 1 to 3.
     """
-    sheet = timesheet.classify_time(entries=raw.time, decisions=raw.decisions, period=period, rounding_minutes=pack.time_rounding_minutes)
+    sheet = timesheet.classify_time(
+        entries=raw.time,
+        decisions=raw.decisions,
+        period=period,
+        rounding_minutes=pack.time_rounding_minutes,
+        workday=pack.workday,
+        carried_day=raw.carried_day,
+    )
     eligible = [
         (place, credit, credit.verified_at)
         for place, credit in enumerate(raw.credits)
@@ -76,12 +84,15 @@ def gather_facts(
         hours=sheet.hours,
         recoveries=sheet.recoveries,
         nights=nights.find_nights(sheet=sheet, pack=pack, period=period),
+        parts=nights.find_parts(sheet=sheet, period=period) if pack.workday == "shift" and pack.ot_day_mults else (),
         metrics=raw.metrics,
         amounts=tuple(_place(place, amount, period, currency, rates) for place, amount in enumerate(raw.amounts)),
         releases=raw.releases,
         reversals=raw.reversals,
         balances=raw.balances,
         carried=raw.carried,
+        carried_day=raw.carried_day,
+        open_day=sheet.open_day if pack.has_daily_rule else None,
         left_out=facts.LeftOut(
             accrued_count=accrued_count,
             credit_count=len(raw.credits) - accrued_count - len(eligible),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 
+from billing.rules.pay import carried as carried_weeks
 from billing.rules.pay import earnings, facts
 from contracts.rules import errors, exact, pay_plans, rule_packs
 
@@ -58,7 +59,7 @@ def pay_hours(
     made: list[earnings.Earned] = [
         _pay_categories(paid, terms),
         _pay_base([part for part in paid if part.category not in terms.category_rates], terms),
-        _pay_salary(hours, paid, terms, carried),
+        _pay_salary(hours, paid, terms, pack, carried),
         _pay_day_types(paid, terms, pack, carried),
     ]
     return earnings.Earned(
@@ -66,15 +67,18 @@ def pay_hours(
     )
 
 
-def salaried_before(*, terms: pay_plans.PayTerms, carried: Sequence[facts.CarriedWeek], week: date) -> facts.CarriedWeek:
-    """Return the part of a workweek that an earlier period paid with the salary of the whole week; without a salary, nothing.
+def covered_before(*, terms: pay_plans.PayTerms, pack: rule_packs.RulePack, carried: Sequence[facts.CarriedWeek], week: date) -> Fraction:
+    """Return the hours of a workweek that an earlier period paid with the salary of the whole week; without a salary, none.
 
     >>> monday = date(2026, 10, 26)
     >>> before = facts.CarriedWeek(week=monday, hours=Fraction(40), pay=Fraction(4000))
-    >>> salaried_before(terms=pay_plans.PayTerms(base_hourly=ONE), carried=[before], week=monday).hours
+    >>> covered_before(terms=pay_plans.PayTerms(base_hourly=ONE), pack=rule_packs.RulePack(), carried=[before], week=monday)
     Fraction(0, 1)
     """
-    return facts.carried_of(carried=carried if terms.salary else (), week=week)
+    if terms.salary is None:
+        return ZERO
+    parts = carried_weeks.slices_of(before=facts.carried_of(carried=carried, week=week))
+    return _covered_hours([part for part in parts if is_paid_here(part=part, pack=pack)], week, terms)
 
 
 def rate_of(
@@ -83,6 +87,7 @@ def rate_of(
     week: date,
     hours: Sequence[facts.HourSlice],
     terms: pay_plans.PayTerms,
+    pack: rule_packs.RulePack,
     carried: Sequence[facts.CarriedWeek] = (),
 ) -> Fraction:
     """Return what an hour of a category earns by the plan: its category rate, base pay, or its part of the salary.
@@ -92,6 +97,7 @@ def rate_of(
         week: the workweek; a salary is spread over its hours.
         hours: the agent's hours that are paid so, as `is_paid_here` says.
         terms: rates per hour.
+        pack: whether rest breaks are paid apart.
         carried: parts of workweeks paid before; a salary is spread over their hours too.
 
     Returns: exact hourly rate, zero if the plan has none.
@@ -100,7 +106,7 @@ def rate_of(
         return terms.category_rates[category]
     if terms.salary is None:
         return terms.base_hourly or ZERO
-    covered = _covered_hours(hours, week, terms) + salaried_before(terms=terms, carried=carried, week=week).hours
+    covered = _covered_hours(hours, week, terms) + covered_before(terms=terms, pack=pack, carried=carried, week=week)
     return terms.salary.weekly / (terms.salary.hours or covered) if covered else ZERO
 
 
@@ -125,7 +131,7 @@ def day_premium(
     if mult is None:
         return ZERO
     paid = [other for other in time if is_paid_here(part=other, pack=pack)]
-    return part.hours * rate_of(category=part.category, week=part.week, hours=paid, terms=terms, carried=carried) * (mult - ONE)
+    return part.hours * rate_of(category=part.category, week=part.week, hours=paid, terms=terms, pack=pack, carried=carried) * (mult - ONE)
 
 
 def is_paid_here(*, part: facts.HourSlice, pack: rule_packs.RulePack) -> bool:
@@ -173,14 +179,17 @@ def _pay_salary(
     hours: Sequence[facts.HourSlice],
     paid: Sequence[facts.HourSlice],
     terms: pay_plans.PayTerms,
+    pack: rule_packs.RulePack,
     carried: Sequence[facts.CarriedWeek],
 ) -> earnings.Earned:
     if terms.salary is None:
         return earnings.Earned()
-    earlier = {part.week: part.hours for part in carried}
+    # An earlier part that had pay for resolutions alone, and no time, was not paid the salary.
+    earlier = {part.week for part in carried if not part.earned or any(one.kind == "base" for one in part.earned)}
     made = [_earn_salary(week, terms.salary) for week in weeks_of(hours=hours) if week not in earlier]
     for week in weeks_of(hours=paid):
-        beyond = _hours_beyond(_covered_hours(paid, week, terms), earlier.get(week, ZERO), terms.salary)
+        before = covered_before(terms=terms, pack=pack, carried=carried, week=week)
+        beyond = _hours_beyond(_covered_hours(paid, week, terms), before, terms.salary)
         if beyond:
             made.append(_earn_beyond(week, beyond, terms.salary))
     return earnings.Earned(
@@ -247,7 +256,7 @@ def _pay_day_types(
                 f'Rule pack "{pack.code}" has no multiplier for "{part.day_type}"; choose one of {", ".join(sorted(pack.day_mults))}.',
                 path=("time",),
             )
-        rate = rate_of(category=part.category, week=part.week, hours=paid, terms=terms, carried=carried)
+        rate = rate_of(category=part.category, week=part.week, hours=paid, terms=terms, pack=pack, carried=carried)
         grouped.setdefault((part.day_type, mult, rate), []).append(part)
     made, weekly = [], []
     for (day_type, mult, rate), parts in grouped.items():

@@ -1,13 +1,15 @@
 """Non-productive pay: where the law tests each hour by its category, no other hour earns less than the minimum wage."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
-from billing.rules.pay import book, earnings, facts, floor, hours, wages, workweeks
+from billing.rules.pay import book, earnings, facts, floor, hours, recovery, wages, workweeks
+from billing.rules.pay import carried as carried_weeks
 from contracts.rules import exact, pay_plans, rule_packs
 
 ZERO = Fraction(0)
+NOTHING: Mapping[str, Fraction] = {}
 
 
 def top_up_nonproductive(
@@ -29,7 +31,8 @@ def top_up_nonproductive(
         period: to know which minimum wage was in force.
         carried: parts of workweeks paid before, over which a salary is spread too.
 
-    Returns: one earning per workweek, category and rate that needs one; none in other floor modes.
+    Returns: one earning per workweek, category and rate that needs one, and what hours of an earlier part lack since their salary
+        is known to pay more hours; none in other floor modes.
     Source: formats.md, "pay", "Floor"; California Labor Code 226.2(a)(4).
     """
     if pack.floor_mode != "per_hour_category" or not pack.min_wages:
@@ -40,17 +43,45 @@ def top_up_nonproductive(
         if not is_other(part=part, pack=pack):
             continue
         wage = wages.wage_of(part=part, pack=pack, period=period)
-        rate = hours.rate_of(category=part.category, week=part.week, hours=salaried, terms=terms, carried=carried)
+        rate = hours.rate_of(category=part.category, week=part.week, hours=salaried, terms=terms, pack=pack, carried=carried)
         if part.category == facts.RECOVERY:
             rate = _recovered(part, paid, time)
         if rate < wage:
             key = (part.week, part.category, rate, wage)
             sums[key] = sums.get(key, ZERO) + part.hours
     made = [_earn(week, category, rate, wage, found) for (week, category, rate, wage), found in sums.items()]
+    if terms.salary is not None:
+        made += [lacking for before in carried for lacking in _lift_before(before, salaried, terms, pack, period, carried)]
     return earnings.Earned(
         earnings=tuple(made),
         weekly=tuple(earnings.WeekPay(week=earning.week, kind="nonproductive", amount=earning.exact) for earning in made),
     )
+
+
+def _lift_before(
+    before: facts.CarriedWeek,
+    salaried: Sequence[facts.HourSlice],
+    terms: pay_plans.PayTerms,
+    pack: rule_packs.RulePack,
+    period: workweeks.PayPeriod,
+    carried: Sequence[facts.CarriedWeek],
+) -> list[earnings.Earning]:
+    """Lift hours of the earlier part again: the more hours a salary pays in the whole week, the less each of them earned."""
+    sums: dict[tuple[str, Fraction, Fraction], Fraction] = {}
+    for part in carried_weeks.slices_of(before=before):
+        if not is_other(part=part, pack=pack) or part.category == facts.RECOVERY:
+            continue
+        wage = wages.wage_of_carried(part=part, pack=pack, period=period)
+        rate = hours.rate_of(category=part.category, week=part.week, hours=salaried, terms=terms, pack=pack, carried=carried)
+        if rate < wage:
+            sums[part.category, rate, wage] = sums.get((part.category, rate, wage), ZERO) + part.hours
+    had, made = carried_weeks.earned_of(before=before, kind="nonproductive"), []
+    for (category, rate, wage), found in sums.items():
+        taken = min(had, (wage - rate) * found)
+        had -= taken
+        if taken < (wage - rate) * found:
+            made.append(_earn(before.week, category, rate, wage, found, {carried_weeks.BEFORE: taken}))
+    return made
 
 
 def is_other(*, part: facts.HourSlice, pack: rule_packs.RulePack) -> bool:
@@ -62,18 +93,20 @@ def is_other(*, part: facts.HourSlice, pack: rule_packs.RulePack) -> bool:
 def _recovered(part: facts.HourSlice, paid: book.Book, time: Sequence[facts.HourSlice]) -> Fraction:
     """Return what an hour of recovery earned in its week."""
     recovered = exact.total(values=(other.hours for other in time if other.week == part.week and other.category == facts.RECOVERY))
-    return paid.weekly_of("recovery").get(part.week, ZERO) / recovered
+    return recovery.own_pay_of(paid=paid, week=part.week) / recovered
 
 
-def _earn(week: date, category: str, rate: Fraction, wage: Fraction, found: Fraction) -> earnings.Earning:
+def _earn(
+    week: date, category: str, rate: Fraction, wage: Fraction, found: Fraction, before: Mapping[str, Fraction] = NOTHING
+) -> earnings.Earning:
     return earnings.earn(
         kind="nonproductive",
-        label=category.replace("_", " ").capitalize(),
+        label=category.replace("_", " ").capitalize() + (carried_weeks.EARLIER if before else ""),
         rule="nonproductive",
         source="rule_pack/min_wage",
         week=week,
         quantity=found,
         rate=wage - rate,
-        inputs={"min_wage": wage, "rate": rate, "hours": found},
+        inputs={"min_wage": wage, "rate": rate, "hours": found, **before},
         details={"category": category},
     )

@@ -1,20 +1,20 @@
 """Overtime on the regular rate: all pay of the workweek that is not excluded, over all its hours worked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from billing.rules.pay import amounts, book, day_overtime, day_rates, earnings, facts, hours, workweeks
+from billing.rules.pay import amounts, book, day_overtime, day_rates, earnings, facts, flat_sums, hours, workweeks
 from contracts.rules import errors, exact, pay_plans, rule_packs
 
 ZERO, ONE = Fraction(0), Fraction(1)
-# The input of a line that says what of it a true premium, entered on a line of its own, has paid.
-CREDITED = "overtime_credited"
+CREDITED = flat_sums.CREDITED
+NOTHING: Mapping[date, Fraction] = {}
 
 
-class UnableToDivideFlatSum(errors.InvalidInput):
-    """A flat sum in a workweek that has overtime but no other hours."""
+class UnableToPlaceOvertime(errors.InvalidInput):
+    """Overtime of a week whose days are not known, where the day decides what it earns."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,10 +37,12 @@ class WeekOvertime:
 
 @dataclass(frozen=True, kw_only=True)
 class Overtime:
-    """The overtime of all workweeks."""
+    """The overtime of all workweeks; `days` says by workweek on which days it was worked, `flat_sums` what was divided by other hours."""
 
     earned: earnings.Earned
     weeks: tuple[WeekOvertime, ...]
+    days: Mapping[date, tuple[day_overtime.DayOvertime, ...]]
+    flat_sums: Mapping[date | None, Fraction]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +65,9 @@ def pay_overtime(
     pack: rule_packs.RulePack,
     period: workweeks.PayPeriod,
     carried: Sequence[facts.CarriedWeek] = (),
+    carried_day: facts.CarriedDay | None = None,
+    night_weeks: Collection[date] = (),
+    parts: Sequence[facts.DayPart] = (),
 ) -> Overtime:
     """Pay the premium of overtime and double time, less true overtime premiums that were entered.
 
@@ -74,75 +79,155 @@ def pay_overtime(
         pack: thresholds and multipliers.
         period: the agent's part of the pay period.
         carried: parts of workweeks paid before; overtime is counted over the whole week.
+        carried_day: a workday that the period before began.
+        night_weeks: workweeks whose nights are paid: there it counts on which day overtime was worked.
+        parts: all hours in order, where a workday may hold two types of day.
 
-    Returns: earnings per workweek and rate, and the evidence of each workweek.
-    Raises: UnableToDivideFlatSum.
+    Returns: earnings per workweek and rate, the evidence of each workweek, and of which days its overtime is.
+    Raises: UnableToDivideFlatSum, UnableToPlaceOvertime.
     Source: formats.md, "pay", "Overtime"; 29 CFR 778.109 to 778.118; Alvarado v. Dart Container.
     """
-    made: list[earnings.Earning] = []
-    found: list[WeekOvertime] = []
     premiums = _by_week(entered, "overtime_premium", time, terms, pack, period)
-    flat_sums = _by_week(entered, "flat_sum_bonus", time, terms, pack, period) if pack.flat_sum_divisor == "non_overtime_hours" else {}
-    made += [
+    sums = _by_week(entered, "flat_sum_bonus", time, terms, pack, period) if pack.flat_sum_divisor == "non_overtime_hours" else {}
+    made = [
         amounts.earn_amount(amount=amount, week=amounts.week_of(amount=amount, terms=terms, pack=pack, period=period))
         for amount in entered
         if amount.kind == "overtime_premium"
     ]
-    for week in hours.weeks_of(hours=[part for part in time if hours.is_worked(part=part)]):
-        before = facts.carried_of(carried=carried, week=week)
+    found: list[WeekOvertime] = []
+    by_day: dict[date, tuple[day_overtime.DayOvertime, ...]] = {}
+    for week in weeks_with_overtime(paid=paid, time=time, carried=carried, flat_sums=sums):
+        before, credited = facts.carried_of(carried=carried, week=week), premiums.get(week, ZERO)
         here = [part for part in time if part.week == week]
-        counted = count_overtime(time=here, pack=pack, before=before)
-        regular = paid.regular_pay_of(week=week)
-        # Overtime of special days that was paid before must not be taken off that of ordinary days here: each part pays its own.
-        is_cut = bool(pack.ot_day_mults) and any(part.week == week for part in carried)
-        if is_cut or day_overtime.applies(time=here, pack=pack):
+        counted = count_overtime(time=here, pack=pack, before=before, earlier=_earlier_days(time, week, carried_day))
+        is_special = day_overtime.applies(time=(*here, *before.time), pack=pack)
+        by_day[week] = _place_days(week, here, counted, must_place=is_special or week in night_weeks)
+        if is_special or (bool(pack.ot_day_mults) and any(part.week == week for part in carried)):
+            rate = day_rates.find_rate(paid=paid, time=time, week=week, terms=terms, pack=pack, carried=carried)
             due = day_overtime.pay_days(
-                rate=day_rates.find_rate(paid=paid, time=time, week=week, terms=terms, pack=pack, carried=carried),
-                week=week,
-                days=counted.days,
-                weekly=counted.overtime - day_overtime.total_of(days=counted.days),
+                rate=rate,
+                before=before,
+                days=by_day[week],
+                weekly=counted.overtime - day_overtime.total_of(days=by_day[week]),
                 time=here,
-                credited=premiums.get(week, ZERO),
+                credited=credited,
                 pack=pack,
+                parts=[part for part in parts if part.week == week],
             )
+            left = day_rates.left_of_overtime(rate=rate, before=before)
         else:
-            due = pay_week(pay=regular, counted=counted, before=before, credited=premiums.get(week, ZERO), pack=pack)
-        left = premiums.get(week, ZERO) - exact.total(values=(earning.inputs.get(CREDITED, ZERO) for earning in due))
-        due += _pay_flat_sum(week, flat_sums.get(week, ZERO), counted, left, pack)
+            due = pay_week(pay=paid.regular_pay_of(week=week), counted=counted, before=before, credited=credited, pack=pack)
+            left = before.overtime - _sum_of(due, flat_sums.BEFORE)
+        taken = {flat_sums.BEFORE: left, CREDITED: credited - _sum_of(due, CREDITED)}
+        due += _pay_flat_sum(sums.get(week, ZERO), counted, before, taken, pack)
         made += due
-        found.append(tell_week(counted=counted, before=before, pay=regular, due=due, entered=premiums.get(week, ZERO)))
-    found += _salaried_leave(paid, time, terms, carried)
-    return Overtime(earned=earnings.Earned(earnings=tuple(made)), weeks=tuple(sorted(found, key=lambda told: told.week)))
+        found.append(tell_week(counted=counted, before=before, pay=paid.regular_pay_of(week=week), due=due, entered=credited))
+    found += _without_hours(paid, time, terms, carried, period, {told.week for told in found})
+    weeks = tuple(sorted(found, key=lambda told: told.week))
+    return Overtime(earned=earnings.Earned(earnings=tuple(made)), weeks=weeks, days=by_day, flat_sums=sums)
 
 
-def _salaried_leave(
-    paid: book.Book, time: Sequence[facts.HourSlice], terms: pay_plans.PayTerms, carried: Sequence[facts.CarriedWeek]
+def _pay_flat_sum(
+    flat_sum: Fraction, counted: "Counted", before: facts.CarriedWeek, taken: Mapping[str, Fraction], pack: rule_packs.RulePack
+) -> list[earnings.Earning]:
+    """Pay what flat sums of the whole week add to its overtime."""
+    overtime, double_time = counted.overtime + before.overtime_hours, counted.double_time + before.double_time_hours
+    return flat_sums.pay_flat_sum(
+        flat_sum=flat_sum + before.flat_sum,
+        hours=counted.worked + before.hours - overtime - double_time,
+        counted=(overtime, double_time),
+        week=before.week,
+        taken=taken,
+        pack=pack,
+    )
+
+
+def weeks_with_overtime(
+    *,
+    paid: book.Book,
+    time: Sequence[facts.HourSlice],
+    carried: Sequence[facts.CarriedWeek],
+    flat_sums: Mapping[date | None, Fraction],
+) -> list[date]:
+    """Return the workweeks in which overtime may be due: those with hours here, and those whose overtime of before earns more by pay here.
+
+    >>> from billing.rules import money
+    >>> weeks_with_overtime(paid=book.Book(rounding=money.Round(places=2)), time=(), carried=(), flat_sums={})
+    []
+    """
+    worked = set(hours.weeks_of(hours=[part for part in time if hours.is_worked(part=part)]))
+    raised = {
+        part.week
+        for part in carried
+        if (part.overtime_hours or part.double_time_hours) and (paid.regular_pay_of(week=part.week) or flat_sums.get(part.week))
+    }
+    return sorted(worked | raised)
+
+
+def _sum_of(due: Sequence[earnings.Earning], name: str) -> Fraction:
+    return exact.total(values=(earning.inputs.get(name, ZERO) for earning in due))
+
+
+def _earlier_days(time: Sequence[facts.HourSlice], week: date, carried_day: facts.CarriedDay | None) -> Mapping[date, Fraction]:
+    """Return what was worked on workdays of a week before it, where a shift goes on from an earlier workweek or period."""
+    found = {} if carried_day is None else {carried_day.day: carried_day.hours}
+    for part in time:
+        if part.day is not None and part.week < week and hours.is_worked(part=part):
+            found[part.day] = found.get(part.day, ZERO) + part.hours
+    return found
+
+
+def _place_days(
+    week: date, here: Sequence[facts.HourSlice], counted: "Counted", *, must_place: bool
+) -> tuple[day_overtime.DayOvertime, ...]:
+    """Give overtime of the week to its days; where the day decides what it earns, hours known by the week alone are refused."""
+    weekly = counted.overtime - day_overtime.total_of(days=counted.days)
+    if must_place and weekly and any(part.day is None and hours.is_worked(part=part) for part in here):
+        raise UnableToPlaceOvertime(
+            f"The workweek of {week} has overtime beyond its weekly hours, and special days or nights that pay it apart; "
+            "enter all hours of this week by day.",
+            path=("time",),
+        )
+    return day_overtime.place_weekly(days=counted.days, weekly=weekly)
+
+
+def _without_hours(
+    paid: book.Book,
+    time: Sequence[facts.HourSlice],
+    terms: pay_plans.PayTerms,
+    carried: Sequence[facts.CarriedWeek],
+    period: workweeks.PayPeriod,
+    told: Collection[date],
 ) -> list[WeekOvertime]:
-    """Tell the weeks of leave alone that a salary paid: where the period cuts one, the next period does not pay it again."""
-    if terms.salary is None:
-        return []
-    worked = hours.weeks_of(hours=[part for part in time if hours.is_worked(part=part)])
+    """Tell weeks without hours worked that the next period has to know: leave under a salary, and pay of the week that is cut."""
     none = Counted(worked=ZERO, overtime=ZERO, double_time=ZERO)
+    weeks = set(hours.weeks_of(hours=time)) if terms.salary is not None else set()
+    cut = workweeks.cut_week_of(period=period)
+    if cut is not None and paid.regular_pay_of(week=cut):
+        weeks.add(cut)
     return [
         tell_week(
-            counted=none,
-            before=facts.carried_of(carried=carried, week=week),
-            pay=paid.regular_pay_of(week=week),
-            due=[],
-            entered=ZERO,
+            counted=none, before=facts.carried_of(carried=carried, week=week), pay=paid.regular_pay_of(week=week), due=[], entered=ZERO
         )
-        for week in hours.weeks_of(hours=time)
-        if week not in worked
+        for week in weeks
+        if week not in told
     ]
 
 
-def count_overtime(*, time: Sequence[facts.HourSlice], pack: rule_packs.RulePack, before: facts.CarriedWeek) -> Counted:
+def count_overtime(
+    *,
+    time: Sequence[facts.HourSlice],
+    pack: rule_packs.RulePack,
+    before: facts.CarriedWeek,
+    earlier: Mapping[date, Fraction] = NOTHING,
+) -> Counted:
     """Count overtime and double time of one workweek; no hour counts twice.
 
     Args:
         time: hours of one workweek.
         pack: daily and weekly thresholds, and what the seventh day worked in a workweek earns.
         before: the part of the week that an earlier period paid.
+        earlier: what was worked on the same workdays in an earlier period or workweek.
 
     Returns: hours worked here, those of them that are overtime and double time, and those of each day.
     Source: formats.md, "pay", "Overtime".
@@ -159,8 +244,8 @@ def count_overtime(*, time: Sequence[facts.HourSlice], pack: rule_packs.RulePack
         if part.day is not None and hours.is_worked(part=part):
             days[part.day] = days.get(part.day, ZERO) + part.hours
     worked = hours.hours_worked(hours=time)
-    seventh = _seventh_day(days, before, pack)
-    by_day = tuple(_count_day(day, found, seventh, pack) for day, found in days.items())
+    seventh = _seventh_day(days, before, pack, earlier)
+    by_day = tuple(_count_part(day, found, earlier.get(day, ZERO), seventh, pack) for day, found in days.items())
     double_time = exact.total(values=(found.double_time for found in by_day))
     daily = exact.total(values=(found.overtime for found in by_day))
     counted = before.overtime_hours + before.double_time_hours + daily + double_time
@@ -169,25 +254,39 @@ def count_overtime(*, time: Sequence[facts.HourSlice], pack: rule_packs.RulePack
         worked=worked,
         overtime=daily + weekly,
         double_time=double_time,
-        day_count=sum(1 for found in days.values() if found),
+        day_count=sum(1 for day, found in days.items() if found and not earlier.get(day)),
         days=by_day,
     )
 
 
-def _seventh_day(days: Mapping[date, Fraction], before: facts.CarriedWeek, pack: rule_packs.RulePack) -> date | None:
+def _seventh_day(
+    days: Mapping[date, Fraction], before: facts.CarriedWeek, pack: rule_packs.RulePack, earlier: Mapping[date, Fraction]
+) -> date | None:
     """Return the last day of a workweek in which every day was worked, where the law treats it apart."""
     worked = [day for day, found in days.items() if found]
-    if pack.dt_seventh_day is None or not worked or len(worked) + before.day_count < workweeks.WEEK.days:
+    begun = sum(1 for day in worked if not earlier.get(day))
+    if pack.dt_seventh_day is None or not worked or begun + before.day_count < workweeks.WEEK.days:
         return None
     return max(worked)
 
 
-def _count_day(day: date, worked: Fraction, seventh: date | None, pack: rule_packs.RulePack) -> day_overtime.DayOvertime:
+def _count_part(
+    day: date, worked: Fraction, earlier: Fraction, seventh: date | None, pack: rule_packs.RulePack
+) -> day_overtime.DayOvertime:
+    """Count what these hours add to a workday that had some before."""
+    overtime, double_time = _count_day(day, earlier + worked, seventh, pack)
+    overtime_before, double_time_before = _count_day(day, earlier, seventh, pack)
+    overtime, double_time = overtime - overtime_before, double_time - double_time_before
+    return day_overtime.DayOvertime(
+        day=day, overtime=overtime, double_time=double_time, straight=worked - overtime - double_time, earlier=earlier
+    )
+
+
+def _count_day(day: date, worked: Fraction, seventh: date | None, pack: rule_packs.RulePack) -> tuple[Fraction, Fraction]:
     double_time = _double_time(day, worked, seventh, pack)
     longer = worked if day == seventh else _over(worked, pack.ot_day)
     # A threshold of double time alone, without one of overtime, leaves no overtime below it.
-    overtime = longer - double_time if day == seventh or pack.ot_day is not None else ZERO
-    return day_overtime.DayOvertime(day=day, overtime=overtime, double_time=double_time)
+    return (longer - double_time if day == seventh or pack.ot_day is not None else ZERO), double_time
 
 
 def _double_time(day: date, worked: Fraction, seventh: date | None, pack: rule_packs.RulePack) -> Fraction:
@@ -226,8 +325,8 @@ def pay_week(
         if not found:
             continue
         due = total / worked * (mult - ONE) * found
-        taken = {"overtime_before": min(due, paid_before), CREDITED: min(due - min(due, paid_before), credited)}
-        paid_before -= taken["overtime_before"]
+        taken = {flat_sums.BEFORE: min(due, paid_before), CREDITED: min(due - min(due, paid_before), credited)}
+        paid_before -= taken[flat_sums.BEFORE]
         credited -= taken[CREDITED]
         made.append(
             earnings.earn(
@@ -244,43 +343,6 @@ def pay_week(
                     "multiplier": mult,
                     "overtime_hours": found,
                     **{name: value for name, value in taken.items() if value},
-                },
-            )
-        )
-    return made
-
-
-def _pay_flat_sum(
-    week: date, flat_sum: Fraction, counted: Counted, credited: Fraction, pack: rule_packs.RulePack
-) -> list[earnings.Earning]:
-    """Pay what a flat sum adds to each overtime hour, divided by the other hours; what is left of true premiums is taken off."""
-    made: list[earnings.Earning] = []
-    straight = counted.worked - counted.overtime - counted.double_time
-    for label, mult, found in (("overtime", pack.ot_mult, counted.overtime), ("double time", pack.dt_mult, counted.double_time)):
-        if not flat_sum or not found:
-            continue
-        if not straight:
-            raise UnableToDivideFlatSum(
-                f"The workweek of {week} has a flat sum and overtime but no other hours to divide it by; check the hours.",
-                path=("amounts",),
-            )
-        taken = min(flat_sum / straight * mult * found, credited)
-        credited -= taken
-        made.append(
-            earnings.earn(
-                kind="overtime",
-                label=f"Flat sum in {label}",
-                rule="overtime.flat_sum",
-                source="rule_pack/flat_sum_divisor",
-                week=week,
-                quantity=found,
-                rate=flat_sum / straight * mult,
-                inputs={
-                    "flat_sum": flat_sum,
-                    "non_overtime_hours": straight,
-                    "multiplier": mult,
-                    "overtime_hours": found,
-                    **({CREDITED: taken} if taken else {}),
                 },
             )
         )

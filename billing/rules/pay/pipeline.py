@@ -13,6 +13,7 @@ from billing.rules.pay import (
     amounts,
     book,
     cap,
+    cut_weeks,
     draw,
     facts,
     floor,
@@ -77,8 +78,8 @@ def compute_agent(
     score = quality.score_agent(metrics=facts.metrics, terms=terms.quality)
     _pay_resolutions(paid, terms, facts, score)
     _pay_time(paid, terms, pack, period, facts)
-    tests = _apply_floor(paid, terms, pack, period, facts)
-    weeks = _pay_overtime(paid, terms, pack, period, facts)
+    tests = _pay_rest_and_floor(paid, terms, pack, period, facts)
+    found, handed_on = _pay_overtime(paid, terms, pack, period, facts, tests)
     protected = room.protect(paid=paid, tests=tests, time=facts.hours, pack=pack, period=period, carried=facts.carried)
     balances = _settle_balances(paid, terms, facts, protected)
     paid.add(adjustments.pay_adjustments(entered=facts.amounts, period=period))
@@ -87,7 +88,7 @@ def compute_agent(
         lines=tuple(paid.lines),
         total=paid.total,
         exact_total=paid.exact_total,
-        evidence=_collect_evidence(terms, pack, period, facts, score, tests, weeks),
+        evidence=_collect_evidence(terms, pack, period, facts, score, tests, found.weeks, handed_on),
         balances=replace(balances, tier_position=facts.units.position),
     )
 
@@ -106,38 +107,74 @@ def _pay_resolutions(paid: book.Book, terms: pay_plans.PayTerms, given: facts.Ag
 def _pay_time(
     paid: book.Book, terms: pay_plans.PayTerms, pack: rule_packs.RulePack, period: workweeks.PayPeriod, given: facts.AgentFacts
 ) -> None:
-    """Step 7: hours, entered amounts, recovery at their average, other hours by themselves, rest breaks at the average of all that."""
+    """Step 7: hours, entered amounts, recovery at their average, other hours by themselves."""
     paid.add(hours.pay_hours(hours=given.hours, terms=terms, pack=pack, carried=given.carried))
     paid.add(amounts.pay_amounts(amounts=given.amounts, time=given.hours, terms=terms, pack=pack, period=period))
-    paid.add(recovery.pay_recovery(paid=paid, recoveries=given.recoveries, time=given.hours, terms=terms, carried=given.carried))
+    paid.add(recovery.pay_recovery(paid=paid, recoveries=given.recoveries, time=given.hours, carried=given.carried))
     paid.add(nonproductive.top_up_nonproductive(paid=paid, time=given.hours, terms=terms, pack=pack, period=period, carried=given.carried))
-    paid.add(rest.pay_rest(paid=paid, time=given.hours, pack=pack, period=period))
 
 
-def _apply_floor(
+def _pay_rest_and_floor(
     paid: book.Book, terms: pay_plans.PayTerms, pack: rule_packs.RulePack, period: workweeks.PayPeriod, given: facts.AgentFacts
 ) -> tuple[floor.FloorTest, ...]:
-    """Step 8: the law's minimum, then the plan's guarantee."""
+    """Steps 7 and 8: rest breaks at the average of everything so far, the law's minimum, then the plan's guarantee.
+
+    Where productive hours are tested alone, their top-up is pay of the week that rest breaks are averaged over; where all hours
+    are tested together, rest pay is a part of what is tested.
+    """
+    is_floor_first = pack.floor_mode == "per_hour_category"
+    if not is_floor_first:
+        paid.add(rest.pay_rest(paid=paid, time=given.hours, pack=pack, period=period, carried=given.carried))
     wage = floor.top_up_wage(paid=paid, time=given.hours, pack=pack, period=period, carried=given.carried)
     paid.add(wage.earned)
+    if is_floor_first:
+        paid.add(rest.pay_rest(paid=paid, time=given.hours, pack=pack, period=period, carried=given.carried))
     guarantee = floor.top_up_guarantee(paid=paid, time=given.hours, terms=terms, carried=given.carried)
     paid.add(guarantee.earned)
     return wage.tests + guarantee.tests
 
 
 def _pay_overtime(
-    paid: book.Book, terms: pay_plans.PayTerms, pack: rule_packs.RulePack, period: workweeks.PayPeriod, given: facts.AgentFacts
-) -> tuple[overtime.WeekOvertime, ...]:
+    paid: book.Book,
+    terms: pay_plans.PayTerms,
+    pack: rule_packs.RulePack,
+    period: workweeks.PayPeriod,
+    given: facts.AgentFacts,
+    tests: tuple[floor.FloorTest, ...],
+) -> tuple[overtime.Overtime, facts.CarriedWeek | None]:
     """Step 9, and the first of step 10: overtime, bonuses and night pay on top of it, true-ups of earlier weeks."""
+    weekly = tuple(paid.weekly)
     found = overtime.pay_overtime(
-        paid=paid, time=given.hours, entered=given.amounts, terms=terms, pack=pack, period=period, carried=given.carried
+        paid=paid,
+        time=given.hours,
+        entered=given.amounts,
+        terms=terms,
+        pack=pack,
+        period=period,
+        carried=given.carried,
+        carried_day=given.carried_day,
+        night_weeks={night.week for night in given.nights},
+        parts=given.parts,
     )
     paid.add(found.earned)
     bonuses = percent_bonus.pay_percent_bonuses(paid=paid, entered=given.amounts, terms=terms, pack=pack, period=period)
     paid.add(bonuses)
-    paid.add(nights.pay_nights(paid=paid, nights=given.nights, time=given.hours, terms=terms, pack=pack, carried=given.carried))
+    nightly = nights.pay_nights(
+        paid=paid, nights=given.nights, time=given.hours, days=found.days, terms=terms, pack=pack, carried=given.carried
+    )
+    paid.add(nightly)
     paid.add(true_up.pay_true_ups(entered=given.amounts, time=given.hours, terms=terms, pack=pack, period=period))
-    return found.weeks
+    handed_on = cut_weeks.hand_on(
+        weekly=weekly,
+        premiums=(*found.earned.earnings, *nightly.earnings),
+        tests=tests,
+        flat_sums=found.flat_sums,
+        given=given,
+        terms=terms,
+        pack=pack,
+        period=period,
+    )
+    return found, handed_on
 
 
 def _settle_balances(paid: book.Book, terms: pay_plans.PayTerms, given: facts.AgentFacts, protected: room.Protected) -> facts.Balances:
@@ -173,6 +210,7 @@ def _collect_evidence(
     score: scores.QualityScore | None,
     tests: tuple[floor.FloorTest, ...],
     weeks: tuple[overtime.WeekOvertime, ...],
+    handed_on: facts.CarriedWeek | None,
 ) -> settlements.Evidence:
     worked = hours.hours_worked(hours=given.hours)
     has_daily_rule = pack.ot_day is not None or pack.dt_day is not None
@@ -182,6 +220,8 @@ def _collect_evidence(
         multiplier=score.multiplier if score else None,
         score=score,
         weeks=weeks,
+        cut_week=handed_on,
+        open_day=given.open_day,
         floor_tests=tests,
         tiers=unit_pay.pay_by_tier(totals=given.units, terms=terms.unit) if terms.unit else (),
         holiday_hours=None if pack.holiday_share is None else worked * pack.holiday_share,

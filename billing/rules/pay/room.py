@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from billing.rules import money
 from billing.rules.pay import book, facts, floor, nights, nonproductive, wages, workweeks
+from billing.rules.pay import carried as carried_weeks
 from contracts.rules import exact, rule_packs
 
 ZERO = Fraction(0)
@@ -41,20 +42,20 @@ def protect(
         tests: floor tests; of a workweek that both floors test, the higher one counts.
         time: the agent's hours; where hours are tested by category, the others are required at the minimum wage.
         pack, period: minimum wages.
-        carried: parts of workweeks that an earlier period paid; where a test requires their hours, what they were paid is not required
-            again of their own week, and what they were paid beyond it lowers no other week.
+        carried: parts of workweeks that an earlier period paid; what they were paid is not required again of their own week, and what
+            they were paid beyond it lowers no other week.
 
     Returns: required floors and overtime, in the major unit.
     Source: formats.md, "pay", "After".
     """
     by_week: dict[tuple[str, date | None], Fraction] = {(test.rule, test.week): test.required for test in tests}
+    for before in carried:
+        for rule, without in (("guarantee", ()), ("min_wage", floor.APART if pack.floor_mode == "per_hour_category" else ())):
+            if (rule, before.week) in by_week:
+                paid_before = carried_weeks.pay_of(before=before, without=without)
+                by_week[rule, before.week] = max(ZERO, by_week[rule, before.week] - paid_before)
     if pack.min_wages and pack.floor_mode == "per_hour_category":
         _add_other_hours(by_week, paid, time, pack, period)
-    earlier = {part.week: part.pay for part in carried}
-    for (rule, week), required in by_week.items():
-        # Hours tested by category are those of this period alone, so nothing of the earlier one pays for them.
-        if week in earlier and (rule == "guarantee" or pack.floor_mode == "workweek_average"):
-            by_week[rule, week] = max(ZERO, required - earlier[week])
     weeks = {week for _, week in by_week}
     if None in weeks:
         wage = by_week["min_wage", None]

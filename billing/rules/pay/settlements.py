@@ -10,7 +10,7 @@ from billing.rules.pay import earnings, facts, floor, overtime, unit_pay
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """What the lines rest on."""
+    """What the lines rest on. `cut_week` and `open_day` go on with the workweek and the workday that the period's end cuts."""
 
     period_start: date
     period_end: date
@@ -22,6 +22,8 @@ class Evidence:
     holiday_hours: Fraction | None
     left_out: facts.LeftOut
     hours_without_day: Fraction
+    cut_week: facts.CarriedWeek | None = None
+    open_day: facts.CarriedDay | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

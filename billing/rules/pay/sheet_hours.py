@@ -24,7 +24,7 @@ FLOORS: tuple[tuple[Literal["min_wage", "guarantee"], str, str], ...] = (
 class HourColumns:
     """What the hours of a plan share; factors turn a microsecond into parts of the scale, None where there is no such rate.
 
-    `carried_factors` are those of the hours that an earlier period paid of a workweek.
+    `carried_factors` are those of the hours that an earlier period paid of a workweek; `cut_week` goes on after the period.
     """
 
     scale: int
@@ -34,6 +34,7 @@ class HourColumns:
     base_factor: int
     floor_factors: Sequence[int | None]
     carried_factors: Sequence[int]
+    cut_week: date | None = None
 
 
 class Test(NamedTuple):
@@ -97,9 +98,21 @@ def pay_hours(
     for place, factor in enumerate(columns.floor_factors):
         if factor is not None and hours:
             _apply_floor(columns, made, place, factor, hours, pays, part_of, common, before)
-    for found in hours:
-        _pay_overtime(columns, made, found, pays[found.week], part_of, common, before.get(found.week))
+    for found in [*hours, *_without_hours(columns, hours, earned, before)]:
+        pay = pays.get(found.week, earned.get(found.week, 0) * common)
+        _pay_overtime(columns, made, found, pay, part_of, common, before.get(found.week))
+    made.weeks.sort(key=lambda told: told.week)
     return made
+
+
+def _without_hours(
+    columns: HourColumns, hours: Sequence[WeekHours], earned: Mapping[date, int], before: Mapping[date, facts.CarriedWeek]
+) -> list[WeekHours]:
+    """Return workweeks without hours here whose pay matters: overtime of before earns more by it, or the next period has to know it."""
+    raised = {week for week, part in before.items() if part.overtime_hours or part.double_time_hours}
+    cut = {columns.cut_week} if columns.cut_week else set()
+    worked = {found.week for found in hours}
+    return [WeekHours(week, 0, 0, 0, 0) for week in sorted(raised | cut) if earned.get(week) and week not in worked]
 
 
 def _pay_base(columns: HourColumns, hours: Sequence[WeekHours]) -> list[SheetLine]:

@@ -8,7 +8,7 @@ say who. A property test holds both equal in every line, test and balance.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, time
 from fractions import Fraction
 from math import lcm
 
@@ -84,7 +84,10 @@ def covers_plan(*, terms: pay_plans.PayTerms, pack: rule_packs.RulePack, period:
     dated = [found.starts_on for found in pack.min_wages]
     is_one_wage = not dated or (min(dated) <= period.start and not any(period.start < day < period.end for day in dated))
     is_by_week = not pack.min_wages or pack.floor_mode == "workweek_average"
-    return is_plain and is_one_wage and is_by_week and pack.rest_pay == "included" and hour_frames.can_count_frame(pack=pack)
+    # A workday that a period cuts counts with hours of the period before.
+    is_whole_days = not pack.has_daily_rule or (period.hour == time(0) and pack.workday == "site")
+    is_by_sums = pack.rest_pay == "included" and is_whole_days and hour_frames.can_count_frame(pack=pack)
+    return is_plain and is_one_wage and is_by_week and is_by_sums
 
 
 def covers_agent(*, raw: gather.RawFacts, pack: rule_packs.RulePack, has_day_types: bool) -> bool:
@@ -92,14 +95,16 @@ def covers_agent(*, raw: gather.RawFacts, pack: rule_packs.RulePack, has_day_typ
 
     Args:
         raw: the agent's records; credits and time are the frames' business.
-        pack: premium of special days goes through the pipeline; where overtime has one, so does a workweek that an earlier period began.
+        pack: premium of special days goes through the pipeline; where overtime has one, so does a workweek that an earlier period began,
+            and everywhere one of which more than sums is carried.
         has_day_types: whether the agent worked on a special day.
 
     Source: docs/adr/0062-pay-in-columns.md.
     """
     owes = replace(raw.balances, tier_position=ZERO) != facts.Balances()
     is_resting = any(decision.effect == "paid_recovery" for decision in raw.decisions)
-    is_by_day = bool((has_day_types and pack.day_mults) or (raw.carried and pack.ot_day_mults))
+    is_by_day = bool((has_day_types and pack.day_mults) or (raw.carried and pack.ot_day_mults) or raw.carried_day)
+    is_by_day = is_by_day or any(part.tells_all for part in raw.carried)
     return not (raw.amounts or raw.releases or raw.reversals or owes or is_resting or is_by_day)
 
 
@@ -127,6 +132,7 @@ def make_columns(*, terms: pay_plans.PayTerms, pack: rule_packs.RulePack, period
             base_factor=int((terms.base_hourly or ZERO) * scale / hour_frames.HOUR_US),
             floor_factors=[None if rate is None else int(rate * scale / hour_frames.HOUR_US) for rate in floors],
             carried_factors=[int(rate * scale / hour_frames.HOUR_US) for rate in carried],
+            cut_week=workweeks.cut_week_of(period=period),
         ),
     )
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from billing.rules import periods
 from billing.rules.pay import facts, workweeks
-from contracts.rules import errors, exact
+from contracts.rules import errors, exact, pay_plans, rule_packs
 
 ZERO = Fraction(0)
 HOURS_OF_DAY_MAX, HOURS_OF_WEEK_MAX = Fraction(25), Fraction(169)
@@ -24,23 +24,30 @@ class InvalidTime(errors.InvalidInput):
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
-    """Exact time of one category; within one workday, where a timesheet lists it."""
+    """Exact time of one category; within one workday and workweek, which it names, where a timesheet lists it."""
 
     starts_at: datetime
     ends_at: datetime
     category: str = ""
     day_type: str | None = None
     hourly: Fraction | None = None
+    day: date | None = None
+    week: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Timesheet:
-    """Hours of the period by category, paid recovery, the exact time of them, and the hours that were given but lie outside the period."""
+    """Hours of the period by category, paid recovery, the exact time of them, and the hours that were given but lie outside the period.
+
+    `carried_day` is the workday that an earlier period began, `open_day` the one that this period does not end.
+    """
 
     hours: tuple[facts.HourSlice, ...]
     recoveries: tuple[facts.Recovery, ...]
     hours_left_out: Fraction
     spans: tuple[Span, ...] = ()
+    carried_day: facts.CarriedDay | None = None
+    open_day: facts.CarriedDay | None = None
 
 
 def classify_time(
@@ -49,6 +56,8 @@ def classify_time(
     decisions: Sequence[facts.Decision] = (),
     period: workweeks.PayPeriod,
     rounding_minutes: int | None = None,
+    workday: rule_packs.Workday = "site",
+    carried_day: facts.CarriedDay | None = None,
 ) -> Timesheet:
     """Sort an agent's time into workweeks, workdays and categories.
 
@@ -57,6 +66,8 @@ def classify_time(
         decisions: guardrail decisions; those of paid recovery claim their time.
         period: the agent's part of the pay period.
         rounding_minutes: round starts and ends of segments to the nearest of these minutes, a tie up; None is exact.
+        workday: whether exact time belongs to the site's workday, or to 24 hours from when the agent began to work.
+        carried_day: a workday that the period before began.
 
     Returns: one slice per (week, day, category, day type), recovery by week, exact time by workday, and hours left out.
     Raises: InvalidTime with the place of the entry.
@@ -73,21 +84,78 @@ def classify_time(
     rests = _claim(decisions, period)
     spans, left_out = _clip(entries, period, rounding_minutes)
     worked = [piece for span in spans for piece in _without(span, rests)]
-    pieces = [piece for span in worked for piece in _split_days(span, period)]
-    pieces += [replace(piece, category=facts.RECOVERY) for rest in rests for piece in _split_days(rest, period)]
-    slices = [_slice(period, piece, piece.category) for piece in pieces]
+    placed = [piece for span in worked for piece in _split_days(span, period)]
+    placed += [replace(piece, category=facts.RECOVERY) for rest in rests for piece in _split_days(rest, period)]
+    pieces = sorted(placed, key=lambda piece: piece.starts_at)
+    begun = None
+    if workday == "shift":
+        pieces, begun = _split_shifts(pieces, carried_day)
     sums, sums_left_out = _read_sums(entries, period)
+    hours = _add_up([*sums, *(_slice(period, piece) for piece in pieces)], workday)
     recoveries = [
-        facts.Recovery(week=_slice(period, piece, "").week, hours=hours_of(span=piece), hourly=rest.hourly)
+        facts.Recovery(week=week_of(span=piece, period=period), hours=hours_of(span=piece), hourly=rest.hourly)
         for rest in rests
         for piece in _split_days(rest, period)
     ]
     return Timesheet(
-        hours=_add_up([*sums, *slices]),
+        hours=hours,
         recoveries=_join(recoveries),
         hours_left_out=left_out + sums_left_out,
-        spans=tuple(sorted(pieces, key=lambda piece: piece.starts_at)),
+        spans=tuple(pieces),
+        carried_day=carried_day,
+        open_day=_find_open_day(hours, period, workday, begun, carried_day),
     )
+
+
+def day_of(*, span: Span, period: workweeks.PayPeriod) -> date:
+    """Return the workday of a span: the one it names, else that of the site."""
+    return span.day or workweeks.workday_of(period=period, at=span.starts_at)
+
+
+def week_of(*, span: Span, period: workweeks.PayPeriod) -> date:
+    """Return the workweek of a span: 168 hours of the site, whatever the workday."""
+    return span.week or workweeks.workweek_of(period=period, day=workweeks.workday_of(period=period, at=span.starts_at))
+
+
+def _split_shifts(pieces: Sequence[Span], carried_day: facts.CarriedDay | None) -> tuple[list[Span], facts.CarriedDay | None]:
+    """Give each piece to the 24 hours from when the agent began to work, and tell which of them came last; time off begins none."""
+    last = carried_day if carried_day and carried_day.starts_at else None
+    made: list[Span] = []
+    for piece in pieces:
+        rest: Span | None = piece
+        while rest:
+            if last is None or last.starts_at is None or rest.starts_at >= last.starts_at + workweeks.DAY:
+                if rest.category in pay_plans.UNPAID:
+                    made.append(rest)
+                    break
+                last = facts.CarriedDay(day=rest.day or rest.starts_at.date(), hours=ZERO, starts_at=rest.starts_at)
+            until = rest.starts_at if last.starts_at is None else last.starts_at + workweeks.DAY
+            head = cut_span(span=rest, starts_at=rest.starts_at, ends_at=until)
+            made += [replace(head, day=last.day)] if head else []
+            rest = cut_span(span=rest, starts_at=until, ends_at=rest.ends_at)
+    return made, last
+
+
+def _find_open_day(
+    hours: Sequence[facts.HourSlice],
+    period: workweeks.PayPeriod,
+    workday: rule_packs.Workday,
+    last: facts.CarriedDay | None,
+    carried_day: facts.CarriedDay | None,
+) -> facts.CarriedDay | None:
+    """Return the workday that goes on after the period, with what was worked on it so far; None where none does."""
+    if workday == "shift":
+        found = last if last and last.starts_at and last.starts_at + workweeks.DAY > period.ends_at else None
+    else:
+        day = workweeks.workday_of(period=period, at=period.ends_at - timedelta.resolution)
+        is_cut = workweeks.workday_starts_at(period=period, day=day + workweeks.DAY) > period.ends_at
+        found = facts.CarriedDay(day=day, hours=ZERO) if is_cut else None
+    if found is None:
+        return None
+    worked = exact.total(values=(part.hours for part in hours if part.day == found.day and part.category not in pay_plans.UNPAID))
+    if carried_day and carried_day.day == found.day:
+        worked += carried_day.hours
+    return replace(found, hours=worked) if worked else None
 
 
 def _to_utc(entry: facts.TimeSum | facts.TimeSegment) -> facts.TimeSum | facts.TimeSegment:
@@ -171,22 +239,21 @@ def _split_days(span: Span, period: workweeks.PayPeriod) -> list[Span]:
     while (starts_at := workweeks.workday_starts_at(period=period, day=day)) < span.ends_at:
         day += workweeks.DAY
         piece = cut_span(span=span, starts_at=starts_at, ends_at=workweeks.workday_starts_at(period=period, day=day))
-        pieces += [piece] if piece else []
+        if piece:
+            own = day - workweeks.DAY
+            pieces.append(replace(piece, day=own, week=workweeks.workweek_of(period=period, day=own)))
     return pieces
 
 
 def cut_span(*, span: Span, starts_at: datetime, ends_at: datetime) -> Span | None:
     """Return what of a span lies between two instants; None if nothing does."""
     start, end = max(span.starts_at, starts_at), min(span.ends_at, ends_at)
-    if end <= start:
-        return None
-    return Span(starts_at=start, ends_at=end, category=span.category, day_type=span.day_type, hourly=span.hourly)
+    return replace(span, starts_at=start, ends_at=end) if start < end else None
 
 
-def _slice(period: workweeks.PayPeriod, span: Span, category: str) -> facts.HourSlice:
-    day = workweeks.workday_of(period=period, at=span.starts_at)
-    week = workweeks.workweek_of(period=period, day=day)
-    return facts.HourSlice(week=week, day=day, category=category, hours=hours_of(span=span), day_type=span.day_type)
+def _slice(period: workweeks.PayPeriod, span: Span) -> facts.HourSlice:
+    day, week = day_of(span=span, period=period), week_of(span=span, period=period)
+    return facts.HourSlice(week=week, day=day, category=span.category, hours=hours_of(span=span), day_type=span.day_type)
 
 
 def hours_of(*, span: Span) -> Fraction:
@@ -210,7 +277,7 @@ def _read_sums(entries: Sequence[facts.TimeSum | facts.TimeSegment], period: wor
     return slices, left_out
 
 
-def _add_up(slices: Sequence[facts.HourSlice]) -> tuple[facts.HourSlice, ...]:
+def _add_up(slices: Sequence[facts.HourSlice], workday: rule_packs.Workday) -> tuple[facts.HourSlice, ...]:
     sums: dict[tuple[date, date | None, str, str | None], Fraction] = {}
     by_day: dict[date, Fraction] = {}
     by_week: dict[date, Fraction] = {}
@@ -218,7 +285,8 @@ def _add_up(slices: Sequence[facts.HourSlice]) -> tuple[facts.HourSlice, ...]:
         key = (part.week, part.day, part.category, part.day_type)
         sums[key] = sums.get(key, ZERO) + part.hours
         by_week[part.week] = by_week.get(part.week, ZERO) + part.hours
-        if part.day:
+        # A meal before a shift lies outside the 24 hours that begin with it.
+        if part.day and (workday == "site" or part.category not in pay_plans.UNPAID):
             by_day[part.day] = by_day.get(part.day, ZERO) + part.hours
     _refuse_too_much(by_day, HOURS_OF_DAY_MAX, "day")
     _refuse_too_much(by_week, HOURS_OF_WEEK_MAX, "week")

@@ -44,3 +44,27 @@ def wage_before(*, pack: rule_packs.RulePack, period: workweeks.PayPeriod) -> Fr
         return Fraction(0)
     first = min(dated.starts_on for dated in pack.min_wages)
     return pack.min_wage_on(day=max(period.start - workweeks.DAY, first)) or Fraction(0)
+
+
+def wage_of_carried(*, part: facts.HourSlice, pack: rule_packs.RulePack, period: workweeks.PayPeriod) -> Fraction:
+    """Return the minimum wage of hours that an earlier period paid: of their own day, else of the day before this period.
+
+    Args:
+        part: hours of an earlier part of a workweek.
+        pack: dated minimum wages; one that begins later counts before it too.
+        period: the pay period.
+
+    Source: pay_rules.md sections 2 to 4.
+
+    >>> from datetime import date
+    >>> raised = tuple(
+    ...     rule_packs.DatedRate(starts_on=date(year, 1, 1), rate=Fraction(rate)) for year, rate in ((2025, "15.5"), (2026, "16"))
+    ... )
+    >>> worked = facts.HourSlice(week=date(2025, 12, 29), day=date(2025, 12, 31), category="productive", hours=Fraction(8))
+    >>> late = workweeks.PayPeriod(start=date(2026, 1, 3), end=date(2026, 2, 1))
+    >>> str(wage_of_carried(part=worked, pack=rule_packs.RulePack(min_wages=raised), period=late))
+    '31/2'
+    """
+    if part.day is None or not pack.min_wages:
+        return wage_before(pack=pack, period=period)
+    return pack.min_wage_on(day=max(part.day, min(dated.starts_on for dated in pack.min_wages))) or Fraction(0)

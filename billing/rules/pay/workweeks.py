@@ -145,6 +145,17 @@ def workweeks_of(*, period: PayPeriod) -> tuple[date, ...]:
     return tuple(first + count * WEEK for count in range((last - first) // WEEK + 1))
 
 
+def cut_week_of(*, period: PayPeriod) -> date | None:
+    """Return the workweek that goes on after a period, or None where one ends with it.
+
+    >>> cut_week_of(period=PayPeriod(start=date(2026, 10, 1), end=date(2026, 11, 1)))
+    datetime.date(2026, 10, 26)
+    >>> cut_week_of(period=PayPeriod(start=date(2026, 10, 5), end=date(2026, 10, 12)))
+    """
+    week = workweeks_of(period=period)[-1]
+    return week if workday_starts_at(period=period, day=week + WEEK) > period.ends_at else None
+
+
 @lru_cache(maxsize=4096)
 def _to_instant(timezone: str, day: date, hour: time) -> datetime:
     """Return the instant of a local time; asked anew for every credit and second of a period, hence remembered."""

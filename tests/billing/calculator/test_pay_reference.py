@@ -3,6 +3,7 @@
 from collections import defaultdict
 from fractions import Fraction
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -234,10 +235,14 @@ def test_the_engine_equals_a_slow_reading_of_the_format(plan, pack, agent):
         # What a filling tier added to one unit is told nowhere in the format.
         agent = {**agent, "credits": [{**one, "suspended": False} for one in agent["credits"]]}
     document = document_of(plan=plan, pack=pack, agent=agent)
-    found = run.answer_one(document=document)["agents"][0]
     parts, closed_lines, true_ups = reference.spread_amounts(spread=agent["spread"], time=agent["time"], pack=pack)
     agent = {**agent, "amounts": [*agent["amounts"], *parts]}
     weeks, multiplier, tiers = reference.pay_weeks(plan=plan, pack=pack, agent=agent, weeks=WEEKS)
+    if any(week.is_unplaced for week in weeks.values()):
+        with pytest.raises(run.UnableToCalculate, match="enter all hours of this week by day"):
+            run.answer_one(document=document)
+        return
+    found = run.answer_one(document=document)["agents"][0]
 
     before = [line for line in found["lines"] if line["kind"] not in AFTER]
     told = [(tell(kind, day, plan=plan, pack=pack), value) for day, week in weeks.items() for kind, value in week.pay.items()]
