@@ -26,6 +26,11 @@ def press_why(page: Page, position: int) -> None:
     expect(page.locator(f"#reason-{position}")).to_be_visible()
 
 
+def choose_colors(page: Page, theme: str) -> None:
+    page.locator(".sidebar .menu__opener").click()
+    page.locator(f".sidebar [name=theme][value={theme}]").click()
+
+
 def test_an_amount_opens_its_reason_in_place_and_closes_again(visit: pages.Visit, company: Company) -> None:
     visit.open(statement(company))
     press_why(visit.page, 1)
@@ -69,13 +74,15 @@ def test_the_first_tab_stop_skips_to_the_content(visit: pages.Visit) -> None:
 def test_colors_change_at_once_and_stay(visit: pages.Visit) -> None:
     visit.open("/")
     dark = "document.documentElement.dataset.theme"
-    visit.page.locator(".sidebar .menu__opener").click()
-    visit.page.locator(".sidebar [name=theme][value=dark]").click()
+    choose_colors(visit.page, "dark")
     assert visit.page.evaluate(dark) == "dark"
 
     visit.open("/resolutions/")
     assert visit.page.evaluate(dark) == "dark"
     assert visit.check() == []
+    # Whoever looks at pages of hers next sees them in the colors of the system again.
+    choose_colors(visit.page, "system")
+    assert not visit.page.evaluate(dark)
 
 
 def test_the_chart_draws_what_its_table_says(visit: pages.Visit) -> None:
@@ -118,9 +125,10 @@ def test_without_script_reasons_colors_and_forms_still_work(visits: Visits, comp
     visit.page.locator("#why-1").click()
     expect(visit.page.locator("#reason-1")).to_be_visible()
 
-    visit.page.locator(".sidebar .menu__opener").click()
-    visit.page.locator(".sidebar [name=theme][value=dark]").click()
+    choose_colors(visit.page, "dark")
     assert visit.page.locator("html").get_attribute("data-theme") == "dark"
+    choose_colors(visit.page, "system")
+    assert not visit.page.locator("html").get_attribute("data-theme")
 
     visit.open("/")
     visit.page.get_by_text("Show as a table").click()

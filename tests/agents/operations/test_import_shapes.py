@@ -69,7 +69,7 @@ def counts(report: ImportReport) -> tuple[int, int, int, int, int]:
 
 
 def told(case: str) -> list[tuple[object, ...]]:
-    found = CaseEvent.objects.filter(case__key=case).order_by("occurred_at", "sequence")
+    found = CaseEvent.objects.filter(case__key=case).order_by("occurred_at", "sequence", "pk")
     return list(found.values_list("type", "code", "occurred_at__hour", "agent_identity__value", "queue", "handle_seconds"))
 
 
