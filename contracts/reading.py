@@ -25,6 +25,7 @@ MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )
 WRITTEN_MONTHS = {"en": "F Y", "es": r"F \d\e Y"}
+BRIEF_DAYS = {"en": "M j, Y", "es": "j M Y"}
 WRITTEN_DAYS = {"en": "F j, Y", "es": r"j \d\e F \d\e Y"}
 
 
@@ -65,6 +66,11 @@ def write_percent(plain: str) -> str:
 def write_day(day: date) -> str:
     """Write a day of an agreement: November 3, 2026."""
     return date_filter(day, WRITTEN_DAYS[language()])
+
+
+def write_brief_day(day: date) -> str:
+    """Write a day where there is little room: Nov 3, 2026."""
+    return date_filter(day, BRIEF_DAYS[language()])
 
 
 def retell_month(text: str) -> str:

@@ -85,10 +85,10 @@ class VersionAdmin(ShowsAmounts, DraftOnly, TellsOfChanges, ModelAdmin):
     @display(description=gettext_lazy("In force"))
     def in_force(self, version: Any) -> str:
         # The stored end is the first day on which it is not in force any more; people read a span with its last day.
-        first = reading.write_day(version.effective_from)
+        first = reading.write_brief_day(version.effective_from)
         if version.effective_to is None:
             return _("from %(effective_from)s") % {"effective_from": first}
-        return f"{first} – {reading.write_day(version.effective_to - timedelta(days=1))}"
+        return f"{first} – {reading.write_brief_day(version.effective_to - timedelta(days=1))}"
 
     @display(description=gettext_lazy("History"))
     def changes(self, version: Any) -> SafeString | str:
