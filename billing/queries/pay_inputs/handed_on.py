@@ -35,8 +35,8 @@ class HandedOn:
 
     @property
     def owes(self) -> bool:
-        """Whether money waits or is owed; how far the tiers of the year were climbed is neither."""
-        return replace(self.balances, tier_position=ZERO) != facts.Balances()
+        """Whether money waits or is owed."""
+        return self.balances.owes
 
     def balances_for(self, *, plan: terms.PlanTerms, start: date) -> facts.Balances:
         """Return the balances that a period under a plan starts with; tiers start anew with the calendar year or another measure.

@@ -135,6 +135,11 @@ class Balances:
     reversal: Fraction = ZERO
     tier_position: Fraction = ZERO
 
+    @property
+    def owes(self) -> bool:
+        """Whether money waits or is owed; how far the tiers of the year were climbed is neither."""
+        return bool(self.draw or self.holdback or self.cap or self.reversal)
+
 
 @dataclass(frozen=True, kw_only=True)
 class ExchangeRate:

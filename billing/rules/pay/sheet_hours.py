@@ -30,6 +30,7 @@ class HourColumns:
     scale: int
     places: int
     pack: rule_packs.RulePack
+    ot_week: Ratio | None
     base: Ratio | None
     base_factor: int
     floor_factors: Sequence[int | None]
@@ -191,18 +192,20 @@ def _pay_overtime(
     columns: HourColumns, made: HourPay, found: WeekHours, pay: int, part_of: int, common: int, earlier: facts.CarriedWeek | None
 ) -> None:
     """Count a workweek's overtime; where there is any, the scalar rule pays it, for few weeks have some."""
-    over, double = Fraction(found.overtime_us, HOUR_US), Fraction(found.double_time_us, HOUR_US)
-    counted, total, before_pay = found.overtime_us + found.double_time_us, found.worked_us * common, 0
+    total, before, before_pay = found.worked_us * common, ZERO, 0
     whole, parts = columns.scale * part_of, HOUR_US * common
     if earlier is not None:
         total += int(earlier.hours * parts)
-        before_pay = int(earlier.pay * whole)
-    if columns.pack.ot_week is not None and total > columns.pack.ot_week * parts:
-        before = ZERO if earlier is None else earlier.overtime_hours + earlier.double_time_hours
-        over += max(ZERO, Fraction(total, parts) - columns.pack.ot_week - before - Fraction(counted, HOUR_US))
-    if over or double or (earlier is not None and (earlier.overtime_hours or earlier.double_time_hours)):
-        _pay_premium(columns, made, found, over, pay, part_of, earlier)
-        return
+        before, before_pay = earlier.overtime_hours + earlier.double_time_hours, int(earlier.pay * whole)
+    is_long = columns.ot_week is not None and total * columns.ot_week[1] > columns.ot_week[0] * parts
+    if is_long or before or found.overtime_us or found.double_time_us:
+        over = Fraction(found.overtime_us, HOUR_US)
+        if columns.pack.ot_week is not None and is_long:
+            counted = Fraction(found.overtime_us + found.double_time_us, HOUR_US)
+            over += max(ZERO, Fraction(total, parts) - columns.pack.ot_week - before - counted)
+        if over or before or found.double_time_us:
+            _pay_premium(columns, made, found, over, pay, part_of, earlier)
+            return
     rate = ((pay + before_pay) * parts, whole * total) if total else None
     made.weeks.append(Week(found.week, (found.worked_us, HOUR_US), NOTHING, NOTHING, rate, (pay, whole), NOTHING, found.day_count))
 

@@ -16,11 +16,15 @@ ZERO, ONE = Fraction(0), Fraction(1)
 
 @dataclass(frozen=True, kw_only=True)
 class UnitColumns:
-    """What the units of a plan share. Factors turn a sum's `base` into parts of the scale: the first rate, and what each tier adds."""
+    """What the units of a plan share. Factors turn a sum's `base` into parts of the scale: the first rate, and what each tier adds.
+
+    `minors` minor units make a major one.
+    """
 
     terms: pay_plans.UnitTerms
     scale: int
     places: int
+    minors: int
     width: int
     base: int
     first: Ratio
@@ -69,6 +73,7 @@ def make_columns(*, terms: pay_plans.UnitTerms, places: int, scale: int) -> Unit
         terms=terms,
         scale=scale,
         places=places,
+        minors=10**places,
         width=unit_frames.width_scale(terms=terms),
         base=base,
         first=first.as_integer_ratio(),
@@ -139,7 +144,8 @@ def _earn_sum(columns: UnitColumns, group: unit_frames.ClassSum) -> SheetLine:
     if columns.terms.rate_kind == "share":
         rule, name = "unit.sum_share", "basis_sum"
         rate = None if group.basis_micros is None else (group.basis_micros * above, money.MICROS * below)
-    details = {**columns.describe(group.class_code), "count": str(group.unit_count), "credits": sheet_lines.write_ratio(value=summed)}
+    credits = exact.format_ratio(numerator=summed[0], denominator=summed[1])
+    details = {**columns.describe(group.class_code), "count": str(group.unit_count), "credits": credits}
     numbers = {name: (group.base, columns.base), columns.terms.rate_kind: columns.first}
     week = group.week_first if group.week_first == group.week_last else None
     amount = (group.base * columns.first_factor, columns.scale)
@@ -157,7 +163,7 @@ def _line(
     numbers: dict[str, Ratio],
     details: dict[str, str],
 ) -> SheetLine:
-    minor = sheet_lines.round_line(kind="unit", amount=amount, places=columns.places)
+    minor = exact.round_ratio(numerator=amount[0] * columns.minors, denominator=amount[1])
     return SheetLine("unit", code or "Resolutions", rule, "plan/unit", week, quantity, rate, amount, minor, numbers, details)
 
 

@@ -101,11 +101,10 @@ def covers_agent(*, raw: gather.RawFacts, pack: rule_packs.RulePack, has_day_typ
 
     Source: docs/adr/0062-pay-in-columns.md.
     """
-    owes = replace(raw.balances, tier_position=ZERO) != facts.Balances()
     is_resting = any(decision.effect == "paid_recovery" for decision in raw.decisions)
     is_by_day = bool((has_day_types and pack.day_mults) or (raw.carried and pack.ot_day_mults) or raw.carried_day)
     is_by_day = is_by_day or any(part.tells_all for part in raw.carried)
-    return not (raw.amounts or raw.releases or raw.reversals or owes or is_resting or is_by_day)
+    return not (raw.amounts or raw.releases or raw.reversals or raw.balances.owes or is_resting or is_by_day)
 
 
 def make_columns(*, terms: pay_plans.PayTerms, pack: rule_packs.RulePack, period: workweeks.PayPeriod, places: int) -> Columns:
@@ -128,6 +127,7 @@ def make_columns(*, terms: pay_plans.PayTerms, pack: rule_packs.RulePack, period
             scale=scale,
             places=places,
             pack=pack,
+            ot_week=None if pack.ot_week is None else pack.ot_week.as_integer_ratio(),
             base=None if terms.base_hourly is None else terms.base_hourly.as_integer_ratio(),
             base_factor=int((terms.base_hourly or ZERO) * scale / hour_frames.HOUR_US),
             floor_factors=[None if rate is None else int(rate * scale / hour_frames.HOUR_US) for rate in floors],

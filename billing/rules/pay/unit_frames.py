@@ -227,9 +227,10 @@ def _place(frame: pl.DataFrame, terms: pay_plans.UnitTerms, starts: Mapping[int,
     )
     if terms.accumulate == "transaction":
         return ordered.with_columns(_from=pl.lit(0, dtype=wide), _to=pl.col("_width"), _reached=pl.col("_width"))
-    running = pl.col("_width").cum_sum().over("agent_id") + pl.col("_offset")
-    reached = pl.col("_width").sum().over("agent_id") + pl.col("_offset")
-    return ordered.with_columns(_to=running, _reached=reached).with_columns(_from=pl.col("_to") - pl.col("_width"))
+    columns = {"_to": pl.col("_width").cum_sum().over("agent_id") + pl.col("_offset")}
+    if terms.mode == "whole":
+        columns["_reached"] = pl.col("_width").sum().over("agent_id") + pl.col("_offset")
+    return ordered.with_columns(**columns).with_columns(_from=pl.col("_to") - pl.col("_width"))
 
 
 def _whole_type(frame: pl.DataFrame, terms: pay_plans.UnitTerms, offsets: Mapping[int, int]) -> pl.DataType:
@@ -330,7 +331,8 @@ def _read_classes(groups: pl.DataFrame) -> dict[int, list[ClassSum]]:
     )
     columns = ("agent_id", "class_code", "is_counted", "_basis", "credit_micros", "len", "credits", "_worth", "week_first", "week_last")
     rows = pl.concat([counted.select(columns), joined.select(columns)])
+    ordered = rows.sort("agent_id", pl.col("class_code").fill_null(""), -pl.col("credit_micros"))
     found: dict[int, list[ClassSum]] = {}
-    for agent_id, *values in rows.sort("agent_id", pl.col("class_code").fill_null(""), -pl.col("credit_micros")).iter_rows():
-        found.setdefault(agent_id, []).append(ClassSum(*values))
+    for agent_id, made in zip(ordered["agent_id"].to_list(), map(ClassSum._make, ordered.drop("agent_id").rows()), strict=True):
+        found.setdefault(agent_id, []).append(made)
     return found
