@@ -13,6 +13,7 @@ from billing.rules.pay import facts, gather, workweeks
 from contracts.rules import errors, pay_plans, quality_curve
 
 ZERO, ONE = Fraction(0), Fraction(1)
+PERIOD_DAYS_MAX = 3660
 
 
 class InvalidFact(errors.InvalidInput):
@@ -33,6 +34,10 @@ class PeriodField(fields.Document):
             weekday, hour = workweeks.read_workweek_start(text=self.workweek_start)
         except errors.InvalidInput as refused:
             raise refused.inside("workweek_start") from refused
+        if (self.end - self.start).days > PERIOD_DAYS_MAX:
+            raise InvalidFact(
+                f"A pay period is at most {PERIOD_DAYS_MAX} days long, ten years; one of its days is mistyped.", path=("end",)
+            )
         return workweeks.PayPeriod(start=self.start, end=self.end, timezone=self.timezone, weekday=weekday, hour=hour)
 
 
