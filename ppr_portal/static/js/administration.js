@@ -14,6 +14,14 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 });
 
+// What scrolls within the main part is named after the page, for the sidebar scrolls too.
+window.addEventListener("load", () => {
+  const title = document.querySelector("h1")?.lastElementChild?.textContent.trim();
+  document.querySelectorAll("#main .simplebar-content-wrapper[role=region]").forEach((part, place) => {
+    part.setAttribute("aria-label", place ? `${title} (${place + 1})` : title);
+  });
+});
+
 document.addEventListener("keydown", (event) => {
   if ((event.key === "Enter" || event.key === " ") && event.target.matches(TABS)) {
     event.preventDefault();
