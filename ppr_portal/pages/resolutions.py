@@ -60,10 +60,13 @@ def resolutions(request: PortalRequest) -> HttpResponse:
     if request.GET.get("format") == "csv":
         rows = resolution_lists.read_all(resolutions=narrowed)
         return exports.csv_response(name=f"resolutions-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
-    page = resolution_lists.list_page(resolutions=narrowed, after=resolution_lists.Position.parse(request.GET.get("after", "")))
+    after = resolution_lists.Position.parse(request.GET.get("after", ""))
+    page = resolution_lists.list_page(resolutions=narrowed, after=after)
+    is_whole = not state and after is None and page.next_position is None
+    counts = resolution_lists.count_rows(rows=page.rows) if is_whole else resolution_lists.count_by_state(resolutions=seen)
     context = {
         "rows": [_row(found) for found in page.rows],
-        "chips": _chips(request, resolution_lists.count_by_state(resolutions=seen), state),
+        "chips": _chips(request, counts, state),
         "next_url": _url(request, after=str(page.next_position)) if page.next_position else "",
         "first_url": _url(request) if "after" in request.GET else "",
         "csv_url": _url(request, format="csv"),
