@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from operator import attrgetter
 from statistics import median
 from typing import Literal
 
@@ -115,10 +116,10 @@ def measure_after_sale(*, months: Sequence[AccountMonth], first: date, last: dat
     return AfterSale(
         measures=(
             _onboarding(within, first, last),
-            _share("adoption", present, lambda row: row.active_count, lambda row: row.seat_count),
-            _share("success", within, lambda row: row.goal_met_count, lambda row: row.goal_count),
-            _share("availability", within, lambda row: row.available_minutes, lambda row: row.service_minutes, is_census=True),
-            _share("engagement", within, lambda row: row.favorable_count, lambda row: row.answer_count),
+            _share("adoption", present, attrgetter("active_count"), attrgetter("seat_count")),
+            _share("success", within, attrgetter("goal_met_count"), attrgetter("goal_count")),
+            _share("availability", within, attrgetter("available_minutes"), attrgetter("service_minutes"), is_census=True),
+            _share("engagement", within, attrgetter("favorable_count"), attrgetter("answer_count")),
             _outcomes("retention", [row for row in within if row.renewal_due], lambda row: row.renewed),
             _outcomes("health", present, lambda row: None if row.health_score is None else row.health_score >= healthy_from),
             net,
@@ -254,6 +255,10 @@ def _months_between(earlier: date, later: date) -> int:
     return (later.year - earlier.year) * 12 + later.month - earlier.month
 
 
+def _is_above(part: int | None, whole: int | None) -> bool:
+    return part is not None and whole is not None and part > whole
+
+
 def _check(months: Sequence[AccountMonth], first: date, last: date, healthy_from: int) -> None:
     if first > last or first.day != 1 or last.day != 1:
         raise InvalidAccounts(f"The months run from {first} to {last}; give two first days of months, the earlier one first.")
@@ -264,11 +269,10 @@ def _check(months: Sequence[AccountMonth], first: date, last: date, healthy_from
         if (row.account, row.month) in seen:
             raise InvalidAccounts(f"Account {row.account} is told twice for {row.month:%Y-%m}; keep the newer one.")
         seen.add((row.account, row.month))
-        parts = (
-            (row.goal_met_count, row.goal_count),
-            (row.available_minutes, row.service_minutes),
-            (row.favorable_count, row.answer_count),
-            (row.active_count, row.seat_count),
-        )
-        if any(part is not None and whole is not None and part > whole for part, whole in parts):
+        if (
+            _is_above(row.goal_met_count, row.goal_count)
+            or _is_above(row.available_minutes, row.service_minutes)
+            or _is_above(row.favorable_count, row.answer_count)
+            or _is_above(row.active_count, row.seat_count)
+        ):
             raise InvalidAccounts(f"Account {row.account} tells more than the whole in {row.month:%Y-%m}; correct its counts.")

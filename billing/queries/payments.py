@@ -1,6 +1,6 @@
 """The payments of a run as people follow them: who gets how much on which account, and how far it is."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -55,15 +55,16 @@ def list_payments(*, run: PayRun, on: date) -> list[Payment]:
     """
     settlements = Settlement.objects.filter(run=run).order_by("agent__name", "agent__code")
     rows = list(settlements.values_list("pk", "agent", "agent__name", "currency", "total_micros", "status"))
-    accounts = _accounts([row[1] for row in rows], on)
+    accounts = _accounts(run, on)
     items: dict[int, list[PayoutItem]] = {}
     for item in PayoutItem.objects.filter(settlement__run=run).order_by("pk"):
         items.setdefault(item.settlement_id, []).append(item)
     return [_payment(row, accounts, items.get(row[0], [])) for row in rows]
 
 
-def _accounts(agent_ids: Iterable[int], on: date) -> dict[int, str]:
-    in_force = BankAccount.objects.filter(Q(effective_to=None) | Q(effective_to__gt=on), agent__in=list(agent_ids), effective_from__lte=on)
+def _accounts(run: PayRun, on: date) -> dict[int, str]:
+    paid = Settlement.objects.filter(run=run).order_by().values("agent")
+    in_force = BankAccount.objects.filter(Q(effective_to=None) | Q(effective_to__gt=on), agent__in=paid, effective_from__lte=on)
     return {account.agent_id: account.masked for account in in_force}
 
 

@@ -1,5 +1,6 @@
 """The eight measures of post-sale service, from the accounts that a client's data tells of."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -122,10 +123,12 @@ def _rows(measured: after_sale.AfterSale, found: accounts.KnownAccounts, client:
 def _trends(found: accounts.KnownAccounts, client: Client, last: date) -> dict[str, list[Fraction | None]]:
     """Take every measure month by month over a year, oldest first."""
     trends: dict[str, list[Fraction | None]] = {code: [] for code in after_sale.CODES}
+    by_month: dict[date, list[after_sale.AccountMonth]] = defaultdict(list)
+    for row in found.rows:
+        by_month[row.month].append(row)
     for count in range(MONTHS_SHOWN - 1, -1, -1):
         month = _earlier(last, count)
-        rows = [row for row in found.rows if row.month == month]
-        one = after_sale.measure_after_sale(months=rows, first=month, last=month, healthy_from=client.healthy_from)
+        one = after_sale.measure_after_sale(months=by_month[month], first=month, last=month, healthy_from=client.healthy_from)
         for measure in one.measures:
             trends[measure.code].append(measure.rate)
     return trends

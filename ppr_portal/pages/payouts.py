@@ -1,5 +1,6 @@
 """The payments of a posted run: order them from the bank, give out the files, and read what the bank answers."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -23,7 +24,7 @@ from ppr_portal import statement_mail
 from ppr_portal.pages import exports, list_tools, pay_seen
 from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
 
-ROWS_MAX = 100
+ROWS_MAX = 50
 OPEN_TO_ALL = (PayRun.Status.POSTED, PayRun.Status.PAID)
 HEAD = ("agent", "currency", "amount", "account", "state", "reference", "answered_on", "answer")
 SHAPES = {"paid": "confirmed", "exported": "assumed", "open": "pending", "returned": "reopened", "no_account": "held", "nothing": "void"}
@@ -189,8 +190,9 @@ def _page(picked: Sequence[Payment], after: int, asked: dict[str, str]) -> dict[
 
 
 def _chips(rows: Sequence[Payment], asked: dict[str, str]) -> list[list_tools.Chip]:
-    counted = {state: sum(row.state == state for row in rows) for state in payments.STATE_WORDS}
-    words = {"": (_("Everybody"), len(rows)), **{state: (payments.STATE_WORDS[state], count) for state, count in counted.items() if count}}
+    counted = Counter(row.state for row in rows)
+    told = {state: (words, counted[state]) for state, words in payments.STATE_WORDS.items() if counted[state]}
+    words = {"": (_("Everybody"), len(rows)), **told}
     states = ((state, label, count) for state, (label, count) in words.items())
     return list_tools.chips(name="show", states=states, asked=asked, part="#payments")
 

@@ -12,7 +12,7 @@ from billing.queries import runs
 from billing.rules import variance
 from contracts.translation import gettext_lazy as _
 
-ROWS_MAX = 100
+ROWS_MAX = 50
 FLAG_WORDS = {
     "missing_agent": _("Paid before, not now"),
     "new_agent": _("New"),
@@ -105,8 +105,9 @@ def cut_rows(*, rows: Sequence[Row], after: int) -> Slice:
 
 def count_flags(*, rows: Sequence[Row]) -> dict[str, int]:
     """Return how many rows each filter keeps, those that keep none left out."""
-    counted = {flag: sum(flag in row.flags for row in rows) for flag in FLAG_WORDS}
-    return {"": len(rows), "flagged": sum(bool(row.flags) for row in rows), **{flag: count for flag, count in counted.items() if count}}
+    flagged = [row.flags for row in rows if row.flags]
+    counted = {flag: sum(flag in flags for flags in flagged) for flag in FLAG_WORDS}
+    return {"": len(rows), "flagged": len(flagged), **{flag: count for flag, count in counted.items() if count}}
 
 
 def _row(agent: runs.AgentRow, flags: tuple[str, ...], period_start: date) -> Row:
