@@ -13,6 +13,7 @@ from contracts.rules import exact
 from contracts.rules.errors import InvalidInput
 
 MICROS = 1_000_000
+SELECTED = SafeString(" selected")
 
 
 class AmountField(forms.CharField):
@@ -39,12 +40,11 @@ class LongSelect(forms.Select):
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         widget = self.get_context(name, value, attrs)["widget"]
-        groups = (_write_group(label, options) for label, options, _place in widget["optgroups"])
-        options = format_html_join("", "{}", ((group,) for group in groups))
-        return format_html('<select name="{}"{}>{}</select>', widget["name"], flatatt(widget["attrs"]), options)
+        groups = ((_write_group(label, options),) for label, options, _place in widget["optgroups"])
+        return format_html('<select name="{}"{}>{}</select>', widget["name"], flatatt(widget["attrs"]), format_html_join("", "{}", groups))
 
 
 def _write_group(label: str | None, options: Iterable[dict[str, Any]]) -> SafeString:
-    rows = ((option["value"], flatatt(option["attrs"]), option["label"]) for option in options)
+    rows = ((option["value"], SELECTED if option["selected"] else "", option["label"]) for option in options)
     written = format_html_join("", '<option value="{}"{}>{}</option>', rows)
     return format_html('<optgroup label="{}">{}</optgroup>', label, written) if label else written

@@ -69,15 +69,15 @@ def upload_step(request: PortalRequest, pk: int, step: str) -> HttpResponse:
         return redirect("upload", pk=pk)
     try:
         draft = operations.draft_of(upload=found)
-        form, context = FORMS[step](request, found, draft)
+        form, read = FORMS[step](request, found, draft)
     except UnableToImport as refusal:
         return render(request, "operations/upload_unreadable.html", {"upload": found, "message": str(refusal)}, status=422)
     if request.method == "POST" and form.is_valid() and (changed := _saved(found, form, draft)):
         if not request.htmx:
             return redirect(*_next(step, pk))
         draft = changed
-        form, context = FORMS[step](request, found, draft)
-    context |= {"upload": found, "form": form, "step": step, "steps": _steps(step), **_preview(found, draft)}
+        form, read = FORMS[step](request, found, draft)
+    context = {"upload": found, "form": form, "step": step, "steps": _steps(step), **_preview(found, draft, read)}
     context |= _formats(context, draft) if step == "columns" else {}
     template = "operations/_upload_preview.html" if request.htmx else f"operations/upload_{step}.html"
     return render(request, template, context, status=422 if form.errors and not request.htmx else 200)
@@ -142,24 +142,26 @@ def _run(found: Upload, *, dry_run: bool) -> None:
     tasks.read_upload(upload_id=found.pk, dry_run=dry_run)
 
 
-def _file_form(request: PortalRequest, found: Upload, draft: MappingDefinition) -> tuple[forms.Form, dict[str, Any]]:
+def _file_form(request: PortalRequest, found: Upload, draft: MappingDefinition) -> tuple[forms.Form, previews.FilePreview | None]:
     contents = files.describe_file(path=Path(found.file.path), name=found.name)
     shown = [sheet.name for sheet in contents.sheets if not sheet.is_hidden]
     if shown and not draft.sheet:
         draft = draft.model_copy(update={"sheet": shown[0]})
-    return upload_forms.FileForm(request.POST or None, contents=contents, draft=draft, source=found.source), {}
+    return upload_forms.FileForm(request.POST or None, contents=contents, draft=draft, source=found.source), None
 
 
-def _columns_form(request: PortalRequest, found: Upload, draft: MappingDefinition) -> tuple[forms.Form, dict[str, Any]]:
-    heads = _read(found, draft).preview.heads
-    return upload_forms.ColumnsForm(request.POST or None, heads=heads, draft=draft), {}
+def _columns_form(request: PortalRequest, found: Upload, draft: MappingDefinition) -> tuple[forms.Form, previews.FilePreview | None]:
+    read = _read(found, draft)
+    return upload_forms.ColumnsForm(request.POST or None, heads=read.preview.heads, draft=draft), read
 
 
-def _values_form(request: PortalRequest, found: Upload, draft: MappingDefinition) -> tuple[forms.Form, dict[str, Any]]:
-    return upload_forms.ValuesForm(request.POST or None, unknown=_read(found, draft).preview.unknown, draft=draft), {}
+def _values_form(request: PortalRequest, found: Upload, draft: MappingDefinition) -> tuple[forms.Form, previews.FilePreview | None]:
+    read = _read(found, draft)
+    return upload_forms.ValuesForm(request.POST or None, unknown=read.preview.unknown, draft=draft), read
 
 
-FORMS: dict[str, Callable[[PortalRequest, Upload, MappingDefinition], tuple[Any, dict[str, Any]]]] = {
+# Each form of a step, with what was read of the file for it.
+FORMS: dict[str, Callable[[PortalRequest, Upload, MappingDefinition], tuple[Any, previews.FilePreview | None]]] = {
     "file": _file_form,
     "columns": _columns_form,
     "values": _values_form,
@@ -184,10 +186,10 @@ def _read(found: Upload, draft: MappingDefinition) -> previews.FilePreview:
     )
 
 
-def _preview(found: Upload, draft: MappingDefinition) -> dict[str, Any]:
-    """Read the first rows; a file that cannot be read is a sentence and no fault."""
+def _preview(found: Upload, draft: MappingDefinition, read: previews.FilePreview | None = None) -> dict[str, Any]:
+    """Show the first rows, of what was read already or now; a file that cannot be read is a sentence and no fault."""
     try:
-        read = _read(found, draft)
+        read = read or _read(found, draft)
     except UnableToImport as refusal:
         return {"unreadable": str(refusal)}
     reasons = [(hold_words.title_of(reason), count) for reason, count in read.preview.held_by_reason.items()]
