@@ -33,6 +33,7 @@ PAGES: Mapping[str, Visits] = MappingProxyType(
             ("auditor", "/resolutions/"),
             ("auditor", "/resolutions/?state=held"),
             ("auditor", "/resolutions/?state=void"),
+            ("auditor", "/resolutions/?find=C0000012"),
             ("auditor", f"/resolutions/?by=queue&key=Queue 7&fcr=no&{MARCH}"),
         ),
         "resolution": (("agent", "/resolutions/{resolution}/"), ("auditor", "/resolutions/{resolution}/")),

@@ -16,7 +16,7 @@ BEGINS, ENDS = "<!-- pages begin -->", "<!-- pages end -->"
 
 
 class UnableToReport(Exception):
-    """The document has no place for the table; the message says what to write into it."""
+    """The document has no place for the table, or a page was none; the message says what to do."""
 
 
 def write_pages(
@@ -30,7 +30,7 @@ def write_pages(
         agent_count: of both.
         times: how often each page was asked for.
         report: the document.
-    Raises: UnableToReport if the document lacks the marks.
+    Raises: UnableToReport if the document lacks the marks, or a page answered with a fault, which is quick to make.
     """
     before = {(found.role, found.address): found for found in small}
     heads = ["As", "Page", f"p95 ms at {resolution_count // 10:,}", f"p95 ms at {resolution_count:,}", "computed ms", "queries", "KB", ""]
@@ -39,6 +39,9 @@ def write_pages(
     for row in cells:
         table.add_row(*row)
     Console(width=170).print(table)
+    faults = [f"{found.address} as {found.role} answered {found.status}" for found in (*small, *large) if found.status != 200]
+    if faults:
+        raise UnableToReport(f"Mend these pages or their places in benchmarks/pages_list.py, and measure again: {'; '.join(faults)}.")
     if report is not None:
         text = report.read_text(encoding="utf-8")
         if BEGINS not in text or ENDS not in text:

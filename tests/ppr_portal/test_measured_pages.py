@@ -8,11 +8,11 @@ from benchmarks import pages_list, pages_table
 from benchmarks.pages_asking import Asked
 
 
-def asked(milliseconds: float, query_count: int = 5) -> Asked:
+def asked(milliseconds: float, query_count: int = 5, status: int = 200) -> Asked:
     return Asked(
         role="auditor",
         address="/agents/?after=A|1",
-        status=200,
+        status=status,
         milliseconds=milliseconds,
         median=milliseconds,
         computed=milliseconds,
@@ -40,6 +40,15 @@ def test_the_table_is_written_between_its_marks(tmp_path: pathlib.Path) -> None:
     text = report.read_text(encoding="utf-8")
     assert "| auditor | `/agents/?after=A\\|1` | 9 | 12 | 12 | 5 | 42 |" in text
     assert (text.startswith("# Before\n"), text.endswith("After\n"), "old" in text) == (True, True, False)
+
+
+def test_a_fault_is_no_page(tmp_path: pathlib.Path) -> None:
+    report = tmp_path / "report.md"
+    report.write_text(f"{pages_table.BEGINS}\nold\n{pages_table.ENDS}\n", encoding="utf-8")
+    pages = {"small": [asked(9, status=500)], "large": [asked(12)]}
+    with pytest.raises(pages_table.UnableToReport, match=r"as auditor answered 500\."):
+        pages_table.write_pages(**pages, resolution_count=10, agent_count=1, times=20, report=report)
+    assert "old" in report.read_text(encoding="utf-8")
 
 
 def test_a_document_without_marks_is_refused(tmp_path: pathlib.Path) -> None:
