@@ -22,7 +22,7 @@ AGENTS_PER_SHARD_MAX = 500
 LEASE_SECONDS = 2
 # A worker that hangs in the middle of its transaction is ended by the database, and its part is free again.
 HANGING_SECONDS_MAX = 120
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.03
 # A restart of the database is survived; one that never comes back is reported.
 LOST_CONNECTIONS_MAX = 5
 

@@ -1,5 +1,6 @@
 """What a settlement's lines rest on, as plain JSON: exact numbers as text, so that nothing is lost."""
 
+import functools
 import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
@@ -38,9 +39,15 @@ def to_json(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     if is_dataclass(value):
-        return {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
+        return {name: to_json(getattr(value, name)) for name in _field_names(type(value))}
     if isinstance(value, Mapping):
         return {str(key): to_json(found) for key, found in value.items()}
     if isinstance(value, tuple | list):
         return [to_json(found) for found in value]
     return value
+
+
+@functools.cache
+def _field_names(kind: Any) -> tuple[str, ...]:
+    """Return the names of a dataclass's fields; asking for them takes longer than writing them."""
+    return tuple(field.name for field in fields(kind))
