@@ -210,6 +210,7 @@ class PackField(fields.Document):
     flat_sum_divisor: rule_packs.FlatSumDivisor = "all_hours"
     rest_pay: rule_packs.RestPay = "included"
     workday: rule_packs.Workday = "site"
+    salary_covers: rule_packs.SalaryCovers = "all_hours"
     day_mults: dict[str, fields.NonNegative] = {}
     ot_day_mults: dict[str, fields.NonNegative] = {}
     night_share: fields.NonNegative | None = None
@@ -235,6 +236,7 @@ class PackField(fields.Document):
             flat_sum_divisor=self.flat_sum_divisor,
             rest_pay=self.rest_pay,
             workday=self.workday,
+            salary_covers=self.salary_covers,
             day_mults=self.day_mults,
             ot_day_mults=self.ot_day_mults,
             night_share=self.night_share,

@@ -42,6 +42,8 @@ LABELS = {
     "Rest break": gettext_lazy("Rest break"),
     "Rest breaks": gettext_lazy("Rest breaks"),
     "Rest day": gettext_lazy("Rest day"),
+    "Salary in double time": gettext_lazy("Salary in double time"),
+    "Salary in overtime": gettext_lazy("Salary in overtime"),
     "Salary": gettext_lazy("Salary"),
     "Shift differential": gettext_lazy("Shift differential"),
     "Special day on rest day": gettext_lazy("Special day on rest day"),

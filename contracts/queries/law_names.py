@@ -35,6 +35,7 @@ NAMES = {
     "flat_sum_divisor": _("A flat sum, for the regular rate, is divided by"),
     "rest_pay": _("How rest breaks are paid"),
     "workday": _("A workday begins"),
+    "salary_covers": _("A salary pays"),
     "holiday_pct": _("Paid holiday earned by irregular hours"),
     "daily_rest_hours": _("Rest between two workdays, at least"),
     "weekly_rest_hours": _("Rest in each week, at least"),

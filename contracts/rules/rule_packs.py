@@ -16,6 +16,7 @@ FloorMode = Literal["workweek_average", "pay_reference_period", "per_hour_catego
 FlatSumDivisor = Literal["all_hours", "non_overtime_hours"]
 RestPay = Literal["included", "average"]
 Workday = Literal["site", "shift"]
+SalaryCovers = Literal["all_hours", "non_overtime_hours"]
 Status = Literal["verified", "secondary", "recalled"]
 
 OT_MULT_DEFAULT = Fraction(3, 2)
@@ -30,6 +31,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "flat_sum_divisor": ("all_hours", "non_overtime_hours"),
     "rest_pay": ("included", "average"),
     "workday": ("site", "shift"),
+    "salary_covers": ("all_hours", "non_overtime_hours"),
 }
 
 
@@ -75,7 +77,7 @@ class RulePack:
     With `dt_seventh_day`, who works on all seven days of a workweek has overtime on the last one from its first hour, and
     double time beyond this many hours. With `ot_day_mults`, by type of day, overtime is paid on the hourly rate of its own day. Hours
     between `night_start` and `night_end`, local time, earn `night_share` of their pay once more. A workday is the site's, or with `shift`
-    24 hours from when the agent began to work.
+    24 hours from when the agent began to work. A salary pays all hours, or those that are no overtime, whatever was agreed.
     """
 
     code: str = "none"
@@ -92,6 +94,7 @@ class RulePack:
     flat_sum_divisor: FlatSumDivisor = "all_hours"
     rest_pay: RestPay = "included"
     workday: Workday = "site"
+    salary_covers: SalaryCovers = "all_hours"
     day_mults: Mapping[str, Fraction] = field(default_factory=dict)
     ot_day_mults: Mapping[str, Fraction] = field(default_factory=dict)
     night_share: Fraction | None = None
@@ -122,6 +125,11 @@ class RulePack:
                 raise InvalidRulePack(
                     f'Say in day_mults what "{day_type}" earns, 1 where it earns nothing more.', path=("ot_day_mults", day_type)
                 )
+        if self.ot_day_mults and self.salary_covers == "non_overtime_hours":
+            raise InvalidRulePack(
+                "Overtime on the rate of its own day takes a salary as the pay of all hours; leave ot_day_mults or salary_covers out.",
+                path=("salary_covers",),
+            )
         if self.night_share is not None and self.night_share < 0:
             raise InvalidRulePack("What a night hour earns more is zero or more.", path=("night_share",))
         if self.night_start == self.night_end:
@@ -220,6 +228,7 @@ def most_protective(*, packs: Sequence[RulePack]) -> RulePack:
         flat_sum_divisor=cast(FlatSumDivisor, _strictest("flat_sum_divisor", packs)),
         rest_pay=cast(RestPay, _strictest("rest_pay", packs)),
         workday=cast(Workday, _strictest("workday", packs)),
+        salary_covers=cast(SalaryCovers, _strictest("salary_covers", packs)),
         day_mults=_highest_mults([pack.day_mults for pack in packs]),
         ot_day_mults=_highest_mults([pack.ot_day_mults for pack in packs]),
         **_best_night(packs),

@@ -117,6 +117,9 @@ class Week:
     def earn_salary(self, *, amount, per, hours=None):
         weekly = amount * PART_OF_WEEK[per]
         covered = self.count_salaried()
+        if self.pack.get("salary_covers") == "non_overtime_hours":
+            over, double, _ = count_overtime(self.pack, self.count_days(), self.hours)
+            covered = max(Fraction(0), covered - over - double)
         self.pay["base"] += weekly + (max(Fraction(0), covered - hours) * weekly / hours if hours else 0)
 
     def in_the_rate(self):
@@ -144,15 +147,32 @@ class Week:
         credited = self.in_the_rate() - self.pay["rest"] - self.pay["nonproductive"]
         self.lift_to(required=wage * self.count(only=TESTED_HOURS), credited=credited)
 
-    def add_overtime(self):
+    def count_days(self):
         days = defaultdict(Fraction)
         for one in self.time:
             if one.get("day") and one["category"] not in UNPAID:
                 days[one["day"]] += one["hours"]
+        return days
+
+    def hour_of_a_salary(self):
+        """Return what each overtime hour earns times its multiplier, where a salary pays none of them."""
+        if "salary" not in self.plan or self.pack.get("salary_covers") != "non_overtime_hours":
+            return None
+        covered = [hours for hours in (self.plan["salary"].get("hours"), self.pack.get("ot_week")) if hours]
+        return self.plan["salary"]["amount"] * PART_OF_WEEK[self.plan["salary"]["per"]] / min(covered) if covered else None
+
+    def add_overtime(self):
+        days = self.count_days()
         self.over, self.double, by_day = count_overtime(self.pack, days, self.hours)
         self.rate = self.in_the_rate() / self.hours if self.hours else Fraction(0)
         once, twice = self.pack.get("ot_mult", Fraction(3, 2)), self.pack.get("dt_mult", Fraction(2))
+        salary = self.hour_of_a_salary()
+        if salary is not None and self.hours:
+            self.rate = (self.in_the_rate() - self.pay["base"]) / self.hours
         due = self.rate * ((once - 1) * self.over + (twice - 1) * self.double)
+        if salary is not None and self.hours:
+            due += salary * (once * self.over + twice * self.double)
+            self.rate += salary
         if "ot_day_mults" in self.pack and any(one.get("day_type") and one["category"] not in UNPAID for one in self.time):
             due = self.pay_overtime_by_day(days, by_day, once, twice)
         plain = self.hours - self.over - self.double

@@ -1,4 +1,4 @@
-"""Hours of many agents added up column by column: the twin of `timesheet.classify_time` and `overtime.count_overtime`.
+"""Hours of many agents added up column by column: the twin of `timesheet.classify_time` and `overtime_hours.count_overtime`.
 
 Time is Int64 microseconds, so an hour is 3,600,000,000 of them.
 """

@@ -1,6 +1,6 @@
 """Hourly pay: base pay, pay per time category, premium of special days, and salaries."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
@@ -10,6 +10,7 @@ from contracts.rules import errors, exact, pay_plans, rule_packs
 
 ZERO, ONE = Fraction(0), Fraction(1)
 REST = "rest_break"
+NOTHING: Mapping[date, Fraction] = {}
 
 
 class UnknownDayType(errors.InvalidInput):
@@ -42,6 +43,7 @@ def pay_hours(
     terms: pay_plans.PayTerms,
     pack: rule_packs.RulePack,
     carried: Sequence[facts.CarriedWeek] = (),
+    overtime_hours: Mapping[date, Fraction] = NOTHING,
 ) -> earnings.Earned:
     """Pay hours worked by category rate, else by base pay or salary, and the premium of special days.
 
@@ -50,6 +52,7 @@ def pay_hours(
         terms: rates per hour.
         pack: multipliers of special days; where rest pay is an average, rest breaks earn nothing here.
         carried: parts of workweeks paid before; their salary is paid once.
+        overtime_hours: by workweek, hours that the law pays apart from a salary, so that no hour is beyond it twice.
 
     Returns: one earning per rate, and per workweek for a salary.
     Raises: UnknownDayType if the pack has multipliers but not this one.
@@ -59,7 +62,7 @@ def pay_hours(
     made: list[earnings.Earned] = [
         _pay_categories(paid, terms),
         _pay_base([part for part in paid if part.category not in terms.category_rates], terms),
-        _pay_salary(hours, paid, terms, pack, carried),
+        _pay_salary(hours, paid, terms, pack, carried, overtime_hours),
         _pay_day_types(paid, terms, pack, carried),
     ]
     return earnings.Earned(
@@ -181,6 +184,7 @@ def _pay_salary(
     terms: pay_plans.PayTerms,
     pack: rule_packs.RulePack,
     carried: Sequence[facts.CarriedWeek],
+    overtime_hours: Mapping[date, Fraction],
 ) -> earnings.Earned:
     if terms.salary is None:
         return earnings.Earned()
@@ -189,7 +193,12 @@ def _pay_salary(
     made = [_earn_salary(week, terms.salary) for week in weeks_of(hours=hours) if week not in earlier]
     for week in weeks_of(hours=paid):
         before = covered_before(terms=terms, pack=pack, carried=carried, week=week)
-        beyond = _hours_beyond(_covered_hours(paid, week, terms), before, terms.salary)
+        covered = _covered_hours(paid, week, terms)
+        if pack.salary_covers == "non_overtime_hours":
+            part = facts.carried_of(carried=carried, week=week)
+            before = max(ZERO, before - part.overtime_hours - part.double_time_hours)
+            covered = max(ZERO, covered - overtime_hours.get(week, ZERO))
+        beyond = _hours_beyond(covered, before, terms.salary)
         if beyond:
             made.append(_earn_beyond(week, beyond, terms.salary))
     return earnings.Earned(

@@ -1,16 +1,27 @@
 """Overtime on the regular rate: all pay of the workweek that is not excluded, over all its hours worked."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
-from billing.rules.pay import amounts, book, day_overtime, day_rates, earnings, facts, flat_sums, hours, workweeks
+from billing.rules.pay import (
+    amounts,
+    book,
+    day_overtime,
+    day_rates,
+    earnings,
+    facts,
+    flat_sums,
+    hours,
+    overtime_hours,
+    salary_overtime,
+    workweeks,
+)
 from contracts.rules import errors, exact, pay_plans, rule_packs
 
 ZERO, ONE = Fraction(0), Fraction(1)
 CREDITED = flat_sums.CREDITED
-NOTHING: Mapping[date, Fraction] = {}
 
 
 class UnableToPlaceOvertime(errors.InvalidInput):
@@ -43,17 +54,6 @@ class Overtime:
     weeks: tuple[WeekOvertime, ...]
     days: Mapping[date, tuple[day_overtime.DayOvertime, ...]]
     flat_sums: Mapping[date | None, Fraction]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Counted:
-    """The hours of one workweek in this period, and what of the whole week is overtime here, in all and of each day."""
-
-    worked: Fraction
-    overtime: Fraction
-    double_time: Fraction
-    day_count: int = 0
-    days: tuple[day_overtime.DayOvertime, ...] = ()
 
 
 def pay_overtime(
@@ -99,7 +99,9 @@ def pay_overtime(
     for week in weeks_with_overtime(paid=paid, time=time, carried=carried, flat_sums=sums):
         before, credited = facts.carried_of(carried=carried, week=week), premiums.get(week, ZERO)
         here = [part for part in time if part.week == week]
-        counted = count_overtime(time=here, pack=pack, before=before, earlier=_earlier_days(time, week, carried_day))
+        counted = overtime_hours.count_overtime(
+            time=here, pack=pack, before=before, earlier=overtime_hours.list_earlier_days(time=time, week=week, carried_day=carried_day)
+        )
         is_special = day_overtime.applies(time=(*here, *before.time), pack=pack)
         by_day[week] = _place_days(week, here, counted, must_place=is_special or week in night_weeks)
         if is_special or (bool(pack.ot_day_mults) and any(part.week == week for part in carried)):
@@ -116,19 +118,34 @@ def pay_overtime(
             )
             left = day_rates.left_of_overtime(rate=rate, before=before)
         else:
-            due = pay_week(pay=paid.regular_pay_of(week=week), counted=counted, before=before, credited=credited, pack=pack)
-            left = before.overtime - _sum_of(due, flat_sums.BEFORE)
+            pay, rest = salary_overtime.without_salary(paid=paid, before=before, terms=terms, pack=pack)
+            due = pay_week(pay=pay, counted=counted, before=rest, credited=credited, pack=pack)
+            left, hours_due = rest.overtime - _sum_of(due, flat_sums.BEFORE), (counted.overtime, counted.double_time)
+            unused = credited - _sum_of(due, CREDITED)
+            due += salary_overtime.pay_overtime_hours(before=before, counted=hours_due, credited=unused, terms=terms, pack=pack)
         taken = {flat_sums.BEFORE: left, CREDITED: credited - _sum_of(due, CREDITED)}
         due += _pay_flat_sum(sums.get(week, ZERO), counted, before, taken, pack)
         made += due
-        found.append(tell_week(counted=counted, before=before, pay=paid.regular_pay_of(week=week), due=due, entered=credited))
+        told = tell_week(counted=counted, before=before, pay=paid.regular_pay_of(week=week), due=due, entered=credited)
+        found.append(replace(told, regular_rate=_regular_rate(told, paid, before, terms, pack)))
     found += _without_hours(paid, time, terms, carried, period, {told.week for told in found})
     weeks = tuple(sorted(found, key=lambda told: told.week))
     return Overtime(earned=earnings.Earned(earnings=tuple(made)), weeks=weeks, days=by_day, flat_sums=sums)
 
 
+def _regular_rate(
+    told: WeekOvertime, paid: book.Book, before: facts.CarriedWeek, terms: pay_plans.PayTerms, pack: rule_packs.RulePack
+) -> Fraction | None:
+    """Return the regular rate: of a salary that pays no overtime, its hour, and what other pay comes to in each hour worked."""
+    covered = salary_overtime.covered_hours(terms=terms, pack=pack)
+    if terms.salary is None or covered is None or told.regular_rate is None:
+        return told.regular_rate
+    pay, rest = salary_overtime.without_salary(paid=paid, before=before, terms=terms, pack=pack)
+    return terms.salary.weekly / covered + (pay + rest.pay) / (told.hours + before.hours)
+
+
 def _pay_flat_sum(
-    flat_sum: Fraction, counted: "Counted", before: facts.CarriedWeek, taken: Mapping[str, Fraction], pack: rule_packs.RulePack
+    flat_sum: Fraction, counted: overtime_hours.Counted, before: facts.CarriedWeek, taken: Mapping[str, Fraction], pack: rule_packs.RulePack
 ) -> list[earnings.Earning]:
     """Pay what flat sums of the whole week add to its overtime."""
     overtime, double_time = counted.overtime + before.overtime_hours, counted.double_time + before.double_time_hours
@@ -168,17 +185,8 @@ def _sum_of(due: Sequence[earnings.Earning], name: str) -> Fraction:
     return exact.total(values=(earning.inputs.get(name, ZERO) for earning in due))
 
 
-def _earlier_days(time: Sequence[facts.HourSlice], week: date, carried_day: facts.CarriedDay | None) -> Mapping[date, Fraction]:
-    """Return what was worked on workdays of a week before it, where a shift goes on from an earlier workweek or period."""
-    found = {} if carried_day is None else {carried_day.day: carried_day.hours}
-    for part in time:
-        if part.day is not None and part.week < week and hours.is_worked(part=part):
-            found[part.day] = found.get(part.day, ZERO) + part.hours
-    return found
-
-
 def _place_days(
-    week: date, here: Sequence[facts.HourSlice], counted: "Counted", *, must_place: bool
+    week: date, here: Sequence[facts.HourSlice], counted: overtime_hours.Counted, *, must_place: bool
 ) -> tuple[day_overtime.DayOvertime, ...]:
     """Give overtime of the week to its days; where the day decides what it earns, hours known by the week alone are refused."""
     weekly = counted.overtime - day_overtime.total_of(days=counted.days)
@@ -200,7 +208,7 @@ def _without_hours(
     told: Collection[date],
 ) -> list[WeekOvertime]:
     """Tell weeks without hours worked that the next period has to know: leave under a salary, and pay of the week that is cut."""
-    none = Counted(worked=ZERO, overtime=ZERO, double_time=ZERO)
+    none = overtime_hours.Counted(worked=ZERO, overtime=ZERO, double_time=ZERO)
     weeks = set(hours.weeks_of(hours=time)) if terms.salary is not None else set()
     cut = workweeks.cut_week_of(period=period)
     if cut is not None and paid.regular_pay_of(week=cut):
@@ -214,92 +222,8 @@ def _without_hours(
     ]
 
 
-def count_overtime(
-    *,
-    time: Sequence[facts.HourSlice],
-    pack: rule_packs.RulePack,
-    before: facts.CarriedWeek,
-    earlier: Mapping[date, Fraction] = NOTHING,
-) -> Counted:
-    """Count overtime and double time of one workweek; no hour counts twice.
-
-    Args:
-        time: hours of one workweek.
-        pack: daily and weekly thresholds, and what the seventh day worked in a workweek earns.
-        before: the part of the week that an earlier period paid.
-        earlier: what was worked on the same workdays in an earlier period or workweek.
-
-    Returns: hours worked here, those of them that are overtime and double time, and those of each day.
-    Source: formats.md, "pay", "Overtime".
-
-    >>> monday = date(2026, 10, 5)
-    >>> long_day = facts.HourSlice(week=monday, day=monday, category="productive", hours=Fraction(13))
-    >>> law = rule_packs.RulePack(ot_week=Fraction(40), ot_day=Fraction(8), dt_day=Fraction(12))
-    >>> counted = count_overtime(time=[long_day], pack=law, before=facts.CarriedWeek(week=monday, hours=ZERO))
-    >>> counted.overtime, counted.double_time
-    (Fraction(4, 1), Fraction(1, 1))
-    """
-    days: dict[date, Fraction] = {}
-    for part in time:
-        if part.day is not None and hours.is_worked(part=part):
-            days[part.day] = days.get(part.day, ZERO) + part.hours
-    worked = hours.hours_worked(hours=time)
-    seventh = _seventh_day(days, before, pack, earlier)
-    by_day = tuple(_count_part(day, found, earlier.get(day, ZERO), seventh, pack) for day, found in days.items())
-    double_time = exact.total(values=(found.double_time for found in by_day))
-    daily = exact.total(values=(found.overtime for found in by_day))
-    counted = before.overtime_hours + before.double_time_hours + daily + double_time
-    weekly = max(ZERO, _over(before.hours + worked, pack.ot_week) - counted)
-    return Counted(
-        worked=worked,
-        overtime=daily + weekly,
-        double_time=double_time,
-        day_count=sum(1 for day, found in days.items() if found and not earlier.get(day)),
-        days=by_day,
-    )
-
-
-def _seventh_day(
-    days: Mapping[date, Fraction], before: facts.CarriedWeek, pack: rule_packs.RulePack, earlier: Mapping[date, Fraction]
-) -> date | None:
-    """Return the last day of a workweek in which every day was worked, where the law treats it apart."""
-    worked = [day for day, found in days.items() if found]
-    begun = sum(1 for day in worked if not earlier.get(day))
-    if pack.dt_seventh_day is None or not worked or begun + before.day_count < workweeks.WEEK.days:
-        return None
-    return max(worked)
-
-
-def _count_part(
-    day: date, worked: Fraction, earlier: Fraction, seventh: date | None, pack: rule_packs.RulePack
-) -> day_overtime.DayOvertime:
-    """Count what these hours add to a workday that had some before."""
-    overtime, double_time = _count_day(day, earlier + worked, seventh, pack)
-    overtime_before, double_time_before = _count_day(day, earlier, seventh, pack)
-    overtime, double_time = overtime - overtime_before, double_time - double_time_before
-    return day_overtime.DayOvertime(
-        day=day, overtime=overtime, double_time=double_time, straight=worked - overtime - double_time, earlier=earlier
-    )
-
-
-def _count_day(day: date, worked: Fraction, seventh: date | None, pack: rule_packs.RulePack) -> tuple[Fraction, Fraction]:
-    double_time = _double_time(day, worked, seventh, pack)
-    longer = worked if day == seventh else _over(worked, pack.ot_day)
-    # A threshold of double time alone, without one of overtime, leaves no overtime below it.
-    return (longer - double_time if day == seventh or pack.ot_day is not None else ZERO), double_time
-
-
-def _double_time(day: date, worked: Fraction, seventh: date | None, pack: rule_packs.RulePack) -> Fraction:
-    beyond = _over(worked, pack.dt_day)
-    return max(beyond, _over(worked, pack.dt_seventh_day)) if day == seventh else beyond
-
-
-def _over(worked: Fraction, threshold: Fraction | None) -> Fraction:
-    return ZERO if threshold is None else max(ZERO, worked - threshold)
-
-
 def pay_week(
-    *, pay: Fraction, counted: Counted, before: facts.CarriedWeek, credited: Fraction, pack: rule_packs.RulePack
+    *, pay: Fraction, counted: overtime_hours.Counted, before: facts.CarriedWeek, credited: Fraction, pack: rule_packs.RulePack
 ) -> list[earnings.Earning]:
     """Pay overtime, then double time; what was entered as a true premium, or paid before, is taken off in that order.
 
@@ -367,7 +291,7 @@ def _by_week(
 
 
 def tell_week(
-    *, counted: Counted, before: facts.CarriedWeek, pay: Fraction, due: Sequence[earnings.Earning], entered: Fraction
+    *, counted: overtime_hours.Counted, before: facts.CarriedWeek, pay: Fraction, due: Sequence[earnings.Earning], entered: Fraction
 ) -> WeekOvertime:
     """Write down what a workweek's overtime rests on.
 

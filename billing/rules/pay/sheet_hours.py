@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import lcm
 from typing import Literal, NamedTuple
 
-from billing.rules.pay import earnings, facts, overtime, sheet_lines
+from billing.rules.pay import earnings, facts, overtime, overtime_hours, sheet_lines
 from billing.rules.pay.hour_frames import HOUR_US, WeekHours
 from billing.rules.pay.sheet_lines import Ratio, SheetLine
 from contracts.rules import rule_packs
@@ -221,7 +221,7 @@ def _pay_premium(
 ) -> None:
     """Let the scalar rule pay the premium of one workweek."""
     before = earlier or facts.CarriedWeek(week=found.week, hours=ZERO)
-    counted = overtime.Counted(
+    counted = overtime_hours.Counted(
         worked=Fraction(found.worked_us, HOUR_US),
         overtime=over,
         double_time=Fraction(found.double_time_us, HOUR_US),

@@ -87,6 +87,8 @@ def packs(draw):
         pack["day_mults"] = {day_type: draw(numbers(1, 3)) for day_type in DAY_TYPES}
         if draw(st.booleans()):
             pack["ot_day_mults"] = {day_type: draw(numbers(1, 3)) for day_type in DAY_TYPES}
+    if "ot_day_mults" not in pack and draw(st.booleans()):
+        pack["salary_covers"] = "non_overtime_hours"
     return pack | ({"dt_day": Fraction(12)} if "ot_day" in pack and draw(st.booleans()) else {})
 
 
