@@ -21,9 +21,9 @@ def test_every_document_is_in_the_index() -> None:
     assert {page.name for page in DOCS.glob("*.md")} - {"README.md"} - named == set()
 
 
-@pytest.mark.parametrize("page", PAGES, ids=sources.name)
-def test_no_link_leads_nowhere(page: sources.pathlib.Path) -> None:
-    broken = [link for link in LINK.findall(page.read_text(encoding="utf-8")) if not (page.parent / link).exists()]
+@pytest.mark.parametrize("document", PAGES, ids=sources.name)
+def test_no_link_leads_nowhere(document: sources.pathlib.Path) -> None:
+    broken = [link for link in LINK.findall(document.read_text(encoding="utf-8")) if not (document.parent / link).exists()]
 
     assert broken == []
 

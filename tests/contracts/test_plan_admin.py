@@ -51,11 +51,11 @@ def test_the_law_is_shown_to_those_who_read_plans_and_to_nobody_else(admin: Clie
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "page",
+    "path",
     ["agents/planassignment", "agents/planacknowledgement", "agents/specialday", "billing/exchangerate", "django_celery_beat/periodictask"],
 )
-def test_every_list_of_plans_opens(admin: Client, page: str) -> None:
-    assert admin.get(f"/admin/{page}/").status_code == 200
+def test_every_list_of_plans_opens(admin: Client, path: str) -> None:
+    assert admin.get(f"/admin/{path}/").status_code == 200
 
 
 def test_every_number_of_every_pack_says_how_sure_it_is_and_where_it_stands() -> None:

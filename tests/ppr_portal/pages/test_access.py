@@ -111,10 +111,10 @@ def test_pages_are_read_not_posted_to(company: Company, client: Client, name: st
 
 
 @pytest.mark.parametrize("asked", ["9" * 5_000, "9" * 19, "-1", "²", "one", "%00"])
-@pytest.mark.parametrize("page", ["load/?agent=", "resolutions/?agent=", "team/?team="])
-def test_a_number_that_no_row_has_is_no_page(company: Company, client: Client, page: str, asked: str) -> None:
+@pytest.mark.parametrize("path", ["load/?agent=", "resolutions/?agent=", "team/?team="])
+def test_a_number_that_no_row_has_is_no_page(company: Company, client: Client, path: str, asked: str) -> None:
     client.force_login(company.auditor)
-    assert client.get(f"/{page}{asked}").status_code == 404
+    assert client.get(f"/{path}{asked}").status_code == 404
 
 
 @pytest.mark.parametrize("query", ["find=%00", "find=M%00aya", "after=%00", "after=A%00|x%00"])

@@ -175,8 +175,8 @@ def test_a_source_that_is_silent_for_longer_than_usual_stands_first(company: Com
     assert client.get("/freshness/?format=csv").content.decode().splitlines()[1].startswith("Quiet,quiet,")
 
 
-@pytest.mark.parametrize("page", ["/jobs/", "/freshness/"])
-def test_the_pages_take_few_queries(company: Company, client: Client, django_assert_max_num_queries, page: str) -> None:
+@pytest.mark.parametrize("path", ["/jobs/", "/freshness/"])
+def test_the_pages_take_few_queries(company: Company, client: Client, django_assert_max_num_queries, path: str) -> None:
     client.force_login(company.admin)
     with django_assert_max_num_queries(QUERIES_MAX):
-        client.get(page)
+        client.get(path)
