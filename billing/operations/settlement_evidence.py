@@ -2,12 +2,12 @@
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from fractions import Fraction
 from types import NoneType
-from typing import Any
+from typing import Any, cast
 
 from contracts.rules import exact
 
@@ -39,7 +39,7 @@ def to_json(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     if is_dataclass(value):
-        return {name: to_json(getattr(value, name)) for name in _field_names(type(value))}
+        return {name: to_json(getattr(value, name)) for name in _field_names(cast(Hashable, type(value)))}
     if isinstance(value, Mapping):
         return {str(key): to_json(found) for key, found in value.items()}
     if isinstance(value, tuple | list):
