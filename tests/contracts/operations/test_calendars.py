@@ -159,7 +159,11 @@ def test_an_unknown_country_lists_nothing(calendar: terms.BusinessCalendar, coun
     assert (calendar.holidays.count(), calendar.holidays_until) == (1, date(2026, 12, 31))
 
 
-def test_words_say_the_hours_the_holidays_and_what_is_kept(calendar: terms.BusinessCalendar, draft: terms.ContractVersion) -> None:
+def test_words_say_the_hours_the_holidays_and_what_is_kept(
+    calendar: terms.BusinessCalendar, draft: terms.ContractVersion, settings: Any
+) -> None:
+    # Months before the listed holidays end, which is said too when it comes near.
+    settings.PPR_NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
     said = calendar_words.describe_calendar(calendar=calendar)
     assert said[0] == (
         "Open Monday, Tuesday, Wednesday and Thursday 09:00 to 17:00; Friday 09:00 to 12:00 and 13:00 to 24:00, in America/New_York."
