@@ -1,17 +1,21 @@
 """Work that crosses the apps: what a delivery changed goes on into resolutions and pay."""
 
 import logging
-from datetime import datetime
+from contextlib import suppress
+from datetime import date, datetime
 
 from celery import shared_task
 from django.core.cache import cache
+from django.utils import translation
 
 from agents.operations import fold_changed_cases, hold_acts, lost_work, run_upload, tell_due
 from agents.operations.run_job import JobResult, Skipped, run_job
 from agents.recorded_tasks import recorded
 from billing.operations import book_resolutions, draft_invoices, recognize_revenue, refresh_changed
 from contracts import clock
+from contracts.models import ContractVersion
 from ppr_portal import invoice_papers, notification_mail, statement_mail
+from ppr_portal.pages import simulator_kept
 
 LOG = logging.getLogger(__name__)
 
@@ -90,6 +94,21 @@ def send_notification_digests(result: JobResult, as_of: datetime) -> None:
     """Tell what comes due, and send the daily mail to everybody whose morning it is."""
     tell_due.tell_due(as_of=as_of)
     _tell(result, notification_mail.send_digests(as_of=as_of))
+
+
+@shared_task(name="ppr_portal.simulate")
+def simulate(name: str, version_id: int, months: list[str], against_id: int | None, *, with_knobs: bool, language: str | None) -> None:
+    """Work out a simulation that somebody watches, in their language; nothing is written."""
+    versions = ContractVersion.objects.select_related("contract__client")
+    question = simulator_kept.Question(
+        version=versions.get(pk=version_id),
+        months=[date.fromisoformat(month) for month in months],
+        against=None if against_id is None else versions.get(pk=against_id),
+        with_knobs=with_knobs,
+    )
+    as_of, job = clock.now(), f"simulation {version_id} {name[-12:]}"
+    with suppress(Skipped), run_job(job=job, as_of=as_of, records_skips=False), translation.override(language):
+        simulator_kept.work_out(question=question, as_of=as_of)
 
 
 @shared_task(name="ppr_portal.carry_out_hold_act")

@@ -43,6 +43,10 @@ MONTHS = f"""
         UNION ALL
         SELECT ({NEWEST.format(before="counted.month::timestamp AT TIME ZONE %(zone)s")}) FROM counted WHERE counted.month IS NOT NULL)
     SELECT month FROM counted WHERE month IS NOT NULL LIMIT %(most)s"""  # noqa: S608 (our own text)
+SIZE = """
+    SELECT count(*) FROM (
+        SELECT FROM agents_resolution r JOIN contracts_contractversion v ON v.id = r.price_version_id
+        WHERE v.contract_id = %(contract)s AND r.is_payable LIMIT %(most)s) counted"""
 BOOKED = """
     SELECT coalesce(sum(b.amount_micros), 0)::bigint FROM billing_bookedline b JOIN contracts_contractversion v ON v.id = b.version_id
     WHERE v.contract_id = %(contract)s AND b.period_start = ANY(%(starts)s)"""
@@ -96,6 +100,13 @@ def list_months(*, contract: Contract) -> list[date]:
     with connection.cursor() as cursor:
         cursor.execute(MONTHS, {"contract": contract.pk, "zone": contract.timezone, "most": MONTHS_SHOWN})
         return [month for (month,) in cursor.fetchall()]
+
+
+def is_small(*, contract: Contract, most: int) -> bool:
+    """Tell whether a contract has at most so many resolutions that count and have a price, in one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(SIZE, {"contract": contract.pk, "most": most + 1})
+        return bool(cursor.fetchone()[0] <= most)
 
 
 def open_desk(*, version: ContractVersion, months: Sequence[date], as_of: datetime, against: ContractVersion | None = None) -> Desk:

@@ -10,15 +10,17 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
+from django_htmx.http import HttpResponseClientRefresh
 
 from billing import access
 from billing.queries import simulate_version
 from billing.rules import money
 from contracts import clock
 from contracts.models import ContractVersion
-from contracts.rules import errors
+from ppr_portal import tasks
 from ppr_portal.pages import exports, simulator_file, simulator_kept, simulator_knobs, simulator_rows
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
 
@@ -64,14 +66,32 @@ def version_simulation(request: PortalRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         simulator_kept.forget(question=question)
         return redirect(f"{request.path}?{asked.query()}")
-    try:
-        answer = simulator_kept.read_or_work_out(question=question, as_of=clock.now())
-    except errors.InvalidInput as refused:
-        return render(request, "simulator/page.html", {**context, "refusal": refused.message})
+    answer = simulator_kept.read_or_start(question=question, as_of=clock.now(), start=lambda name: _start(question, name))
+    if isinstance(answer, simulator_kept.Waiting):
+        watched = {"progress": answer, "watch_url": f"{request.path}?{asked.query()}"}
+        is_file = request.GET.get("format") == "csv"
+        return redirect(watched["watch_url"]) if is_file else render(request, "simulator/page.html", {**context, **watched})
+    if request.htmx:
+        # Whoever watched sees all of it now.
+        return HttpResponseClientRefresh()
+    if isinstance(answer, simulator_kept.Refused):
+        return render(request, "simulator/page.html", {**context, "refusal": answer.message})
     panels = simulator_knobs.draw_panels(points=answer.points, currency=answer.found.then.currency)
     if request.GET.get("format") == "csv":
         return _csv(version, asked, answer, panels)
     return render(request, "simulator/page.html", {**context, **_context(asked, answer, panels)})
+
+
+def _start(question: simulator_kept.Question, name: str) -> None:
+    """Ask a worker to work a question out, in the language of who asks."""
+    tasks.simulate.delay(
+        name=name,
+        version_id=question.version.pk,
+        months=[month.isoformat() for month in question.months],
+        against_id=None if question.against is None else question.against.pk,
+        with_knobs=question.with_knobs,
+        language=translation.get_language(),
+    )
 
 
 def name_before(*, against: ContractVersion | None) -> str:

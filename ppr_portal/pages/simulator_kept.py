@@ -1,12 +1,15 @@
 """What a simulation came to, kept for a quarter of an hour: turning back to it, or taking its file, works nothing out again.
 
+A short one is worked out while its page is asked for, a long one by a worker, which the page watches. A worker that stops in the
+middle is replaced by another when somebody looks a minute later.
+
 A draft that was changed, any other term of its client, a pay plan or the name of a class is another simulation. What happened since is
 in none that is kept: its page says when it was worked out, and works it out anew where somebody wants that.
 """
 
 import dataclasses
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -17,9 +20,13 @@ from billing.queries import simulate_version
 from contracts import terms_parts
 from contracts.models import ContractVersion
 from contracts.queries import fingerprints
+from contracts.rules import errors
 from ppr_portal.pages import simulator_rows
 
 KEPT_SECONDS = 900
+SILENT_SECONDS, REFUSED_SECONDS = 60, 5
+# A contract with so many resolutions is worked out at once: in about a second.
+AT_ONCE_MAX = 10_000
 # Beyond this many resolutions in the months, pay and knobs are for the command, which nobody waits for.
 PAID_MAX = 50_000
 # Agents are paid by plans of any client's work, and pages name classes.
@@ -54,27 +61,70 @@ class Answer:
     as_of: datetime
 
 
-def read_or_work_out(*, question: Question, as_of: datetime) -> Answer:
-    """Return what is kept, else work it out.
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """Why a version cannot be tried on these months."""
+
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """A worker is asked for it, or at it."""
+
+
+State = Answer | Refused | Waiting
+
+
+def read_or_start(*, question: Question, as_of: datetime, start: Callable[[str], object]) -> State:
+    """Return what is kept, else work it out now where that is short, else have a worker asked for it.
 
     Args:
         question: what is tried.
         as_of: business instant, for what is worked out now.
-
-    Raises: InvalidInput if the version cannot be tried on these months; a refusal is not kept.
+        start: asks a worker for `work_out`, given the name of the question; called once until the worker is done or silent.
     """
     key = question.key
-    kept: Answer | None = cache.get(key)
+    kept: State | None = cache.get(key)
     if kept is not None:
         return kept
-    answer = _work_out(question, as_of)
-    cache.set(key, answer, KEPT_SECONDS)
-    return answer
+    if simulate_version.is_small(contract=question.version.contract, most=AT_ONCE_MAX):
+        return _keep(key, _try(question, as_of))
+    if cache.add(key, Waiting(), SILENT_SECONDS):
+        start(key)
+    # Between the two, what was there may have gone.
+    found: State = cache.get(key, Waiting())
+    return found
+
+
+def work_out(*, question: Question, as_of: datetime) -> None:
+    """Work a question out and keep what came of it where its page looks; a copy that comes late does nothing.
+
+    Args:
+        question, as_of: as for `read_or_start`.
+    """
+    key = question.key
+    if not isinstance(cache.get(key), Answer | Refused):
+        _keep(key, _try(question, as_of))
 
 
 def forget(*, question: Question) -> None:
-    """Let the next who asks have it worked out anew."""
-    cache.delete(question.key)
+    """Let the next who asks have it worked out anew; what a worker is at goes on."""
+    if not isinstance(cache.get(question.key), Waiting):
+        cache.delete(question.key)
+
+
+def _try(question: Question, as_of: datetime) -> Answer | Refused:
+    try:
+        return _work_out(question, as_of)
+    except errors.InvalidInput as refused:
+        return Refused(message=refused.message)
+
+
+def _keep(key: str, found: Answer | Refused) -> Answer | Refused:
+    """Keep an answer; a refusal only until who watches has read it, for it is about what somebody mends."""
+    cache.set(key, found, KEPT_SECONDS if isinstance(found, Answer) else REFUSED_SECONDS)
+    return found
 
 
 def _work_out(question: Question, as_of: datetime) -> Answer:

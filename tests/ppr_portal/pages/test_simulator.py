@@ -11,10 +11,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from agents.models import JobRun
 from contracts.models import ContractVersion, PayPlanVersion
 from contracts.operations import versions
+from ppr_portal.pages import simulator_kept
 from tests import factories
-from tests.ppr_portal.company import APRIL_11, Company
+from tests.ppr_portal.company import APRIL_11, NOW, Company
 
 QUERIES_MAX = 12
 # What is worked out is read once: the terms, the resolutions and the lint of the card, and seven for each month of a site.
@@ -85,6 +87,31 @@ def test_a_draft_stands_beside_another_version(company: Company, client: Client,
     file = client.get(page_of(draft, f"?beside={second.number}&format=csv"))
     assert f"-beside-{second.number}-" in file["Content-Disposition"]
     assert f"side,,,,Version {second.number},Version {draft.number},," in file.content.decode("utf-8-sig")
+
+
+def test_a_long_one_is_worked_out_by_a_worker_while_the_page_waits(
+    company: Company, client: Client, draft: ContractVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.force_login(company.admin)
+    asked, address = {"as_of": NOW}, page_of(draft, "?from=2016-03&to=2016-04")
+    at_once = client.get(address).context["difference_micros"]
+    question = simulator_kept.Question(version=draft, months=(factories.MARCH, factories.APRIL), against=None, with_knobs=False)
+    simulator_kept.forget(question=question)
+    monkeypatch.setattr(simulator_kept, "AT_ONCE_MAX", -1)
+    started: list[str] = []
+    for _ in range(2):
+        assert simulator_kept.read_or_start(question=question, start=started.append, **asked) == simulator_kept.Waiting()
+    assert started == [question.key]
+    assert "Working it out" in client.get(address).content.decode()
+    assert client.get(f"{address}&format=csv").status_code == 302
+
+    simulator_kept.work_out(question=question, **asked)
+    assert client.get(address, HTTP_HX_REQUEST="true")["HX-Refresh"] == "true"
+    assert client.get(address).context["difference_micros"] == at_once > 0
+    # Who asks for it anew has a worker asked, which is done at once here.
+    client.post(address)
+    assert client.get(address).context["difference_micros"] == at_once
+    assert JobRun.objects.get(job__startswith=f"simulation {draft.pk}").outcome == "done"
 
 
 def test_more_agents_cost_no_more_queries(company: Company, client: Client, version: ContractVersion, draft: ContractVersion) -> None:
