@@ -68,9 +68,10 @@ def version_simulation(request: PortalRequest, pk: int) -> HttpResponse:
         return redirect(f"{request.path}?{asked.query()}")
     answer = simulator_kept.read_or_start(question=question, as_of=clock.now(), start=lambda name: _start(question, name))
     if isinstance(answer, simulator_kept.Waiting):
-        watched = {"progress": answer, "watch_url": f"{request.path}?{asked.query()}"}
-        is_file = request.GET.get("format") == "csv"
-        return redirect(watched["watch_url"]) if is_file else render(request, "simulator/page.html", {**context, **watched})
+        watch_url = f"{request.path}?{asked.query()}"
+        if request.GET.get("format") == "csv":
+            return redirect(watch_url)
+        return render(request, "simulator/page.html", {**context, "progress": answer, "watch_url": watch_url})
     if request.htmx:
         # Whoever watched sees all of it now.
         return HttpResponseClientRefresh()

@@ -95,5 +95,5 @@ def test_refreshing_one_agent_takes_few_queries(world, django_assert_max_num_que
     refresh()
     pay_world.resolve(world, world.agents[0], 1)
     book_resolutions.book_resolutions(as_of=MARCH_12)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(18):
         refresh_accruals.refresh_accruals(as_of=MARCH_12, agent_ids=[world.agents[0].pk])
