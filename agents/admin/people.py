@@ -19,6 +19,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm
 from agents import models as people
 from agents.access import Role
 from agents.admin.base import Explained
+from contracts.admin.reading import NamesItsCells
 
 # Second factors, sessions and tokens belong to the person, who sees and ends them on pages of their own.
 for model in (Group, Authenticator, SocialAccount, SocialApp, SocialToken, UserSession):
@@ -69,7 +70,7 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     """Roles."""
 
 
-class ShiftBandInline(TabularInline):
+class ShiftBandInline(NamesItsCells, TabularInline):
     model = people.ShiftBand
     extra = 0
 
@@ -81,7 +82,7 @@ class SiteAdmin(ModelAdmin):
     search_fields = ["name", "code"]
 
 
-class MembershipInline(Explained, TabularInline):
+class MembershipInline(NamesItsCells, Explained, TabularInline):
     help_texts = {
         "agent": _("Who is in the team."),
         "team": _("Which team the agent is in; one at a time."),
@@ -109,13 +110,13 @@ class TeamAdmin(ModelAdmin):
         return int(team.members)
 
 
-class PlanAssignmentInline(TabularInline):
+class PlanAssignmentInline(NamesItsCells, TabularInline):
     model = people.PlanAssignment
     extra = 0
     autocomplete_fields = ["plan"]
 
 
-class IdentityInline(TabularInline):
+class IdentityInline(NamesItsCells, TabularInline):
     model = people.SourceIdentity
     extra = 0
     fields = ["source", "space", "value"]

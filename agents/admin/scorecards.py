@@ -13,6 +13,7 @@ from unfold.decorators import action
 
 from agents.models import Course, Scorecard, ScorecardItem, ScorecardVersion
 from agents.operations import activate_scorecard
+from contracts.admin.reading import NamesItsCells
 from contracts.admin.versions import DraftOnly
 from contracts.models import VersionStatus
 from contracts.translation import gettext_lazy
@@ -26,7 +27,7 @@ class ScorecardAdmin(ModelAdmin):
     list_select_related = ["owner"]
 
 
-class ScorecardItemInline(DraftOnly, TabularInline):
+class ScorecardItemInline(NamesItsCells, DraftOnly, TabularInline):
     model = ScorecardItem
     extra = 0
     fields = ["position", "section", "title", "help", "weight_bp", "is_critical"]
