@@ -122,20 +122,21 @@ def fcr(request: PortalRequest) -> HttpResponse:
     asked = fcr_links.read_asked(request)
     seen = access.first_contacts_for(request.user, on=request.today)
     counted = fcr_links.count(request, asked, seen)
-    rows = _group_rows(asked, counted.groups)
+    groups = _order_groups(asked, counted.groups)
     if request.GET.get("format") == "csv":
-        return exports.csv_response(name=f"fcr-by-{asked.by}-{asked.last_day}", head=CSV_HEAD, rows=map(_csv_row, rows))
+        rows = (_csv_row(_group_row(asked, group)) for group in groups)
+        return exports.csv_response(name=f"fcr-by-{asked.by}-{asked.last_day}", head=CSV_HEAD, rows=rows)
     stages = stage_times.list_agent_stages(
         agents=access.staged_agents_for(request.user, on=request.today),
         start=asked.start,
         end=asked.end,
         after=stage_times.Position.parse(asked_text(request, "after")),
     )
-    shown = rows if "all" in request.GET else rows[:ROWS_MAX]
+    shown = [_group_row(asked, group) for group in (groups if "all" in request.GET else groups[:ROWS_MAX])]
     context = {
         "asked": asked,
         "rows": shown,
-        "more_count": len(rows) - len(shown),
+        "more_count": len(groups) - len(shown),
         "all_url": asked.url("fcr", all="1"),
         "total": fcr_report.summarize_tally(tally=fcr_report.add_tallies(tallies=[group.tally for group in counted.groups])),
         "pareto": _pareto(asked, counted.inhibitors),
@@ -179,9 +180,15 @@ def _stage_row(found: stage_times.AgentStages) -> StageRow:
     )
 
 
-def _group_rows(asked: Asked, groups: Iterable[Group]) -> list[GroupRow]:
-    rows = [_group_row(asked, group) for group in groups]
-    return sorted(rows, key=lambda row: (row.name == UNKNOWN, -row.found.n, row.name))
+def _order_groups(asked: Asked, groups: Iterable[Group]) -> list[Group]:
+    """Return the groups with the most verified cases first, and what is not known last."""
+    named = [(_name(asked, group), group) for group in groups]
+    ordered = sorted(named, key=lambda one: (one[0] == str(UNKNOWN), -one[1].tally.yes_count - one[1].tally.no_count, one[0]))
+    return [group for _, group in ordered]
+
+
+def _name(asked: Asked, group: Group) -> str:
+    return fcr_links.model_name(asked.by, group.name) or str(UNKNOWN)
 
 
 def _group_row(asked: Asked, group: Group) -> GroupRow:
@@ -189,7 +196,7 @@ def _group_row(asked: Asked, group: Group) -> GroupRow:
     urls = {answer: asked.url("resolutions", key=group.key, fcr=answer) for answer in fcr_links.ANSWERS}
     models = sorted({fcr_links.model_name("model", model) or str(UNKNOWN) for model in group.delivery_models})
     return GroupRow(
-        name=fcr_links.model_name(asked.by, group.name) or str(UNKNOWN),
+        name=_name(asked, group),
         models=", ".join(models),
         found=found,
         bar=_bar(found),
