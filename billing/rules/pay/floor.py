@@ -70,7 +70,8 @@ def top_up_wage(
         return _test_period(paid, worked, required(worked))
     if pack.floor_mode == "per_hour_category":
         productive = [part for part in worked if part.category in PRODUCTIVE]
-        earlier = [replace(before, time=_productive(before)) for before in carried]
+        # Sums alone do not say which of their hours were productive, and what paid for the others.
+        earlier = [replace(before, time=_productive(before)) for before in carried if before.tells_all]
         # Recovery pays for its own hours, as rest does; crediting it here too would let one more resolution lower the total.
         return _test_weeks(paid, productive, required, "min_wage", earlier, required_before, without=APART)
     return _test_weeks(paid, worked, required, "min_wage", carried, required_before)

@@ -49,9 +49,11 @@ def protect(
     Source: formats.md, "pay", "After".
     """
     by_week: dict[tuple[str, date | None], Fraction] = {(test.rule, test.week): test.required for test in tests}
+    is_by_category = pack.floor_mode == "per_hour_category"
     for before in carried:
-        for rule, without in (("guarantee", ()), ("min_wage", floor.APART if pack.floor_mode == "per_hour_category" else ())):
-            if (rule, before.week) in by_week:
+        for rule, without in (("guarantee", ()), ("min_wage", floor.APART if is_by_category else ())):
+            is_tested = rule == "guarantee" or before.tells_all or not is_by_category
+            if is_tested and (rule, before.week) in by_week:
                 paid_before = carried_weeks.pay_of(before=before, without=without)
                 by_week[rule, before.week] = max(ZERO, by_week[rule, before.week] - paid_before)
     if pack.min_wages and pack.floor_mode == "per_hour_category":

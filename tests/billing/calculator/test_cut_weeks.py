@@ -144,6 +144,7 @@ def paid_above(first, whole, week):
     earlier, all_of = sums(first), sums(whole)
     tested = ("floor", "overtime")
     above = sum(earlier[kind] for kind in tested if earlier.get(kind, 0) > all_of.get(kind, 0))
+    above += guarantee_of(first) if guarantee_of(first) > guarantee_of(whole) else 0
     rates = {kind: [rate_of(part, kind) for part in (first, whole)] for kind in ("rest", "recovery")}
     above += sum(earlier.get(kind, 0) for kind, (one, other) in rates.items() if one > other)
     if week["rests"]:
@@ -154,6 +155,10 @@ def paid_above(first, whole, week):
     if hour_of(first) > hour_of(whole):
         above += earlier.get("night", 0) + earlier.get("overtime", 0)
     return above
+
+
+def guarantee_of(part):
+    return sum(Fraction(line["exact"]) for line in part["lines"] if line["source"] == "plan/guaranteed_hourly")
 
 
 def rate_of(part, kind):
