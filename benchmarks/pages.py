@@ -19,7 +19,7 @@ from django.test import override_settings
 from rich.console import Console
 
 from benchmarks import pages_list, pages_world, scratch
-from benchmarks.measurement import Measurement
+from benchmarks.measurement import Measurement, timed
 from benchmarks.pages_asking import Asked, Visitor
 from benchmarks.pages_table import write_pages
 
@@ -48,7 +48,29 @@ def _ask_all(resolution_count: int) -> Iterator[Asked]:
         began = time.monotonic()
         world = pages_world.make_world(resolution_count=resolution_count, agent_count=AGENTS)
         Console(stderr=True).print(f"{resolution_count:,} resolutions made in {time.monotonic() - began:.0f} s")
+        _work_out(world)
         yield from ask_world(world)
+
+
+def _work_out(world: pages_world.World) -> None:
+    """Work out what workers would while a page waits, and say how long they are at it: the pages are asked for as they show it."""
+    from billing.operations import back_test_job
+    from billing.queries import back_test, simulate_version
+    from contracts.models import ContractVersion, PayPlanVersion
+    from ppr_portal.pages import simulator, simulator_kept
+
+    version = ContractVersion.objects.select_related("contract__client").filter(contract=world.contract_id).latest("pk")
+    known = simulate_version.list_months(contract=version.contract)
+    months = simulator.list_span(first=known[min(simulator.MONTHS_AT_FIRST, len(known)) - 1], last=known[0])
+    plan = PayPlanVersion.objects.get(pk=world.plan_version_id)
+    month = back_test.list_months(plan_id=plan.plan_id)[0]
+    question = simulator_kept.Question(version=version, months=months, against=None, with_knobs=False)
+    with timed() as watch:
+        simulator_kept.work_out(question=question, as_of=pages_world.NOW)
+    Console(stderr=True).print(f"A simulation of {len(months)} months worked out in {watch.seconds:.1f} s")
+    with timed() as watch:
+        back_test_job.work_out(version=plan, month=month, as_of=pages_world.NOW)
+    Console(stderr=True).print(f"A back-test of a month worked out in {watch.seconds:.1f} s")
 
 
 def ask_world(world: pages_world.World) -> Iterator[Asked]:

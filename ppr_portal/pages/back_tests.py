@@ -25,7 +25,7 @@ from contracts.models import PayPlanVersion
 from ppr_portal.pages import drawings, exports, list_tools, pay_seen
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
 
-ROWS_MAX = 100
+ROWS_MAX = 50
 CSV_HEAD = ("agent", "name", "resolutions", "difference", "then_multiplier", "premium_withheld_then", "top_up_then")
 PAY_HEAD = ("now", "then")
 SIDES: Mapping[str, Callable[[Fraction], bool]] = {
