@@ -13,7 +13,7 @@ ZERO = Fraction(0)
 
 
 class InvalidCarried(errors.InvalidInput):
-    """An earlier part of a workweek whose sums are not those of its own hours or pay."""
+    """An earlier part of a workweek whose sums are not those of its own hours or pay, or that names parts of hours it has not."""
 
 
 class CarriedTimeField(fields.Document):
@@ -58,18 +58,20 @@ class CarriedWeekField(fields.Document):
     hours: fields.NonNegative
     overtime_hours: fields.NonNegative = ZERO
     double_time_hours: fields.NonNegative = ZERO
-    pay: fields.NonNegative = ZERO
-    overtime: fields.NonNegative = ZERO
+    # An entered amount may be below zero, and then so may what it is a part of.
+    pay: fields.Exact = ZERO
+    overtime: fields.Exact = ZERO
     day_count: Annotated[StrictInt, Field(ge=0, le=7)] = 0
     time: tuple[CarriedTimeField, ...] = ()
     earned: tuple[CarriedPayField, ...] = ()
     recoveries: tuple[CarriedRecoveryField, ...] = ()
     shares: tuple[CarriedShareField, ...] = ()
-    flat_sum: fields.NonNegative = ZERO
+    flat_sum: fields.Exact = ZERO
 
     def to_week(self) -> facts.CarriedWeek:
         """Return the part; sums that its own hours and pay contradict are refused."""
         self._refuse_other_sums()
+        self._refuse_parts_without_hours()
         return facts.CarriedWeek(
             week=self.week,
             hours=self.hours,
@@ -95,6 +97,21 @@ class CarriedWeekField(fields.Document):
         if self.earned and earned != self.pay:
             raise InvalidCarried(
                 f"What is earned adds up to {exact.format_exact(value=earned)}, not to the pay of the week.", path=("pay",)
+            )
+
+    def _refuse_parts_without_hours(self) -> None:
+        """Refuse overtime and shares that are no part of the hours: the rate they earn would be divided by none."""
+        over = self.overtime_hours + self.double_time_hours
+        if over > self.hours:
+            raise InvalidCarried(
+                f"Overtime and double time come to {exact.format_exact(value=over)} hours, more than the "
+                f"{exact.format_exact(value=self.hours)} hours of the week; write all hours worked as hours, these included.",
+                path=("overtime_hours",) if self.overtime_hours else ("double_time_hours",),
+            )
+        if self.shares and not (self.time and self.hours):
+            raise InvalidCarried(
+                "Shares are parts of hours worked, and the week tells of none; write these hours as time, or leave the shares out.",
+                path=("shares",),
             )
 
 

@@ -5,6 +5,7 @@ A kind is a module with `Document`, a pydantic model, and `answer(document) -> d
 
 import contextlib
 import importlib
+import logging
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, cast
 
@@ -12,6 +13,8 @@ from pydantic import BaseModel, ValidationError
 
 from billing.calculator import json_documents
 from contracts.rules import errors
+
+logger = logging.getLogger(__name__)
 
 KINDS = {
     "price": "billing.calculator.price",
@@ -118,6 +121,11 @@ def telling_faults(*, document: Any) -> Iterator[None]:
 # Days from year 1 to 9999 may be named, as an end that nobody expects, but not everything can be reckoned from them.
 TOO_FAR = "a day, an instant or a length of time lies beyond what a calendar holds (years 1 to 9999); write the one that is meant"
 
+UNFORESEEN = (
+    "this document could not be computed: it asks for a division by zero or the like, which should have been refused where it is written; "
+    "look for hours or quantities of zero, and report it together with the document"
+)
+
 
 def answer_all(*, documents: list[Any]) -> list[dict[str, Any]]:
     """Answer a list of documents; one that fails becomes its faults, and the others are still computed."""
@@ -127,6 +135,10 @@ def answer_all(*, documents: list[Any]) -> list[dict[str, Any]]:
             answers.append(answer_one(document=document))
         except UnableToCalculate as refused:
             answers.append({"error": refused.faults})
+        except ArithmeticError:
+            # A fault of ours in one document must not lose the answers to the others.
+            logger.exception("a %s document of a list could not be computed", document.get("kind"))
+            answers.append({"error": [{"path": "", "message": UNFORESEEN}]})
     return answers
 
 

@@ -103,7 +103,7 @@ def pay_lacking(*, rate: DayRate, before: facts.CarriedWeek, kind: Literal["over
     Returns: the earning; None where nothing is lacking, or the part is known as sums alone.
     Source: design.md section 6, steps 7 and 9, over the whole workweek.
     """
-    if due_before(rate=rate, before=before, kind=kind) <= had:
+    if not _weighted(before, kind) or due_before(rate=rate, before=before, kind=kind) <= had:
         return None
     return earnings.earn(
         kind="overtime" if kind == "overtime" else "shift_differential",

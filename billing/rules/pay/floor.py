@@ -139,7 +139,7 @@ def _test_period(paid: book.Book, worked: Sequence[facts.HourSlice], required: F
     weekly = tuple(
         earnings.WeekPay(week=week, kind="floor", amount=top_up * hours.hours_worked(hours=worked, week=week) / total)
         for week in hours.weeks_of(hours=worked)
-        if top_up
+        if top_up and total
     )
     return Floored(earned=earnings.Earned(earnings=found.earned.earnings, weekly=weekly), tests=found.tests)
 

@@ -99,10 +99,9 @@ def pay_hours(
     for place, factor in enumerate(columns.floor_factors):
         if factor is not None and hours:
             _apply_floor(columns, made, place, factor, hours, pays, part_of, common, before)
-    for found in [*hours, *_without_hours(columns, hours, earned, before)]:
+    for found in sorted([*hours, *_without_hours(columns, hours, earned, before)], key=lambda worked: worked.week):
         pay = pays.get(found.week, earned.get(found.week, 0) * common)
         _pay_overtime(columns, made, found, pay, part_of, common, before.get(found.week))
-    made.weeks.sort(key=lambda told: told.week)
     return made
 
 
@@ -113,7 +112,7 @@ def _without_hours(
     raised = {week for week, part in before.items() if part.overtime_hours or part.double_time_hours}
     cut = {columns.cut_week} if columns.cut_week else set()
     worked = {found.week for found in hours}
-    return [WeekHours(week, 0, 0, 0, 0) for week in sorted(raised | cut) if earned.get(week) and week not in worked]
+    return [WeekHours(week, 0, 0, 0, 0) for week in raised | cut if earned.get(week) and week not in worked]
 
 
 def _pay_base(columns: HourColumns, hours: Sequence[WeekHours]) -> list[SheetLine]:

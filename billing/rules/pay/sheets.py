@@ -65,7 +65,8 @@ def covers_plan(*, terms: pay_plans.PayTerms, pack: rule_packs.RulePack, period:
     Args:
         terms: a plan with a salary, category rates, holdback, cap or draw goes through the pipeline.
         pack: so does a pack that tests hours by category or over the period, averages rest, or treats the seventh day apart.
-        period: and a period within which the minimum wage changes, or before the first one known.
+        period: and a period within which the minimum wage changes, or before the first one known, and where special days have overtime
+            of their own, one that ends within a workweek.
 
     Source: docs/adr/0062-pay-in-columns.md.
 
@@ -86,7 +87,9 @@ def covers_plan(*, terms: pay_plans.PayTerms, pack: rule_packs.RulePack, period:
     is_by_week = not pack.min_wages or pack.floor_mode == "workweek_average"
     # A workday that a period cuts counts with hours of the period before.
     is_whole_days = not pack.has_daily_rule or (period.hour == time(0) and pack.workday == "site")
-    is_by_sums = pack.rest_pay == "included" and is_whole_days and hour_frames.can_count_frame(pack=pack)
+    # Overtime by the day needs more of a workweek that goes on after the period than the sums that columns hand on.
+    is_cut_by_day = bool(pack.ot_day_mults) and workweeks.cut_week_of(period=period) is not None
+    is_by_sums = pack.rest_pay == "included" and is_whole_days and not is_cut_by_day and hour_frames.can_count_frame(pack=pack)
     return is_plain and is_one_wage and is_by_week and is_by_sums
 
 

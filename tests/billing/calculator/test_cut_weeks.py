@@ -209,3 +209,34 @@ def test_both_parts_of_a_cut_week_pay_what_the_whole_week_pays(week):
     else:
         event("equal")
         assert sums(first, second) == sums(whole)
+
+
+def test_amounts_below_zero_are_handed_on():
+    shifts = [{"category": "productive", "start": at(day, 6).isoformat(), "end": at(day, 16).isoformat()} for day in (MONDAY, DAYS[3])]
+    week = {
+        "pack": {"ot_week": "15"},
+        "plan": {"base_hourly": "12"},
+        "time": shifts,
+        "units": [],
+        "amounts": [(MONDAY, "piece", -170), (MONDAY, "overtime_premium", -20)],
+        "rests": [],
+        "percent": None,
+    }
+    whole, first = pay(week, MONDAY, END), pay(week, MONDAY, DAYS[3])
+    assert [(one["pay"], one["overtime"]) for one in handed_on(first)["carried_weeks"]] == [("-50", "-20")]
+    assert sums(first, pay(week, DAYS[3], END, handed_on(first))) == sums(whole)
+
+
+def test_a_flat_sum_below_zero_is_handed_on():
+    week = {
+        "pack": {"ot_week": "15", "flat_sum_divisor": "non_overtime_hours"},
+        "plan": {"base_hourly": "12"},
+        "time": [{"category": "productive", "start": at(MONDAY, 2).isoformat(), "end": at(MONDAY, 22).isoformat()}],
+        "units": [],
+        "amounts": [(MONDAY, "flat_sum_bonus", -50)],
+        "rests": [],
+        "percent": None,
+    }
+    first = pay(week, MONDAY, DAYS[3])
+    assert [one["flat_sum"] for one in handed_on(first)["carried_weeks"]] == ["-50"]
+    assert sums(first, pay(week, DAYS[3], END, handed_on(first))) == sums(pay(week, MONDAY, END))

@@ -1,6 +1,8 @@
 """The calculator's frame: what is refused, where, and that one bad document stops no other."""
 
 import json
+import sys
+import types
 
 import pytest
 
@@ -33,6 +35,19 @@ def test_a_failing_item_becomes_its_faults_and_the_others_are_computed():
     assert [answer.get("amount") for answer in answers] == ["25.00", None, None, "25.00"]
     assert answers[1]["error"][0]["path"] == "/days"
     assert answers[2]["error"] == [{"path": "", "message": 'a document is an object with a "kind"'}]
+
+
+def test_a_document_that_divides_by_zero_loses_no_other_answer(monkeypatch):
+    class Document(run.BaseModel):
+        days: str
+
+    dividing = types.SimpleNamespace(Document=Document, answer=lambda document: {"days": 1 // int(document.days)})
+    monkeypatch.setitem(sys.modules, "dividing", dividing)
+    monkeypatch.setitem(run.KINDS, "dividing", "dividing")
+    answers = run.answer_all(documents=[GOOD, {"kind": "dividing", "days": "0"}, {"kind": "dividing", "days": "1"}])
+    assert answers[0]["amount"] == "25.00"
+    assert answers[1] == {"error": [{"path": "", "message": run.UNFORESEEN}]}
+    assert answers[2] == {"days": 1}
 
 
 @pytest.mark.parametrize(

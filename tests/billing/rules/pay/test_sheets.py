@@ -20,7 +20,6 @@ from billing.rules.pay import (
     quality,
     sheet_lines,
     sheets,
-    timesheet,
     unit_frames,
     workweeks,
 )
@@ -260,9 +259,26 @@ FULL = {
     "decisions": (facts.Decision(effect="premium_suspended", starts_at=PERIOD.starts_at),),
     "position": Fraction(0),
 }
+# Overtime of before earns more by a unit here, in a week without hours; a later week has overtime too.
+RAISED = {
+    **FULL,
+    "terms": pay_plans.PayTerms(
+        base_hourly=Fraction(12),
+        unit=pay_plans.UnitTerms(rate_kind="unit_amount", tiers=(pay_plans.PayTier(up_to=None, rate=Fraction(10)),)),
+    ),
+    "pack": rule_packs.RulePack(ot_week=Fraction(40)),
+    "credits": [(DAYS[0], 15, None, ONE, ONE)],
+    "hours": dict.fromkeys(((day, "productive") for day in DAYS[4:9]), 46 * 720),
+    "carried": (
+        facts.CarriedWeek(week=FIRST_WEEK, hours=Fraction(45), overtime_hours=Fraction(5), pay=Fraction(540), overtime=Fraction(30)),
+    ),
+    "metrics": (),
+    "decisions": (),
+}
 
 
 @settings(max_examples=150, deadline=None)
+@example(**RAISED)
 @example(**FULL)
 @example(**{**FULL, "decisions": (), "metrics": ()})
 @given(
@@ -327,6 +343,7 @@ WAGE = rule_packs.DatedRate(starts_on=date(2026, 10, 15), rate=ONE)
         ({"rest_pay": "average"}, False),
         ({"dt_seventh_day": Fraction(8)}, False),
         ({"ot_day": Fraction(8, 7)}, False),
+        ({"day_mults": {"holiday": ONE}, "ot_day_mults": {"holiday": ONE}}, False),
     ],
 )
 def test_rare_packs_go_through_the_pipeline(pack, covered):
@@ -359,25 +376,11 @@ def test_a_special_day_goes_through_the_pipeline_where_it_earns_a_premium():
 
 def test_a_cut_week_goes_through_the_pipeline_where_overtime_is_paid_by_the_day():
     mults = {"holiday": Fraction(2)}
+    by_day = rule_packs.RulePack(day_mults=mults, ot_day_mults=mults)
+    for end, covered in ((date(2026, 11, 8), True), (date(2026, 11, 9), False)):
+        assert sheets.covers_plan(terms=pay_plans.PayTerms(), pack=by_day, period=replace(PERIOD, end=end)) is covered
     carried = (facts.CarriedWeek(week=FIRST_WEEK, hours=ONE),)
     raw = gather.RawFacts(agent="A-1", carried=carried)
-    by_day = rule_packs.RulePack(day_mults=mults, ot_day_mults=mults)
     assert not sheets.covers_agent(raw=raw, pack=by_day, has_day_types=False)
     assert sheets.covers_agent(raw=raw, pack=rule_packs.RulePack(day_mults=mults), has_day_types=False)
-    assert sheets.covers_agent(
-        raw=replace(raw, carried=()), pack=rule_packs.RulePack(day_mults=mults, ot_day_mults=mults), has_day_types=False
-    )
-
-
-@pytest.mark.parametrize(("microseconds", "found"), [(int(timesheet.HOURS_OF_DAY_MAX * hour_frames.HOUR_US), set()), (0, {AGENT})])
-def test_more_hours_than_a_day_holds_are_left_to_the_rule_that_names_them(microseconds, found):
-    most = int(timesheet.HOURS_OF_DAY_MAX * hour_frames.HOUR_US) + 1
-    days = pl.DataFrame({"agent_id": [AGENT], "day": [DAYS[0]], "category": ["off"], "microseconds": [microseconds or most]})
-    assert hour_frames.list_overfull(days=days, period=PERIOD) == found
-
-
-def test_more_hours_than_a_week_holds_are_left_to_the_rule_that_names_them():
-    for hours, found in ((169, set()), (170, {AGENT})):
-        parts = [hours // 7 * hour_frames.HOUR_US] * 6 + [(hours - hours // 7 * 6) * hour_frames.HOUR_US]
-        days = pl.DataFrame({"agent_id": [AGENT] * 7, "day": DAYS[3:10], "category": ["off"] * 7, "microseconds": parts})
-        assert hour_frames.list_overfull(days=days, period=PERIOD) == found
+    assert sheets.covers_agent(raw=replace(raw, carried=()), pack=by_day, has_day_types=False)
