@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -93,10 +93,11 @@ def _groups(request: PortalRequest, clocks: hold_queue.Clocks) -> dict[str, Any]
         "whole": whole,
         "whole_amounts": hold_words.amounts_of(whole.amounts),
         "reason_words": hold_words.title_of(request.GET["reason"]) if request.GET.get("reason") else "",
+        # Their counts are of everything, so they keep nothing else that the list is narrowed by.
         "chips": [
             Chip(
                 label=label,
-                url=f"{reverse('holds')}{hold_filters.query_of(request.GET, kind=kind)}#list",
+                url=f"{reverse('holds')}{hold_filters.query_of(QueryDict(), kind=kind)}#list",
                 count=count,
                 is_current=kind == chosen,
             )

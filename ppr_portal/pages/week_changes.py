@@ -100,7 +100,7 @@ def changes(request: PortalRequest) -> HttpResponse:
         "lengths": [(name, label, _url(chosen, by=name)) for name, label in LENGTH_WORDS],
         "teams": teams,
         "chosen": chosen,
-        "may_see_all": person.is_lead,
+        "may_see_all": person.is_lead and not person.reads_everyone,
         "spans": ((monday - 2 * length, monday - length), (monday - length, monday)),
         "came": _moves(shown, monday - length, monday),
         "csv_url": _url(chosen, by=by, format="csv"),
@@ -112,7 +112,8 @@ def _choose(request: PortalRequest, teams: Sequence[Team]) -> Team | None:
     """Return the team that is asked for; a lead sees all of theirs at first, who reads everything the first of all."""
     if request.GET.get("team"):
         return get_object_or_404(access.teams_for(request.user), pk=asked_number(request, "team"))
-    return next(iter(teams), None) if not request.viewer.person.is_lead else None
+    person = request.viewer.person
+    return None if person.is_lead and not person.reads_everyone else next(iter(teams), None)
 
 
 def _url(chosen: Team | None, **asked: str) -> str:

@@ -168,6 +168,14 @@ def test_the_pages_take_few_queries(company: Company, admin: Client, django_asse
             assert admin.get(url).status_code == 200
 
 
+def test_chips_with_counts_of_everything_keep_no_other_filter(company: Company, admin: Client) -> None:
+    chips = admin.get("/holds/?find=x&reason=unmapped_identity&kind=name").context["chips"]
+
+    assert chips[0].url == "/holds/#list"
+    assert {chip.url for chip in chips[1:]} == {f"/holds/?kind={kind}#list" for kind in hold_queue.KINDS}
+    assert [chip.url for chip in chips if chip.is_current] == ["/holds/?kind=name#list"]
+
+
 def test_filters_and_numbers_that_make_no_sense_are_passed_over(company: Company, admin: Client) -> None:
     for query in ("kind=x", "source=x", "client=99999999999999999999", "owner=%00", "age=x", "find=%00", "after=x", "reason=%00"):
         assert admin.get(f"/holds/?{query}").status_code == 200, query

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
@@ -300,6 +301,15 @@ def test_who_reads_everything_sees_what_changed_in_one_team(company: Company, cl
     assert "Maya Torres" in {row.name for row in page.context["rows"]}
     assert page.context["csv_url"] == f"?team={page.context['chosen'].pk}&by=month&format=csv"
     assert as_lead(company, client).get(f"/team/changes/?team={empty.pk}").status_code == 404
+
+
+def test_a_lead_who_reads_everything_sees_what_changed_in_one_team_too(company: Company, client: Client) -> None:
+    first = factories.make_team(name="A team of nobody")
+    company.lead.groups.add(Group.objects.get_or_create(name="auditor")[0])
+    page = as_lead(company, client).get("/team/changes/")
+    assert page.context["chosen"] == first
+    assert not page.context["may_see_all"]
+    assert "All your teams" not in page.content.decode()
 
 
 def test_a_private_note_is_in_no_export(company: Company, client: Client) -> None:

@@ -30,6 +30,10 @@ def test_filters_are_links_whose_counts_agree_with_the_list(company: Company, ag
         assert {one.label: one.count for one in page["chips"]} == {label: one.count for label, one in chips.items()}
 
 
+def test_a_state_that_is_chosen_in_place_is_a_step_that_back_takes_back(agent_client: Client) -> None:
+    assert 'hx-boost="true" hx-push-url="true"' in agent_client.get("/resolutions/").content.decode()
+
+
 def test_pages_follow_each_other_without_gap_or_repeat(company: Company, agent_client: Client, monkeypatch) -> None:
     monkeypatch.setattr(resolution_lists, "PAGE_SIZE", 10)
     seen, url = [], "/resolutions/"
