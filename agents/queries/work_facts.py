@@ -63,7 +63,7 @@ def load_work_facts(*, as_of: datetime, agent_ids: Collection[int] | None = None
             agent_id=agent_id,
             zone=zone,
             plan_version_id=versions.get(agent_id),
-            limits=_limits(plans.get(versions.get(agent_id, 0))),
+            limits=limits_of(plan=plans.get(versions.get(agent_id, 0))),
             shifts=build_shifts(entries=entries[agent_id], zone=zone),
             contacts=tuple(contacts[agent_id]),
             units=tuple(units[agent_id]),
@@ -88,11 +88,15 @@ def find_present(*, as_of: datetime, agent_ids: Collection[int] | None = None) -
 def limits_of_versions(*, version_ids: Collection[int]) -> dict[int, Limits]:
     """Return the limits of plan versions; under 0 those of nobody's plan."""
     plans = terms.load_plans(version_ids=set(version_ids))
-    return {0: Limits(), **{version_id: _limits(plans.get(version_id)) for version_id in version_ids}}
+    return {0: Limits(), **{version_id: limits_of(plan=plans.get(version_id)) for version_id in version_ids}}
 
 
-def _limits(plan: terms.PlanTerms | errors.InvalidInput | None) -> Limits:
-    """Return a plan's limits; without a plan, or with one whose numbers make no sense, the usual ones protect the agent."""
+def limits_of(*, plan: terms.PlanTerms | errors.InvalidInput | None) -> Limits:
+    """Return a plan's limits; without a plan, or with one whose numbers make no sense, the usual ones protect the agent.
+
+    Args:
+        plan: terms as they were loaded, why they could not be read, or None for nobody's plan.
+    """
     try:
         return Limits(by_code=plan.pay.guardrails) if isinstance(plan, terms.PlanTerms) else Limits()
     except InvalidLimits:

@@ -7,8 +7,8 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from agents.models import Agent
-from agents.queries import load_now
-from agents.rules import load, scores
+from agents.queries import load_now, work_facts
+from agents.rules import scores
 from billing.queries import class_names, pay_periods
 from billing.queries.pay_inputs import raw
 from billing.queries.pay_inputs.scope import Scope
@@ -73,7 +73,7 @@ def read_trial(*, agent: Agent, as_of: datetime) -> Trial | NoTrial:
         as_of=as_of,
         rates=inputs.rates,
     )
-    limits = load.Limits(by_code=inputs.plan.pay.guardrails)
+    limits = work_facts.limits_of(plan=inputs.plan)
     now = load_now.measure_load(
         agent_id=agent.pk,
         entries=load_now.list_entries(agent_id=agent.pk, as_of=as_of),

@@ -18,11 +18,13 @@ from contracts.rules.lint import cards, commercials, dates, findings, plan_cover
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """What the apps above know of the work: pools of the quality metrics, resolved cases of the last quarter by class, what one cost."""
+    """What the apps above know: pools of the quality metrics, resolved cases of the last quarter by class, what one cost, and faults of
+    terms that only they apply."""
 
     pools: Mapping[str, Fraction] = field(default_factory=dict)
     counts: tuple[cards.ClassCount, ...] = ()
     costs: rate_cards.RateCard = field(default_factory=lambda: rate_cards.RateCard(rows=()))
+    faults: tuple[findings.Finding, ...] = ()
 
 
 NOTHING_KNOWN = Evidence()
@@ -58,7 +60,7 @@ def lint_version(*, version: terms.ContractVersion | terms.PayPlanVersion, evide
                 remedy=_("Correct it; nothing can be computed."),
             )
         ]
-    return sorted(found, key=lambda one: one.severity != "error")
+    return sorted([*found, *known.faults], key=lambda one: one.severity != "error")
 
 
 def _lint_contract(version: terms.ContractVersion, known: Evidence) -> list[findings.Finding]:

@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 
 from agents import access
 from agents.models import TimeEntry
-from agents.queries import inbox, load_now
-from agents.rules.load import Limits
+from agents.queries import inbox, load_now, work_facts
 from billing import access as pay_access
 from billing.models import Dispute, Reversal, Settlement
 from billing.models.corrections import Decision
@@ -146,7 +145,7 @@ def _headroom(
     now = load_now.measure_load(
         agent_id=_agent_id(request),
         entries=entries,
-        limits=Limits(by_code=plan.pay.guardrails) if plan else Limits(),
+        limits=work_facts.limits_of(plan=plan),
         zone=request.viewer.person.zone,
         as_of=as_of,
     )

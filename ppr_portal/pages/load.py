@@ -12,8 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from agents import access
 from agents.models import Agent, GuardrailDecision
 from agents.operations import lift_decision
-from agents.queries import load_now, plan_spans
-from agents.rules.load import Limits
+from agents.queries import load_now, plan_spans, work_facts
 from contracts import clock
 from ppr_portal.pages import headroom, limits
 from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
@@ -79,7 +78,7 @@ def _headroom(request: PortalRequest, agent: Agent) -> tuple[headroom.Headroom, 
     now = load_now.measure_load(
         agent_id=agent.pk,
         entries=entries,
-        limits=Limits(by_code=plan.pay.guardrails) if plan else Limits(),
+        limits=work_facts.limits_of(plan=plan),
         zone=request.viewer.person.zone,
         as_of=as_of,
     )

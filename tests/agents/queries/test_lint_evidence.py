@@ -1,6 +1,7 @@
 """What lint knows of the work: verified cases of the last quarter by class, and the latest pool of each metric."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -8,6 +9,8 @@ from django.conf import LazySettings
 
 from agents import models as work
 from agents.queries import lint_evidence
+from contracts.models import PayPlanLimit
+from contracts.operations import versions
 from contracts.queries import lint
 from tests import factories
 
@@ -60,6 +63,19 @@ def test_the_latest_pool_of_each_metric_counts_and_classes_do_not() -> None:
     assert lint_evidence.find_evidence(plan).pools == {"csat": Fraction(84, 100)}
     # The default curve gives 1 at 86%, so the expected agent would lose.
     assert [one.code for one in lint.lint_version(version=plan)] == ["punishes_expected"]
+
+
+def test_a_plan_with_a_limit_that_nobody_can_keep_stays_a_draft() -> None:
+    draft = versions.clone_version(version=factories.make_plan_version(), effective_from=date(2016, 6, 1))
+    limit = PayPlanLimit.objects.create(version=draft, limit="daily_rest", act=Decimal(30))
+    (found,) = lint_evidence.find_evidence(draft).faults
+    assert found.path == ("guardrails", "daily_rest", "act")
+    with pytest.raises(versions.UnableToActivate, match="The act of daily_rest is at most 24 hours"):
+        versions.activate_version(version=draft)
+    limit.delete()
+    PayPlanLimit.objects.create(version=draft, limit="daily_rest", act=Decimal(24))
+    assert lint_evidence.find_evidence(draft).faults == ()
+    assert versions.activate_version(version=draft).status == "active"
 
 
 def handle(resolution: work.Resolution, *, seconds: int | None, agent: work.Agent, days: int = 1) -> None:

@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import io
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -15,7 +16,7 @@ from billing.models import Settlement
 from billing.operations import back_test_job
 from billing.queries import class_names
 from billing.queries import what_if as trials
-from contracts.models import PayPlanVersion
+from contracts.models import PayPlanLimit, PayPlanVersion
 from contracts.operations import versions
 from ppr_portal.pages import back_tests, signals, what_if
 from tests import factories
@@ -67,6 +68,21 @@ def test_a_lead_reads_performance_without_pay(company: Company, client: Client) 
 
     assert page.context["effect"] is None
     assert "$" not in page.content.decode()
+
+
+def test_a_plan_whose_limits_make_no_sense_leaves_the_usual_ones_on_every_page(company: Company, agent_client: Client) -> None:
+    before = PayPlanVersion.objects.get()
+    version = versions.clone_version(version=before, effective_from=factories.APRIL)
+    PayPlanLimit.objects.create(version=version, limit="daily_rest", act=Decimal(30))
+    before.effective_to = factories.APRIL
+    before.save()
+    # What was activated before such limits were refused.
+    version.status = PayPlanVersion.objects.get(pk=before.pk).status
+    version.save()
+
+    for page in ("/", "/load/", "/what-if/"):
+        assert agent_client.get(page).status_code == 200, page
+    assert agent_client.get("/what-if/").context["result"].difference_micros == 0
 
 
 def test_nothing_changed_brings_nothing_and_costs_few_queries(
