@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -89,7 +89,7 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         if not _may_view(request, kind.version):
             continue
         rows = _read(kind, today)
-        todos += _version_todos(kind, rows, today)
+        todos += _version_todos(kind, today)
         tables.append(
             {
                 "title": title,
@@ -100,11 +100,13 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             }
         )
     todos += [*_hold_todos(request), *_people_todos(request, today)]
+    todos.sort(key=lambda one: ("stop", "warn", "held").index(one.shape))
     return {
         **context,
         "title": _("Contracts, plans and what waits"),
         "tables": tables,
-        "todos": sorted(todos, key=lambda one: ("stop", "warn", "held").index(one.shape))[:TODOS_MAX],
+        "todos": todos[:TODOS_MAX],
+        "more_todos": todos[TODOS_MAX:],
         "places": [place for place in found.places if place.route != "admin:index"] if found else [],
         "sections": _sections(context),
     }
@@ -121,6 +123,26 @@ def _read(kind: Kind, today: date) -> list[Any]:
         found.annotate(has_draft=Exists(drafts))
         .prefetch_related(Prefetch("versions", queryset=open_versions, to_attr="open_versions"))
         .order_by("-has_draft", *kind.order)[:ROWS_MAX]
+    )
+
+
+def _read_waiting(kind: Kind, today: date) -> Iterable[Any]:
+    """Return the drafts and the ends that are near or past and that wait for somebody, of every contract or plan, in one query.
+
+    An end waits where nothing is in force on its day: for two weeks after it, or until the next version begins.
+    """
+    field = _field(kind)
+    standing = kind.version.objects.exclude(status=VersionStatus.DRAFT).filter(**{field: OuterRef(field)})
+    goes_on = Q(effective_from__lte=OuterRef("effective_to")) & (Q(effective_to=None) | Q(effective_to__gt=OuterRef("effective_to")))
+    later = standing.filter(effective_from__gt=OuterRef("effective_to")).order_by("effective_from").values("effective_from")
+    is_draft = Q(status=VersionStatus.DRAFT, effective_from__lte=today + SOON)
+    has_gap = Q(next_from__gt=today) | Q(next_from=None, effective_to__gte=today - SOON)
+    is_end = ~Q(status=VersionStatus.DRAFT) & Q(effective_to__lte=today + SOON) & has_gap & ~Exists(standing.filter(goes_on))
+    return (
+        kind.version.objects.annotate(next_from=Subquery(later[:1]))
+        .filter(is_draft | is_end)
+        .select_related("__".join((field, *kind.related)))
+        .order_by("effective_from", "pk")
     )
 
 
@@ -178,22 +200,27 @@ def _name_jobs(lines: Sequence[jobs.JobLine]) -> str:
     return _("%(jobs)s and %(more)s more.") % {"jobs": named, "more": more} if more > 0 else f"{named}."
 
 
-def _version_todos(kind: Kind, rows: Iterable[Any], today: date) -> Iterable[Todo]:
-    for row in rows:
-        name = str(row)
-        standing = [one for one in row.open_versions if one.status != VersionStatus.DRAFT]
-        for draft in (one for one in row.open_versions if one.status == VersionStatus.DRAFT and one.effective_from <= today + SOON):
-            yield _draft_todo(kind, draft, name, today)
-        ends = [one.effective_to for one in standing]
-        if ends and None not in ends and max(ends) <= today + SOON:
-            yield Todo(
-                shape="warn",
-                title=name,
-                fact=_("Its last version ends on %(day)s and nothing follows; work after that day is held.")
-                % {"day": formats.full_day(max(ends) - timedelta(days=1))},
-                act=_("See its versions"),
-                url=_url(kind.parent, "change", row.pk),
-            )
+def _version_todos(kind: Kind, today: date) -> Iterable[Todo]:
+    for version in _read_waiting(kind, today):
+        parent = getattr(version, _field(kind))
+        if version.status == VersionStatus.DRAFT:
+            yield _draft_todo(kind, version, str(parent), today)
+        else:
+            yield _end_todo(kind, version, parent, today)
+
+
+def _end_todo(kind: Kind, version: Any, parent: Any, today: date) -> Todo:
+    last = formats.full_day(version.effective_to - timedelta(days=1))
+    if version.next_from is not None:
+        fact = _("Nothing is in force between %(day)s, its last day, and %(next)s, when the next version begins; work between is held.") % {
+            "day": last,
+            "next": formats.full_day(version.next_from),
+        }
+    elif version.effective_to > today:
+        fact = _("Its last version ends on %(day)s and nothing follows; work after that day is held.") % {"day": last}
+    else:
+        fact = _("Its last version ended on %(day)s and nothing follows; work after that day is held.") % {"day": last}
+    return Todo(shape="warn", title=str(parent), fact=fact, act=_("See its versions"), url=_url(kind.parent, "change", parent.pk))
 
 
 def _draft_todo(kind: Kind, draft: Any, name: str, today: date) -> Todo:

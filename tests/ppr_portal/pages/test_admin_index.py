@@ -10,7 +10,7 @@ from django.utils import timezone
 from agents.models import JobRun
 from contracts.models import ContractVersion, PayPlanVersion
 from contracts.operations import versions
-from ppr_portal import roles
+from ppr_portal import administration_index, roles
 from tests import factories
 from tests.ppr_portal.company import NOW, Company
 
@@ -52,12 +52,41 @@ def test_a_draft_that_was_to_begin_waits_for_somebody(admin: Client) -> None:
     assert "was to begin" in todo.fact
 
 
-@pytest.mark.parametrize(("days", "is_told"), [(14, True), (15, False)])
-def test_an_end_without_a_successor_is_told_two_weeks_ahead(admin: Client, days: int, is_told: bool) -> None:
+@pytest.mark.parametrize(("days", "is_told"), [(14, True), (15, False), (-14, True), (-15, False)])
+def test_an_end_without_a_successor_is_told_two_weeks_ahead_and_after(admin: Client, days: int, is_told: bool) -> None:
     version = ContractVersion.objects.earliest("pk")
     versions.end_version(version=version, effective_to=TODAY + timedelta(days=days))
 
     assert any("nothing follows" in todo.fact for todo in admin.get("/admin/").context["todos"]) is is_told
+
+
+def test_a_gap_before_the_next_version_is_told_until_it_begins(admin: Client) -> None:
+    version = ContractVersion.objects.earliest("pk")
+    later = versions.clone_version(version=version, effective_from=TODAY + timedelta(days=30))
+    versions.end_version(version=version, effective_to=TODAY - timedelta(days=15))
+    versions.activate_version(version=later)
+    (todo,) = [todo for todo in admin.get("/admin/").context["todos"] if "Nothing is in force between" in todo.fact]
+
+    assert todo.url == f"/admin/contracts/contract/{version.contract_id}/change/"
+
+
+def test_what_stands_in_no_row_of_the_tables_waits_all_the_same_and_a_cut_is_told(
+    admin: Client, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
+) -> None:
+    ended, late = factories.make_contract_version(), factories.make_contract_version(client_name="Birch Travel")
+    versions.end_version(version=ended, effective_to=TODAY + timedelta(days=1))
+    versions.clone_version(version=late, effective_from=TODAY - timedelta(days=1))
+    monkeypatch.setattr(administration_index, "ROWS_MAX", 0)
+    monkeypatch.setattr(administration_index, "TODOS_MAX", 1)
+    admin.get("/admin/")
+    with django_assert_max_num_queries(QUERIES_MAX):
+        page = admin.get("/admin/")
+    told = [*page.context["todos"], *page.context["more_todos"]]
+
+    assert len(page.context["todos"]) == 1
+    assert f"and {len(told) - 1} more" in page.content.decode()
+    assert any("nothing follows" in todo.fact and "Larch Home" in todo.title for todo in told)
+    assert any("Birch Travel" in todo.title and "is a draft" in todo.title for todo in told)
 
 
 def test_a_failed_job_comes_first_and_an_agent_without_plan_is_counted(admin: Client, company: Company) -> None:
