@@ -45,8 +45,8 @@ MONTHS = f"""
     SELECT month FROM counted WHERE month IS NOT NULL LIMIT %(most)s"""  # noqa: S608 (our own text)
 SIZE = """
     SELECT count(*) FROM (
-        SELECT FROM agents_resolution r JOIN contracts_contractversion v ON v.id = r.price_version_id
-        WHERE v.contract_id = %(contract)s AND r.is_payable LIMIT %(most)s) counted"""
+        SELECT FROM agents_resolution r JOIN agents_case c ON c.id = r.case_id
+        WHERE c.contract_id = %(contract)s LIMIT %(most)s) counted"""
 BOOKED = """
     SELECT coalesce(sum(b.amount_micros), 0)::bigint FROM billing_bookedline b JOIN contracts_contractversion v ON v.id = b.version_id
     WHERE v.contract_id = %(contract)s AND b.period_start = ANY(%(starts)s)"""
@@ -103,7 +103,7 @@ def list_months(*, contract: Contract) -> list[date]:
 
 
 def is_small(*, contract: Contract, most: int) -> bool:
-    """Tell whether a contract has at most so many resolutions that count and have a price, in one query."""
+    """Tell whether a contract has at most so many stored resolutions, whatever became of them, in one query."""
     with connection.cursor() as cursor:
         cursor.execute(SIZE, {"contract": contract.pk, "most": most + 1})
         return bool(cursor.fetchone()[0] <= most)

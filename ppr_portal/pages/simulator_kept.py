@@ -1,7 +1,7 @@
 """What a simulation came to, kept for a quarter of an hour: turning back to it, or taking its file, works nothing out again.
 
-A short one is worked out while its page is asked for, a long one by a worker, which the page watches. A worker that stops in the
-middle is replaced by another when somebody looks a minute later.
+A short one is worked out while its page is asked for, a long one by a worker, which the page watches. One that no worker began is
+asked for again when somebody looks a minute later; one that a worker was killed at, when the longest time of a task has passed.
 
 A draft that was changed, any other term of its client, a pay plan or the name of a class is another simulation. What happened since is
 in none that is kept: its page says when it was worked out, and works it out anew where somebody wants that.
@@ -13,8 +13,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.conf import settings
 from django.core.cache import cache
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from billing.queries import simulate_version
 from contracts import terms_parts
@@ -24,8 +26,9 @@ from contracts.rules import errors
 from ppr_portal.pages import simulator_rows
 
 KEPT_SECONDS = 900
-SILENT_SECONDS, REFUSED_SECONDS = 60, 5
-# A contract with so many resolutions is worked out at once: in about a second.
+# A worker may be at it for as long as a task may take; until it begins, the wish is renewed each minute.
+SILENT_SECONDS, REFUSED_SECONDS, WORKING_SECONDS = 60, 60, settings.CELERY_TASK_TIME_LIMIT
+# A contract with so many resolutions is worked out at once: in about a second. Knobs take ten times as long.
 AT_ONCE_MAX = 10_000
 # Beyond this many resolutions in the months, pay and knobs are for the command, which nobody waits for.
 PAID_MAX = 50_000
@@ -77,7 +80,7 @@ State = Answer | Refused | Waiting
 
 
 def read_or_start(*, question: Question, as_of: datetime, start: Callable[[str], object]) -> State:
-    """Return what is kept, else work it out now where that is short, else have a worker asked for it.
+    """Return what is kept, else work it out now where that is short and turns no knobs, else have a worker asked for it.
 
     Args:
         question: what is tried.
@@ -88,7 +91,7 @@ def read_or_start(*, question: Question, as_of: datetime, start: Callable[[str],
     kept: State | None = cache.get(key)
     if kept is not None:
         return kept
-    if simulate_version.is_small(contract=question.version.contract, most=AT_ONCE_MAX):
+    if not question.with_knobs and simulate_version.is_small(contract=question.version.contract, most=AT_ONCE_MAX):
         return _keep(key, _try(question, as_of))
     if cache.add(key, Waiting(), SILENT_SECONDS):
         start(key)
@@ -104,8 +107,14 @@ def work_out(*, question: Question, as_of: datetime) -> None:
         question, as_of: as for `read_or_start`.
     """
     key = question.key
-    if not isinstance(cache.get(key), Answer | Refused):
+    if isinstance(cache.get(key), Answer | Refused):
+        return
+    cache.set(key, Waiting(), WORKING_SECONDS)
+    try:
         _keep(key, _try(question, as_of))
+    except Exception:
+        _keep(key, Refused(message=_("An internal error stopped the simulation; its job's record tells which.")))
+        raise
 
 
 def forget(*, question: Question) -> None:
@@ -122,7 +131,7 @@ def _try(question: Question, as_of: datetime) -> Answer | Refused:
 
 
 def _keep(key: str, found: Answer | Refused) -> Answer | Refused:
-    """Keep an answer; a refusal only until who watches has read it, for it is about what somebody mends."""
+    """Keep an answer; a refusal only for a minute, in which who watches reads it, for it is about what somebody mends."""
     cache.set(key, found, KEPT_SECONDS if isinstance(found, Answer) else REFUSED_SECONDS)
     return found
 

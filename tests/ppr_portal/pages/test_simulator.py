@@ -2,16 +2,19 @@
 
 import csv
 import io
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import date, timedelta
 
 import pytest
+from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from agents.models import JobRun
+from agents.models import JobRun, Resolution
+from billing.queries import simulate_version
 from contracts.models import ContractVersion, PayPlanVersion
 from contracts.operations import versions
 from ppr_portal.pages import simulator_kept
@@ -112,6 +115,49 @@ def test_a_long_one_is_worked_out_by_a_worker_while_the_page_waits(
     client.post(address)
     assert client.get(address).context["difference_micros"] == at_once
     assert JobRun.objects.get(job__startswith=f"simulation {draft.pk}").outcome == "done"
+
+
+def test_a_worker_says_that_it_is_at_it_and_what_stops_it(company: Company, draft: ContractVersion) -> None:
+    seen: list[object] = []
+
+    class Months(tuple[date, ...]):
+        """Looks what the page would see as soon as it is read, and cannot be."""
+
+        __slots__ = ()
+
+        def __iter__(self) -> Iterator[date]:
+            seen.append(cache.get(question.key))
+            raise RuntimeError("no month")
+
+    months = Months([factories.MARCH])
+    question = simulator_kept.Question(version=draft, months=months, against=None, with_knobs=False)
+    with pytest.raises(RuntimeError, match="no month"):
+        simulator_kept.work_out(question=question, as_of=NOW)
+    started: list[str] = []
+    state = simulator_kept.read_or_start(question=question, as_of=NOW, start=started.append)
+
+    assert seen == [simulator_kept.Waiting()]
+    assert isinstance(state, simulator_kept.Refused)
+    assert "An internal error stopped the simulation" in state.message
+    assert started == []
+
+
+def test_knobs_are_turned_by_a_worker_however_few_resolutions_there_are(company: Company, draft: ContractVersion) -> None:
+    question = simulator_kept.Question(version=draft, months=(factories.MARCH,), against=None, with_knobs=True)
+    started: list[str] = []
+
+    assert simulator_kept.read_or_start(question=question, as_of=NOW, start=started.append) == simulator_kept.Waiting()
+    assert started == [question.key]
+
+
+def test_resolutions_that_do_not_count_make_a_contract_larger_too(company: Company, version: ContractVersion) -> None:
+    contract = version.contract
+    stored = Resolution.objects.filter(case__contract=contract)
+    most = stored.count()
+
+    assert most > stored.filter(is_payable=True).count()
+    assert simulate_version.is_small(contract=contract, most=most)
+    assert not simulate_version.is_small(contract=contract, most=most - 1)
 
 
 def test_more_agents_cost_no_more_queries(company: Company, client: Client, version: ContractVersion, draft: ContractVersion) -> None:
