@@ -116,11 +116,26 @@ class Week:
 
     def earn_salary(self, *, amount, per, hours=None):
         weekly = amount * PART_OF_WEEK[per]
-        covered = self.count_salaried()
-        if self.pack.get("salary_covers") == "non_overtime_hours":
-            over, double, _ = count_overtime(self.pack, self.count_days(), self.hours)
-            covered = max(Fraction(0), covered - over - double)
-        self.pay["base"] += weekly + (max(Fraction(0), covered - hours) * weekly / hours if hours else 0)
+        covered, unpaid = self.count_salaried(), Fraction(0)
+        if self.hour_of_a_salary() is not None:
+            plain = self.count_plain()
+            covered, unpaid = plain, (covered - plain) * self.hour_of_a_salary()
+        self.pay["base"] += weekly + unpaid + (max(Fraction(0), covered - hours) * weekly / hours if hours else 0)
+
+    def count_plain(self):
+        """Count salaried hours that are no overtime, day by day: overtime of the week is its last straight hours."""
+        apart = ("rest_break",) if self.pack.get("rest_pay") == "average" else ()
+        by_salary = [one for one in self.time if one["category"] not in (*UNPAID, *self.plan.get("category_rates", {}), *apart)]
+        days = self.count_days()
+        over, _, by_day = count_overtime(self.pack, days, self.hours)
+        weekly, plain = over - sum(over for over, _ in by_day.values()), Fraction(0)
+        for day in sorted(days, reverse=True):
+            straight = days[day] - sum(by_day.get(day, ()))
+            placed = min(weekly, straight)
+            weekly -= placed
+            plain += min(straight - placed, sum(one["hours"] for one in by_salary if one.get("day") == day))
+        straight = self.hours - sum(days.values()) - weekly
+        return plain + min(straight, sum(one["hours"] for one in by_salary if not one.get("day")))
 
     def in_the_rate(self):
         return sum(self.pay.values()) - self.outside - self.flat
@@ -155,7 +170,7 @@ class Week:
         return days
 
     def hour_of_a_salary(self):
-        """Return what each overtime hour earns times its multiplier, where a salary pays none of them."""
+        """Return what an hour of a salary is worth, where a salary pays no overtime hour."""
         if "salary" not in self.plan or self.pack.get("salary_covers") != "non_overtime_hours":
             return None
         covered = [hours for hours in (self.plan["salary"].get("hours"), self.pack.get("ot_week")) if hours]
@@ -168,11 +183,8 @@ class Week:
         once, twice = self.pack.get("ot_mult", Fraction(3, 2)), self.pack.get("dt_mult", Fraction(2))
         salary = self.hour_of_a_salary()
         if salary is not None and self.hours:
-            self.rate = (self.in_the_rate() - self.pay["base"]) / self.hours
+            self.rate = (self.in_the_rate() - self.pay["base"] + salary * self.count_salaried()) / self.hours
         due = self.rate * ((once - 1) * self.over + (twice - 1) * self.double)
-        if salary is not None and self.hours:
-            due += salary * (once * self.over + twice * self.double)
-            self.rate += salary
         if "ot_day_mults" in self.pack and any(one.get("day_type") and one["category"] not in UNPAID for one in self.time):
             due = self.pay_overtime_by_day(days, by_day, once, twice)
         plain = self.hours - self.over - self.double

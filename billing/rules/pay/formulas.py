@@ -64,9 +64,6 @@ FORMULAS: Mapping[str, Formula] = {
         .less("overtime_credited")
     ),
     "night": lambda ladder: ladder.start("pay").over("hours").times("multiplier").times("share").times("night_hours"),
-    "overtime.salary": lambda ladder: (
-        ladder.start("weekly_salary").over("covered_hours").times("multiplier").times("overtime_hours").less("overtime_credited")
-    ),
     "overtime.carried": lambda ladder: _less_before(ladder.start("pay").over("hours").times("premium_hours")),
     "night.carried": lambda ladder: _less_before(ladder.start("pay").over("hours").times("premium_hours")),
     "overtime.flat_sum": lambda ladder: (

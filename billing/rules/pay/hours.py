@@ -1,16 +1,27 @@
 """Hourly pay: base pay, pay per time category, premium of special days, and salaries."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
 from billing.rules.pay import carried as carried_weeks
-from billing.rules.pay import earnings, facts
+from billing.rules.pay import earnings, facts, salary_overtime
 from contracts.rules import errors, exact, pay_plans, rule_packs
 
 ZERO, ONE = Fraction(0), Fraction(1)
 REST = "rest_break"
-NOTHING: Mapping[date, Fraction] = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlainHours:
+    """The hours of a salary in one workweek that are no overtime: of the part that an earlier period paid, and of this one."""
+
+    before: Fraction
+    here: Fraction
+
+
+NOTHING: Mapping[date, PlainHours] = {}
 
 
 class UnknownDayType(errors.InvalidInput):
@@ -43,7 +54,7 @@ def pay_hours(
     terms: pay_plans.PayTerms,
     pack: rule_packs.RulePack,
     carried: Sequence[facts.CarriedWeek] = (),
-    overtime_hours: Mapping[date, Fraction] = NOTHING,
+    without_overtime: Mapping[date, PlainHours] = NOTHING,
 ) -> earnings.Earned:
     """Pay hours worked by category rate, else by base pay or salary, and the premium of special days.
 
@@ -52,7 +63,7 @@ def pay_hours(
         terms: rates per hour.
         pack: multipliers of special days; where rest pay is an average, rest breaks earn nothing here.
         carried: parts of workweeks paid before; their salary is paid once.
-        overtime_hours: by workweek, hours that the law pays apart from a salary, so that no hour is beyond it twice.
+        without_overtime: by workweek, the hours of a salary that are no overtime, where the law says that it pays no others.
 
     Returns: one earning per rate, and per workweek for a salary.
     Raises: UnknownDayType if the pack has multipliers but not this one.
@@ -62,7 +73,7 @@ def pay_hours(
     made: list[earnings.Earned] = [
         _pay_categories(paid, terms),
         _pay_base([part for part in paid if part.category not in terms.category_rates], terms),
-        _pay_salary(hours, paid, terms, pack, carried, overtime_hours),
+        _pay_salary(hours, paid, terms, pack, carried, without_overtime),
         _pay_day_types(paid, terms, pack, carried),
     ]
     return earnings.Earned(
@@ -81,7 +92,7 @@ def covered_before(*, terms: pay_plans.PayTerms, pack: rule_packs.RulePack, carr
     if terms.salary is None:
         return ZERO
     parts = carried_weeks.slices_of(before=facts.carried_of(carried=carried, week=week))
-    return _covered_hours([part for part in parts if is_paid_here(part=part, pack=pack)], week, terms)
+    return salaried_hours(hours=[part for part in parts if is_paid_here(part=part, pack=pack)], week=week, terms=terms)
 
 
 def rate_of(
@@ -109,7 +120,7 @@ def rate_of(
         return terms.category_rates[category]
     if terms.salary is None:
         return terms.base_hourly or ZERO
-    covered = _covered_hours(hours, week, terms) + covered_before(terms=terms, pack=pack, carried=carried, week=week)
+    covered = salaried_hours(hours=hours, week=week, terms=terms) + covered_before(terms=terms, pack=pack, carried=carried, week=week)
     return terms.salary.weekly / (terms.salary.hours or covered) if covered else ZERO
 
 
@@ -184,7 +195,7 @@ def _pay_salary(
     terms: pay_plans.PayTerms,
     pack: rule_packs.RulePack,
     carried: Sequence[facts.CarriedWeek],
-    overtime_hours: Mapping[date, Fraction],
+    without_overtime: Mapping[date, PlainHours],
 ) -> earnings.Earned:
     if terms.salary is None:
         return earnings.Earned()
@@ -193,14 +204,19 @@ def _pay_salary(
     made = [_earn_salary(week, terms.salary) for week in weeks_of(hours=hours) if week not in earlier]
     for week in weeks_of(hours=paid):
         before = covered_before(terms=terms, pack=pack, carried=carried, week=week)
-        covered = _covered_hours(paid, week, terms)
-        if pack.salary_covers == "non_overtime_hours":
-            part = facts.carried_of(carried=carried, week=week)
-            before = max(ZERO, before - part.overtime_hours - part.double_time_hours)
-            covered = max(ZERO, covered - overtime_hours.get(week, ZERO))
-        beyond = _hours_beyond(covered, before, terms.salary)
-        if beyond:
-            made.append(_earn_beyond(week, beyond, terms.salary))
+        whole = before + salaried_hours(hours=paid, week=week, terms=terms)
+        hour_of, plain = salary_overtime.covered_hours(terms=terms, pack=pack), without_overtime.get(week)
+        if hour_of is not None and plain is not None:
+            unpaid = whole - before - plain.here
+            if unpaid:
+                made.append(
+                    _earn_beyond(week, unpaid, terms.salary, hour_of, "Overtime hours beside the salary", "rule_pack/salary_covers")
+                )
+            before, whole = plain.before, plain.before + plain.here
+        covered = terms.salary.hours
+        beyond = max(ZERO, whole - covered) - max(ZERO, before - covered) if covered else ZERO
+        if beyond > ZERO and covered:
+            made.append(_earn_beyond(week, beyond, terms.salary, covered, "Hours beyond the salary", "plan/salary/hours"))
     return earnings.Earned(
         earnings=tuple(made),
         weekly=tuple(earnings.WeekPay(week=earning.week, kind="base", amount=earning.exact) for earning in made),
@@ -221,7 +237,19 @@ def _earn_salary(week: date, salary: pay_plans.Salary) -> earnings.Earning:
     )
 
 
-def _covered_hours(hours: Sequence[facts.HourSlice], week: date, terms: pay_plans.PayTerms) -> Fraction:
+def salaried_hours(*, hours: Sequence[facts.HourSlice], week: date, terms: pay_plans.PayTerms) -> Fraction:
+    """Return the hours of a workweek that a salary pays: those worked without a rate of their own.
+
+    Args:
+        hours: the agent's hours that are paid so, as `is_paid_here` says.
+        week: the workweek.
+        terms: rates of categories.
+
+    >>> monday = date(2026, 10, 5)
+    >>> worked = [facts.HourSlice(week=monday, day=None, category="productive", hours=ONE)]
+    >>> salaried_hours(hours=worked, week=monday, terms=pay_plans.PayTerms())
+    Fraction(1, 1)
+    """
     return exact.total(
         values=(
             part.hours
@@ -231,20 +259,12 @@ def _covered_hours(hours: Sequence[facts.HourSlice], week: date, terms: pay_plan
     )
 
 
-def _hours_beyond(covered: Fraction, earlier: Fraction, salary: pay_plans.Salary) -> Fraction:
-    """Return the hours of this part of the week that the salary does not cover."""
-    if salary.hours is None:
-        return ZERO
-    return max(ZERO, earlier + covered - salary.hours) - max(ZERO, earlier - salary.hours)
-
-
-def _earn_beyond(week: date, beyond: Fraction, salary: pay_plans.Salary) -> earnings.Earning:
-    covered = salary.hours or ONE
+def _earn_beyond(week: date, beyond: Fraction, salary: pay_plans.Salary, covered: Fraction, label: str, source: str) -> earnings.Earning:
     return earnings.earn(
         kind="base",
-        label="Hours beyond the salary",
+        label=label,
         rule="hours.beyond_salary",
-        source="plan/salary/hours",
+        source=source,
         week=week,
         quantity=beyond,
         rate=salary.weekly / covered,

@@ -103,6 +103,16 @@ def pay_overtime(
             time=here, pack=pack, before=before, earlier=overtime_hours.list_earlier_days(time=time, week=week, carried_day=carried_day)
         )
         is_special = day_overtime.applies(time=(*here, *before.time), pack=pack)
+        pay, rest = salary_overtime.by_its_hour(
+            paid=paid,
+            before=before,
+            salaried=hours.salaried_hours(
+                hours=[part for part in here if hours.is_paid_here(part=part, pack=pack)], week=week, terms=terms
+            ),
+            salaried_before=hours.covered_before(terms=terms, pack=pack, carried=carried, week=week),
+            terms=terms,
+            pack=pack,
+        )
         by_day[week] = _place_days(week, here, counted, must_place=is_special or week in night_weeks)
         if is_special or (bool(pack.ot_day_mults) and any(part.week == week for part in carried)):
             rate = day_rates.find_rate(paid=paid, time=time, week=week, terms=terms, pack=pack, carried=carried)
@@ -118,30 +128,16 @@ def pay_overtime(
             )
             left = day_rates.left_of_overtime(rate=rate, before=before)
         else:
-            pay, rest = salary_overtime.without_salary(paid=paid, before=before, terms=terms, pack=pack)
             due = pay_week(pay=pay, counted=counted, before=rest, credited=credited, pack=pack)
-            left, hours_due = rest.overtime - _sum_of(due, flat_sums.BEFORE), (counted.overtime, counted.double_time)
-            unused = credited - _sum_of(due, CREDITED)
-            due += salary_overtime.pay_overtime_hours(before=before, counted=hours_due, credited=unused, terms=terms, pack=pack)
+            left = rest.overtime - _sum_of(due, flat_sums.BEFORE)
         taken = {flat_sums.BEFORE: left, CREDITED: credited - _sum_of(due, CREDITED)}
         due += _pay_flat_sum(sums.get(week, ZERO), counted, before, taken, pack)
         made += due
-        told = tell_week(counted=counted, before=before, pay=paid.regular_pay_of(week=week), due=due, entered=credited)
-        found.append(replace(told, regular_rate=_regular_rate(told, paid, before, terms, pack)))
-    found += _without_hours(paid, time, terms, carried, period, {told.week for told in found})
+        told = tell_week(counted=counted, before=rest, pay=pay, due=due, entered=credited)
+        found.append(replace(told, pay=paid.regular_pay_of(week=week)))
+    found += _without_hours(paid, time, terms, carried, period, {told.week for told in found}, sums, premiums)
     weeks = tuple(sorted(found, key=lambda told: told.week))
     return Overtime(earned=earnings.Earned(earnings=tuple(made)), weeks=weeks, days=by_day, flat_sums=sums)
-
-
-def _regular_rate(
-    told: WeekOvertime, paid: book.Book, before: facts.CarriedWeek, terms: pay_plans.PayTerms, pack: rule_packs.RulePack
-) -> Fraction | None:
-    """Return the regular rate: of a salary that pays no overtime, its hour, and what other pay comes to in each hour worked."""
-    covered = salary_overtime.covered_hours(terms=terms, pack=pack)
-    if terms.salary is None or covered is None or told.regular_rate is None:
-        return told.regular_rate
-    pay, rest = salary_overtime.without_salary(paid=paid, before=before, terms=terms, pack=pack)
-    return terms.salary.weekly / covered + (pay + rest.pay) / (told.hours + before.hours)
 
 
 def _pay_flat_sum(
@@ -206,16 +202,22 @@ def _without_hours(
     carried: Sequence[facts.CarriedWeek],
     period: workweeks.PayPeriod,
     told: Collection[date],
+    sums: Mapping[date | None, Fraction],
+    premiums: Mapping[date | None, Fraction],
 ) -> list[WeekOvertime]:
     """Tell weeks without hours worked that the next period has to know: leave under a salary, and pay of the week that is cut."""
     none = overtime_hours.Counted(worked=ZERO, overtime=ZERO, double_time=ZERO)
     weeks = set(hours.weeks_of(hours=time)) if terms.salary is not None else set()
     cut = workweeks.cut_week_of(period=period)
-    if cut is not None and paid.regular_pay_of(week=cut):
+    if cut is not None and (paid.regular_pay_of(week=cut) or sums.get(cut) or premiums.get(cut)):
         weeks.add(cut)
     return [
         tell_week(
-            counted=none, before=facts.carried_of(carried=carried, week=week), pay=paid.regular_pay_of(week=week), due=[], entered=ZERO
+            counted=none,
+            before=facts.carried_of(carried=carried, week=week),
+            pay=paid.regular_pay_of(week=week),
+            due=[],
+            entered=premiums.get(week, ZERO),
         )
         for week in weeks
         if week not in told

@@ -110,10 +110,10 @@ def _pay_time(
     paid: book.Book, terms: pay_plans.PayTerms, pack: rule_packs.RulePack, period: workweeks.PayPeriod, given: facts.AgentFacts
 ) -> None:
     """Step 7: hours, entered amounts, recovery at their average, other hours by themselves."""
-    counted: dict[date, Fraction] = {}
+    plain: dict[date, hours.PlainHours] = {}
     if terms.salary is not None and pack.salary_covers == "non_overtime_hours":
-        counted = overtime_hours.count_weeks(time=given.hours, pack=pack, carried=given.carried, carried_day=given.carried_day)
-    paid.add(hours.pay_hours(hours=given.hours, terms=terms, pack=pack, carried=given.carried, overtime_hours=counted))
+        plain = overtime_hours.count_plain(time=given.hours, terms=terms, pack=pack, carried=given.carried, carried_day=given.carried_day)
+    paid.add(hours.pay_hours(hours=given.hours, terms=terms, pack=pack, carried=given.carried, without_overtime=plain))
     paid.add(amounts.pay_amounts(amounts=given.amounts, time=given.hours, terms=terms, pack=pack, period=period))
     paid.add(recovery.pay_recovery(paid=paid, recoveries=given.recoveries, time=given.hours, carried=given.carried))
     paid.add(nonproductive.top_up_nonproductive(paid=paid, time=given.hours, terms=terms, pack=pack, period=period, carried=given.carried))

@@ -1,14 +1,11 @@
-"""Overtime under a salary: where the law says that it pays no overtime hour, each of them earns the salary's hour at its multiplier."""
+"""Salaries that pay no overtime hour by law: its hour is a part of the week, and each overtime hour earns it beside the salary."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from billing.rules.pay import book, earnings, facts, flat_sums
+from billing.rules.pay import book, facts
 from billing.rules.pay import carried as carried_weeks
 from contracts.rules import pay_plans, rule_packs
-
-ZERO = Fraction(0)
 
 
 def covered_hours(*, terms: pay_plans.PayTerms, pack: rule_packs.RulePack) -> Fraction | None:
@@ -30,70 +27,32 @@ def covered_hours(*, terms: pay_plans.PayTerms, pack: rule_packs.RulePack) -> Fr
     return min(known) if known else None
 
 
-def without_salary(
-    *, paid: book.Book, before: facts.CarriedWeek, terms: pay_plans.PayTerms, pack: rule_packs.RulePack
+def by_its_hour(
+    *,
+    paid: book.Book,
+    before: facts.CarriedWeek,
+    salaried: Fraction,
+    salaried_before: Fraction,
+    terms: pay_plans.PayTerms,
+    pack: rule_packs.RulePack,
 ) -> tuple[Fraction, facts.CarriedWeek]:
-    """Return what of a week's pay is divided by all its hours, and its earlier part, both without the salary where that pays no overtime.
+    """Return what of a week's pay makes its regular rate, and its earlier part: a salary that pays no overtime counts by its own hour.
+
+    A salary for 40 hours is 40 of its hours however few of them were worked, so that its sum over the hours worked would not be its hour.
 
     Args:
         paid: what was earned up to and with the floor.
         before: the part of the week that an earlier period paid.
+        salaried: hours of the week that the salary pays, in this period.
+        salaried_before: those of the earlier part.
         terms, pack: as `covered_hours` reads them.
+
+    Source: California Labor Code 515(d); dir.ca.gov, overtime FAQ.
     """
     regular, covered = paid.regular_pay_of(week=before.week), covered_hours(terms=terms, pack=pack)
     if terms.salary is None or covered is None:
         return regular, before
+    hourly = terms.salary.weekly / covered
     had = carried_weeks.earned_of(before=before, kind="base") if before.tells_all else before.pay
-    weighted = before.overtime_hours * pack.ot_mult + before.double_time_hours * pack.dt_mult
-    left = max(ZERO, before.overtime - terms.salary.weekly / covered * weighted)
-    return regular - paid.weekly_of("base").get(before.week, ZERO), replace(before, pay=before.pay - had, overtime=left)
-
-
-def pay_overtime_hours(
-    *,
-    before: facts.CarriedWeek,
-    counted: Sequence[Fraction],
-    credited: Fraction,
-    terms: pay_plans.PayTerms,
-    pack: rule_packs.RulePack,
-) -> list[earnings.Earning]:
-    """Pay the salary's hour for each hour of overtime and double time of this part of a week.
-
-    Args:
-        before: the part of the week that an earlier period paid, with its own overtime.
-        counted: hours of overtime, and of double time.
-        credited: what is left of true premiums that were entered for the week.
-        terms, pack: as `covered_hours` reads them, and multipliers.
-
-    Returns: up to two earnings; none where a salary pays all hours.
-    Source: California Labor Code 515(d); dir.ca.gov, overtime FAQ.
-    """
-    covered = covered_hours(terms=terms, pack=pack)
-    if terms.salary is None or covered is None:
-        return []
-    made = []
-    for label, mult, found in (("overtime", pack.ot_mult, counted[0]), ("double time", pack.dt_mult, counted[1])):
-        if not found:
-            continue
-        hourly = terms.salary.weekly / covered * mult
-        taken = min(hourly * found, credited)
-        credited -= taken
-        made.append(
-            earnings.earn(
-                kind="overtime",
-                label=f"Salary in {label}",
-                rule="overtime.salary",
-                source="rule_pack/salary_covers",
-                week=before.week,
-                quantity=found,
-                rate=hourly,
-                inputs={
-                    "weekly_salary": terms.salary.weekly,
-                    "covered_hours": covered,
-                    "multiplier": mult,
-                    "overtime_hours": found,
-                    **({flat_sums.CREDITED: taken} if taken else {}),
-                },
-            )
-        )
-    return made
+    earlier = replace(before, pay=before.pay - had + hourly * salaried_before)
+    return regular - paid.weekly_of("base").get(before.week, Fraction(0)) + hourly * salaried, earlier

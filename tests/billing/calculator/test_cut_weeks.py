@@ -169,11 +169,13 @@ def rate_of(part, kind):
 
 def hour_of(part):
     """Return what an ordinary hour is worth: of pay that enters the regular rate, without premiums of special days."""
-    outside = ("overtime", "percent_bonus")
     pay_of = sum(
         Fraction(line["exact"])
         for line in part["lines"]
-        if line["kind"] not in outside and "day_mults" not in line["source"] and not line["source"].endswith("night_share")
+        if line["kind"] != "overtime"
+        and line["label"] not in ("Percent bonus", "Discretionary bonus")
+        and "day_mults" not in line["source"]
+        and not line["source"].endswith("night_share")
     )
     hours = sum(Fraction(one["hours"]) for one in part["evidence"]["weeks"])
     return pay_of / hours if hours else Fraction(0)
