@@ -118,11 +118,15 @@ def start_visit(
     return Visit(page=_listened_page(context, faults), address=address, faults=faults)
 
 
+# htmx tells so of a request that was given up for a later one or another page; of one that failed it tells htmx:sendError, too.
+GIVEN_UP = ("htmx:sendAbort", "htmx:afterRequest")
+
+
 def _listened_page(context: BrowserContext, faults: list[str]) -> Page:
     page = context.new_page()
 
     def hear(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
+        if message.type in {"error", "warning"} and not message.text.startswith(GIVEN_UP):
             faults.append(f"{page.url}: console {message.type}: {message.text}")
 
     page.on("console", hear)
