@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from django.core.cache import cache
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 from django.test import override_settings
@@ -46,6 +47,8 @@ def _ask_all(resolution_count: int) -> Iterator[Asked]:
         stack.enter_context(scratch.own_database())
         kept = stack.enter_context(tempfile.TemporaryDirectory())
         stack.enter_context(override_settings(PPR_NOW=pages_world.NOW, CACHES=_memory(), MEDIA_ROOT=kept))
+        # The world before had the same ids: what was kept of it is not to be shown as what this one came to.
+        cache.clear()
         began = time.monotonic()
         world = pages_world.make_world(resolution_count=resolution_count, agent_count=AGENTS)
         Console(stderr=True).print(f"{resolution_count:,} resolutions made in {time.monotonic() - began:.0f} s")

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRefresh
 
-from agents.models import Agent
 from billing import access, tasks
 from billing.operations import back_test_job
 from billing.queries import back_test
@@ -26,12 +25,14 @@ from ppr_portal.pages import drawings, exports, list_tools, pay_seen
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
 
 ROWS_MAX = 50
+# Who could not be worked out is told by name so far, and counted beyond.
+FAILURES_MAX = 50
 CSV_HEAD = ("agent", "name", "resolutions", "difference", "then_multiplier", "premium_withheld_then", "top_up_then")
 PAY_HEAD = ("now", "then")
-SIDES: Mapping[str, Callable[[Fraction], bool]] = {
-    "more": lambda difference: difference > 0,
-    "less": lambda difference: difference < 0,
-    "same": lambda difference: difference == 0,
+SIDES: Mapping[str, Callable[[int], bool]] = {
+    "more": lambda micros: micros > 0,
+    "less": lambda micros: micros < 0,
+    "same": lambda micros: micros == 0,
 }
 
 
@@ -39,7 +40,6 @@ SIDES: Mapping[str, Callable[[Fraction], bool]] = {
 class AgentRow:
     """One agent's difference; now and then only for those who may see pay."""
 
-    code: str
     name: str
     unit_count: int
     difference_micros: int
@@ -121,23 +121,25 @@ def _show(
     request: PortalRequest, version: PayPlanVersion, month: date, state: back_test_job.Found, context: dict[str, Any]
 ) -> HttpResponse:
     """Show what was found, a page of agents at a time: by name, or the largest difference first where only one side is shown."""
-    found, shows_pay = state.back_test, access.sees_all_pay(request.user)
+    agents, shows_pay = state.agents, access.sees_all_pay(request.user)
     asked = {"month": f"{month:%Y-%m}", **list_tools.read_asked(request, "find", "show")}
-    picked = _pick(found.outcomes, asked)
+    picked = _pick(agents, asked)
     if request.GET.get("format") == "csv":
-        _saw(request, picked)
-        return _csv(version, month, picked, shows_pay=shows_pay)
+        pay_seen.saw(request, (agents.ids[place] for place in picked))
+        return _csv(version, month, agents, picked, shows_pay=shows_pay)
     after = asked_text(request, "after")
-    start = next((place for place, one in enumerate(picked, start=1) if one.code == after), 0)
-    rows = [_row(outcome, version.currency) for outcome in picked[start : start + ROWS_MAX]]
-    _saw(request, rows)
-    next_after = rows[-1].code if len(picked) > start + ROWS_MAX else ""
+    start = next((count for count, place in enumerate(picked, start=1) if agents.codes[place] == after), 0)
+    shown = picked[start : start + ROWS_MAX]
+    # A difference tells of somebody's pay too.
+    pay_seen.saw(request, (agents.ids[place] for place in shown))
+    next_after = agents.codes[shown[-1]] if len(picked) > start + ROWS_MAX else ""
     told = {
         "as_of": state.as_of,
-        "view": _view(found.summary, version.currency),
-        "failures": found.failures,
-        "rows": rows,
-        "chips": _chips(found.summary, asked),
+        "view": _view(state.summary, version.currency),
+        "failures": state.failures[:FAILURES_MAX],
+        "more_failure_count": max(0, len(state.failures) - FAILURES_MAX),
+        "rows": [_row(agents, place) for place in shown],
+        "chips": _chips(state.summary, asked),
         "find": asked.get("find", ""),
         "show": asked.get("show", ""),
         "shows_pay": shows_pay,
@@ -145,11 +147,14 @@ def _show(
     return render(request, "plans/back_test.html", {**context, **told, **list_tools.links(asked=asked, after=after, next_after=next_after)})
 
 
-def _pick(outcomes: Iterable[rules.Outcome], asked: Mapping[str, str]) -> list[rules.Outcome]:
-    """Return the agents that a search and a filter keep."""
+def _pick(agents: back_test_job.Agents, asked: Mapping[str, str]) -> list[int]:
+    """Return the places of the agents that a search and a filter keep."""
     find, keeps = asked.get("find", "").lower(), SIDES.get(asked.get("show", ""))
-    found = [one for one in outcomes if find in one.name.lower() and (keeps is None or keeps(one.difference))]
-    return found if keeps is None else sorted(found, key=lambda one: (-abs(one.difference), one.name, one.code))
+    found = [place for place, name in enumerate(agents.names) if find in name.lower()]
+    if keeps is None:
+        return found
+    kept = [place for place in found if keeps(agents.difference_micros(place))]
+    return sorted(kept, key=lambda place: (-abs(agents.difference_micros(place)), agents.names[place], agents.codes[place]))
 
 
 def _chips(summary: rules.Summary, asked: Mapping[str, str]) -> list[list_tools.Chip]:
@@ -163,11 +168,6 @@ def _chips(summary: rules.Summary, asked: Mapping[str, str]) -> list[list_tools.
     return list_tools.chips(name="show", states=states, asked=asked, keeps=True, part="#list")
 
 
-def _saw(request: PortalRequest, people: Iterable[rules.Outcome | AgentRow]) -> None:
-    """Say whose pay is shown; a difference tells of it too."""
-    pay_seen.saw(request, Agent.objects.filter(code__in=[one.code for one in people]).values_list("pk", flat=True))
-
-
 def _month(request: PortalRequest, months: Sequence[date]) -> date | None:
     asked = asked_text(request, "month")
     if not asked:
@@ -178,14 +178,13 @@ def _month(request: PortalRequest, months: Sequence[date]) -> date | None:
     return found
 
 
-def _row(outcome: rules.Outcome, currency: str) -> AgentRow:
+def _row(agents: back_test_job.Agents, place: int) -> AgentRow:
     return AgentRow(
-        code=outcome.code,
-        name=outcome.name,
-        unit_count=outcome.unit_count,
-        difference_micros=money.to_micros(amount=outcome.difference, currency=currency),
-        now_micros=money.to_micros(amount=outcome.now, currency=currency),
-        then_micros=money.to_micros(amount=outcome.then, currency=currency),
+        name=agents.names[place],
+        unit_count=agents.unit_counts[place],
+        difference_micros=agents.difference_micros(place),
+        now_micros=agents.now_micros[place],
+        then_micros=agents.then_micros[place],
     )
 
 
@@ -217,17 +216,16 @@ def _view(summary: rules.Summary, currency: str) -> SummaryView:
     )
 
 
-def _csv(version: PayPlanVersion, month: date, picked: Iterable[rules.Outcome], *, shows_pay: bool) -> HttpResponse:
-    def cells(outcome: rules.Outcome) -> tuple[object, ...]:
-        def written(amount: Fraction) -> str:
-            return exports.amount(micros=money.to_micros(amount=amount, currency=version.currency), currency=version.currency)
+def _csv(version: PayPlanVersion, month: date, agents: back_test_job.Agents, picked: Iterable[int], *, shows_pay: bool) -> HttpResponse:
+    def written(micros: int) -> str:
+        return exports.amount(micros=micros, currency=version.currency)
 
-        multiplier = "" if outcome.then_multiplier is None else f"{float(outcome.then_multiplier):.4f}"
+    def cells(place: int) -> tuple[object, ...]:
         plain = (
-            outcome.code, outcome.name, outcome.unit_count, written(outcome.difference), multiplier,
-            written(outcome.then_suspended), written(outcome.then_floor),
+            agents.codes[place], agents.names[place], agents.unit_counts[place], written(agents.difference_micros(place)),
+            agents.then_multipliers[place], written(agents.then_suspended_micros[place]), written(agents.then_floor_micros[place]),
         )  # fmt: skip
-        return (*plain, written(outcome.now), written(outcome.then)) if shows_pay else plain
+        return (*plain, written(agents.now_micros[place]), written(agents.then_micros[place])) if shows_pay else plain
 
     head = (*CSV_HEAD, *PAY_HEAD) if shows_pay else CSV_HEAD
     name = f"back-test-{version.plan.code}-{version.number}-{month:%Y-%m}"
