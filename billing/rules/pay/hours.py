@@ -6,7 +6,7 @@ from datetime import date
 from fractions import Fraction
 
 from billing.rules.pay import carried as carried_weeks
-from billing.rules.pay import earnings, facts, salary_overtime
+from billing.rules.pay import earnings, facts
 from contracts.rules import errors, exact, pay_plans, rule_packs
 
 ZERO, ONE = Fraction(0), Fraction(1)
@@ -15,10 +15,14 @@ REST = "rest_break"
 
 @dataclass(frozen=True, kw_only=True)
 class PlainHours:
-    """The hours of a salary in one workweek that are no overtime: of the part that an earlier period paid, and of this one."""
+    """The hours of a salary in one workweek that are no overtime, where it pays no others.
+
+    `before` are those of the part that an earlier period paid, `here` those of this one; `covered` divide the salary into its hour.
+    """
 
     before: Fraction
     here: Fraction
+    covered: Fraction
 
 
 NOTHING: Mapping[date, PlainHours] = {}
@@ -73,7 +77,7 @@ def pay_hours(
     made: list[earnings.Earned] = [
         _pay_categories(paid, terms),
         _pay_base([part for part in paid if part.category not in terms.category_rates], terms),
-        _pay_salary(hours, paid, terms, pack, carried, without_overtime),
+        _pay_salary(hours, terms, pack, carried, without_overtime),
         _pay_day_types(paid, terms, pack, carried),
     ]
     return earnings.Earned(
@@ -92,7 +96,7 @@ def covered_before(*, terms: pay_plans.PayTerms, pack: rule_packs.RulePack, carr
     if terms.salary is None:
         return ZERO
     parts = carried_weeks.slices_of(before=facts.carried_of(carried=carried, week=week))
-    return salaried_hours(hours=[part for part in parts if is_paid_here(part=part, pack=pack)], week=week, terms=terms)
+    return salaried_hours(hours=parts, week=week, terms=terms, pack=pack)
 
 
 def rate_of(
@@ -109,7 +113,7 @@ def rate_of(
     Args:
         category: a time category.
         week: the workweek; a salary is spread over its hours.
-        hours: the agent's hours that are paid so, as `is_paid_here` says.
+        hours: the agent's hours.
         terms: rates per hour.
         pack: whether rest breaks are paid apart.
         carried: parts of workweeks paid before; a salary is spread over their hours too.
@@ -120,7 +124,8 @@ def rate_of(
         return terms.category_rates[category]
     if terms.salary is None:
         return terms.base_hourly or ZERO
-    covered = salaried_hours(hours=hours, week=week, terms=terms) + covered_before(terms=terms, pack=pack, carried=carried, week=week)
+    here = salaried_hours(hours=hours, week=week, terms=terms, pack=pack)
+    covered = here + covered_before(terms=terms, pack=pack, carried=carried, week=week)
     return terms.salary.weekly / (terms.salary.hours or covered) if covered else ZERO
 
 
@@ -144,8 +149,7 @@ def day_premium(
     mult = pack.day_mult(day_type=part.day_type) if part.day_type and is_paid_here(part=part, pack=pack) else None
     if mult is None:
         return ZERO
-    paid = [other for other in time if is_paid_here(part=other, pack=pack)]
-    return part.hours * rate_of(category=part.category, week=part.week, hours=paid, terms=terms, pack=pack, carried=carried) * (mult - ONE)
+    return part.hours * rate_of(category=part.category, week=part.week, hours=time, terms=terms, pack=pack, carried=carried) * (mult - ONE)
 
 
 def is_paid_here(*, part: facts.HourSlice, pack: rule_packs.RulePack) -> bool:
@@ -191,7 +195,6 @@ def _earn_rate(parts: Sequence[facts.HourSlice], rate: Fraction, kind: earnings.
 
 def _pay_salary(
     hours: Sequence[facts.HourSlice],
-    paid: Sequence[facts.HourSlice],
     terms: pay_plans.PayTerms,
     pack: rule_packs.RulePack,
     carried: Sequence[facts.CarriedWeek],
@@ -202,19 +205,16 @@ def _pay_salary(
     # An earlier part that had pay for resolutions alone, and no time, was not paid the salary.
     earlier = {part.week for part in carried if not part.earned or any(one.kind == "base" for one in part.earned)}
     made = [_earn_salary(week, terms.salary) for week in weeks_of(hours=hours) if week not in earlier]
-    for week in weeks_of(hours=paid):
-        before = covered_before(terms=terms, pack=pack, carried=carried, week=week)
-        whole = before + salaried_hours(hours=paid, week=week, terms=terms)
-        hour_of, plain = salary_overtime.covered_hours(terms=terms, pack=pack), without_overtime.get(week)
-        if hour_of is not None and plain is not None:
-            unpaid = whole - before - plain.here
-            if unpaid:
-                made.append(
-                    _earn_beyond(week, unpaid, terms.salary, hour_of, "Overtime hours beside the salary", "rule_pack/salary_covers")
-                )
-            before, whole = plain.before, plain.before + plain.here
+    for week in weeks_of(hours=hours):
+        here = salaried_hours(hours=hours, week=week, terms=terms, pack=pack)
+        before, plain = covered_before(terms=terms, pack=pack, carried=carried, week=week), without_overtime.get(week)
+        if plain is not None:
+            if here > plain.here:
+                label, source = "Overtime hours beside the salary", "rule_pack/salary_covers"
+                made.append(_earn_beyond(week, here - plain.here, terms.salary, plain.covered, label, source))
+            before, here = plain.before, plain.here
         covered = terms.salary.hours
-        beyond = max(ZERO, whole - covered) - max(ZERO, before - covered) if covered else ZERO
+        beyond = max(ZERO, before + here - covered) - max(ZERO, before - covered) if covered else ZERO
         if beyond > ZERO and covered:
             made.append(_earn_beyond(week, beyond, terms.salary, covered, "Hours beyond the salary", "plan/salary/hours"))
     return earnings.Earned(
@@ -237,26 +237,22 @@ def _earn_salary(week: date, salary: pay_plans.Salary) -> earnings.Earning:
     )
 
 
-def salaried_hours(*, hours: Sequence[facts.HourSlice], week: date, terms: pay_plans.PayTerms) -> Fraction:
+def salaried_hours(*, hours: Sequence[facts.HourSlice], week: date, terms: pay_plans.PayTerms, pack: rule_packs.RulePack) -> Fraction:
     """Return the hours of a workweek that a salary pays: those worked without a rate of their own.
 
     Args:
-        hours: the agent's hours that are paid so, as `is_paid_here` says.
+        hours: the agent's hours.
         week: the workweek.
         terms: rates of categories.
+        pack: whether rest breaks are paid apart.
 
     >>> monday = date(2026, 10, 5)
     >>> worked = [facts.HourSlice(week=monday, day=None, category="productive", hours=ONE)]
-    >>> salaried_hours(hours=worked, week=monday, terms=pay_plans.PayTerms())
+    >>> salaried_hours(hours=worked, week=monday, terms=pay_plans.PayTerms(), pack=rule_packs.RulePack())
     Fraction(1, 1)
     """
-    return exact.total(
-        values=(
-            part.hours
-            for part in hours
-            if part.week == week and is_worked(part=part) and part.category not in terms.category_rates and part.category != facts.RECOVERY
-        )
-    )
+    salaried = (part for part in hours if part.week == week and part.category not in terms.category_rates)
+    return exact.total(values=(part.hours for part in salaried if is_paid_here(part=part, pack=pack)))
 
 
 def _earn_beyond(week: date, beyond: Fraction, salary: pay_plans.Salary, covered: Fraction, label: str, source: str) -> earnings.Earning:

@@ -37,13 +37,12 @@ def top_up_nonproductive(
     """
     if pack.floor_mode != "per_hour_category" or not pack.min_wages:
         return earnings.Earned()
-    salaried = [part for part in time if hours.is_paid_here(part=part, pack=pack)]
     sums: dict[tuple[date, str, Fraction, Fraction], Fraction] = {}
     for part in time:
         if not is_other(part=part, pack=pack):
             continue
         wage = wages.wage_of(part=part, pack=pack, period=period)
-        rate = hours.rate_of(category=part.category, week=part.week, hours=salaried, terms=terms, pack=pack, carried=carried)
+        rate = hours.rate_of(category=part.category, week=part.week, hours=time, terms=terms, pack=pack, carried=carried)
         if part.category == facts.RECOVERY:
             rate = _recovered(part, paid, time)
         if rate < wage:
@@ -51,7 +50,7 @@ def top_up_nonproductive(
             sums[key] = sums.get(key, ZERO) + part.hours
     made = [_earn(week, category, rate, wage, found) for (week, category, rate, wage), found in sums.items()]
     if terms.salary is not None:
-        made += [lacking for before in carried for lacking in _lift_before(before, salaried, terms, pack, period, carried)]
+        made += [lacking for before in carried for lacking in _lift_before(before, time, terms, pack, period, carried)]
     return earnings.Earned(
         earnings=tuple(made),
         weekly=tuple(earnings.WeekPay(week=earning.week, kind="nonproductive", amount=earning.exact) for earning in made),
@@ -60,7 +59,7 @@ def top_up_nonproductive(
 
 def _lift_before(
     before: facts.CarriedWeek,
-    salaried: Sequence[facts.HourSlice],
+    time: Sequence[facts.HourSlice],
     terms: pay_plans.PayTerms,
     pack: rule_packs.RulePack,
     period: workweeks.PayPeriod,
@@ -72,7 +71,7 @@ def _lift_before(
         if not is_other(part=part, pack=pack) or part.category == facts.RECOVERY:
             continue
         wage = wages.wage_of_carried(part=part, pack=pack, period=period)
-        rate = hours.rate_of(category=part.category, week=part.week, hours=salaried, terms=terms, pack=pack, carried=carried)
+        rate = hours.rate_of(category=part.category, week=part.week, hours=time, terms=terms, pack=pack, carried=carried)
         if rate < wage:
             sums[part.category, rate, wage] = sums.get((part.category, rate, wage), ZERO) + part.hours
     had, made = carried_weeks.earned_of(before=before, kind="nonproductive"), []

@@ -1,7 +1,7 @@
 """Overtime on the regular rate: all pay of the workweek that is not excluded, over all its hours worked."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
@@ -96,6 +96,7 @@ def pay_overtime(
     ]
     found: list[WeekOvertime] = []
     by_day: dict[date, tuple[day_overtime.DayOvertime, ...]] = {}
+    cut = {part.week for part in carried}
     for week in weeks_with_overtime(paid=paid, time=time, carried=carried, flat_sums=sums):
         before, credited = facts.carried_of(carried=carried, week=week), premiums.get(week, ZERO)
         here = [part for part in time if part.week == week]
@@ -103,24 +104,15 @@ def pay_overtime(
             time=here, pack=pack, before=before, earlier=overtime_hours.list_earlier_days(time=time, week=week, carried_day=carried_day)
         )
         is_special = day_overtime.applies(time=(*here, *before.time), pack=pack)
-        pay, rest = salary_overtime.by_its_hour(
-            paid=paid,
-            before=before,
-            salaried=hours.salaried_hours(
-                hours=[part for part in here if hours.is_paid_here(part=part, pack=pack)], week=week, terms=terms
-            ),
-            salaried_before=hours.covered_before(terms=terms, pack=pack, carried=carried, week=week),
-            terms=terms,
-            pack=pack,
-        )
-        by_day[week] = _place_days(week, here, counted, must_place=is_special or week in night_weeks)
-        if is_special or (bool(pack.ot_day_mults) and any(part.week == week for part in carried)):
+        days = by_day[week] = _place_days(week, here, counted, must_place=is_special or week in night_weeks)
+        in_rate = salary_overtime.by_its_hour(paid=paid, before=before, time=here, terms=terms, pack=pack)
+        if is_special or (pack.ot_day_mults and week in cut):
             rate = day_rates.find_rate(paid=paid, time=time, week=week, terms=terms, pack=pack, carried=carried)
             due = day_overtime.pay_days(
                 rate=rate,
                 before=before,
-                days=by_day[week],
-                weekly=counted.overtime - day_overtime.total_of(days=by_day[week]),
+                days=days,
+                weekly=counted.overtime - day_overtime.total_of(days=days),
                 time=here,
                 credited=credited,
                 pack=pack,
@@ -128,13 +120,13 @@ def pay_overtime(
             )
             left = day_rates.left_of_overtime(rate=rate, before=before)
         else:
-            due = pay_week(pay=pay, counted=counted, before=rest, credited=credited, pack=pack)
-            left = rest.overtime - _sum_of(due, flat_sums.BEFORE)
+            due = pay_week(pay=in_rate, counted=counted, before=before, credited=credited, pack=pack)
+            left = before.overtime - _sum_of(due, flat_sums.BEFORE)
         taken = {flat_sums.BEFORE: left, CREDITED: credited - _sum_of(due, CREDITED)}
         due += _pay_flat_sum(sums.get(week, ZERO), counted, before, taken, pack)
         made += due
-        told = tell_week(counted=counted, before=rest, pay=pay, due=due, entered=credited)
-        found.append(replace(told, pay=paid.regular_pay_of(week=week)))
+        pay = paid.regular_pay_of(week=week)
+        found.append(tell_week(counted=counted, before=before, pay=pay, in_rate=in_rate, due=due, entered=credited))
     found += _without_hours(paid, time, terms, carried, period, {told.week for told in found}, sums, premiums)
     weeks = tuple(sorted(found, key=lambda told: told.week))
     return Overtime(earned=earnings.Earned(earnings=tuple(made)), weeks=weeks, days=by_day, flat_sums=sums)
@@ -185,14 +177,13 @@ def _place_days(
     week: date, here: Sequence[facts.HourSlice], counted: overtime_hours.Counted, *, must_place: bool
 ) -> tuple[day_overtime.DayOvertime, ...]:
     """Give overtime of the week to its days; where the day decides what it earns, hours known by the week alone are refused."""
-    weekly = counted.overtime - day_overtime.total_of(days=counted.days)
-    if must_place and weekly and any(part.day is None and hours.is_worked(part=part) for part in here):
+    if must_place and counted.weekly and any(part.day is None and hours.is_worked(part=part) for part in here):
         raise UnableToPlaceOvertime(
             f"The workweek of {week} has overtime beyond its weekly hours, and special days or nights that pay it apart; "
             "enter all hours of this week by day.",
             path=("time",),
         )
-    return day_overtime.place_weekly(days=counted.days, weekly=weekly)
+    return day_overtime.place_weekly(days=counted.days, weekly=counted.weekly)
 
 
 def _without_hours(
@@ -211,17 +202,11 @@ def _without_hours(
     cut = workweeks.cut_week_of(period=period)
     if cut is not None and (paid.regular_pay_of(week=cut) or sums.get(cut) or premiums.get(cut)):
         weeks.add(cut)
-    return [
-        tell_week(
-            counted=none,
-            before=facts.carried_of(carried=carried, week=week),
-            pay=paid.regular_pay_of(week=week),
-            due=[],
-            entered=premiums.get(week, ZERO),
-        )
-        for week in weeks
-        if week not in told
-    ]
+    made = []
+    for week in weeks.difference(told):
+        pay, before = paid.regular_pay_of(week=week), facts.carried_of(carried=carried, week=week)
+        made.append(tell_week(counted=none, before=before, pay=pay, in_rate=pay, due=[], entered=premiums.get(week, ZERO)))
+    return made
 
 
 def pay_week(
@@ -293,14 +278,21 @@ def _by_week(
 
 
 def tell_week(
-    *, counted: overtime_hours.Counted, before: facts.CarriedWeek, pay: Fraction, due: Sequence[earnings.Earning], entered: Fraction
+    *,
+    counted: overtime_hours.Counted,
+    before: facts.CarriedWeek,
+    pay: Fraction,
+    in_rate: Fraction,
+    due: Sequence[earnings.Earning],
+    entered: Fraction,
 ) -> WeekOvertime:
     """Write down what a workweek's overtime rests on.
 
     Args:
         counted: its hours.
         before: the part of the week that an earlier period paid.
-        pay: what enters the regular rate in this period.
+        pay: what was earned in this period of all that enters the regular rate.
+        in_rate: the same, with a salary that pays no overtime at its own hour, as `salary_overtime.by_its_hour` says.
         due: what `pay_week` paid.
         entered: true premiums that were entered.
     """
@@ -310,7 +302,7 @@ def tell_week(
         hours=counted.worked,
         overtime_hours=counted.overtime,
         double_time_hours=counted.double_time,
-        regular_rate=(pay + before.pay) / worked if worked else None,
+        regular_rate=(in_rate + before.pay) / worked if worked else None,
         pay=pay,
         premium=exact.total(values=(earning.exact for earning in due)) + entered,
         day_count=counted.day_count,

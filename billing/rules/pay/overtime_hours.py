@@ -6,7 +6,7 @@ from datetime import date
 from fractions import Fraction
 
 from billing.rules.pay import day_overtime, facts, hours, workweeks
-from contracts.rules import exact, pay_plans, rule_packs
+from contracts.rules import exact, rule_packs
 
 ZERO = Fraction(0)
 NOTHING: Mapping[date, Fraction] = {}
@@ -21,6 +21,11 @@ class Counted:
     double_time: Fraction
     day_count: int = 0
     days: tuple[day_overtime.DayOvertime, ...] = ()
+
+    @property
+    def weekly(self) -> Fraction:
+        """Return the overtime of the week beyond that of its days."""
+        return self.overtime - day_overtime.total_of(days=self.days)
 
 
 def count_overtime(
@@ -65,63 +70,6 @@ def count_overtime(
         double_time=double_time,
         day_count=sum(1 for day, found in days.items() if found and not earlier.get(day)),
         days=by_day,
-    )
-
-
-def count_plain(
-    *,
-    time: Sequence[facts.HourSlice],
-    terms: pay_plans.PayTerms,
-    pack: rule_packs.RulePack,
-    carried: Sequence[facts.CarriedWeek] = (),
-    carried_day: facts.CarriedDay | None = None,
-) -> dict[date, hours.PlainHours]:
-    """Count, by workweek, the hours of a salary that are no overtime: on each day as many as find a place among its straight hours.
-
-    Args:
-        time: the agent's hours.
-        terms: which hours have a rate of their own.
-        pack: thresholds.
-        carried, carried_day: parts of workweeks, and a workday, that an earlier period began.
-
-    >>> monday = date(2026, 10, 5)
-    >>> long = facts.HourSlice(week=monday, day=monday, category="productive", hours=Fraction(10))
-    >>> found = count_plain(time=[long], terms=pay_plans.PayTerms(), pack=rule_packs.RulePack(ot_day=Fraction(8)))
-    >>> str(found[monday].here)
-    '8'
-    """
-    found = {}
-    for week in hours.weeks_of(hours=time):
-        before = facts.carried_of(carried=carried, week=week)
-        earlier = list_earlier_days(time=time, week=week, carried_day=carried_day)
-        here = _plain([part for part in time if part.week == week], before, earlier, terms, pack)
-        if before.time:
-            had = _plain(before.time, facts.CarriedWeek(week=week, hours=ZERO), NOTHING, terms, pack)
-        else:
-            had = before.hours - before.overtime_hours - before.double_time_hours
-        found[week] = hours.PlainHours(before=had, here=here)
-    return found
-
-
-def _plain(
-    time: Sequence[facts.HourSlice],
-    before: facts.CarriedWeek,
-    earlier: Mapping[date, Fraction],
-    terms: pay_plans.PayTerms,
-    pack: rule_packs.RulePack,
-) -> Fraction:
-    counted = count_overtime(time=time, pack=pack, before=before, earlier=earlier)
-    weekly = counted.overtime - day_overtime.total_of(days=counted.days)
-    placed = day_overtime.place_weekly(days=counted.days, weekly=weekly)
-    weekly -= day_overtime.total_of(days=placed) - day_overtime.total_of(days=counted.days)
-    straight: dict[date | None, Fraction] = {one.day: one.straight for one in placed}
-    straight[None] = hours.hours_worked(hours=[part for part in time if part.day is None]) - weekly
-    paid = [part for part in time if hours.is_paid_here(part=part, pack=pack)]
-    return exact.total(
-        values=(
-            min(hours.salaried_hours(hours=[part for part in paid if part.day == day], week=before.week, terms=terms), most)
-            for day, most in straight.items()
-        )
     )
 
 

@@ -4,7 +4,6 @@ The nightly batch, the live accrual, the what-if and the calculator all come her
 """
 
 from dataclasses import replace
-from datetime import date
 from fractions import Fraction
 
 from agents.rules import scores
@@ -24,13 +23,13 @@ from billing.rules.pay import (
     nights,
     nonproductive,
     overtime,
-    overtime_hours,
     percent_bonus,
     quality,
     recovery,
     rest,
     reversal,
     room,
+    salary_overtime,
     settlements,
     true_up,
     unit_pay,
@@ -110,9 +109,7 @@ def _pay_time(
     paid: book.Book, terms: pay_plans.PayTerms, pack: rule_packs.RulePack, period: workweeks.PayPeriod, given: facts.AgentFacts
 ) -> None:
     """Step 7: hours, entered amounts, recovery at their average, other hours by themselves."""
-    plain: dict[date, hours.PlainHours] = {}
-    if terms.salary is not None and pack.salary_covers == "non_overtime_hours":
-        plain = overtime_hours.count_plain(time=given.hours, terms=terms, pack=pack, carried=given.carried, carried_day=given.carried_day)
+    plain = salary_overtime.count_plain(time=given.hours, terms=terms, pack=pack, carried=given.carried, carried_day=given.carried_day)
     paid.add(hours.pay_hours(hours=given.hours, terms=terms, pack=pack, carried=given.carried, without_overtime=plain))
     paid.add(amounts.pay_amounts(amounts=given.amounts, time=given.hours, terms=terms, pack=pack, period=period))
     paid.add(recovery.pay_recovery(paid=paid, recoveries=given.recoveries, time=given.hours, carried=given.carried))

@@ -229,7 +229,7 @@ def _pay_premium(
     regular = Fraction(pay, columns.scale * part_of)
     due = overtime.pay_week(pay=regular, counted=counted, before=before, credited=ZERO, pack=columns.pack)
     made.lines += [_take_over(columns, earning) for earning in due]
-    told = overtime.tell_week(counted=counted, before=before, pay=regular, due=due, entered=ZERO)
+    told = overtime.tell_week(counted=counted, before=before, pay=regular, in_rate=regular, due=due, entered=ZERO)
     rate = None if told.regular_rate is None else told.regular_rate.as_integer_ratio()
     made.weeks.append(
         Week(

@@ -1,5 +1,6 @@
 """The minimum wage of an hour: the one in force on its day."""
 
+from datetime import date
 from fractions import Fraction
 
 from billing.rules.pay import facts, workweeks
@@ -40,10 +41,7 @@ def wage_before(*, pack: rule_packs.RulePack, period: workweeks.PayPeriod) -> Fr
     >>> str(wage_before(pack=rule_packs.RulePack(min_wages=raised), period=january))
     '31/2'
     """
-    if not pack.min_wages:
-        return Fraction(0)
-    first = min(dated.starts_on for dated in pack.min_wages)
-    return pack.min_wage_on(day=max(period.start - workweeks.DAY, first)) or Fraction(0)
+    return _first_known_on(period.start - workweeks.DAY, pack)
 
 
 def wage_of_carried(*, part: facts.HourSlice, pack: rule_packs.RulePack, period: workweeks.PayPeriod) -> Fraction:
@@ -65,6 +63,11 @@ def wage_of_carried(*, part: facts.HourSlice, pack: rule_packs.RulePack, period:
     >>> str(wage_of_carried(part=worked, pack=rule_packs.RulePack(min_wages=raised), period=late))
     '31/2'
     """
-    if part.day is None or not pack.min_wages:
-        return wage_before(pack=pack, period=period)
-    return pack.min_wage_on(day=max(part.day, min(dated.starts_on for dated in pack.min_wages))) or Fraction(0)
+    return wage_before(pack=pack, period=period) if part.day is None else _first_known_on(part.day, pack)
+
+
+def _first_known_on(day: date, pack: rule_packs.RulePack) -> Fraction:
+    """Return the minimum wage of a day, before the first one known that one."""
+    if not pack.min_wages:
+        return Fraction(0)
+    return pack.min_wage_on(day=max(day, min(dated.starts_on for dated in pack.min_wages))) or Fraction(0)
