@@ -85,6 +85,8 @@ class SpecialDay(models.Model):
         REST_DAY = "rest_day", _("Rest day")
         REGULAR_HOLIDAY = "regular_holiday", _("Regular holiday")
         SPECIAL_DAY = "special_day", _("Special day")
+        DOUBLE_HOLIDAY = "double_holiday", _("Two regular holidays")
+        HOLIDAY_ON_SPECIAL_DAY = "regular_holiday_on_special_day", _("Regular holiday and special day")
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="special_days", help_text=_("Whose calendar it is."))
     agent = models.ForeignKey(
@@ -96,7 +98,7 @@ class SpecialDay(models.Model):
         help_text=_("Only this agent's day, such as their weekly rest; with a day of the site it is both. Empty: everybody at the site."),
     )
     day = models.DateField(help_text=_("The day at the site."))
-    day_type = models.CharField(max_length=20, choices=DayType, help_text=_("How the pay law of the agent's plan treats it."))
+    day_type = models.CharField(max_length=40, choices=DayType, help_text=_("How the pay law of the agent's plan treats it."))
     name = models.CharField(max_length=80, blank=True, help_text=_("What people call it."))
 
     class Meta:
