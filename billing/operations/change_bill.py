@@ -15,6 +15,7 @@ from agents.queries import policies as stored_policies
 from agents.rules.lifecycle import CONFIRMING_EVENT
 from billing.models import BillChange, Dispute
 from billing.operations import credit_case, open_dispute
+from contracts.queries import class_codes
 from contracts.rules import resolution_policy
 
 Effect, Outcome = BillChange.Effect, BillChange.Outcome
@@ -177,10 +178,7 @@ def _confirming_events(change: BillChange, as_of: datetime) -> list[DeliveredEve
     policies = stored_policies.load_policies()
     verified_by = "customer_or_silence"
     if resolution.policy_version_id in policies.readable:
-        topic, channel = resolution.query_type, resolution.channel
-        policy = policies.effective(
-            version_id=resolution.policy_version_id, query_type=topic.code if topic else None, channel=channel.code if channel else None
-        )
+        policy = policies.effective(version_id=resolution.policy_version_id, **class_codes.codes_of(resolution))
         verified_by = policy.verified_by
     confirming = _event(change, CONFIRMING_EVENT[verified_by], as_of, sequence=1)
     if resolution.state == "pending":

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from django.db import connection
 from django.utils.translation import gettext as _
 
-ANY = "any"
+from contracts.rules import classes
+
 NAMES = """
     SELECT 'query_type' AS kind, code, name FROM contracts_querytype UNION ALL SELECT 'channel', code, name FROM contracts_channel
     ORDER BY code"""
@@ -21,9 +22,9 @@ class ClassNames:
 
     def name(self, *, code: str) -> str:
         """Return a class such as "network/outage/chat" in words: "Network outage, chat"; what is unknown stays as its code."""
-        query_type, _other, channel = code.rpartition("/")
-        first = _("Any query type") if query_type == ANY else self.query_types.get(query_type, query_type)
-        second = _("any channel") if channel == ANY else _inside_a_sentence(self.channels.get(channel, channel))
+        query_type, channel = classes.split_class(code=code)
+        first = _("Any query type") if query_type is None else self.query_types.get(query_type, query_type)
+        second = _("any channel") if channel is None else _inside_a_sentence(self.channels.get(channel, channel))
         return f"{first}, {second}"
 
 

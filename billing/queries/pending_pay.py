@@ -11,7 +11,8 @@ from django.db.models.functions import RowNumber
 
 from agents.models import Hold, Resolution
 from billing.rules import booking, money
-from contracts.queries import kept, plan_terms, terms
+from contracts.queries import class_codes, kept, terms
+from contracts.rules import classes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,15 +104,12 @@ def _estimate(row: Resolution, plan: terms.PlanTerms | None, prices: Mapping[int
 
 def _fixed_amount(row: Resolution, plan: terms.PlanTerms) -> Fraction | None:
     """Return what the plan says the resolution's class is worth."""
-    names = (row.query_type.code if row.query_type else plan_terms.ANY, row.channel.code if row.channel else plan_terms.ANY)
-    return plan.amount_of_class(class_code="/".join(names))
+    return plan.amount_of_class(class_code=classes.join_class(**class_codes.codes_of(row)))
 
 
 def _list_price(row: Resolution, contract: terms.ContractTerms, currency: str) -> Fraction | None:
     """Return the client's first-tier price, if it is in the pay currency."""
-    row_id = contract.find_row_id(
-        query_type=row.query_type.code if row.query_type else None, channel=row.channel.code if row.channel else None, outcome="assumed"
-    )
+    row_id = contract.find_row_id(**class_codes.codes_of(row), outcome="assumed")
     if row_id is None or contract.currency != currency:
         return None
     listed = booking.list_price(price=contract.prices[row_id])

@@ -11,6 +11,7 @@ from agents.queries import quality
 from agents.rules import scores
 from billing.models import Settlement, SettlementLine
 from billing.queries import pay_periods, team_quality
+from contracts.rules import classes
 
 PERIODS_SHOWN = 6
 
@@ -86,6 +87,6 @@ def read_classes(*, agent: Agent, period: ScoredPeriod) -> dict[str, Sequence[Cl
     found: dict[str, list[ClassRow]] = {}
     for row in frame.iter_rows(named=True):
         reference = Fraction(row["reference_successes"], row["reference_n"]) if row["reference_n"] else None
-        code = f"{row['query_type'] or 'any'}/{row['channel'] or 'any'}"
+        code = classes.join_class(query_type=row["query_type"], channel=row["channel"])
         found.setdefault(row["metric"], []).append(ClassRow(code=code, n=row["n"], successes=row["successes"], reference=reference))
     return {metric: sorted(rows, key=lambda one: (-one.n, one.code)) for metric, rows in found.items()}

@@ -15,7 +15,7 @@ from contracts import models as stored
 from contracts import reading
 from contracts import rule_packs as shipped_packs
 from contracts.queries import plan_example, terms
-from contracts.rules import errors, exact, quality_curve
+from contracts.rules import classes, errors, exact, quality_curve
 
 RESOLUTIONS = 120
 PRICE = Fraction(12, 5)
@@ -50,7 +50,7 @@ def _period(effective_from: date, weekday: int) -> workweeks.PayPeriod:
 
 def _class_code(plan: terms.PlanTerms) -> str:
     unit = plan.pay.unit
-    return next(iter(unit.amounts)) if unit is not None and unit.amounts else "any/any"
+    return next(iter(unit.amounts)) if unit is not None and unit.amounts else classes.ANY_CLASS
 
 
 def _facts(plan: terms.PlanTerms, period: workweeks.PayPeriod, code: str) -> gather.RawFacts:
@@ -73,7 +73,7 @@ def _metrics(plan: terms.PlanTerms) -> tuple[scores.Metric, ...]:
     if quality is None:
         return ()
     prior = quality.prior_strength if quality else quality_curve.PRIOR_STRENGTH_DEFAULT
-    result = scores.ClassResult(code="any/any", n=OBSERVED, successes=FAVORABLE, reference=EXPECTED)
+    result = scores.ClassResult(code=classes.ANY_CLASS, n=OBSERVED, successes=FAVORABLE, reference=EXPECTED)
     return tuple(
         scores.metric_of_classes(code=code, classes=(result,), pool=EXPECTED, prior_strength=prior) for code in sorted(quality.weights)
     )
@@ -104,10 +104,10 @@ def _story(plan: terms.PlanTerms, paid: settlements.AgentPay) -> str:
 def _line(line: earnings.Line, currency: str, name: Callable[[str], str]) -> plan_example.ExampleLine:
     label = (
         name(line.inputs["class"])
-        if line.kind == "unit" and line.inputs.get("class", "any/any") != "any/any"
+        if line.kind == "unit" and line.inputs.get("class", classes.ANY_CLASS) != classes.ANY_CLASS
         else line_labels.tell_label(line.label)
     )
-    if line.kind == "unit" and line.inputs.get("class") == "any/any":
+    if line.kind == "unit" and line.inputs.get("class") == classes.ANY_CLASS:
         label = _("Resolutions")
     return plan_example.ExampleLine(label=label, how=_how(line, currency), amount=_show(line.amount, currency))
 

@@ -13,6 +13,7 @@ import polars as pl
 
 from agents.models import Agent, Hold, Site
 from agents.queries import frames
+from agents.rules.frames import classes
 from billing.models import PayRun
 from billing.operations.settled import Settled
 from billing.queries import back_test, instants, pay_periods, unit_prices
@@ -124,7 +125,7 @@ def _as_known(rated: pl.DataFrame, known: _Known, currencies: Mapping[int, str])
         pl.col("agent_id").alias("resolver_id"),
         "verified_us",
         "state",
-        (pl.col("query_type").fill_null(kinds.ANY) + "/" + pl.col("channel").fill_null(kinds.ANY)).alias("class_code"),
+        classes.join_classes(query_type=pl.col("query_type"), channel=pl.col("channel")).alias("class_code"),
         pl.col("version_id").replace_strict(currencies, default=None, return_dtype=pl.String()).alias("currency"),
         pl.col("amount_micros").alias("price_micros"),
         "list_micros",

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import polars as pl
 
+from agents.rules.frames import classes
 from billing.rules import allocation, money
 
 BASIS_POINTS = 10_000
@@ -146,7 +147,7 @@ def change_reopens(*, units: pl.DataFrame, part: Fraction) -> pl.DataFrame:
 
 
 def _sum_classes(frame: pl.DataFrame) -> dict[str, tuple[int, int]]:
-    code = pl.concat_str([pl.col("query_type").fill_null("any"), pl.lit("/"), pl.col("channel").fill_null("any")])
+    code = classes.join_classes(query_type=pl.col("query_type"), channel=pl.col("channel"))
     summed = frame.group_by(code.alias("code")).agg(count=pl.len(), micros=pl.col("amount_micros").sum()).sort("code")
     return {code: (count, micros) for code, count, micros in summed.iter_rows()}
 

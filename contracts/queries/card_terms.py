@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from contracts import models
+from contracts.queries import class_codes
 from contracts.rules import errors, rate_cards
 
 MICROS = 1_000_000
@@ -33,8 +34,7 @@ def freeze_row(*, row: models.RateCardRow) -> rate_cards.RateCardRow:
     """
     return rate_cards.RateCardRow(
         price=_price(row),
-        query_type=row.query_type.code if row.query_type else None,
-        channel=row.channel.code if row.channel else None,
+        **class_codes.codes_of(row),
         outcome=row.outcome or None,
         steps=rate_cards.PriceSteps(
             usage_discount=Fraction(row.usage_discount),

@@ -10,12 +10,11 @@ from fractions import Fraction
 from django.db.models import QuerySet
 
 from contracts import models
-from contracts.queries import kept
-from contracts.rules import errors, pay_plans, quality_curve, rate_cards
+from contracts.queries import class_codes, kept
+from contracts.rules import classes, errors, pay_plans, quality_curve, rate_cards
 
 MICROS = 1_000_000
 BASIS_POINTS = 10_000
-ANY = "any"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +43,8 @@ class PlanTerms:
         """Return the fixed amount of a class such as "billing/refund/chat", of the most specific row; None without one."""
         if self.class_amounts is None:
             return None
-        query_type, _, channel = class_code.rpartition("/")
-        position = self.class_amounts.find_row(query_type=_known(query_type), channel=_known(channel), outcome=None)
+        query_type, channel = classes.split_class(code=class_code)
+        position = self.class_amounts.find_row(query_type=query_type, channel=channel, outcome=None)
         if position is None:
             return None
         price = self.class_amounts.rows[position].price
@@ -154,10 +153,6 @@ def freeze_plan(*, version: models.PayPlanVersion) -> PlanTerms:
     )
 
 
-def _known(code: str) -> str | None:
-    return None if code in ("", ANY) else code
-
-
 def _micros(value: int | None) -> Fraction | None:
     return None if value is None else Fraction(value, MICROS)
 
@@ -236,19 +231,15 @@ def _pay_tier(tier: models.PayPlanTier) -> pay_plans.PayTier:
 
 
 def _amounts(version: models.PayPlanVersion) -> dict[str, Fraction]:
-    """Return the fixed amounts as they are written, a class of any query type or channel as "any"."""
-    return {
-        f"{row.query_type.code if row.query_type else ANY}/{row.channel.code if row.channel else ANY}": Fraction(row.amount_micros, MICROS)
-        for row in version.class_amounts.all()
-    }
+    """Return the fixed amounts as they are written."""
+    return {classes.join_class(**class_codes.codes_of(row)): Fraction(row.amount_micros, MICROS) for row in version.class_amounts.all()}
 
 
 def _class_amounts(version: models.PayPlanVersion) -> rate_cards.RateCard:
     return rate_cards.RateCard(
         rows=tuple(
             rate_cards.RateCardRow(
-                query_type=row.query_type.code if row.query_type else None,
-                channel=row.channel.code if row.channel else None,
+                **class_codes.codes_of(row),
                 price=rate_cards.PerUnit(unit_amount=Fraction(row.amount_micros, MICROS)),
             )
             for row in version.class_amounts.all()

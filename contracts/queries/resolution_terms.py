@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from contracts.models import BusinessCalendar, ResolutionPolicy, ResolutionPolicyOverride
+from contracts.queries import class_codes
 from contracts.rules import business_hours, errors
 from contracts.rules import resolution_policy as rules
 
@@ -93,8 +94,7 @@ def _freeze_override(override: ResolutionPolicyOverride) -> rules.PolicyOverride
     changed: dict[str, Any] = {name: timedelta(hours=value) for name, value in hours.items() if value is not None}
     changed |= {name: value for name in CHOSEN if (value := getattr(override, name))}
     return rules.PolicyOverride(
-        query_type=override.query_type.code if override.query_type else None,
-        channel=override.channel.code if override.channel else None,
+        **class_codes.codes_of(override),
         reduced_price_bp=override.reduced_price_bp,
         counts_no_further_action=override.counts_no_further_action,
         exclusions=frozenset(override.exclusions) if override.exclusions else None,

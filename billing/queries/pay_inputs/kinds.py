@@ -9,6 +9,7 @@ import polars as pl
 
 from agents.models.resolutions import ResolutionState
 from agents.queries import frames
+from agents.rules.frames import classes
 
 CODES = """
     SELECT 'query_type' AS kind, id, code AS name FROM contracts_querytype UNION ALL SELECT 'channel', id, code FROM contracts_channel
@@ -17,7 +18,6 @@ NAMES: dict[str, pl.DataType] = {"kind": pl.String(), "id": pl.Int64(), "name": 
 # What is written for a resolution: a few texts again and again, so each row holds their number.
 TEXTS: dict[str, pl.DataType] = {"state": pl.Categorical(), "class_code": pl.Categorical(), "currency": pl.Categorical()}
 NUMBERED = ("version", "query_type", "channel")
-ANY = "any"
 # A state, an answer and a yes leave the database as their place among these.
 STATES = ["", *(str(state.value) for state in ResolutionState)]
 ANSWERS = ["", "yes", "no"]
@@ -91,7 +91,7 @@ def name_kinds(*, kinds: pl.Series, radices: Mapping[str, int], names: pl.DataFr
         known = names.filter(pl.col("kind") == kind)
         return pl.col(kind).replace_strict(known["id"], known["name"], default=None, return_dtype=pl.String())
 
-    code = look_up("query_type").fill_null(ANY) + "/" + look_up("channel").fill_null(ANY)
+    code = classes.join_classes(query_type=look_up("query_type"), channel=look_up("channel"))
     numbers = {f"{name}_id": pl.when(pl.col(name) > 0).then(name) for name in ("query_type", "channel")}
     return found.with_columns(class_code=code, currency=look_up("version"), **numbers).cast(pl.Schema(TEXTS))
 

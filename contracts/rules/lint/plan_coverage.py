@@ -2,11 +2,10 @@
 
 from fractions import Fraction
 
-from contracts.rules import pay_plans
+from contracts.rules import classes, pay_plans
 from contracts.rules.lint import findings
 
 ZERO = Fraction(0)
-ANY_CLASS = "any/any"
 
 
 def lint_classes(*, terms: pay_plans.PayTerms) -> list[findings.Finding]:
@@ -24,7 +23,7 @@ def lint_classes(*, terms: pay_plans.PayTerms) -> list[findings.Finding]:
     ['class_without_amount']
     """
     unit = terms.unit
-    if unit is None or unit.basis != "fixed" or not unit.needs_basis or ANY_CLASS in unit.amounts:
+    if unit is None or unit.basis != "fixed" or not unit.needs_basis or classes.ANY_CLASS in unit.amounts:
         return []
     count = "1 class has" if len(unit.amounts) == 1 else f"{len(unit.amounts)} classes have"
     return [
