@@ -56,9 +56,9 @@ class Preview:
     """What a mapping makes of a file.
 
     `heads` and `samples` are the file itself: its columns, and the first rows as they stand, also where nothing is mapped yet.
-    `missing_heads` and `doubled_heads` are columns of the mapping that the file lacks or has twice. `unknown` lists, by target,
-    the values without a meaning over the whole file, most frequent first. `held_by_reason` counts the rows of the whole file that
-    would be held, `readable_count` the others.
+    `missing_heads` are columns of the mapping that the file lacks. `unknown` lists, by target, the values without a meaning over
+    the whole file, most frequent first. `held_by_reason` counts the rows of the whole file that would be held, `readable_count`
+    the others.
     """
 
     file_name: str
@@ -66,7 +66,6 @@ class Preview:
     heads: tuple[str, ...]
     samples: tuple[tuple[str, ...], ...]
     missing_heads: tuple[str, ...]
-    doubled_heads: tuple[str, ...]
     columns: tuple[PreviewColumn, ...]
     rows: tuple[PreviewRow, ...]
     unknown: Mapping[str, tuple[UnknownValue, ...]]
@@ -85,7 +84,7 @@ def preview_table(*, table: FileTable, mapping: FrozenMapping, limit: int = ROWS
 
     Returns: cells, faults as sentences, and the values that have no meaning yet.
     """
-    found, missing, doubled = heads.resolve_heads(mapping=mapping, columns=table.columns)
+    found, missing, _doubled = heads.resolve_heads(mapping=mapping, columns=table.columns)
     facts = read_facts(frame=table.frame, mapping=found, hash_key=hash_key)
     listed = list(faults.list_faults(mapping=found, column_count=len(table.columns)))
     held = faults.find_faults(facts=facts, mapping=found, column_count=len(table.columns))
@@ -97,7 +96,6 @@ def preview_table(*, table: FileTable, mapping: FrozenMapping, limit: int = ROWS
         heads=table.columns,
         samples=tuple(first.drop(CELL_COUNT, ROW_NUMBER).iter_rows()),
         missing_heads=tuple(missing),
-        doubled_heads=tuple(doubled),
         columns=columns,
         rows=_rows(facts.head(limit), found, columns, listed),
         unknown=_unknown_values(facts, found),

@@ -22,9 +22,8 @@ REPLAYED = "Held rows, tried again"
 
 @dataclass(frozen=True, kw_only=True)
 class ReplayReport:
-    """What trying again brought: rows tried, rows let in, the cases of which something is new, and why others still wait."""
+    """What trying again brought: rows let in, the cases of which something is new, and why others still wait."""
 
-    tried_count: int
     released_ids: tuple[int, ...]
     case_ids: tuple[int, ...]
     still_held: tuple[str, ...]
@@ -62,7 +61,6 @@ def replay_rows(
         resolve_cases.resolve_cases(as_of=as_of, case_ids=sorted(case_ids))
     messages = HeldRow.objects.filter(pk__in=tried, released_at=None).order_by("pk").values_list("message", flat=True)
     return ReplayReport(
-        tried_count=len(tried),
         released_ids=tuple(released.order_by("pk").values_list("pk", flat=True)),
         case_ids=tuple(sorted(case_ids)),
         still_held=tuple(dict.fromkeys(messages[:20])),

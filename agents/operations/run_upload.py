@@ -1,7 +1,6 @@
 """Try or import an uploaded file by the mapping that was set up for it, and keep what came of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -24,24 +23,14 @@ class UnableToRun(Exception):
     """An upload cannot be tried or imported; nothing changed."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Start:
-    """How reading a file can begin: the newest mapping of its source, or nothing."""
-
-    definition: MappingDefinition
-    from_version: int
-
-
-def start_of(*, source: Source) -> Start:
-    """Return what a new file of a source starts from: its newest mapping, else an empty one.
+def start_of(*, source: Source) -> MappingDefinition:
+    """Return how reading a new file of a source begins: by its newest mapping, else by an empty one.
 
     Args:
         source: where the file comes from.
     """
     newest = newest_mapping(source=source)
-    if newest is None:
-        return Start(definition=MappingDefinition(), from_version=0)
-    return Start(definition=definition_of(mapping=newest), from_version=newest.number)
+    return MappingDefinition() if newest is None else definition_of(mapping=newest)
 
 
 def newest_mapping(*, source: Source) -> Mapping | None:
@@ -61,7 +50,7 @@ def draft_of(*, upload: Upload) -> MappingDefinition:
 
     Raises: UnableToImport if the draft was stored by another release and cannot be read any more.
     """
-    return parse_definition(document=upload.draft) if upload.draft else start_of(source=upload.source).definition
+    return parse_definition(document=upload.draft) if upload.draft else start_of(source=upload.source)
 
 
 def save_draft(*, upload_id: int, definition: MappingDefinition) -> Upload:

@@ -13,7 +13,7 @@ PAGE_SIZE = 50
 
 # Newest by index for each source, so it stays quick with many millions of events.
 FRESHNESS = """
-    SELECT s.id, s.code, s.name, s.vendor, coalesce(k.name, '') AS client_name, run.started_at, run.file_name, run.origin,
+    SELECT s.id, s.code, s.name, s.vendor, coalesce(k.name, '') AS client_name, run.started_at, run.file_name,
         event.occurred_at, coalesce(waiting.row_count, 0), coalesce(mapping.number, 0)
     FROM agents_source s
     LEFT JOIN contracts_client k ON k.id = s.client_id
@@ -40,7 +40,6 @@ class SourceLine:
     client_name: str
     last_import_at: datetime | None
     last_file_name: str
-    last_origin: str
     last_record_at: datetime | None
     held_count: int
     mapping_number: int
@@ -68,10 +67,9 @@ def list_sources(*, source_ids: list[int]) -> tuple[SourceLine, ...]:
             client_name=row[4],
             last_import_at=row[5],
             last_file_name=row[6] or "",
-            last_origin=row[7] or "",
-            last_record_at=row[8],
-            held_count=row[9],
-            mapping_number=row[10],
+            last_record_at=row[7],
+            held_count=row[8],
+            mapping_number=row[9],
         )
         for row in found
     )

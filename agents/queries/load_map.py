@@ -11,7 +11,7 @@ from django.db import connection
 
 from agents.rules import metrics
 
-WEEKDAYS, HOURS = range(7), range(24)
+WEEKDAYS = range(7)
 
 # Worked time is cut at full hours in the time zone of the site, so that each piece lies in one hour of one weekday.
 BUSY = """

@@ -22,7 +22,6 @@ class ResolutionLife:
     resolution: Resolution
     steps: tuple[LifeStep, ...]
     open_holds: tuple[Hold, ...]
-    past_holds: tuple[Hold, ...]
     unit_words: str
     fcr_words: str
 
@@ -30,12 +29,11 @@ class ResolutionLife:
 def get_life(*, resolution: Resolution) -> ResolutionLife:
     """Return the steps, holds and words of a resolution, in two queries."""
     transitions = resolution.transitions.select_related("policy_version__contract").order_by("at", "pk")
-    holds = list(resolution.holds.select_related("owner").order_by("opened_at"))
+    holds = resolution.holds.filter(released_at=None).select_related("owner").order_by("opened_at")
     return ResolutionLife(
         resolution=resolution,
         steps=tuple(LifeStep(transition=step, words=_words(step)) for step in transitions),
-        open_holds=tuple(hold for hold in holds if hold.released_at is None),
-        past_holds=tuple(hold for hold in holds if hold.released_at is not None),
+        open_holds=tuple(holds),
         unit_words=told(resolution_words.UNIT_WORDS.get(resolution.reason, "")),
         fcr_words=told(resolution_words.FCR_WORDS.get(resolution.fcr_reason, "")),
     )

@@ -64,7 +64,6 @@ class Summary:
     spread: tuple[Quantile, ...]
     now_hit_count: int
     then_hit_count: int
-    now_withheld: Fraction
     then_withheld: Fraction
     now_floor_count: int
     then_floor_count: int
@@ -122,7 +121,6 @@ def summarize(*, outcomes: Sequence[Outcome]) -> Summary:
         spread=tuple(Quantile(percent=percent, difference=_quantile(differences, percent)) for percent in QUANTILES) if differences else (),
         now_hit_count=sum(outcome.now_suspended < 0 for outcome in outcomes),
         then_hit_count=sum(outcome.then_suspended < 0 for outcome in outcomes),
-        now_withheld=sum((outcome.now_suspended for outcome in outcomes), ZERO),
         then_withheld=sum((outcome.then_suspended for outcome in outcomes), ZERO),
         now_floor_count=sum(outcome.now_floor > 0 for outcome in outcomes),
         then_floor_count=sum(outcome.then_floor > 0 for outcome in outcomes),

@@ -2,9 +2,6 @@
 
 from fractions import Fraction
 
-import polars as pl
-
-from billing.rules.prices import micros
 from contracts.rules import errors
 
 ZERO = Fraction(0)
@@ -52,20 +49,3 @@ def floor_amount(*, count: Fraction, forecast: Fraction, share: Fraction, unit_a
     '200'
     """
     return count_missing(count=count, forecast=forecast, share=share) * unit_amount
-
-
-def floor_amounts(*, count: pl.Expr, forecast: pl.Expr, share: Fraction, unit_amount: Fraction) -> pl.Expr:
-    """Price what is missing to the promised part of a forecast, for columns.
-
-    Args:
-        count: Int64 column, resolutions of a period.
-        forecast: Int64 column, what the client expected of it.
-        share: the part that is paid for at least.
-        unit_amount: price of a missing resolution, major unit; with the share it gives whole micros.
-
-    Returns: Int64 micros, exact.
-    Raises: UnableToPriceFrame if a part of a resolution gives no whole micros.
-    Source: design.md section 5, "forecast floor".
-    """
-    part = micros.to_whole(value=unit_amount / share.denominator, name="unit_amount")
-    return (forecast * share.numerator - count * share.denominator).clip(lower_bound=0) * part

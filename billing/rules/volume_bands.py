@@ -4,9 +4,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-import polars as pl
-
-from billing.rules.prices import micros
 from contracts.rules import commercials, errors
 
 ZERO, ONE = Fraction(0), Fraction(1)
@@ -60,27 +57,3 @@ def apply_bands(*, terms: commercials.VolumeBands, count: Fraction, share: Fract
             )
         begins = max(ends, begins)
     return tuple(written)
-
-
-def band_amounts(*, terms: commercials.VolumeBands, count: pl.Expr) -> pl.Expr:
-    """Charge or credit whole billing periods of a column, as `apply_bands` does.
-
-    Args:
-        terms: bounds that lie on whole units; amounts are whole micros.
-        count: Int64 column, resolutions of a period, zero or more.
-
-    Returns: Int64 micros, exact; below zero where units are given back.
-    Raises: UnableToPriceFrame if a bound or an amount is not whole.
-    Source: design.md section 5, "volume bands with a dead band (ARC/RRC)".
-    """
-    baseline = micros.to_whole(value=terms.baseline, name="baseline", scale=1)
-    total = pl.lit(0, dtype=pl.Int64)
-    for sign, bands in ((1, terms.above), (-1, terms.below)):
-        away = (count - baseline) * sign
-        begins = micros.to_whole(value=terms.baseline * terms.dead_band, name="dead_band", scale=1)
-        for band in bands:
-            ends = None if band.up_to is None else micros.to_whole(value=terms.baseline * band.up_to, name="up_to", scale=1)
-            units = (away if ends is None else away.clip(upper_bound=ends)) - begins
-            total = total + units.clip(lower_bound=0) * (sign * micros.to_whole(value=band.unit_amount, name="unit_amount"))
-            begins = begins if ends is None else ends
-    return total

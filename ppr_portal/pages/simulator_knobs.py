@@ -13,7 +13,7 @@ from contracts.translation import gettext_lazy
 from ppr_portal.pages import drawings
 from ppr_portal.templatetags import formats
 
-ZERO, ONE = Fraction(0), Fraction(1)
+ZERO = Fraction(0)
 TOP, BOTTOM = Fraction(8), Fraction(100)
 TITLES: dict[Knob, str] = {
     "silence": gettext_lazy("Silence window"),
@@ -40,7 +40,6 @@ class KnobPoint:
     pay_change_micros: int
     x: str
     bill_y: str
-    pay_y: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +115,6 @@ def _panel(knob: Knob, found: Sequence[tuple[Point, Fraction, Fraction]], low: F
                 pay_change_micros=micros(pay),
                 x=drawings.percent_of(x),
                 bill_y=y(bill),
-                pay_y=y(pay),
             )
             for x, (point, bill, pay) in zip(xs, found, strict=True)
         ),

@@ -102,7 +102,7 @@ class FileForm(forms.Form):
         given = dict(self.cleaned_data)
         start = given.pop("start")
         if start == VERSION:
-            return run_upload.start_of(source=self.source).definition.model_dump(mode="json")
+            return run_upload.start_of(source=self.source).model_dump(mode="json")
         if start:
             return templates.load_template(code=start).definition.model_dump(mode="json")
         return document | given

@@ -86,28 +86,6 @@ def test_lines_add_up_to_the_rounded_sums(amounts, minimum, rate):
     assert sum(line.amount for line in stated.lines) == stated.total
 
 
-@given(count=st.integers(0, 3_000), forecast=st.integers(0, 3_000))
-def test_the_floor_of_a_column_is_that_of_each_period(count, forecast):
-    share, unit = Fraction(4, 5), Fraction("1.90")
-    frame = pl.DataFrame({"count": [count], "forecast": [forecast]})
-    column = forecast_floor.floor_amounts(count=pl.col("count"), forecast=pl.col("forecast"), share=share, unit_amount=unit)
-    single = forecast_floor.floor_amount(count=Fraction(count), forecast=Fraction(forecast), share=share, unit_amount=unit)
-    assert frame.select(amount=column)["amount"].item() == single * money.MICROS
-
-
-@given(count=st.integers(0, 3_000))
-def test_the_bands_of_a_column_are_those_of_each_period(count):
-    terms = commercials.VolumeBands(
-        baseline=Fraction(1000),
-        dead_band=Fraction(1, 10),
-        above=(commercials.VolumeBand(up_to=Fraction(1, 5), unit_amount=Fraction(1)), commercials.VolumeBand(unit_amount=Fraction(2))),
-        below=(commercials.VolumeBand(up_to=Fraction(1, 2), unit_amount=Fraction("0.5")),),
-    )
-    column = volume_bands.band_amounts(terms=terms, count=pl.col("count"))
-    single = sum(line.exact for line in volume_bands.apply_bands(terms=terms, count=Fraction(count)))
-    assert pl.DataFrame({"count": [count]}).select(amount=column)["amount"].item() == single * money.MICROS
-
-
 @given(
     day=st.dates(date(1999, 1, 1), date(2040, 1, 1)),
     calendar=st.sampled_from(["week", "two_weeks", "half_month", "month"]),
