@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -16,6 +16,11 @@ PAGE_SIZE = 50
 STATES = ("pending", "confirmed", "assumed", "held", "reopened", "void")
 COUNTED = tuple(state for state in STATES if state != "held")
 COUNT_MAX = 10_000
+FILE_COLUMNS = (
+    "case__key", "case__contract__client__name", "agent__name", "query_type__name", "channel__name", "state", "is_held",
+    "resolved_at", "window_ends_at", "verified_at", "reopened_at",
+)  # fmt: skip
+FILE_ROWS = 2_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,10 +115,13 @@ def list_page(*, resolutions: QuerySet[Resolution], after: Position | None) -> R
     return ResolutionPage(rows=tuple(rows), next_position=Position(resolved_at=last.resolved_at, pk=last.pk) if last else None)
 
 
-def read_all(*, resolutions: QuerySet[Resolution]) -> Iterator[Resolution]:
-    """Read all of a list for a file, newest first, some thousands at a time."""
-    found = resolutions.select_related("case__contract__client", "query_type", "channel", "agent").annotate(is_held=Exists(_open_holds()))
-    return found.order_by("-resolved_at", "-pk").iterator()
+def read_all(*, resolutions: QuerySet[Resolution]) -> Iterator[tuple[Any, ...]]:
+    """Read all of a list for a file, newest first, some thousands at a time, as plain rows of FILE_COLUMNS.
+
+    The database reads the list once, as it stands, and hands it on as far as somebody takes it.
+    """
+    found = resolutions.annotate(is_held=Exists(_open_holds())).order_by("-resolved_at", "-pk")
+    return found.values_list(*FILE_COLUMNS).iterator(chunk_size=FILE_ROWS)
 
 
 def _open_holds() -> QuerySet[Hold]:

@@ -2,13 +2,14 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
-from typing import TextIO
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 # A cell that starts like this would be run as a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 # Spreadsheets read a file as UTF-8 only when it starts with this.
 MARK = "\ufeff"
+ROWS_AT_ONCE = 500
 
 
 def write_csv(*, head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -17,17 +18,24 @@ def write_csv(*, head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     >>> write_csv(head=["name", "paid"], rows=[["=1+1", "-2.50"]]).splitlines()[1]
     "'=1+1,-2.50"
     """
+    return "".join(read_pieces(head=head, rows=rows))
+
+
+def read_pieces(*, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """Write rows as CSV, some hundreds at a time, as `write_csv` returns them all."""
     text = io.StringIO(newline="")
-    write_rows(target=text, head=head, rows=rows)
-    return text.getvalue()
-
-
-def write_rows(*, target: TextIO, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Write rows as CSV into a file, one at a time, as `write_csv` returns them."""
-    target.write(MARK)
-    writer = csv.writer(target)
+    text.write(MARK)
+    writer = csv.writer(text)
     writer.writerow(head)
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    waiting = iter(rows)
+    while piece := list(islice(waiting, ROWS_AT_ONCE)):
+        writer.writerows([_harmless(cell) for cell in row] for row in piece)
+        yield text.getvalue()
+        text.seek(0)
+        text.truncate()
+    # An empty table is its head.
+    if text.tell():
+        yield text.getvalue()
 
 
 def _harmless(cell: object) -> object:

@@ -1,10 +1,16 @@
-"""Tables as files that open in a spreadsheet: as CSV, and the same rows as an Excel file wherever `format=xlsx` is asked for."""
+"""Tables as files that open in a spreadsheet: as CSV, and the same rows as an Excel file wherever `format=xlsx` is asked for.
 
-import io
+A short file is sent whole. A long CSV file is sent while its rows are read, so that neither memory nor the wait for its first line
+grows with a list; a long Excel file, which is no file before its last row, is written to the disk and sent from there.
+"""
+
+import contextvars
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from billing.queries import csv_text
@@ -14,21 +20,28 @@ from ppr_portal.pages import workbooks
 
 XLSX = "xlsx"
 CSV_TYPE = "text/csv; charset=utf-8"
-# A longer file is written to the disk and sent from there, so that memory does not grow with a list.
+# What is longer is not kept in memory as a whole.
 MEMORY_BYTES_MAX = 2_000_000
 
 
 class TableResponse(HttpResponse):
     """A table whose rows are still to be read: the frame of every page writes it, as the kind of file that is asked for."""
 
-    def __init__(self, *, name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    def __init__(self, *, name: str, head: Sequence[str], rows: Iterable[Sequence[object]], counted: QuerySet[Any] | None = None) -> None:
         super().__init__(content_type=CSV_TYPE)
-        self.name, self.head, self.rows = name, head, rows
+        self.name, self.head, self.rows, self.counted = name, head, rows, counted
 
 
-def csv_response(*, name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> HttpResponse:
-    """Return rows as a CSV file; text that a spreadsheet would run is made harmless, numbers stay numbers."""
-    return TableResponse(name=name, head=head, rows=rows)
+def csv_response(*, name: str, head: Sequence[str], rows: Iterable[Sequence[object]], counted: QuerySet[Any] | None = None) -> HttpResponse:
+    """Return rows as a CSV file; text that a spreadsheet would run is made harmless, numbers stay numbers.
+
+    Args:
+        name: of the file, without its ending.
+        head: names of the columns.
+        rows: read one by one.
+        counted: the rows of a list without an end, so that a sheet that cannot hold them is refused before the first one is read.
+    """
+    return TableResponse(name=name, head=head, rows=rows, counted=counted)
 
 
 def asks_for_workbook(request: HttpRequest) -> bool:
@@ -50,24 +63,39 @@ def write_table(response: HttpResponse, *, is_workbook: bool) -> HttpResponseBas
 
 def _as_csv(table: TableResponse) -> HttpResponseBase:
     headers = {"Content-Disposition": f'attachment; filename="{table.name}.csv"'}
+    pieces = (piece.encode() for piece in csv_text.read_pieces(head=table.head, rows=table.rows))
+    read: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        read.append(piece)
+        size += len(piece)
+        if size > MEMORY_BYTES_MAX:
+            stream = _read_on(read, pieces, contextvars.copy_context())
+            return StreamingHttpResponse(stream, content_type=CSV_TYPE, headers=headers)
+    return HttpResponse(b"".join(read), content_type=CSV_TYPE, headers=headers)
+
+
+def _read_on(read: list[bytes], pieces: Iterator[bytes], context: contextvars.Context) -> Iterator[bytes]:
+    """Read on after the page is answered, in the language and the time zone in which it was made."""
+    yield from read
+    while piece := context.run(next, pieces, b""):
+        yield piece
+
+
+def _as_workbook(table: TableResponse) -> HttpResponseBase:
     file = tempfile.SpooledTemporaryFile(max_size=MEMORY_BYTES_MAX)  # noqa: SIM115 (whoever sends it closes it)
-    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
-    csv_text.write_rows(target=text, head=table.head, rows=table.rows)
-    text.detach()
-    size = file.tell()
-    file.seek(0)
-    if size > MEMORY_BYTES_MAX:
-        return FileResponse(file, content_type=CSV_TYPE, headers=headers)
-    return HttpResponse(file.read(), content_type=CSV_TYPE, headers=headers)
-
-
-def _as_workbook(table: TableResponse) -> HttpResponse:
     try:
-        content = workbooks.write_workbook(title=table.name, head=table.head, rows=table.rows)
+        if table.counted is not None:
+            workbooks.require_room(row_count=table.counted.order_by()[: workbooks.ROWS_MAX + 1].count())
+        workbooks.write_workbook(target=file, title=table.name, head=table.head, rows=table.rows)
     except workbooks.UnableToExport as refused:
         return HttpResponse(str(refused), status=422, content_type="text/plain; charset=utf-8")
     headers = {"Content-Disposition": f'attachment; filename="{table.name}.xlsx"'}
-    return HttpResponse(content, content_type=workbooks.CONTENT_TYPE, headers=headers)
+    size = file.tell()
+    file.seek(0)
+    if size > MEMORY_BYTES_MAX:
+        return FileResponse(file, content_type=workbooks.CONTENT_TYPE, headers=headers)
+    return HttpResponse(file.read(), content_type=workbooks.CONTENT_TYPE, headers=headers)
 
 
 def amount(*, micros: int, currency: str) -> str:

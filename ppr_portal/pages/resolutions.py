@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
@@ -59,7 +60,8 @@ def resolutions(request: PortalRequest) -> HttpResponse:
     narrowed = resolution_lists.in_state(resolutions=seen, state=state)
     if request.GET.get("format") == "csv":
         rows = resolution_lists.read_all(resolutions=narrowed)
-        return exports.csv_response(name=f"resolutions-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
+        name = f"resolutions-{request.today}"
+        return exports.csv_response(name=name, head=CSV_HEAD, rows=map(_csv_row, rows), counted=narrowed)
     after = resolution_lists.Position.parse(request.GET.get("after", ""))
     page = resolution_lists.list_page(resolutions=narrowed, after=after)
     is_whole = not state and after is None and page.next_position is None
@@ -150,17 +152,9 @@ def _row(found: Resolution) -> ResolutionRow:
     )
 
 
-def _csv_row(found: Resolution) -> tuple[object, ...]:
-    return (
-        found.case.key,
-        found.case.contract.client.name,
-        found.agent.name if found.agent else "",
-        str(found.query_type or ""),
-        str(found.channel or ""),
-        found.state,
-        "yes" if getattr(found, "is_held", False) else "no",
-        *(found.resolved_at, found.window_ends_at, found.verified_at, found.reopened_at),
-    )
+def _csv_row(found: tuple[Any, ...]) -> tuple[object, ...]:
+    """Write a row of resolution_lists.FILE_COLUMNS."""
+    return (*found[:6], "yes" if found[6] else "no", *found[7:])
 
 
 def _chips(request: PortalRequest, counts: Mapping[str, int], current: str) -> list[Chip]:

@@ -1,12 +1,11 @@
 """A table as an Excel file: figures as numbers that say every digit, days as days, and text as text, whatever it begins with."""
 
-import io
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import IO, Any
 
 import xlsxwriter
 from django.utils import timezone
@@ -16,7 +15,8 @@ from xlsxwriter.worksheet import Worksheet
 from contracts.rules import exact
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-ROWS_MAX = 1_048_576
+# A sheet ends there, its head included.
+ROWS_MAX = 1_048_575
 WIDTH_MIN, WIDTH_MAX = 8, 40
 # A spreadsheet keeps 15 digits of a number; what has more stays text, so that no digit is lost.
 DIGITS_MAX = 15
@@ -33,18 +33,31 @@ class UnableToExport(Exception):
     """A list that no spreadsheet holds."""
 
 
-def write_workbook(*, title: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+def require_room(*, row_count: int) -> None:
+    """Refuse more rows than a file holds.
+
+    Raises: UnableToExport with what to do instead.
+    """
+    if row_count > ROWS_MAX:
+        raise UnableToExport(
+            _("This list has more than %(rows_max)s rows, which no sheet holds. Narrow it, or take the CSV file.")
+            % {"rows_max": f"{ROWS_MAX:,}"}
+        )
+
+
+def write_workbook(*, target: IO[bytes], title: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Write rows as an Excel file, one at a time, so that memory does not grow with them.
 
+    Instants are in the time zone that is active, which the second sheet names.
+
     Args:
+        target: an empty file.
         title: name of the sheet; only its first 31 characters fit.
         head: names of the columns.
         rows: cells as a CSV file has them: texts, numbers, days and instants, or their ISO texts.
 
-    Returns: the file. Instants are in the time zone that is active, which the second sheet names.
     Raises: UnableToExport if there are more rows than a sheet holds.
     """
-    target = io.BytesIO()
     book = xlsxwriter.Workbook(target, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"title": title, "created": datetime(2000, 1, 1, tzinfo=UTC)})
     sheet = book.add_worksheet(_sheet_name(title))
@@ -56,11 +69,7 @@ def write_workbook(*, title: str, head: Sequence[str], rows: Iterable[Sequence[o
     sheet.freeze_panes(1, 0)
     count = 0
     for count, row in enumerate(rows, start=1):
-        if count >= ROWS_MAX:
-            raise UnableToExport(
-                _("This list has more than %(rows_max)s rows, which no sheet holds. Narrow it, or take the CSV file.")
-                % {"rows_max": f"{ROWS_MAX - 1:,}"}
-            )
+        require_room(row_count=count)
         for column, value in enumerate(row):
             cells.write(sheet, count, column, value)
     if count and head:
@@ -71,7 +80,6 @@ def write_workbook(*, title: str, head: Sequence[str], rows: Iterable[Sequence[o
         about.write_string(line, 0, name)
         about.write_string(line, 1, text)
     book.close()
-    return target.getvalue()
 
 
 class _Cells:

@@ -3,17 +3,21 @@
 import csv
 import io
 import zipfile
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
+from agents.queries import resolution_lists
+from billing.queries import csv_text
 from ppr_portal.pages import exports, workbooks
 from ppr_portal.templatetags import lists
 from tests.ppr_portal.company import Company
@@ -40,6 +44,13 @@ def cells_of(content: bytes) -> list[list[str]]:
             cells[column] = "".join(text.text or "" for text in cell.iter() if text.tag.endswith(("}t", "}v")))
         rows.append([cells.get(column, "") for column in range(max(cells, default=-1) + 1)])
     return rows
+
+
+def workbook_of(**told: Any) -> bytes:
+    """Return an Excel file."""
+    target = io.BytesIO()
+    workbooks.write_workbook(target=target, **told)
+    return target.getvalue()
 
 
 def tables(company: Company, client: Client) -> list[tuple[str, str]]:
@@ -109,7 +120,7 @@ def test_cells_are_what_they_are() -> None:
         "http://example.com": "http://example.com",
     }
     with timezone.override(ZoneInfo("America/New_York")):
-        content = workbooks.write_workbook(title="Ledger: [all]", head=[f"c{number}" for number in range(len(told))], rows=[list(told)])
+        content = workbook_of(title="Ledger: [all]", head=[f"c{number}" for number in range(len(told))], rows=[list(told)])
     assert cells_of(content)[1] == list(told.values())
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         styles, about = (parts.read(f"xl/{name}.xml").decode() for name in ("styles", "worksheets/sheet2"))
@@ -121,7 +132,7 @@ def test_cells_are_what_they_are() -> None:
 @pytest.mark.parametrize("digits", [15, 16])
 def test_a_number_that_a_spreadsheet_would_round_stays_text(digits: int) -> None:
     text = f"{'9' * (digits - 2)}.25"
-    content = workbooks.write_workbook(title="t", head=["amount"], rows=[[text]])
+    content = workbook_of(title="t", head=["amount"], rows=[[text]])
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         is_text = b'"inlineStr"><is><t>9' in parts.read("xl/worksheets/sheet1.xml")
     assert is_text is (digits == 16)
@@ -130,26 +141,65 @@ def test_a_number_that_a_spreadsheet_would_round_stays_text(digits: int) -> None
 
 def test_a_day_before_the_calendar_of_spreadsheets_stays_text() -> None:
     rows = [[date(1899, 12, 31), datetime(1850, 1, 1, tzinfo=UTC)]]
-    assert cells_of(workbooks.write_workbook(title="t", head=["a", "b"], rows=rows))[1] == ["1899-12-31", "1850-01-01T00:00:00+00:00"]
+    assert cells_of(workbook_of(title="t", head=["a", "b"], rows=rows))[1] == ["1899-12-31", "1850-01-01T00:00:00+00:00"]
 
 
 def test_an_empty_list_is_its_head() -> None:
-    assert cells_of(workbooks.write_workbook(title="", head=["a"], rows=[])) == [["a"]]
+    assert cells_of(workbook_of(title="", head=["a"], rows=[])) == [["a"]]
 
 
 def test_a_list_that_no_sheet_holds_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbooks, "ROWS_MAX", 3)
-    workbooks.write_workbook(title="t", head=["a"], rows=[["1"], ["2"]])
+    monkeypatch.setattr(workbooks, "ROWS_MAX", 2)
+    workbook_of(title="t", head=["a"], rows=[["1"], ["2"]])
     answer = exports.write_table(exports.csv_response(name="t", head=["a"], rows=[["1"], ["2"], ["3"]]), is_workbook=True)
     assert isinstance(answer, HttpResponse)
     assert (answer.status_code, b"take the CSV file" in answer.content) == (422, True)
 
 
-@pytest.mark.parametrize(("size", "is_streamed"), [(16, False), (15, True)])
-def test_a_long_file_is_sent_from_the_disk_with_the_same_bytes(monkeypatch: pytest.MonkeyPatch, size: int, is_streamed: bool) -> None:
+def test_a_list_that_is_too_long_is_refused_before_a_row_is_read(company: Company, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(**_asked: object) -> Iterator[object]:
+        raise AssertionError("a row was read")
+        yield
+
+    client.force_login(company.agent.user)
+    monkeypatch.setattr(workbooks, "ROWS_MAX", 22)
+    monkeypatch.setattr(resolution_lists, "read_all", read)
+    assert client.get("/resolutions/?format=xlsx").status_code == 422
+
+
+@pytest.mark.parametrize(("size", "is_streamed"), [(26, False), (15, True)])
+def test_a_long_file_is_sent_while_its_rows_are_read(monkeypatch: pytest.MonkeyPatch, size: int, is_streamed: bool) -> None:
     monkeypatch.setattr(exports, "MEMORY_BYTES_MAX", size)
-    answer = exports.write_table(exports.csv_response(name="t", head=["a"], rows=(["ñ1"] for _ in range(2))), is_workbook=False)
+    monkeypatch.setattr(csv_text, "ROWS_AT_ONCE", 2)
+    read: list[int] = []
+
+    def rows() -> Iterator[tuple[str]]:
+        for number in range(4):
+            read.append(number)
+            yield ("ñ1",)
+
+    answer = exports.write_table(exports.csv_response(name="t", head=["a"], rows=rows()), is_workbook=False)
 
     assert answer.streaming is is_streamed
-    assert b"".join(answer) == "\ufeffa\r\nñ1\r\nñ1\r\n".encode()
+    assert len(read) == (2 if is_streamed else 4)
+    assert b"".join(answer) == "\ufeffa\r\nñ1\r\nñ1\r\nñ1\r\nñ1\r\n".encode()
     assert answer["Content-Disposition"] == 'attachment; filename="t.csv"'
+
+
+def test_rows_that_are_read_late_are_told_as_the_first_ones_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports, "MEMORY_BYTES_MAX", 1)
+    monkeypatch.setattr(csv_text, "ROWS_AT_ONCE", 1)
+    rows = ((translation.get_language(), timezone.get_current_timezone_name()) for _ in range(3))
+    with translation.override("es"), timezone.override(ZoneInfo("America/New_York")):
+        answer = exports.write_table(exports.csv_response(name="t", head=["language", "zone"], rows=rows), is_workbook=False)
+
+    assert b"".join(answer).decode().splitlines()[1:] == ["es,America/New_York"] * 3
+
+
+def test_a_long_excel_file_is_sent_from_the_disk_with_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    short = exports.write_table(exports.csv_response(name="t", head=["a"], rows=[["1"]]), is_workbook=True)
+    monkeypatch.setattr(exports, "MEMORY_BYTES_MAX", 1)
+    long = exports.write_table(exports.csv_response(name="t", head=["a"], rows=[["1"]]), is_workbook=True)
+
+    assert (short.streaming, long.streaming) == (False, True)
+    assert cells_of(b"".join(long)) == cells_of(b"".join(short)) == [["a"], ["1"]]
