@@ -313,7 +313,7 @@ _KINDS = (
         area=QUALITY,
         label=_("Training of mine is due"),
         title=_("Due: %(task)s"),
-        words=_("It is due on %(due_on)s. If there was no time for it, tell your lead; it is working time."),
+        words=_("The day for it is %(due_on)s. If there was no time for it, tell your lead; it is working time."),
         channel=Channel.DIGEST,
     ),
     NoticeKind(

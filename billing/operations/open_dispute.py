@@ -143,7 +143,7 @@ def _write(kind: str, claim: Claim, person: User, as_of: datetime, values: dict[
         raise UnableToOpenDispute(_("Write what is wrong, in your own words; then open the dispute again."))
     if claim.reason not in Dispute.Reason.values:
         raise UnableToOpenDispute(_('"%(reason)s" is no reason; choose one of the list.') % {"reason": claim.reason})
-    terms = DisputeTerms.objects.filter(kind=kind).first() or DisputeTerms(kind=kind)
+    terms = _terms_of(kind)
     due_at = as_of + timedelta(days=terms.answer_days)
     made = Dispute.objects.create(
         kind=kind,
@@ -184,7 +184,7 @@ def _line_facts(agent: Agent, pk: int) -> dict[str, Any]:
 def _resolution_facts(agent: Agent, pk: int) -> dict[str, Any]:
     if not Resolution.objects.filter(pk=pk).exists():
         raise UnableToOpenDispute(_("There is no resolution %(pk)s; open the dispute from its page.") % {"pk": pk})
-    return {"currency": _pay_currency(agent)}
+    return {"currency": pay_currency(agent=agent)}
 
 
 def _review_facts(agent: Agent, pk: int) -> dict[str, Any]:
@@ -192,20 +192,36 @@ def _review_facts(agent: Agent, pk: int) -> dict[str, Any]:
         raise UnableToOpenDispute(
             _("%(agent)s has no QA review %(pk)s; open the dispute from your own review.") % {"agent": agent, "pk": pk}
         )
-    return {"currency": _pay_currency(agent)}
+    return {"currency": pay_currency(agent=agent)}
 
 
 def _hours_facts(agent: Agent, pk: int) -> dict[str, Any]:
     if not TimeEntry.objects.filter(pk=pk, agent=agent).exists():
         raise UnableToOpenDispute(_("%(agent)s has no hours %(pk)s; open the dispute from your own hours.") % {"agent": agent, "pk": pk})
-    return {"currency": _pay_currency(agent)}
+    return {"currency": pay_currency(agent=agent)}
 
 
 _FACTS = {"line": _line_facts, "resolution": _resolution_facts, "qa_review": _review_facts, "time_entry": _hours_facts}
 
 
-def _pay_currency(agent: Agent) -> str:
-    """Return the currency that an agent was paid in last, or is to be paid in by plan."""
+def find_due(*, kind: str, as_of: datetime) -> datetime:
+    """Return by when a dispute that is opened now is answered.
+
+    Args:
+        kind: what it would be about.
+        as_of: business instant.
+
+    Returns: the instant that the dispute would keep.
+    """
+    return as_of + timedelta(days=_terms_of(kind).answer_days)
+
+
+def _terms_of(kind: str) -> DisputeTerms:
+    return DisputeTerms.objects.filter(kind=kind).first() or DisputeTerms(kind=kind)
+
+
+def pay_currency(*, agent: Agent) -> str:
+    """Return the currency that an agent was paid in last, or is to be paid in by plan; empty if neither is known."""
     paid = Settlement.objects.filter(agent=agent).order_by("-period_start").values_list("currency", flat=True).first()
     planned = (
         PlanAssignment.objects.filter(agent=agent, plan__versions__currency__isnull=False)

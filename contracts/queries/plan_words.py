@@ -28,7 +28,7 @@ MODES = {
 }
 BASES = {
     "booked": gettext_lazy("the price that the client paid for it"),
-    "list": gettext_lazy("the first-tier price of the client's rate card"),
+    "list": gettext_lazy("the client's first price for such a case, before volume lowers it"),
     "fixed": gettext_lazy("a fixed amount for its class"),
 }
 CREDITING = {
@@ -163,7 +163,8 @@ def _quality(version: terms.PayPlanVersion) -> list[str]:
         _(
             "Quality moves resolution pay in a straight line from %(quality_low_multiplier_bp)s at a score of "
             "%(quality_low_score_bp)s to %(quality_high_multiplier_bp)s at %(quality_high_score_bp)s. With fewer than "
-            "%(quality_n_min)s results it never lowers pay; what is expected counts like %(prior_strength)s results."
+            "%(quality_n_min)s results it never lowers pay. The score starts at what is expected, which weighs like "
+            "%(prior_strength)s results, and moves as results come in."
         )
         % {
             "quality_low_multiplier_bp": percent(version.quality_low_multiplier_bp),

@@ -68,12 +68,12 @@ def _describe_policy(policy: Any) -> list[str]:
             "window": _window(policy.silence_window_hours, policy.silence_clock),
         },
         *_describe_calendar(policy),
-        _("A come-back within %(window)s reopens it: %(lower_2)s.")
+        _("If the customer comes back within %(window)s, the case is reopened: %(lower_2)s.")
         % {
             "window": _window(policy.reopen_window_hours, policy.reopen_clock),
             "lower_2": policy.get_reopen_effect_display().lower(),
         },
-        _("The same customer with the same query type within %(window)s reopens too: %(lower_2)s.")
+        _("The same customer asking about the same query type within %(window)s counts as coming back too: %(lower_2)s.")
         % {
             "window": _window(policy.repeat_window_hours, policy.repeat_clock),
             "lower_2": policy.get_repeat_scope_display().lower(),
@@ -132,4 +132,4 @@ def _describe_override(override: Any) -> str:
 
 def _row_name(row: Any) -> str:
     outcome = f", {row.get_outcome_display().lower()}" if row.outcome else ""
-    return f"{row.query_type or _('Any query type')}, {row.channel or _('any channel')}{outcome}"
+    return f"{row.query_type or _('Any query type')}, {str(row.channel or _('any channel')).lower()}{outcome}"

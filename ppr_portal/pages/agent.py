@@ -154,7 +154,7 @@ def _headroom(
 
 def _latest_decision(request: PortalRequest) -> limits.DecisionView | None:
     found = access.decisions_for(request.user, on=request.today).filter(agent=_agent_id(request))
-    views = limits.views_of(found.select_related("agent", "plan_version__plan").order_by("-starts_at", "-pk")[:4])
+    views = limits.views_of(found.select_related("agent", "plan_version__plan", "lifted_by").order_by("-starts_at", "-pk")[:4])
     return views[0] if views else None
 
 

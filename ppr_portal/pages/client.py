@@ -32,7 +32,8 @@ def contract_version(request: PortalRequest, pk: int) -> HttpResponse:
     context = {
         "version": version,
         "counted": words.describe_what_counts(version=version),
-        "prices": words.describe_prices(version=version),
+        # Each tier and each step of a price stands on a line of its own.
+        "prices": [(name, price.split("; ")) for name, price in words.describe_prices(version=version)],
         "billed": words.describe_commercials(version=version),
     }
     return render(request, "client/contract_version.html", context)

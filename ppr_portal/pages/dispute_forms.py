@@ -9,8 +9,10 @@ from agents.models import Resolution, User
 from billing.models import Dispute
 from billing.models.disputes import Kind
 from billing.operations import change_bill, open_dispute
+from contracts import reading
 from contracts.translation import gettext_lazy
 from ppr_portal.pages.fields import AmountField
+from ppr_portal.templatetags import formats
 
 Reason = Dispute.Reason
 REASONS = {
@@ -41,9 +43,7 @@ class ClaimForm(forms.Form):
         max_length=4000,
         error_messages={"required": gettext_lazy("Write what you expected and why.")},
     )
-    proposed_micros = AmountField(
-        label=gettext_lazy("The amount that you think is right"), required=False, help_text=gettext_lazy("You can leave this empty.")
-    )
+    proposed_micros = AmountField(label=gettext_lazy("The amount that you think is right"), required=False)
     evidence_url = forms.URLField(
         label=gettext_lazy("Link to evidence"),
         required=False,
@@ -51,12 +51,21 @@ class ClaimForm(forms.Form):
         help_text=gettext_lazy("For example the case in your help desk."),
     )
     evidence_note = forms.CharField(
-        label=gettext_lazy("Evidence in words"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
+        label=gettext_lazy("Evidence in words"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("For example what the customer wrote, and when. Files can be added once it is sent."),
     )
 
-    def __init__(self, *args: Any, kind: Kind, **options: Any) -> None:
+    def __init__(self, *args: Any, kind: Kind, currency: str, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["reason"].choices = [(reason.value, reason.label) for reason in REASONS[kind]]  # type: ignore[attr-defined]
+        reasons = [(reason.value, reason.label) for reason in REASONS[kind]]
+        self.fields["reason"].choices = [("", _("Choose")), *reasons]  # type: ignore[attr-defined]
+        self.money = {"currency": formats.currency_name(currency) if currency else "", "example": reading.write_number("1.40")}
+        self.fields["proposed_micros"].help_text = (
+            _("In %(currency)s, like %(example)s. You can leave it empty.") if currency else _("You can leave it empty.")
+        ) % self.money
         if kind in (Kind.QA_REVIEW, Kind.HOURS, Kind.RESOLUTION):
             self.fields["proposed_micros"].label = _("The amount that is missing from your pay")
 
@@ -76,17 +85,19 @@ class QuestionForm(ClaimForm):
     """What a client says about a case that an invoice counts."""
 
     case = forms.CharField(
-        label=gettext_lazy("Case"),
+        label=gettext_lazy("Case number"),
         max_length=200,
-        help_text=gettext_lazy("Its number as in the evidence file."),
+        help_text=gettext_lazy("As it stands in the evidence file of the invoice."),
         error_messages={"required": gettext_lazy("Enter the case number.")},
     )
     field_order = ("case", "reason", "words")
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, kind=Kind.CLIENT_CASE, **options)
+    def __init__(self, *args: Any, currency: str, **options: Any) -> None:
+        super().__init__(*args, kind=Kind.CLIENT_CASE, currency=currency, **options)
         self.fields["proposed_micros"].label = _("What the case should cost")
-        self.fields["proposed_micros"].help_text = _("Empty: nothing.")
+        self.fields["proposed_micros"].help_text = (
+            _("In %(currency)s, like %(example)s. Leave it empty if it should cost nothing.") % self.money
+        )
 
 
 class AnswerForm(forms.Form):

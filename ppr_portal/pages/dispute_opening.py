@@ -73,6 +73,7 @@ def line_dispute(request: PortalRequest, agent_id: int, period_start: date, posi
         line.settlement.agent,
         about,
         (back, _("Statement, %(period_start)s") % {"period_start": formats.month_year(period_start)}),
+        currency=line.settlement.currency,
         line_id=line.pk,
     )
 
@@ -128,7 +129,7 @@ def question(request: PortalRequest, pk: int) -> HttpResponse:
     found = invoices.find_invoice(request, pk)
     if not access.may_question(request.user, invoice=found):
         raise Http404
-    form = QuestionForm(request.POST or None, initial={"case": asked_text(request, "case")})
+    form = QuestionForm(request.POST or None, currency=found.currency, initial={"case": asked_text(request, "case")})
 
     def act() -> Dispute:
         resolution_id = _billed_resolution(found, form.cleaned_data["case"])
@@ -137,10 +138,11 @@ def question(request: PortalRequest, pk: int) -> HttpResponse:
         )
 
     sent = _("Your question is sent. The rest of the invoice stays due on its day.")
-    context = {
+    context: dict[str, Any] = {
         "title": _("Question a case"),
         "about": _("Invoice %(number)s") % {"number": found.number},
         "is_question": True,
+        "due_at": open_dispute.find_due(kind=Kind.CLIENT_CASE, as_of=clock.now()),
         "back_url": reverse("invoice", args=[pk]),
     }
     return _form_page(request, form, act, sent, {**context, "back_name": _("Invoice %(number)s") % {"number": found.number}})
@@ -158,16 +160,18 @@ def _billed_resolution(invoice: Invoice, key: str) -> int:
     return found
 
 
-def _open(request: PortalRequest, kind: Kind, agent: Agent, about: str, back: tuple[str, str], **thing: int) -> HttpResponse:
+def _open(
+    request: PortalRequest, kind: Kind, agent: Agent, about: str, back: tuple[str, str], *, currency: str = "", **thing: int
+) -> HttpResponse:
     if not access.may_dispute(request.user, agent=agent):
         raise Http404
-    form = ClaimForm(request.POST or None, kind=kind)
+    form = ClaimForm(request.POST or None, kind=kind, currency=currency or open_dispute.pay_currency(agent=agent))
 
     def act() -> Dispute:
         return open_dispute.open_dispute(agent=agent, person=request.user, as_of=clock.now(), claim=form.claim(), **thing)
 
     title = TITLES[kind]
-    context = {"title": title, "about": about}
+    context = {"title": title, "about": about, "due_at": open_dispute.find_due(kind=kind, as_of=clock.now())}
     return _form_page(request, form, act, SENT, {**context, "back_url": back[0], "back_name": back[1]})
 
 

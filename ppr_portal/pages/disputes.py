@@ -8,6 +8,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.db.models.functions import Length
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,7 +18,7 @@ from billing.models import Adjustment, BillChange, Dispute, DisputeAttachment
 from billing.models.disputes import Kind
 from billing.operations import answer_dispute, approve_adjustment, change_bill, comment_dispute
 from billing.queries import dispute_people
-from contracts import clock
+from contracts import clock, row_ids
 from contracts.translation import gettext_lazy
 from ppr_portal import tasks
 from ppr_portal.pages import exports, keyset, list_tools, pay_seen
@@ -166,6 +167,8 @@ def _show(request: PortalRequest, found: Dispute, *, form: AnswerForm | None, co
     pay_seen.saw(request, [found.agent_id] if found.line_id or found.disputed_micros is not None or adjustments else [])
     context = {
         "dispute": found,
+        "is_own": found.agent_id is not None and found.agent_id == request.viewer.person.agent_id and not found.is_by_client,
+        "line_url": _line_url(request, found),
         "form": form,
         "comment_form": comment_form,
         "comments": list(found.comments.select_related("author").prefetch_related("mentioned")),
@@ -181,6 +184,15 @@ def _show(request: PortalRequest, found: Dispute, *, form: AnswerForm | None, co
     }
     is_wrong = (form is not None and form.errors) or (comment_form is not None and comment_form.errors)
     return render(request, "disputes/dispute.html", context, status=422 if is_wrong else 200)
+
+
+def _line_url(request: PortalRequest, found: Dispute) -> str:
+    """Return where the disputed line stands, for who may open the statement."""
+    line, person = found.line, request.viewer.person
+    if line is None or not (found.agent_id == person.agent_id or person.reads_everyone):
+        return ""
+    place = reverse("statement", args=[found.agent_id, line.settlement.period_start])
+    return f"{place}?why={line.position}#why-{line.position}"
 
 
 def _attachments(found: Dispute) -> QuerySet[DisputeAttachment]:
@@ -219,9 +231,9 @@ def _answered(request: PortalRequest, found: Dispute, form: AnswerForm) -> bool:
 def _narrowed(seen: QuerySet[Dispute], asked: dict[str, str]) -> QuerySet[Dispute]:
     found = _with_what_it_is_about(seen).filter(status__in=_statuses(asked.get("state", "")))
     if find := asked.get("find"):
-        number = find.upper().removeprefix("D-")
+        number = row_ids.read_id(find.upper().removeprefix("D-"))
         about = Q(agent__name__icontains=find) | Q(client__name__icontains=find) | Q(resolution__case__key=find)
-        found = found.filter(about | (Q(pk=int(number)) if number.isascii() and number.isdecimal() and len(number) < 10 else Q(pk=None)))
+        found = found.filter(about | Q(pk=number))
     if asked.get("kind") in Kind.values:
         found = found.filter(kind=asked["kind"])
     if asked.get("reason") in Dispute.Reason.values:

@@ -9,10 +9,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from contracts import reading
 from contracts.rules import exact
 from contracts.rules.errors import InvalidInput
 
 MICROS = 1_000_000
+CENTS = (1, 2)
 SELECTED = SafeString(" selected")
 
 
@@ -23,7 +25,7 @@ class AmountField(forms.CharField):
         super().__init__(widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}), max_length=20, **options)
 
     def clean(self, value: Any) -> Any:
-        text = super().clean(value).replace(",", "").lstrip("$").strip()
+        text = plain_digits(super().clean(value).strip().lstrip("$"))
         if not text:
             return None
         try:
@@ -31,8 +33,28 @@ class AmountField(forms.CharField):
         except InvalidInput:
             micros = None
         if micros is None or micros.denominator != 1 or micros < 0 or "/" in text:
-            raise forms.ValidationError(_("Enter an amount like 1.40."))
+            raise forms.ValidationError(_("Enter an amount like %(example)s.") % {"example": reading.write_number("1.40")})
         return int(micros)
+
+
+def plain_digits(text: str) -> str:
+    """Write an amount as a person typed it with a decimal point and no groups: 1,40 is a dollar and forty cents in every language.
+
+    One or two digits after the last sign are cents; before three, the sign means what it means in the reader's own numbers.
+
+    >>> [plain_digits(text) for text in ("1.40", "1,40", "1,234.50", "1.234,50", "1,234")]
+    ['1.40', '1.40', '1234.50', '1234.50', '1234']
+    """
+    found = "".join(text.split())
+    last = max(found.rfind("."), found.rfind(","))
+    if last < 0:
+        return found
+    whole, sign, rest = found[:last], found[last], found[last + 1 :]
+    is_decimal = len(rest) in CENTS or (sign == reading.separators()[0] and len(rest) != 0)
+    if is_decimal and sign in whole:
+        return text
+    digits = whole.replace(".", "").replace(",", "")
+    return f"{digits}.{rest}" if is_decimal else digits + rest
 
 
 class LongSelect(forms.Select):

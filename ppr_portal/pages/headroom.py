@@ -16,7 +16,7 @@ LONG_REST = 24
 
 @dataclass(frozen=True, kw_only=True)
 class Headroom:
-    """How much room a limit leaves; a rest that has a least and no most has no drawing."""
+    """How much room a limit leaves; a rest that has a least and no most has no drawing, nor has what is not measured now."""
 
     code: str
     name: str
@@ -39,6 +39,7 @@ def headroom_of(now: LoadNow) -> tuple[Headroom, ...]:
 
 def _headroom(decision: load.Decision, warn: Fraction | None, act: Fraction, *, is_on_shift: bool) -> Headroom:
     words, value = limits.LIMITS[decision.limit], decision.value
+    is_idle = _is_idle(decision, is_on_shift=is_on_shift)
     nearest = warn if warn is not None and value < warn else act
     bounds = (
         _("at least %(limit)s") % {"limit": limits.measured(decision.limit, act)}
@@ -48,11 +49,11 @@ def _headroom(decision: load.Decision, warn: Fraction | None, act: Fraction, *, 
     return Headroom(
         code=decision.limit,
         name=words.name,
-        left="" if _is_idle(decision, is_on_shift=is_on_shift) else _left(decision, words, value, nearest, is_notice=nearest != act),
+        left="" if is_idle else _left(decision, words, value, nearest, is_notice=nearest != act),
         value=_value(decision, act, is_on_shift=is_on_shift),
         bounds=bounds,
         is_reached=decision.level == "act",
-        drawing=None if words.is_minimum else drawings.draw_headroom(value=value, warn=warn, act=act),
+        drawing=None if words.is_minimum or is_idle else drawings.draw_headroom(value=value, warn=warn, act=act),
     )
 
 
@@ -82,4 +83,4 @@ def _left(decision: load.Decision, words: limits.LimitWords, value: Fraction, ne
 
 def _bounds(code: str, warn: Fraction | None, act: Fraction) -> str:
     notice = _("notice %(notice)s, ") % {"notice": limits.with_percent(code, warn)} if warn is not None else ""
-    return _("%(notice)slimit %(limit)s") % {"notice": notice, "limit": limits.with_percent(code, act)}
+    return _("%(notice)slimit %(limit)s") % {"notice": notice, "limit": limits.bound_of(code, act)}

@@ -76,6 +76,10 @@ def _held_row(held: Sequence[pending_pay.OpenUnit], url: str) -> OpenRow:
         _("Case %(case_key)s: %(hold_message)s") % {"case_key": unit.case_key, "hold_message": stored_sentences.tell(unit.hold_message)}
         for unit in held[:3]
     ]
+    if decided_by <= clock.now():
+        sentences.append(
+            _("The day has passed, and nothing is lost: it stays here until a person decides. You can dispute it from its page.")
+        )
     if len(held) > len(sentences):
         sentences.append(_("And %(held)s more.") % {"held": len(held) - len(sentences)})
     return OpenRow(

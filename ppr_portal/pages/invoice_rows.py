@@ -157,12 +157,12 @@ def counts_of(*, invoice: Invoice) -> tuple[Counted, ...]:
     return tuple(_counted(row, longest) for row in invoice.counts if int(row["count"]))
 
 
-def per_case(*, invoice: Invoice, groups: Iterable[Group]) -> Fraction | None:
+def per_case_micros(*, invoice: Invoice, groups: Iterable[Group]) -> int | None:
     """Return what a resolved case of the period came to on average, before tax; None without cases."""
     if not invoice.counted_count:
         return None
     own = sum(group.total_micros for group in groups if group.title.startswith((str(CASES), str(AROUND), str(CREDITS))))
-    return Fraction(own, 1_000_000) / invoice.counted_count
+    return money.to_micros(amount=money.from_micros(micros=own) / invoice.counted_count, currency=invoice.currency)
 
 
 def _title(line: ViewLine) -> str:

@@ -21,9 +21,9 @@ from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
 AGE_WORDS = (
     gettext_lazy("Not due yet"),
     gettext_lazy("1 to 30 days late"),
-    gettext_lazy("31 to 60"),
-    gettext_lazy("61 to 90"),
-    gettext_lazy("Over 90"),
+    gettext_lazy("31 to 60 days late"),
+    gettext_lazy("61 to 90 days late"),
+    gettext_lazy("Over 90 days late"),
 )
 LIST_HEAD = ("client", "contract", "period", "number", "status", "issued", "due", "currency", "amount", "open")
 LINE_HEAD = ("position", "kind", "label", "note", "period", "count", "price", "amount", "currency")
@@ -48,6 +48,8 @@ def invoices(request: PortalRequest) -> HttpResponse:
         "chips": _chips(seen, asked),
         "ages": _ages(seen, request.today),
         "may_decide": access.may_decide_invoices(request.user),
+        # To a client its own name on every row says nothing.
+        "shows_clients": access.may_decide_invoices(request.user) or len({row.contract.client_id for row in page.rows}) > 1,
         "today": request.today,
     }
     return render(request, "invoices/list.html", context)
@@ -74,7 +76,8 @@ def invoice(request: PortalRequest, pk: int) -> HttpResponse:
         "groups": groups,
         "reason": reason,
         "sums": invoice_rows.sums_of(invoice=found, groups=groups),
-        "per_case": invoice_rows.per_case(invoice=found, groups=groups),
+        "per_case_micros": invoice_rows.per_case_micros(invoice=found, groups=groups),
+        "is_partly_open": found.status == Invoice.Status.FINAL and 0 < getattr(found, "open_micros", 0) < found.due_micros,
         "value": invoice_value.read_value(invoice=found),
         "days_left": (found.due_on - request.today).days if found.due_on else 0,
         "today": request.today,

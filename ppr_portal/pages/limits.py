@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents.models import GuardrailDecision
+from contracts import clock
 from contracts.translation import gettext_lazy
 from ppr_portal.templatetags import formats
 
@@ -37,7 +39,7 @@ LIMITS = {
         name=gettext_lazy("Rest between days"),
         unit="h",
         short=gettext_lazy("{} h of rest"),
-        about=gettext_lazy("before the last work"),
+        about=gettext_lazy("before the last shift"),
         fact=gettext_lazy("The longest rest in 24 hours was {value}; {bound}"),
         is_minimum=True,
     ),
@@ -92,7 +94,9 @@ LIMITS = {
 # By limit, where one of it is called otherwise than several.
 SINGULAR = {"consecutive_days": gettext_lazy("day"), "hostile_contacts": gettext_lazy("hostile contact")}
 
-# What a limit does, the gravest first, and what the agent and the lead read about it.
+WITH_UNIT = frozenset({"consecutive_days"})
+
+# What a limit does, the gravest first, and what the agent reads about it.
 EFFECTS = {
     "stop_assignment": gettext_lazy(
         "New contacts stop until you have rested. Hours you worked are paid, and nothing you earned is taken away."
@@ -100,6 +104,11 @@ EFFECTS = {
     "paid_recovery": gettext_lazy("The rest is paid at your average hour, so resting costs you nothing."),
     "premium_suspended": gettext_lazy("Resolutions worked beyond the limit earn their base pay, but no premium."),
     "prompt": gettext_lazy("A notice only: nothing is stopped, and no pay changes."),
+}
+# What their lead reads of it, where it is about the agent.
+LEAD_EFFECTS = {
+    "stop_assignment": gettext_lazy("New contacts stop until they have rested. Hours worked are paid, and nothing earned is taken away."),
+    "paid_recovery": gettext_lazy("The rest is paid at their average hour, so it costs them nothing."),
 }
 HEADLINES = {
     "stop_assignment": gettext_lazy("New contacts stopped on {day}"),
@@ -129,15 +138,20 @@ class DecisionView:
     short: str
     fact: str
     effects: tuple[str, ...]
+    lead_effect: str
     plan: str
     starts_at: datetime
     ends_at: datetime | None
+    is_over: bool
     is_lifted: bool
     lift_words: str
 
 
 def views_of(decisions: Iterable[GuardrailDecision]) -> tuple[DecisionView, ...]:
-    """Prepare decisions for a page, one for each agent, limit and start, the gravest first. Agent and plan must be loaded."""
+    """Prepare decisions for a page, one for each agent, limit and start, the gravest first.
+
+    Agent and plan must be loaded, and who lifted it where lifted ones are among them.
+    """
     joined: dict[tuple[int, str, str, datetime], list[GuardrailDecision]] = {}
     for decision in decisions:
         joined.setdefault((decision.agent_id, decision.limit, decision.level, decision.starts_at), []).append(decision)
@@ -161,7 +175,7 @@ def _view(rows: Sequence[GuardrailDecision]) -> DecisionView:
     row, words = rows[0], LIMITS[rows[0].limit]
     is_act = row.level == GuardrailDecision.Level.ACT
     value, bound = measured(row.limit, Fraction(row.value)), with_percent(row.limit, Fraction(row.threshold))
-    until = _(" until %(ends_at)s") % {"ends_at": formats.moment(row.ends_at)} if row.ends_at else ""
+    until = _(" until %(ends_at)s") % {"ends_at": near_moment(row.ends_at)} if row.ends_at else ""
     title = TITLES[effects[0]] if is_act else _("{name} is close to a limit")
     return DecisionView(
         pk=row.pk,
@@ -174,12 +188,28 @@ def _view(rows: Sequence[GuardrailDecision]) -> DecisionView:
         short=words.short.format(with_percent(row.limit, Fraction(row.value))),
         fact=words.fact.format(value=value, bound=_bound_words(words, bound, is_act)),
         effects=tuple(EFFECTS[effect] for effect in effects),
+        lead_effect={**EFFECTS, **LEAD_EFFECTS}[effects[0]],
         plan=str(row.plan_version) if row.plan_version else _("the default limits"),
         starts_at=row.starts_at,
         ends_at=row.ends_at,
+        is_over=row.ends_at is not None and row.ends_at <= clock.now(),
         is_lifted=row.lifted_at is not None,
-        lift_words=row.lift_reason,
+        lift_words=_lift_words(row),
     )
+
+
+def _lift_words(row: GuardrailDecision) -> str:
+    """Say who lifted a decision, when and why."""
+    if row.lifted_at is None:
+        return ""
+    said = _("%(person)s, %(lifted_at)s: %(reason)s") if row.lifted_by_id else _("%(lifted_at)s: %(reason)s")
+    return said % {"person": row.lifted_by, "lifted_at": formats.moment(row.lifted_at), "reason": row.lift_reason}
+
+
+def near_moment(value: datetime) -> str:
+    """Write an instant for people who look at their day: of today the time alone."""
+    is_today = timezone.localtime(value).date() == timezone.localtime(clock.now()).date()
+    return formats.clock(value) if is_today else formats.moment(value)
 
 
 def _bound_words(words: LimitWords, bound: str, is_act: bool) -> str:
@@ -199,6 +229,11 @@ def measured(code: str, value: Fraction) -> str:
 def with_percent(code: str, value: Fraction) -> str:
     """Write a measure without its unit, a rate in percent."""
     return formats.percent(value, 0) if LIMITS[code].is_rate else number(code, value)
+
+
+def bound_of(code: str, value: Fraction) -> str:
+    """Write a limit beside its measure: with hours and days, which the measure alone need not show; 48 h, 90%, 3."""
+    return measured(code, value) if LIMITS[code].unit == "h" or code in WITH_UNIT else with_percent(code, value)
 
 
 def number(code: str, value: Fraction) -> str:

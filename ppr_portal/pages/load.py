@@ -29,11 +29,12 @@ def load(request: PortalRequest) -> HttpResponse:
     agents = access.agents_for(request.user, on=request.today).select_related("site")
     agent = get_object_or_404(agents, pk=agent_id)
     decisions = access.decisions_for(request.user, on=request.today).filter(agent=agent)
-    found = decisions.select_related("agent", "plan_version__plan").order_by("-starts_at", "-pk")[:LIST_MAX]
+    found = decisions.select_related("agent", "plan_version__plan", "lifted_by").order_by("-starts_at", "-pk")[:LIST_MAX]
     context = {
         "agent": agent,
         "is_own": agent.pk == request.viewer.person.agent_id,
-        "headroom": _headroom(request, agent),
+        # What has a bar comes first, so that bars stand beside bars.
+        "headroom": sorted(_headroom(request, agent), key=lambda room: room.drawing is None),
         "decisions": limits.views_of(found),
         "liftable": _liftable(request, agent, found),
     }

@@ -10,6 +10,7 @@ from agents.access import Role
 from agents.queries import people
 from contracts.translation import gettext_lazy
 
+STATEMENT_ROUTES = ("agent_statements", "statement", "statement_dispute", "pay_reads")
 COACHING_ROUTES = ("coaching_new", "coaching_session", "improvement_plans", "improvement_new", "improvement_plan")
 REVIEW_ROUTES = ("review", "review_draw", "review_draw_new", "review_calibration")
 DISPUTE_ROUTES = ("dispute", "dispute_new", "dispute_statistics", "resolution_dispute", "review_dispute", "hours_dispute")
@@ -87,7 +88,7 @@ def _open(person: people.Person, *, current: str) -> list[Place]:
     if person.is_agent:
         found += [
             place(_("Home"), "i-home", "home", current),
-            place(_("Statements"), "i-statement", "statements", current, "statement", "statement_dispute"),
+            place(_("Statements"), "i-statement", "statements", current, *STATEMENT_ROUTES),
             place(_("Resolutions"), "i-resolution", "resolutions", current, "resolution"),
             place(_("Feedback"), "i-feedback", "feedback", current, new_count=person.unread_count),
             place(_("Performance"), "i-performance", "performance", current),

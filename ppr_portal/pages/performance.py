@@ -6,6 +6,7 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
+from django.db.models import Sum
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -26,6 +27,7 @@ from ppr_portal.pages import drawings, pay_seen, quality
 from ppr_portal.pages import performance_drawings as charts
 from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
 
+UNIT_KINDS = ("unit", "tier_uplift")
 ABOUT = {
     "csat": _("Favorable answers to the survey after a resolved case."),
     "fcr": _("Solved at the first contact, and nobody came back within the window."),
@@ -141,7 +143,7 @@ def _period_context(request: PortalRequest, agent: Agent, periods: Sequence[scor
         "cards": cards,
         "mix": mix,
         "classes": _classes(agent, period, mix.metric.code) if mix else (),
-        "effect": _effect(period, line, terms) if line and terms else None,
+        "effect": _effect(period, line, terms, _unit_micros(line)) if line and terms else None,
         "handle_time": handle_times.read_handle_time(agent_id=agent.pk, start=bounds.starts_at, end=bounds.ends_at),
     }
 
@@ -195,7 +197,7 @@ def _values(code: str, shown: Sequence[scored.ScoredPeriod]) -> list[charts.Tren
     return found
 
 
-def _effect(period: scored.ScoredPeriod, line: SettlementLine, terms: pay_plans.QualityTerms) -> EffectView | None:
+def _effect(period: scored.ScoredPeriod, line: SettlementLine, terms: pay_plans.QualityTerms, unit_micros: int) -> EffectView | None:
     """Take the stored quality line apart: parts of its exact amount, which they add up to."""
     score = period.score
     split = score_effects.split_effect(score=score, curve=terms.curve) if score else None
@@ -211,7 +213,7 @@ def _effect(period: scored.ScoredPeriod, line: SettlementLine, terms: pay_plans.
     return EffectView(
         total=split.total,
         micros=line.amount_micros,
-        unit_micros=micros(Fraction(1)),
+        unit_micros=unit_micros,
         currency=period.currency,
         composite=score.composite,
         typical=split.typical,
@@ -235,6 +237,14 @@ def _effect(period: scored.ScoredPeriod, line: SettlementLine, terms: pay_plans.
         curve=terms,
         drawing=charts.draw_curve(curve=terms.curve, composite=score.composite, multiplier=score.multiplier, reach=reach),
     )
+
+
+def _unit_micros(line: SettlementLine) -> int:
+    """Return what resolutions earned as the statement says it: the sum of its rounded lines."""
+    found = SettlementLine.objects.filter(settlement=line.settlement_id, kind__in=UNIT_KINDS).aggregate(
+        total=Sum("amount_micros", default=0)
+    )
+    return int(found["total"])
 
 
 def _classes(agent: Agent, period: scored.ScoredPeriod, code: str) -> tuple[ClassView, ...]:

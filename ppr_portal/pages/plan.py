@@ -15,6 +15,8 @@ from agents.access import Role
 from agents.models import Agent
 from agents.operations import acknowledge_plan
 from agents.queries import people, plan_history
+from billing.queries import pay_periods
+from billing.rules import paydays
 from contracts import clock
 from contracts.queries import plan_example, plan_words, version_changes
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
@@ -36,7 +38,10 @@ def plan(request: PortalRequest) -> HttpResponse:
     }
     if current is not None:
         before = next((span for span in spans if span.starts_on < current.starts_on), None)
+        period = pay_periods.period_of(site=agent.site, day=request.today)
         context |= {
+            "period": period,
+            "payday": paydays.find_payday(period_end=period.end, working_day=agent.site.payday_rule),
             "parts": plan_words.describe_plan_parts(version=current.version),
             "example": plan_example.find_example(version=current.version),
             "before": before,

@@ -46,6 +46,11 @@ class MetricView:
     verdict: Verdict
     drawing: drawings.IntervalDrawing
 
+    @property
+    def counted(self) -> Fraction:
+        """The rate as it was counted, before it is held against the mix of cases."""
+        return self.successes / self.n
+
 
 @dataclass(frozen=True, kw_only=True)
 class QualityView:

@@ -38,6 +38,7 @@ class ReasonStep:
 class Reason:
     """Everything behind one amount."""
 
+    line: SettlementLine
     position: int
     amount_micros: int
     currency: str
@@ -53,6 +54,7 @@ def reason_of(*, line: SettlementLine, settlement: Settlement, dispute: Dispute 
     steps, notes = _explained(line)
     last = len(steps) - 1
     return Reason(
+        line=line,
         position=line.position,
         amount_micros=line.amount_micros,
         currency=settlement.currency,

@@ -20,7 +20,7 @@ from billing import access as pay_access
 from billing.models import Earning
 from contracts.models import Channel, QueryType
 from contracts.translation import gettext_lazy
-from ppr_portal.pages import exports, fcr_links, pay_seen
+from ppr_portal.pages import exports, fcr_links, pay_seen, unit_reasons
 from ppr_portal.pages.entry import PortalRequest, asked_number, asked_text, portal_page
 from ppr_portal.pages.list_tools import Chip
 from ppr_portal.templatetags import shell
@@ -103,7 +103,7 @@ def resolution(request: PortalRequest, pk: int) -> HttpResponse:
         Earning.objects.filter(
             resolution=found, agent__in=pay_access.payees_for(request.user), settlement__in=pay_access.settlements_for(request.user)
         )
-        .select_related("settlement", "agent")
+        .select_related("settlement", "agent", "resolution__price_version")
         .order_by("agent__name")
     )
     shown = list(earnings)
@@ -111,7 +111,8 @@ def resolution(request: PortalRequest, pk: int) -> HttpResponse:
     context = {
         "life": resolution_life.get_life(resolution=found),
         "about": about(found.query_type, found.channel),
-        "earnings": shown,
+        "brought": unit_reasons.reasons_of(earnings=shown, own_agent_id=request.viewer.person.agent_id),
+        "is_own": found.agent_id is not None and found.agent_id == request.viewer.person.agent_id,
         "may_dispute": found.agent is not None and pay_access.may_dispute(request.user, agent=found.agent),
     }
     return render(request, "resolutions/resolution.html", context)

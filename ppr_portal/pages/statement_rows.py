@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
+from agents.models import Site
 from billing.models import Dispute, Settlement, SettlementLine
 from billing.models.settlements import SettlementStatus
 from billing.queries import line_labels, references
+from billing.rules import money, paydays
 from contracts.translation import gettext_lazy
 from ppr_portal.templatetags import formats
 
@@ -87,6 +89,13 @@ def state_of(settlement: Settlement) -> SettlementState:
     return SettlementState(shape=shape, words=words)
 
 
+def payday_of(settlement: Settlement, site: Site) -> date | None:
+    """Return when a settlement is paid by the rule of its site; None once it is paid."""
+    if settlement.status == SettlementStatus.PAID:
+        return None
+    return paydays.find_payday(period_end=settlement.period_end, working_day=site.payday_rule)
+
+
 def group_lines(*, lines: Iterable[SettlementLine], disputes: Iterable[Dispute], open_position: int | None) -> tuple[StatementGroup, ...]:
     """Return the lines of a statement in the order in which people read them; groups without lines are left out."""
     by_line = {dispute.line_id: dispute for dispute in sorted(disputes, key=lambda dispute: dispute.opened_at)}
@@ -112,6 +121,12 @@ def average_hour(settlement: Settlement) -> Fraction | None:
     if not settlement.paid_seconds:
         return None
     return Fraction(settlement.total_micros, 1_000_000) / Fraction(settlement.paid_seconds, 3600)
+
+
+def average_hour_micros(settlement: Settlement) -> int | None:
+    """Return the same as an amount, rounded as amounts are."""
+    found = average_hour(settlement)
+    return None if found is None else money.to_micros(amount=found, currency=settlement.currency)
 
 
 def reference_of(settlement: Settlement) -> str:

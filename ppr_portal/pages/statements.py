@@ -18,7 +18,7 @@ from billing.models.settlements import SettlementStatus
 from billing.queries import statement_facts
 from contracts.rules import exact
 from ppr_portal import papers, statement_papers
-from ppr_portal.pages import exports, floor_test, pay_seen, reasons, statement_rows
+from ppr_portal.pages import exports, floor_test, pay_seen, reasons, statement_rows, unit_reasons
 from ppr_portal.pages.entry import PortalRequest, portal_page
 
 LIST_MAX = 60
@@ -41,8 +41,11 @@ def statements(request: PortalRequest) -> HttpResponse:
 @portal_page
 def agent_statements(request: PortalRequest, agent_id: int) -> HttpResponse:
     """List an agent's statements, the open period first."""
-    agent = get_object_or_404(access.payees_for(request.user), pk=agent_id)
-    rows = [(found, statement_rows.state_of(found)) for found in _settlements(request, agent)[:LIST_MAX]]
+    agent = get_object_or_404(access.payees_for(request.user).select_related("site"), pk=agent_id)
+    rows = [
+        (found, statement_rows.state_of(found), statement_rows.payday_of(found, agent.site))
+        for found in _settlements(request, agent)[:LIST_MAX]
+    ]
     pay_seen.saw(request, [agent.pk] if rows else [])
     return render(request, "agent/statements.html", {"agent": agent, "rows": rows, "is_own": _is_own(request, agent_id)})
 
@@ -56,17 +59,20 @@ def statement(request: PortalRequest, agent_id: int, period_start: date) -> Http
     lines = list(found.lines.all())
     disputes = list(access.disputes_for(request.user, on=request.today).filter(line__settlement=found).order_by("opened_at"))
     reason = _reason(request, found, lines, disputes)
+    cases = unit_reasons.cases_of(line=reason.line, settlement=found) if reason else None
     if request.htmx:
-        return _reason_row(request, reason)
+        return _reason_row(request, reason, cases)
     groups = statement_rows.group_lines(lines=lines, disputes=disputes, open_position=reason.position if reason else None)
     context = {
         "settlement": found,
         "state": statement_rows.state_of(found),
+        "payday": statement_rows.payday_of(found, found.agent.site),
         "groups": groups,
         "line_count": statement_rows.count_lines(groups),
         "reason": reason,
+        "cases": cases,
         "floor_test": floor_test.floor_test_of(found),
-        "average_hour": statement_rows.average_hour(found),
+        "average_hour_micros": statement_rows.average_hour_micros(found),
         "reference": statement_rows.reference_of(found),
         "facts": statement_facts.read_facts(settlement=found),
         "is_issued": found.status in ISSUED,
@@ -125,10 +131,10 @@ def _reason(
     return reasons.reason_of(line=line, settlement=found, dispute=dispute, user=request.user)
 
 
-def _reason_row(request: PortalRequest, reason: reasons.Reason | None) -> HttpResponse:
+def _reason_row(request: PortalRequest, reason: reasons.Reason | None, cases: unit_reasons.LineCases | None) -> HttpResponse:
     if reason is None:
         raise Http404
-    return render(request, "agent/_reason_row.html", {"reason": reason})
+    return render(request, "agent/_reason_row.html", {"reason": reason, "cases": cases})
 
 
 def _csv_row(line: SettlementLine, currency: str) -> tuple[object, ...]:

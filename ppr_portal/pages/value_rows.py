@@ -149,8 +149,8 @@ def _quality_step(view: ValueView) -> Step:
     assert value.quality_low is not None
     assert value.quality_high is not None
     avoided = sum((found.repeats_avoided for found in value.channels if found.repeats_avoided is not None), Fraction(0))
-    words = _("%(count)s cases more resolved at first contact than at the rate of before; between %(low)s and %(high)s by chance")
-    fewer = _("%(count)s cases fewer resolved at first contact than at the rate of before; between %(low)s and %(high)s by chance")
+    words = _("%(count)s cases more resolved at first contact than at the rate of before; chance leaves it between %(low)s and %(high)s")
+    fewer = _("%(count)s cases fewer resolved at first contact than at the rate of before; chance leaves it between %(low)s and %(high)s")
     text = (words if avoided >= 0 else fewer) % {
         "count": formats.decimal(abs(avoided), 0),
         "low": _amount(view, value.quality_low),
@@ -161,9 +161,17 @@ def _quality_step(view: ValueView) -> Step:
 
 def _roi_step(view: ValueView) -> Step:
     value = view.value
-    text = _("Saving and quality ÷ %(paid)s paid for it") % {"paid": _amount(view, value.compared_paid)}
+    words = (
+        _("%(saving)s ÷ %(paid)s paid for it") if value.quality is None else _("(%(saving)s %(sign)s %(quality)s) ÷ %(paid)s paid for it")
+    )
+    text = words % {
+        "saving": _amount(view, value.saving) if value.saving is not None else "",
+        "sign": "−" if (value.quality or 0) < 0 else "+",
+        "quality": _amount(view, abs(value.quality)) if value.quality is not None else "",
+        "paid": _amount(view, value.compared_paid),
+    }
     if value.roi_low is not None and value.roi_high is not None and value.quality is not None:
-        text += _("; between %(low)s and %(high)s by chance") % {
+        text += _("; chance leaves it between %(low)s and %(high)s") % {
             "low": formats.percent(value.roi_low),
             "high": formats.percent(value.roi_high),
         }

@@ -93,24 +93,25 @@ class TrialForm(forms.Form):
         self.metric_names: dict[str, str] = {}
         self.class_names: dict[str, str] = {}
         for place, (code, count) in enumerate(trial.class_counts[:CLASSES_SHOWN]):
-            label = _("%(name)s: more than the %(count)s so far") % {
-                "name": names.name(code=code),
-                "count": formats.count(count),
-            }
             # Fewer would be a question about reopens, which the window of each resolution answers; here it would only frighten.
-            self._add(f"more_{place}", forms.IntegerField(label=label, required=False, min_value=0, max_value=MORE_MAX), 0)
+            field = forms.IntegerField(label=names.name(code=code), required=False, min_value=0, max_value=MORE_MAX)
+            field.help_text = _("more, beside %(count)s so far") % {"count": formats.count(count)}
+            self._add(f"more_{place}", field, 0)
             self.class_names[f"more_{place}"] = code
         for metric in trial.paid_metrics:
-            label = _("%(code)s: good results, of %(n)s") % {
-                "code": quality.LABELS.get(metric.code, metric.code),
-                "n": formats.count(int(metric.n)),
-            }
+            label = str(quality.LABELS.get(metric.code, metric.code))
             field = forms.IntegerField(label=label, required=False, min_value=0, max_value=int(metric.n))
+            field.help_text = _("good ones among %(n)s") % {"n": formats.count(int(metric.n))}
             self._add(f"good_{metric.code}", field, int(metric.successes))
             self.metric_names[f"good_{metric.code}"] = metric.code
         room = int(trial.hours_room)
         told = {"max_value": _("Your limits leave %(room)s hours until the period ends; try at most that.") % {"room": room}}
-        self._add("hours", forms.IntegerField(label=_("Hours more"), required=False, min_value=0, max_value=room, error_messages=told), 0)
+        field = forms.IntegerField(label=_("Hours"), required=False, min_value=0, max_value=room, error_messages=told)
+        field.help_text = _("more, at most %(room)s until %(day)s") % {
+            "room": formats.count(room),
+            "day": formats.day(trial.situation.period.end - timedelta(days=1)),
+        }
+        self._add("hours", field, 0)
         if data is not None:
             # What an address leaves out stays as it is now.
             self.is_bound = True
@@ -150,12 +151,9 @@ def try_out(request: PortalRequest) -> HttpResponse:
         "form": form,
         "result": None if isinstance(found, str) else _result(found, trial.situation.currency),
         "refusal": found if isinstance(found, str) else "",
-        "period_end": trial.situation.period.end - timedelta(days=1),
-        "hours_room": int(trial.hours_room),
-        "more_max": MORE_MAX,
         "unpaid_metrics": [str(quality.LABELS.get(metric.code, metric.code)) for metric in trial.unpaid_metrics],
         "is_stopped": any("stop_assignment" in one.effects for one in trial.load.decisions),
-        "headroom": headroom.headroom_of(trial.load) if trial.load.is_known else (),
+        "headroom": [room for room in headroom.headroom_of(trial.load) if room.left] if trial.load.is_known else (),
         "today": timezone.localtime(as_of),
     }
     return render(request, "agent/_what_if.html" if request.htmx else "agent/what_if.html", context)

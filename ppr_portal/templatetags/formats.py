@@ -173,6 +173,12 @@ def signed_percent(value: Exact, places: int = 1) -> str:
 
 
 @register.filter
+def signed_points(value: Exact, places: int = 1) -> str:
+    """Write the difference of two rates in percentage points, without their name: +10.9."""
+    return number(value=_fraction(value) * 100, places=int(places), signed=True)
+
+
+@register.filter
 def bare_percent(value: Exact | None, places: int = 1) -> str:
     """Write a rate in percent without the sign, for a column whose head has it: 81.3."""
     return EN_DASH if value is None else number(value=_fraction(value) * 100, places=int(places))

@@ -30,6 +30,16 @@ def without_hint(field: BoundField) -> SafeString:
     return field.as_widget(attrs={"placeholder": ""})
 
 
+@register.filter
+def in_fours(text: str) -> str:
+    """Write a long key in groups of four, as people type it.
+
+    >>> in_fours("ABCDEFGHIJ")
+    'ABCD EFGH IJ'
+    """
+    return " ".join(text[place : place + 4] for place in range(0, len(text), 4))
+
+
 STATES = {
     "pending": _("Pending"),
     "confirmed": _("Confirmed"),

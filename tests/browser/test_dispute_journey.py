@@ -58,7 +58,7 @@ def test_a_counted_case_is_questioned_accepted_and_credited(visits: Visits, comp
     client = visits(company.client)
     client.open(reverse("invoice", args=[company.invoice.pk]))
     client.page.get_by_role("link", name="Question a case").click()
-    client.page.get_by_label("Case", exact=True).fill(key)
+    client.page.get_by_label("Case number").fill(key)
     client.page.get_by_label("What is wrong?").select_option(label="It was not resolved")
     client.page.get_by_label("What did you expect, and why?").fill("The customer called us the next day.")
     assert client.check() == []

@@ -42,7 +42,7 @@ def test_a_lead_draws_scores_and_coaches_and_the_agent_has_their_say(visits: Vis
     agent.open("/feedback/?kind=qa")
     item = agent.page.locator(f"#feedback-{Feedback.objects.get(review=made).pk}")
     expect(item.get_by_text("100 of 100")).to_be_visible()
-    item.get_by_role("button", name="Taken in").click()
+    item.get_by_role("button", name="Acknowledge").click()
     item.locator("summary").press("Enter")
     item.get_by_label("Your answer").fill("I said it in the mail.")
     assert agent.check() == []

@@ -8,6 +8,7 @@ for (const number of document.querySelectorAll("[data-trial] input[type=number]"
   slider.value = number.value;
   slider.className = "trial__slider";
   slider.setAttribute("aria-label", `${number.labels[0]?.textContent ?? ""}, ${number.form.dataset.slider}`);
+  slider.setAttribute("aria-describedby", number.getAttribute("aria-describedby") ?? "");
   slider.addEventListener("input", () => {
     number.value = slider.value;
   });

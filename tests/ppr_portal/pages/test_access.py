@@ -89,10 +89,10 @@ def test_a_lead_sees_no_pay_of_a_resolution_and_the_agent_does(company: Company,
     page = reverse("resolution", args=[earned.resolution_id])
 
     client.force_login(company.lead)
-    assert client.get(page).context["earnings"] == []
+    assert client.get(page).context["brought"] == ()
 
     client.force_login(company.agent.user)
-    assert client.get(page).context["earnings"] == [earned]
+    assert [one.price_micros for one in client.get(page).context["brought"]] == [earned.price_micros]
 
 
 @pytest.mark.parametrize("role", ["colleague", "lead", "auditor", "client"])

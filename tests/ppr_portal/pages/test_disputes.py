@@ -61,6 +61,24 @@ def test_a_second_dispute_of_the_same_line_is_refused_in_words(company: Company,
     assert Dispute.objects.filter(agent=company.agent).count() == 1
 
 
+@pytest.mark.parametrize(("language", "typed"), [("en", "1.40"), ("en", "1,40"), ("es", "1,40"), ("es", "1.40")])
+def test_forty_cents_are_forty_cents_in_every_language(company: Company, client: Client, language: str, typed: str) -> None:
+    client.force_login(company.agent.user)
+    client.post(
+        form_of(company), {"reason": "other", "words": "It is more.", "proposed_micros": typed}, headers={"accept-language": language}
+    )
+
+    assert Dispute.objects.latest("pk").proposed_micros == 1_400_000
+
+
+def test_a_form_says_by_when_it_is_answered_and_in_which_money(company: Company, client: Client) -> None:
+    client.force_login(company.agent.user)
+    page = client.get(form_of(company)).content.decode()
+
+    assert "a person answers in words <b>by Wednesday, April 27</b>" in page
+    assert "In US dollars, like 1.40. You can leave it empty." in page
+
+
 @pytest.mark.parametrize("role", ["colleague", "lead", "auditor", "approver"])
 def test_nobody_disputes_for_another(company: Company, client: Client, role: str) -> None:
     client.force_login(company.user_of(role))

@@ -68,12 +68,12 @@ def room_of(code: str, value: str, *, level: str = "ok", is_on_shift: bool = Tru
 @pytest.mark.parametrize(
     ("code", "value", "left", "shown", "bounds"),
     [
-        ("weekly_hours", "38.4", "5.6 h to first notice", "38.4 h over 17 weeks", "notice 44, limit 48"),
-        ("weekly_hours", "44", "4 h to the limit", "44 h over 17 weeks", "notice 44, limit 48"),
-        ("consecutive_days", "5", "1 day to first notice", "5 days", "notice 6, limit 7"),
+        ("weekly_hours", "38.4", "5.6 h to first notice", "38.4 h over 17 weeks", "notice 44, limit 48 h"),
+        ("weekly_hours", "44", "4 h to the limit", "44 h over 17 weeks", "notice 44, limit 48 h"),
+        ("consecutive_days", "5", "1 day to first notice", "5 days", "notice 6, limit 7 days"),
         ("occupancy", "0.78", "7 points to first notice", "78% of available time", "notice 85%, limit 90%"),
-        ("daily_rest", "14", "Enough", "14 h before the last work", "at least 11 h"),
-        ("break_after", "1.5", "4.5 h to the limit", "1.5 h", "limit 6"),
+        ("daily_rest", "14", "Enough", "14 h before the last shift", "at least 11 h"),
+        ("break_after", "1.5", "4.5 h to the limit", "1.5 h", "limit 6 h"),
     ],
 )
 def test_the_room_that_a_limit_leaves_is_said_in_words(code: str, value: str, left: str, shown: str, bounds: str) -> None:

@@ -1,11 +1,16 @@
 """Resolutions: filters with counts, pages that stay right, and the life of each."""
 
+from fractions import Fraction
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from agents.models import Resolution, ResolutionTransition
 from agents.queries import resolution_lists
+from billing.models import Earning, SettlementLine
+from ppr_portal.templatetags import formats
+from tests import factories
 from tests.ppr_portal.company import Company
 
 QUERIES_MAX = 8
@@ -44,6 +49,18 @@ def test_pages_follow_each_other_without_gap_or_repeat(company: Company, agent_c
 
     assert len(seen) == len(set(seen)) == 23
     assert context["first_url"] == "/resolutions/"
+
+
+def test_a_resolution_tells_what_it_brings_step_by_step(company: Company, agent_client: Client) -> None:
+    earning = Earning.objects.filter(agent=company.agent, settlement__period_start=factories.MARCH).earliest("resolution")
+    response = agent_client.get(reverse("resolution", args=[earning.resolution_id]))
+    (one,) = response.context["brought"]
+    share = Fraction(SettlementLine.objects.get(settlement=earning.settlement, position=earning.line_position).inputs["share"])
+
+    assert [step.sign for step in one.steps] == ["", "×", "×", "="]
+    assert one.steps[-1].value == formats.fine_amount(Fraction(earning.price_micros * earning.credit_micros, 10**12) * share)
+    assert one.url.endswith(f"?why={earning.line_position}#why-{earning.line_position}")
+    assert "What it brings you" in response.content.decode()
 
 
 @pytest.mark.parametrize("after", ["x", "2016-04-20_1", "2016-04-20T20:44:00-04:00_", "_"])

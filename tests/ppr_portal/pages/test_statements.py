@@ -3,12 +3,13 @@
 import csv
 import io
 import re
+from datetime import date
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from billing.models import Settlement, SettlementLine
+from billing.models import Earning, Settlement, SettlementLine
 from tests import factories
 from tests.ppr_portal.company import Company, line_of
 
@@ -28,9 +29,10 @@ def agent_client(company: Company, client: Client) -> Client:
 
 def test_the_list_has_the_open_period_first(company: Company, agent_client: Client) -> None:
     response = agent_client.get("/statements/", follow=True)
-    rows = [(found.period_start, state.words) for found, state in response.context["rows"]]
+    rows = [(found.period_start, state.words, payday) for found, state, payday in response.context["rows"]]
 
-    assert rows == [(factories.APRIL, "Open, an estimate"), (factories.MARCH, "Paid Thursday, April 7")]
+    assert rows == [(factories.APRIL, "Open, an estimate", date(2016, 5, 6)), (factories.MARCH, "Paid Thursday, April 7", None)]
+    assert "payday Friday, May 6" in response.content.decode()
 
 
 def test_groups_add_up_to_the_total(company: Company, agent_client: Client) -> None:
@@ -52,6 +54,18 @@ def test_every_amount_opens_its_reason_without_script(company: Company, agent_cl
         assert reason.steps[-1].is_final
         assert reason.steps[-1].value.replace(",", "").replace("−", "-") == f"{line.amount_micros / 1_000_000:.2f}"
         assert f'id="reason-{line.position}"' in response.content.decode()
+
+
+def test_a_line_lists_the_cases_that_it_adds_up(company: Company, agent_client: Client) -> None:
+    line = line_of(company.agent, kind="unit")
+    response = agent_client.get(address(company), {"why": line.position})
+    cases = response.context["cases"]
+    earned = Earning.objects.filter(agent=company.agent, settlement=line.settlement, line_position=line.position)
+
+    assert cases.count == len(cases.rows) + cases.more_count == earned.count() > 0
+    assert sum(case.price_micros for case in cases.rows) == sum(earned.values_list("price_micros", flat=True))
+    assert agent_client.get(cases.rows[0].url).status_code == 200
+    assert agent_client.get(address(company), {"why": line_of(company.agent, kind="base").position}).context["cases"] is None
 
 
 def test_htmx_gets_only_the_reason(company: Company, agent_client: Client) -> None:
