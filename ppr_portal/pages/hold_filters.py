@@ -12,8 +12,8 @@ from agents.queries import hold_queue
 from contracts import clock
 from contracts.models import Client
 from contracts.translation import gettext_lazy
-from ppr_portal.pages.entry import DIGITS_MAX, PortalRequest
-from ppr_portal.pages.list_tools import Select, select
+from ppr_portal.pages import list_tools
+from ppr_portal.pages.entry import PortalRequest
 
 NAMES = ("kind", "reason", "source", "client", "owner", "age", "find")
 AGES = ((7, gettext_lazy("A week or longer")), (30, gettext_lazy("A month or longer")), (90, gettext_lazy("Three months or longer")))
@@ -50,20 +50,18 @@ def clocks_now() -> hold_queue.Clocks:
     return hold_queue.Clocks(business=clock.now(), wall=timezone.now(), expires_after=holds.EXPIRES_AFTER, kept_for=receive_hook.KEPT_FOR)
 
 
-def selects_of(request: PortalRequest) -> list[Select]:
+def selects_of(request: PortalRequest) -> list[list_tools.Select]:
     """Return the filters with what can be chosen in each, in three queries."""
     sources: list[tuple[object, str]] = list(access.sources_for(request.user).values_list("pk", "name"))
     clients: list[tuple[object, str]] = list(Client.objects.values_list("pk", "name"))
     owners = [(hold_queue.NOBODY, _("Nobody yet")), *((owner.pk, str(owner)) for owner in access.owners_of_holds())]
-    return [
-        select(name=name, label=label, any_label=any_label, options=options, chosen=request.GET.get(name, ""))
-        for name, label, any_label, options in (
-            ("source", _("Source"), _("Any source"), sources),
-            ("client", _("Client"), _("Any client"), clients),
-            ("owner", _("Owner"), _("Any owner"), owners),
-            ("age", _("Age"), _("Any age"), AGES),
-        )
-    ]
+    rows = (
+        ("source", _("Source"), _("Any source"), sources),
+        ("client", _("Client"), _("Any client"), clients),
+        ("owner", _("Owner"), _("Any owner"), owners),
+        ("age", _("Age"), _("Any age"), AGES),
+    )
+    return list_tools.selects(asked=request.GET, rows=rows)
 
 
 def _text(given: QueryDict, name: str) -> str:

@@ -76,13 +76,11 @@ def import_run(request: PortalRequest, pk: int) -> HttpResponse:
 
 def _selects(request: PortalRequest, sources: Iterable[Any]) -> list[list_tools.Select]:
     named = [(source.pk, source.name) for source in sources]
-    return [
-        list_tools.select(name=name, label=label, any_label=any_label, options=options, chosen=request.GET.get(name, ""))
-        for name, label, any_label, options in (
-            ("source", _("Source"), _("Any source"), named),
-            ("origin", _("Origin"), _("Any origin"), ImportRun.Origin.choices),
-        )
-    ]
+    rows = (
+        ("source", _("Source"), _("Any source"), named),
+        ("origin", _("Origin"), _("Any origin"), ImportRun.Origin.choices),
+    )
+    return list_tools.selects(asked=request.GET, rows=rows)
 
 
 def _is_part(request: PortalRequest) -> bool:

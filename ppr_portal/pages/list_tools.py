@@ -50,18 +50,30 @@ class Chip:
     is_more: bool = False
 
 
-def select(*, name: str, label: str, any_label: str, options: Iterable[tuple[object, str | Promise]], chosen: str) -> Select:
-    """Return a filter with the options that it offers.
+@dataclass(frozen=True, kw_only=True)
+class SortLink:
+    """The head of a column that sorts, and how it is sorted now."""
+
+    url: str
+    direction: str
+
+
+def selects(*, asked: Mapping[str, str], rows: Iterable[tuple[str, str, str, Iterable[tuple[object, str | Promise]]]]) -> list[Select]:
+    """Return filters with the options that they offer.
 
     Args:
-        name: what the address calls it.
-        label: what it is, for who cannot see where it stands.
-        any_label: what it says while it narrows nothing.
-        options: values with their words.
-        chosen: the value that the address asks for; empty for none.
+        asked: what the address asks for.
+        rows: for each filter what the address calls it, what it is, for who cannot see where it stands, what it says while it
+            narrows nothing, and values with their words.
     """
-    choices = tuple(Choice(value=str(value), label=str(words), is_chosen=str(value) == chosen) for value, words in options)
-    return Select(name=name, label=label, any_label=any_label, choices=choices)
+    return [
+        Select(name=name, label=label, any_label=any_label, choices=_choices(options, asked.get(name, "")))
+        for name, label, any_label, options in rows
+    ]
+
+
+def _choices(options: Iterable[tuple[object, str | Promise]], chosen: str) -> tuple[Choice, ...]:
+    return tuple(Choice(value=str(value), label=str(words), is_chosen=str(value) == chosen) for value, words in options)
 
 
 def read_asked(request: PortalRequest, *names: str) -> dict[str, str]:
