@@ -10,7 +10,7 @@ from contracts import rule_packs as shipped
 from contracts.rules import rule_pack_files, rule_packs
 
 CODES = ("eu", "in", "none", "ph", "uk", "us-ca", "us-federal", "us-ny", "us-ny-downstate", "us-wa", "us-wa-seattle")
-VERSIONS = {"ph": "2026.3", "uk": "2026.2", "us-ca": "2026.4", "us-ny": "2026.2", "us-wa": "2026.3"}
+VERSIONS = {"ph": "2026.4", "uk": "2026.2", "us-ca": "2026.4", "us-ny": "2026.2", "us-wa": "2026.3"}
 CITED = {"status": "verified", "citation": "a statute"}
 
 
