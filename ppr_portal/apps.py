@@ -30,6 +30,7 @@ class PortalConfig(AppConfig):
         # permissions in its own handler of the same signal. Billing is the last app to be migrated.
         post_migrate.connect(_ensure_roles, sender=apps.get_app_config("billing"))
         _bring_together()
+        _tell_stored_texts()
         model_words.name_models()
 
 
@@ -39,6 +40,15 @@ def _bring_together() -> None:
     from contracts.queries import plan_example
 
     plan_example.register_example(source=computed.example_of)
+
+
+def _tell_stored_texts() -> None:
+    """Let the administration of every app tell what is stored in English."""
+    from contracts import stored_texts
+    from ppr_portal import stored_sentences, stored_words
+    from ppr_portal.pages import hold_words
+
+    stored_texts.register_stored_texts(words=stored_words.tell, sentences=stored_sentences.tell, reasons=hold_words.title_of)
 
 
 def _ensure_roles(sender: AppConfig, **options: Any) -> None:

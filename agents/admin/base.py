@@ -5,6 +5,10 @@ from typing import Any, ClassVar
 
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import display
+
+from contracts import stored_texts
+from contracts.translation import gettext_lazy
 
 
 class Explained:
@@ -17,6 +21,14 @@ class Explained:
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
         return super().get_formset(request, obj, **{"help_texts": dict(self.help_texts), **options})  # type: ignore[misc]
+
+
+class TellsItsMessage:
+    """Records whose message is stored in English and told in the reader's language; fields and columns name `told_message`."""
+
+    @display(description=gettext_lazy("Message"), ordering="message")
+    def told_message(self, record: Any) -> str:
+        return stored_texts.tell_sentence(record.message)
 
 
 class _ReadOnly:

@@ -14,7 +14,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminPasswordWidget
 
 from agents import models as work
-from agents.admin.base import Explained, ReadOnlyAdmin
+from agents.admin.base import Explained, ReadOnlyAdmin, TellsItsMessage
 from agents.operations import api_keys
 from contracts.translation import gettext_lazy
 
@@ -118,8 +118,8 @@ class HookSecretAdmin(Explained, _NeverEditedAdmin):
 
 
 @admin.register(work.RawDelivery)
-class RawDeliveryAdmin(ReadOnlyAdmin):
-    list_display = ["last_received_at", "source", "reason", "message", "delivery_count"]
+class RawDeliveryAdmin(TellsItsMessage, ReadOnlyAdmin):
+    list_display = ["last_received_at", "source", "reason", "told_message", "delivery_count"]
     list_filter = ["source", "reason"]
     search_fields = ["message"]
     list_select_related = ["source"]
@@ -127,7 +127,7 @@ class RawDeliveryAdmin(ReadOnlyAdmin):
         "source",
         "vendor",
         "reason",
-        "message",
+        "told_message",
         "content_type",
         "delivery_count",
         "first_received_at",

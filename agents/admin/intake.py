@@ -13,7 +13,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
 from agents import models as work
-from agents.admin.base import Explained, ReadOnlyAdmin
+from agents.admin.base import Explained, ReadOnlyAdmin, TellsItsMessage
 from agents.operations import copy_mapping, map_identity, receive_events
 from contracts import clock
 from contracts.queries.pairs import show_pairs
@@ -153,12 +153,12 @@ class ImportRunAdmin(ReadOnlyAdmin):
 
 
 @admin.register(work.HeldRow)
-class HeldRowAdmin(ReadOnlyAdmin):
-    list_display = ["case_key", "row_number", "message", "source", "run", "released_at"]
+class HeldRowAdmin(TellsItsMessage, ReadOnlyAdmin):
+    list_display = ["case_key", "row_number", "told_message", "source", "run", "released_at"]
     list_filter = ["reason", "source", ("released_at", admin.EmptyFieldListFilter)]
     search_fields = ["case_key", "message"]
     list_select_related = ["source", "run"]
-    fields = ["source", "run", "row_number", "case_key", "reason", "message", "the_row", "released_at"]
+    fields = ["source", "run", "row_number", "case_key", "reason", "told_message", "the_row", "released_at"]
     actions = ["try_again"]
 
     def has_retry_permission(self, request: HttpRequest) -> bool:

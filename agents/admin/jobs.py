@@ -11,8 +11,9 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from agents import models as work
-from agents.admin.base import ReadOnlyAdmin
+from agents.admin.base import ReadOnlyAdmin, TellsItsMessage
 from agents.queries import schedule_words
+from contracts import stored_texts
 
 OUTCOME_LABELS = {"done": "success", "failed": "danger", "running": "info", "skipped": "warning"}
 
@@ -21,10 +22,12 @@ for model in (PeriodicTask, IntervalSchedule, CrontabSchedule, SolarSchedule, Cl
 
 
 @admin.register(work.JobRun)
-class JobRunAdmin(ReadOnlyAdmin):
-    list_display = ["job", "started_at", "result", "seen_count", "changed_count", "seconds", "message"]
+class JobRunAdmin(TellsItsMessage, ReadOnlyAdmin):
+    list_display = ["job", "started_at", "result", "seen_count", "changed_count", "seconds", "told_message"]
     list_filter = ["job", "outcome"]
     search_fields = ["job", "message"]
+    exclude = ["message"]
+    readonly_fields = ["told_message"]
 
     @display(description=_("Outcome"), label=OUTCOME_LABELS)
     def result(self, run: Any) -> tuple[str, str]:
@@ -46,10 +49,18 @@ class PeriodicTaskForm(beat.PeriodicTaskForm):
 class PeriodicTaskAdmin(beat.PeriodicTaskAdmin, ModelAdmin):
     change_form_template = "admin/change_form.html"
     form = PeriodicTaskForm
-    list_display = ["name", "when", "enabled", "last_run_at", "total_run_count"]
+    list_display = ["told_name", "when", "enabled", "last_run_at", "total_run_count"]
     list_select_related = ["crontab", "interval", "clocked", "solar"]
-    readonly_fields = [*beat.PeriodicTaskAdmin.readonly_fields, "when"]
-    fieldsets = [(_("In words"), {"fields": ["when"]}), *beat.PeriodicTaskAdmin.fieldsets]
+    readonly_fields = [*beat.PeriodicTaskAdmin.readonly_fields, "told_name", "told_description", "when"]
+    fieldsets = [(_("In words"), {"fields": ["told_name", "told_description", "when"]}), *beat.PeriodicTaskAdmin.fieldsets]
+
+    @display(description=_("Name"), ordering="name")
+    def told_name(self, task: Any) -> str:
+        return stored_texts.tell_words(task.name)
+
+    @display(description=_("Description"))
+    def told_description(self, task: Any) -> str:
+        return stored_texts.tell_words(task.description)
 
     @display(description=_("Runs"))
     def when(self, task: Any) -> str:
@@ -63,7 +74,11 @@ class IntervalScheduleAdmin(ModelAdmin):
 
 @admin.register(CrontabSchedule)
 class CrontabScheduleAdmin(beat.CrontabScheduleAdmin, ModelAdmin):
-    list_display = ["human_readable", "timezone"]
+    list_display = ["in_words", "timezone"]
+
+    @display(description=_("In words"))
+    def in_words(self, crontab: Any) -> str:
+        return schedule_words.describe_crontab(crontab=crontab)
 
 
 @admin.register(ClockedSchedule)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
 from agents import models as work
-from agents.admin.base import Explained, ReadOnlyAdmin
+from agents.admin.base import Explained, ReadOnlyAdmin, TellsItsMessage
 from agents.operations import credit_waiting
 from contracts import clock
 from contracts.translation import gettext_lazy
@@ -26,11 +26,13 @@ class SurveyScaleAdmin(Explained, ModelAdmin):
 
 
 @admin.register(work.HeldAnswer)
-class HeldAnswerAdmin(ReadOnlyAdmin):
-    list_display = ["key", "kind", "case_key", "reason", "message", "received_at", "released_at"]
+class HeldAnswerAdmin(TellsItsMessage, ReadOnlyAdmin):
+    list_display = ["key", "kind", "case_key", "reason", "told_message", "received_at", "released_at"]
     list_filter = ["kind", "reason", ("released_at", admin.EmptyFieldListFilter), "source"]
     search_fields = ["key", "case_key"]
     list_select_related = ["source"]
+    exclude = ["message"]
+    readonly_fields = ["told_message"]
     actions = ["try_again"]
 
     @admin.action(description=gettext_lazy("Try everything that waits again"))

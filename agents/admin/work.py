@@ -10,8 +10,8 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from agents import models as work
-from agents.admin.base import Explained, ReadOnlyAdmin, ReadOnlyInline
-from contracts import clock
+from agents.admin.base import Explained, ReadOnlyAdmin, ReadOnlyInline, TellsItsMessage
+from contracts import clock, stored_texts
 from contracts.queries import words
 from contracts.translation import gettext_lazy
 
@@ -58,7 +58,7 @@ class ResolutionAdmin(ReadOnlyAdmin):
 
 
 @admin.register(work.Hold)
-class HoldAdmin(Explained, ModelAdmin):
+class HoldAdmin(TellsItsMessage, Explained, ModelAdmin):
     help_texts = {
         "release_note": gettext_lazy("Why it is released although the reason still stands; kept with your name."),
     }
@@ -68,14 +68,14 @@ class HoldAdmin(Explained, ModelAdmin):
     list_filter = ["reason", ("released_at", admin.EmptyFieldListFilter)]
     search_fields = ["message", "resolution__case__key"]
     list_select_related = ["resolution__case", "owner"]
-    readonly_fields = ["resolution", "reason", "message", "at_stake", "opened_at", "released_at"]
-    fields = ["resolution", "reason", "message", "at_stake", "owner", "expires_at", "opened_at", "released_at", "release_note"]
+    readonly_fields = ["resolution", "why", "told_message", "at_stake", "opened_at", "released_at"]
+    fields = ["resolution", "why", "told_message", "at_stake", "owner", "expires_at", "opened_at", "released_at", "release_note"]
     autocomplete_fields = ["owner"]
     actions = ["extend_by_a_week"]
 
     @display(description=gettext_lazy("Reason"), ordering="reason")
     def why(self, hold: Any) -> str:
-        return str(hold.reason).replace("_", " ").capitalize()
+        return str(stored_texts.tell_reason(hold.reason))
 
     @display(description=gettext_lazy("At stake"), ordering="amount_micros")
     def at_stake(self, hold: Any) -> str:

@@ -18,7 +18,7 @@ from contracts import models as terms
 from contracts.admin.versions import FrozenWithVersion, VersionAdmin, VersionInline
 from contracts.queries import law_words, plan_example, words
 from contracts.rules import errors
-from contracts.translation import gettext_lazy
+from contracts.translation import gettext_lazy, told
 
 
 class PlanVersionInline(VersionInline):
@@ -155,7 +155,7 @@ class PayPlanVersionAdmin(VersionAdmin):
         try:
             pack = rule_packs.load_rule_pack(code=version.rule_pack, on=version.effective_from)
         except errors.InvalidInput as refused:
-            return refused.message
+            return told(refused.message)
         return render_to_string("admin/contracts/law.html", {"packs": [law_words.describe_pack(pack=pack)], "used": None})
 
     def describe(self, version: Any) -> list[str]:

@@ -13,7 +13,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from contracts.operations import import_terms
 from contracts.queries import export_terms
-from contracts.translation import gettext_lazy
+from contracts.translation import gettext_lazy, told
 
 DOCUMENT_CHARACTERS_MAX = 5_000_000
 
@@ -66,7 +66,9 @@ class TermsAsYaml:
             try:
                 context["done"] = import_terms.import_terms(text=text, dry_run=is_dry)
             except import_terms.UnableToImport as refused:
-                context["faults"] = [{"path": "/" + "/".join(map(str, fault.path)), "message": fault.message} for fault in refused.faults]
+                context["faults"] = [
+                    {"path": "/" + "/".join(map(str, fault.path)), "message": told(fault.message)} for fault in refused.faults
+                ]
             else:
                 if not is_dry:
                     done = context["done"]

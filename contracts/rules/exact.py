@@ -11,6 +11,7 @@ from math import gcd, lcm
 from typing import Literal
 
 from contracts.rules import errors
+from contracts.rules.sentences import sentence
 
 Rounding = Literal["half_up", "half_even", "ceiling", "floor"]
 
@@ -40,13 +41,18 @@ def parse_exact(*, text: str) -> Fraction:
     """
     stripped = text.strip()
     if len(stripped) > DIGITS_MAX:
-        raise InvalidNumber(f'"{stripped[:12]}…" has {len(stripped)} characters; a number has at most {DIGITS_MAX}.')
+        begin = f'"{stripped[:12]}…"'
+        raise InvalidNumber(
+            sentence("{begin} has {count} characters; a number has at most {most}.", begin=begin, count=len(stripped), most=DIGITS_MAX)
+        )
     if not (_NUMBER.fullmatch(stripped) or _RATIO.fullmatch(stripped)):
-        raise InvalidNumber(f'"{text}" is not a number; write a decimal such as "1.10" or a fraction such as "7/12".')
+        raise InvalidNumber(
+            sentence('{text} is not a number; write a decimal such as "1.10" or a fraction such as "7/12".', text=f'"{text}"')
+        )
     try:
         return Fraction(stripped)
     except ZeroDivisionError as zero:
-        raise InvalidNumber(f'"{text}" divides by zero.') from zero
+        raise InvalidNumber(sentence("{text} divides by zero.", text=f'"{text}"')) from zero
 
 
 def format_exact(*, value: Fraction) -> str:
@@ -78,7 +84,7 @@ def format_places(*, value: Fraction, places: int) -> str:
     """
     scaled, rest = divmod(value.numerator * 10 ** max(places, 0), value.denominator * 10 ** max(-places, 0))
     if rest:
-        raise InvalidNumber(f"{value} has more than {places} decimals; round it first.")
+        raise InvalidNumber(sentence("{value} has more than {places} decimals; round it first.", value=str(value), places=places))
     if places <= 0:
         return str(int(value))
     return _write_decimal(scaled=scaled, places=places)
