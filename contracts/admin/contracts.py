@@ -158,7 +158,7 @@ class ContractVersionAdmin(TermsAsYaml, VersionAdmin):
     fieldsets = [
         (gettext_lazy("Summary"), {"fields": ["in_words"], "classes": ["tab"]}),
         (gettext_lazy("This version"), {"fields": own_fields, "classes": ["tab"]}),
-        (gettext_lazy("Lint"), {"fields": ["lint"], "classes": ["tab"]}),
+        (gettext_lazy("Findings"), {"fields": ["lint"], "classes": ["tab"]}),
         (gettext_lazy("Which row wins"), {"fields": ["winners"], "classes": ["tab"]}),
         (gettext_lazy("Versions"), {"fields": ["differences"], "classes": ["tab"]}),
         (gettext_lazy("History"), {"fields": ["changes"], "classes": ["tab"]}),

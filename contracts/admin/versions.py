@@ -102,7 +102,7 @@ class VersionAdmin(ShowsAmounts, DraftOnly, TellsOfChanges, ModelAdmin):
             return _("Save it once, and it is put into words here.")
         return render_to_string("admin/contracts/words.html", {"sentences": self.describe(version)})
 
-    @display(description=gettext_lazy("Lint"))
+    @display(description=gettext_lazy("Findings"))
     def lint(self, version: Any) -> SafeString | str:
         if not version.pk:
             return _("Save it once, and it is looked through for what would surprise somebody.")

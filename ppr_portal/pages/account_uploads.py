@@ -45,7 +45,7 @@ class AccountFileForm(forms.Form):
     client = forms.ModelChoiceField(label=gettext_lazy("Client"), queryset=Client.objects.none(), empty_label=None)
     file = forms.FileField(
         label=gettext_lazy("File"),
-        help_text=gettext_lazy("CSV, XLSX or NDJSON with a row for each account and month; 20 MB at most. It is deleted after some days."),
+        help_text=gettext_lazy("CSV, XLSX or NDJSON with a row for each account and month; 20 MB at most. It is deleted after 14 days."),
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.gz,.xlsx,.ndjson,.jsonl"}),
     )
     date_format = forms.ChoiceField(label=gettext_lazy("How days are written"), choices=DATE_FORMATS)

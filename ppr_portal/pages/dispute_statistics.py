@@ -26,7 +26,10 @@ def statistics(request: PortalRequest) -> HttpResponse:
     if request.GET.get("format") == "csv":
         rows = [_cells("reason", tally) for tally in reasons] + [_cells("reviewer", tally) for tally in reviewers]
         return exports.csv_response(name=f"dispute-statistics-{request.today}", head=CSV_HEAD, rows=rows)
-    tables = [("reasons", _("By reason"), _("Reason"), reasons), ("reviewers", _("By who answered"), _("Answered by"), reviewers)]
+    tables = [
+        ("reasons", _("By reason"), _("Reason"), reasons),
+        ("reviewers", _("By the person who answered"), _("Answered by"), reviewers),
+    ]
     return render(request, "disputes/statistics.html", {"tables": tables, "is_empty": not reasons})
 
 

@@ -39,10 +39,17 @@ def held_thing(request: PortalRequest, kind: str, pk: int) -> HttpResponse:
         "remedy": hold_words.remedy_of(item.reason) if item else "",
         "amounts": hold_words.amounts_of(item.amounts) if item else (),
         "forms": hold_forms.forms_for(acts=acts, items={kind: [pk]}) if may_act else (),
-        "assign_form": hold_forms.ActForm(kind=HoldAct.Kind.ASSIGN, items={kind: [pk]}) if may_act else None,
+        "assign_form": hold_forms.ActForm(kind=HoldAct.Kind.ASSIGN, items={kind: [pk]}, initial=_owner(found)) if may_act else None,
         **found,
     }
     return render(request, "operations/held_thing.html", context)
+
+
+def _owner(found: dict[str, Any]) -> dict[str, int | None]:
+    """Return whose it is now, for the form that gives it to somebody; nobody where its resolutions have several owners."""
+    held = [found[name] for name in ("hold", "row", "delivery") if name in found] or found.get("units", [])
+    owners = {one.owner_id for one in held}
+    return {"owner": owners.pop() if len(owners) == 1 else None}
 
 
 def _name(request: PortalRequest, pk: int) -> dict[str, Any] | HttpResponse:

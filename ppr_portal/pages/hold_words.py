@@ -142,9 +142,18 @@ ACTS: Mapping[str, tuple[str, str]] = {
         gettext_lazy("Try again"),
         gettext_lazy("The rows are read once more by the newest mapping. What comes in is a record and stays."),
     ),
-    Kind.RELEASE: (gettext_lazy("Release"), gettext_lazy("They count as if nothing had held them, although the reason still stands.")),
-    Kind.DISMISS: (gettext_lazy("Dismiss"), gettext_lazy("They are never read, and stay dismissed when the same file comes again.")),
-    Kind.ASSIGN: (gettext_lazy("Assign"), gettext_lazy("The owner sees by whom it is to be put right.")),
+    Kind.RELEASE: (
+        gettext_lazy("Release"),
+        gettext_lazy("What is released counts as if nothing had held it, although the reason still stands."),
+    ),
+    Kind.DISMISS: (
+        gettext_lazy("Dismiss"),
+        gettext_lazy("What is dismissed is never read, and stays dismissed when the same file comes again."),
+    ),
+    Kind.ASSIGN: (
+        gettext_lazy("Assign"),
+        gettext_lazy("The owner is to put it right; everybody who looks at what waits sees who that is."),
+    ),
 }
 BUTTONS = {
     Kind.MAP: gettext_lazy("Map"),

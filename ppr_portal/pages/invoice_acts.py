@@ -110,6 +110,7 @@ def payment(request: PortalRequest, pk: int) -> HttpResponse:
     """Record what came for an invoice."""
     found = _invoice(request, pk, Invoice.Status.FINAL, Invoice.Status.PAID)
     form = PaymentForm(_posted(request), initial={"received_on": request.today, "amount": _open_words(found)})
+    form.fields["amount"].label = _("Amount, %(currency)s") % {"currency": found.currency}
 
     def act() -> HttpResponse:
         _record(request, form, client_id=found.contract.client_id, currency=found.currency, invoice_id=found.pk)

@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from agents.access import Role
-from ppr_portal.pages import agent
+from ppr_portal.pages import agent, office_waiting
 from ppr_portal.pages.entry import PortalRequest, portal_page
 
 
@@ -31,4 +31,4 @@ def home(request: PortalRequest) -> HttpResponse:
         return redirect("invoices")
     if len(request.viewer.places) == 1:
         return redirect(request.viewer.places[0].url)
-    return render(request, "welcome.html")
+    return render(request, "welcome.html", office_waiting.read_waiting(request))

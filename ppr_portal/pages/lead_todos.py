@@ -19,17 +19,25 @@ def list_due(*, due: Iterable[quality_work.Due], today: date) -> tuple[team_rows
 
 def _todo(due: quality_work.Due, today: date) -> team_rows.Todo:
     icon, title, fact, url, act = _words(due)
-    by = _("Due %(day)s") if due.kind not in ("answers", "signal") else _("Decide by %(day)s") if due.kind == "signal" else _("%(day)s")
     return team_rows.Todo(
         look="warn" if due.kind != "answers" and due.due_on < today else "plain",
         icon=icon,
         title=title,
         fact=fact,
-        when=by % {"day": formats.day(due.due_on)},
+        when=_when(due, today),
         is_due=due.kind != "answers" and due.due_on <= today,
         url=url,
         act=act,
     )
+
+
+def _when(due: quality_work.Due, today: date) -> str:
+    """Write by when it is to be done; of answers, the day of the last one."""
+    if due.kind == "answers":
+        return formats.day(due.due_on)
+    if due.due_on == today:
+        return _("Due today")
+    return (_("Decide by %(day)s") if due.kind == "signal" else _("Due %(day)s")) % {"day": formats.day(due.due_on)}
 
 
 def _words(due: quality_work.Due) -> tuple[str, str, str, str, str]:

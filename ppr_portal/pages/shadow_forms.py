@@ -53,7 +53,9 @@ class FileForm(forms.Form):
         help_text=gettext_lazy("Year and month, for example 2016-03."),
         widget=forms.TextInput(attrs={"type": "month"}),
     )
-    file = forms.FileField(label=gettext_lazy("File"), help_text=gettext_lazy("CSV or Excel, with one line of heads; at most 20 MB."))
+    file = forms.FileField(
+        label=gettext_lazy("File"), help_text=gettext_lazy("CSV or Excel, with the names of the columns in one row; at most 20 MB.")
+    )
     sheet = forms.CharField(
         label=gettext_lazy("Sheet"), required=False, max_length=60, help_text=gettext_lazy("Only if the workbook has several.")
     )

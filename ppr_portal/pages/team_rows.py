@@ -136,14 +136,14 @@ KEEPERS: Mapping[str, Callable[[TeamRow], bool]] = {
 
 
 def _decision_todo(decision: limits.DecisionView) -> Todo:
-    is_urgent = decision.is_stop or decision.is_rest
+    look, icon = ("stop", "s-stop") if decision.is_stop else ("plain", "i-rest") if decision.is_rest else ("warn", "s-warn")
     return Todo(
-        look="stop" if is_urgent else "warn",
-        icon="s-stop" if is_urgent else "s-warn",
+        look=look,
+        icon=icon,
         title=decision.lead_title,
         fact=_("%(title)s: %(fact)s. From %(plan)s. %(effects)s")
-        % {"title": decision.title, "fact": decision.fact, "plan": decision.plan, "effects": decision.effects[0]},
-        when=_("Since %(starts_at)s") % {"starts_at": formats.moment(decision.starts_at)},
+        % {"title": decision.title, "fact": decision.fact, "plan": decision.plan, "effects": decision.lead_effect},
+        when=_("Since %(starts_at)s") % {"starts_at": limits.near_moment(decision.starts_at)},
         is_due=False,
         url=f"{reverse('load')}?agent={decision.agent_id}",
         act=_("See decision"),

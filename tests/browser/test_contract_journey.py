@@ -130,7 +130,7 @@ def test_a_client_is_set_up_linted_mended_and_activated(visits: Visits, company:
     assert version.resolution_policy.silence_window_hours == 72
 
     hand.press(page.get_by_role("link", name="General", exact=True))
-    hand.press(page.get_by_role("button", name="Lint", exact=True))
+    hand.press(page.get_by_role("button", name="Findings", exact=True))
     expect(page.get_by_text("297.80 USD, each time the count passes the bound")).to_be_visible()
     activate(hand, page)
     expect(page.get_by_text("One case more makes the invoice 297.80 lower").first).to_be_visible()

@@ -1,0 +1,185 @@
+"""What of pay and invoices waits for the office, as entries of a list: what, the fact with numbers, by when, and one act."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, Min, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from agents.models import Site
+from billing import access
+from billing.models import Adjustment, BillChange, Dispute, Invoice, PayRun
+from billing.models.disputes import Kind as DisputeKind
+from billing.queries import invoice_list
+from billing.rules import paydays
+from ppr_portal.pages.entry import PortalRequest
+from ppr_portal.pages.team_rows import Todo
+from ppr_portal.templatetags import formats
+
+TODOS_MAX = 7
+# A payday that is so near is written in bold.
+SOON = timedelta(days=3)
+WAITING = (Dispute.Status.OPEN, Dispute.Status.ESCALATED)
+# Steps that a run still has to take, the ones nearest to payment first.
+STEPS = (PayRun.Status.POSTED, PayRun.Status.APPROVED, PayRun.Status.IN_REVIEW, PayRun.Status.CALCULATED, PayRun.Status.CALCULATING)
+
+
+def read_waiting(request: PortalRequest) -> dict[str, Any]:
+    """Return what an approver finds when they come in; nothing for anybody who does not decide about pay."""
+    if not access.may_decide_runs(request.user):
+        return {}
+    open_sums = invoice_list.read_ageing(invoices=access.invoices_for(request.user), on=request.today)
+    todos = [*_runs(request), *_approvals(request), *_disputes(request), *_drafts(request), *_late(open_sums)]
+    return {
+        "todos": todos[:TODOS_MAX],
+        "todo_count": len(todos),
+        "more_count": max(0, len(todos) - TODOS_MAX),
+        "payday": _next_payday(request.today),
+        "open_sums": open_sums,
+    }
+
+
+def _next_payday(today: date) -> date | None:
+    """Return the next day on which a site sends pay: of the month that is over, or of the present one."""
+    first = today.replace(day=1)
+    ends = (first, (first + timedelta(days=32)).replace(day=1))
+    rules = Site.objects.order_by().values_list("payday_rule", flat=True).distinct()
+    found = (paydays.find_payday(period_end=end, working_day=rule) for rule in rules for end in ends)
+    return min((day for day in found if day >= today), default=None)
+
+
+def _runs(request: PortalRequest) -> Iterable[Todo]:
+    found = list(access.runs_for(request.user).filter(status__in=STEPS).select_related("site", "agent", "first_approved_by"))
+    for run in sorted(found, key=lambda one: (STEPS.index(PayRun.Status(one.status)), one.period_start, one.pk)):
+        yield _run(request, run)
+
+
+def _run(request: PortalRequest, run: PayRun) -> Todo:
+    payday = paydays.find_payday(period_end=run.period_end, working_day=run.site.payday_rule)
+    words, act = _step(run, is_preparer=run.prepared_by_id == request.user.pk)
+    name = run.agent.name if run.agent else run.site.name
+    page = reverse("payouts" if run.status == PayRun.Status.POSTED else "pay_run", args=[run.pk])
+    return Todo(
+        look="stop" if payday < request.today else "plain",
+        icon="i-statement",
+        title=_("Pay of %(month)s, %(name)s") % {"month": formats.month_year(run.period_start), "name": name},
+        fact=" ".join(filter(None, (_sums(run), words))),
+        when=_("Payday %(day)s") % {"day": formats.day(payday)},
+        is_due=payday <= request.today + SOON,
+        url=page,
+        act=act,
+    )
+
+
+def _step(run: PayRun, *, is_preparer: bool) -> tuple[str, str]:
+    """Return what the next step of a run is, and the act that leads to it."""
+    if run.status == PayRun.Status.POSTED:
+        return _("Posted: the payments are to be ordered, or the bank has not answered yet."), _("See payments")
+    if run.status == PayRun.Status.APPROVED:
+        return _("Approved: posting makes what it owes a debt."), _("Post")
+    if run.status == PayRun.Status.IN_REVIEW and is_preparer:
+        return _("You prepared it, so another approver has to approve it."), _("Look")
+    if run.status == PayRun.Status.IN_REVIEW:
+        return _("In review: it can be approved."), _("Approve")
+    if run.status == PayRun.Status.CALCULATED:
+        return _("Calculated: look at what is flagged, then send it to review."), _("Look")
+    return _("It is being calculated."), _("Look")
+
+
+def _sums(run: PayRun) -> str:
+    """Return what a run owes to how many, and how many of them are flagged; nothing before it is calculated."""
+    found = run.variance or {}
+    totals = [one for one in found.get("totals", []) if one["now_count"]]
+    if not totals:
+        return ""
+    owed = ", ".join(formats.money(one["now_micros"], one["currency"]) for one in totals)
+    people = sum(one["now_count"] for one in totals)
+    flagged = len(found.get("flagged", []))
+    words = ngettext("%(owed)s for %(people)s agent, %(flagged)s flagged.", "%(owed)s for %(people)s agents, %(flagged)s flagged.", people)
+    return words % {"owed": owed, "people": formats.count(people), "flagged": formats.count(flagged)}
+
+
+def _approvals(request: PortalRequest) -> Iterable[Todo]:
+    """What another person entered and a second one has to approve."""
+    entered = Adjustment.objects.filter(approved_by=None).exclude(entered_by=request.user).exclude(agent__user=request.user)
+    proposed = BillChange.objects.filter(approved_by=None).exclude(proposed_by=request.user).exclude(dispute__agent__user=request.user)
+    ids = [*entered.exclude(dispute=None).values_list("dispute", flat=True), *proposed.values_list("dispute", flat=True)]
+    if ids:
+        title = ngettext("%(count)s change after a dispute to approve", "%(count)s changes after disputes to approve", len(ids))
+        yield Todo(
+            look="plain",
+            icon="i-check",
+            title=title % {"count": formats.count(len(ids))},
+            fact=_("Somebody else entered it; no pay and no bill changes before a second person has looked."),
+            when="",
+            is_due=False,
+            url=reverse("dispute", args=[min(ids)]),
+            act=_("Look"),
+        )
+
+
+def _disputes(request: PortalRequest) -> Iterable[Todo]:
+    """Those that nobody but the office answers: what a client questions, and what a lead handed on."""
+    is_ours = Q(kind=DisputeKind.CLIENT_CASE) | Q(status=Dispute.Status.ESCALATED)
+    seen = access.disputes_for(request.user, on=request.today).filter(is_ours, status__in=WAITING)
+    found = seen.aggregate(count=Count("pk"), due_at=Min("due_at"), clients=Count("pk", filter=Q(kind=DisputeKind.CLIENT_CASE)))
+    if not found["count"]:
+        return
+    title = ngettext("%(count)s dispute waits for your answer", "%(count)s disputes wait for your answer", found["count"])
+    yield Todo(
+        look="plain",
+        icon="i-dispute",
+        title=title % {"count": formats.count(found["count"])},
+        fact=_("%(clients)s from clients, the others handed on by leads.") % {"clients": formats.count(found["clients"])},
+        when=_("The first by %(day)s") % {"day": formats.day(found["due_at"])},
+        is_due=timezone.localtime(found["due_at"]).date() <= request.today + SOON,
+        url=reverse("disputes"),
+        act=_("Answer"),
+    )
+
+
+def _drafts(request: PortalRequest) -> Iterable[Todo]:
+    """Drafts whose days of grace are over."""
+    seen = access.invoices_for(request.user).filter(status=Invoice.Status.DRAFT, grace_until__lt=request.today)
+    found = list(seen.select_related("contract__client").order_by("grace_until", "pk"))
+    if not found:
+        return
+    named = ", ".join(dict.fromkeys(one.contract.client.name for one in found))
+    blocked = sum(any(issue["level"] == "blocker" for issue in one.issues) for one in found)
+    title = ngettext("%(count)s invoice can be made final", "%(count)s invoices can be made final", len(found))
+    words = _("%(named)s.") % {"named": named}
+    if blocked:
+        words += " " + ngettext("Something stands against %(count)s.", "Something stands against %(count)s of them.", blocked) % {
+            "count": formats.count(blocked)
+        }
+    yield Todo(
+        look="plain",
+        icon="i-statement",
+        title=title % {"count": formats.count(len(found))},
+        fact=words,
+        when=_("Since %(day)s") % {"day": formats.day(found[0].grace_until + timedelta(days=1))},
+        is_due=False,
+        url=reverse("invoice", args=[found[0].pk]) if len(found) == 1 else f"{reverse('invoices')}?status=draft",
+        act=_("Look"),
+    )
+
+
+def _late(open_sums: Sequence[invoice_list.Age]) -> Iterable[Todo]:
+    """What clients owe after its day."""
+    late = [(age.currency, sum(age.buckets[1:])) for age in open_sums if sum(age.buckets[1:])]
+    if not late:
+        return
+    yield Todo(
+        look="warn",
+        icon="i-value",
+        title=_("Clients are late with %(sums)s") % {"sums": ", ".join(formats.money(micros, currency) for currency, micros in late)},
+        fact=_("Open invoices after the day that they were due."),
+        when="",
+        is_due=False,
+        url=f"{reverse('invoices')}?status=final",
+        act=_("See invoices"),
+    )
