@@ -12,12 +12,13 @@ from typing import Any, Self
 
 from django.db import connection
 
+from contracts import row_ids
+
 PAGE_SIZE = 25
 # A file of everything is read so many things at a time.
 FILE_PAGE_SIZE = 5_000
 KINDS = ("name", "resolution", "row", "delivery")
 NOBODY = "none"
-AGES = (7, 30, 90)
 
 # Of a pay hold what is at stake is pay and no client price, so it is shown with its reason and left out of sums of prices.
 PAY_REASON = "reversed_but_payable"
@@ -308,7 +309,7 @@ def _parameters(filters: Filters, clocks: Clocks) -> dict[str, Any]:
         "reason": filters.reason,
         "source_id": filters.source_id,
         "client_id": filters.client_id,
-        "owner_id": int(filters.owner) if filters.owner.isdecimal() else 0,
+        "owner_id": row_ids.read_id(filters.owner) or 0,
         "business": clocks.business,
         "wall": clocks.wall,
         "age": timedelta(days=filters.age_days),
@@ -367,6 +368,7 @@ def parse_codes(*, codes: Collection[str]) -> tuple[tuple[str, int], ...]:
     found = []
     for code in codes:
         kind, _, number = code.partition("-")
-        if kind in KINDS and number.isdecimal() and len(number) < 19:
-            found.append((kind, int(number)))
+        pk = row_ids.read_id(number)
+        if kind in KINDS and pk is not None:
+            found.append((kind, pk))
     return tuple(found)

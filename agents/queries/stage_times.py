@@ -9,6 +9,7 @@ from typing import Self
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
 from agents.models import Agent, CaseEvent
+from contracts import row_ids
 
 STAGES = ("discovery", "research", "collaboration", "capture", "resolve")
 PAGE_SIZE = 25
@@ -25,7 +26,8 @@ class Position:
     def parse(cls, text: str) -> Self | None:
         """Read a position from an address; anything that is none means the start."""
         name, _, number = text.rpartition("|")
-        return cls(name=name, pk=int(number)) if number.isascii() and number.isdecimal() and len(number) < 19 else None
+        pk = row_ids.read_id(number)
+        return None if pk is None else cls(name=name, pk=pk)
 
     def __str__(self) -> str:
         return f"{self.name}|{self.pk}"

@@ -13,12 +13,10 @@ from django.views.decorators.cache import never_cache
 from django_htmx.middleware import HtmxDetails
 
 from agents.models import User
-from contracts import clock, reading
+from contracts import clock, reading, row_ids
 from ppr_portal.pages import exports, filter_pages, pay_seen, viewer
 
 P = ParamSpec("P")
-# An id has no more digits; Python refuses to read some thousands of them.
-DIGITS_MAX = 19
 
 
 class PortalRequest(HttpRequest):
@@ -58,8 +56,13 @@ def portal_page(
 
 def asked_number(request: HttpRequest, name: str) -> int:
     """Return the id that an address asks for; 0, which no row has, for anything that is none."""
+    return row_ids.read_id(request.GET.get(name, "")) or 0
+
+
+def asked_month(request: HttpRequest, name: str, *, known: Iterable[date]) -> date | None:
+    """Return the month, of those that are known, which an address asks for as 2016-03; none for anything else."""
     text = request.GET.get(name, "")
-    return int(text) if text.isdecimal() and len(text) <= DIGITS_MAX else 0
+    return next((month for month in known if f"{month:%Y-%m}" == text), None)
 
 
 def asked_text(request: HttpRequest, name: str) -> str:

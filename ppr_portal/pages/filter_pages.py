@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from agents.operations import saved_filters
 from agents.queries.people import KeptFilter
+from contracts import row_ids
 from ppr_portal.pages import viewer
 
 # List pages whose address has no id; their templates show the component.
@@ -39,14 +40,13 @@ def shown(request: HttpRequest) -> Shown | None:
         return None
     query = saved_filters.clean_query(text=request.GET.urlencode())
     rows = tuple(row for row in found.person.filters if row.page == page)
-    deleted = request.GET.get("deleted", "")
     current = next((row for row in rows if row.query == query), None)
     return Shown(
         page=page or "",
         query=query,
         rows=rows,
         current=current,
-        deleted_id=int(deleted) if deleted.isdecimal() and len(deleted) < 19 else 0,
+        deleted_id=row_ids.read_id(request.GET.get("deleted", "")) or 0,
     )
 
 

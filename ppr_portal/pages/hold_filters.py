@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from agents import access
 from agents.operations import holds, receive_hook
 from agents.queries import hold_queue
-from contracts import clock
+from contracts import clock, row_ids
 from contracts.models import Client
 from contracts.translation import gettext_lazy
 from ppr_portal.pages import list_tools
@@ -25,9 +25,9 @@ def filters_of(given: QueryDict) -> hold_queue.Filters:
     return hold_queue.Filters(
         kind=kind if kind in hold_queue.KINDS else "",
         reason=_text(given, "reason")[:64],
-        source_id=_number(given, "source"),
-        client_id=_number(given, "client"),
-        owner=owner if owner == hold_queue.NOBODY or _is_number(owner) else "",
+        source_id=row_ids.read_id(given.get("source", "")),
+        client_id=row_ids.read_id(given.get("client", "")),
+        owner=owner if owner == hold_queue.NOBODY or row_ids.read_id(owner) is not None else "",
         age_days=next((days for days, _other in AGES if str(days) == given.get("age")), 0),
         find=_text(given, "find")[:200],
     )
@@ -66,15 +66,6 @@ def selects_of(request: PortalRequest) -> list[list_tools.Select]:
 
 def _text(given: QueryDict, name: str) -> str:
     return given.get(name, "").replace("\x00", "").strip()
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < DIGITS_MAX
-
-
-def _number(given: QueryDict, name: str) -> int | None:
-    text = given.get(name, "")
-    return int(text) if _is_number(text) else None
 
 
 def is_filtered(request: HttpRequest) -> bool:

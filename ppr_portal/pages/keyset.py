@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 from django.core.exceptions import ValidationError
 from django.db.models import Field, Model, Q, QuerySet
 
-from ppr_portal.pages.entry import DIGITS_MAX
+from contracts import row_ids
 
 PAGE_ROWS = 30
 M = TypeVar("M", bound=Model)
@@ -44,9 +44,9 @@ def cut_page(*, found: QuerySet[M], by: str, after: str, ascending: bool = False
 
 def _place(found: QuerySet[M], by: str, after: str) -> tuple[Any, int] | None:
     """Read where a page begins; None for an address that nobody was given."""
-    text, _, pk = after.rpartition("_")
-    field = found.model._meta.get_field(by)
-    if not isinstance(field, Field) or not (text and pk.isascii() and pk.isdecimal() and len(pk) < DIGITS_MAX):
+    text, _, number = after.rpartition("_")
+    field, pk = found.model._meta.get_field(by), row_ids.read_id(number)
+    if not isinstance(field, Field) or not text or pk is None:
         return None
     try:
         value = field.to_python(text)
@@ -54,7 +54,7 @@ def _place(found: QuerySet[M], by: str, after: str) -> tuple[Any, int] | None:
             value = value.astimezone(UTC) if value.tzinfo else None
     except (ValidationError, OverflowError):
         return None
-    return None if value is None else (value, int(pk))
+    return None if value is None else (value, pk)
 
 
 def _write(value: object) -> str:

@@ -16,11 +16,10 @@ from agents.models import Notification, NotificationPreference
 from agents.models.notifications import Channel
 from agents.notice_kinds import KINDS, NoticeKind
 from agents.operations import notification_acts
-from contracts import clock
+from contracts import clock, row_ids
 from ppr_portal import notification_words
-from ppr_portal.pages import exports, keyset
-from ppr_portal.pages.entry import DIGITS_MAX, PortalRequest, asked_text, portal_page
-from ppr_portal.pages.list_tools import Chip
+from ppr_portal.pages import exports, keyset, list_tools
+from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
 from ppr_portal.templatetags import formats
 
 CSV_HEAD = ("told_at", "area", "title", "words", "read_at", "page")
@@ -158,10 +157,4 @@ def _instant(text: str) -> datetime | None:
 
 
 def _number(request: PortalRequest, name: str) -> int:
-    text = request.POST.get(name, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < DIGITS_MAX else 0
-
-
-def _url(**asked: str) -> str:
-    query = urlencode({name: value for name, value in asked.items() if value})
-    return reverse("notifications") + (f"?{query}" if query else "")
+    return row_ids.read_id(request.POST.get(name, "")) or 0

@@ -18,7 +18,7 @@ from billing.operations import bank_answers, export_payout, record_bank_answer
 from billing.queries import payments
 from billing.queries.payments import Payment
 from billing.rules import paydays
-from contracts import clock
+from contracts import clock, row_ids
 from contracts.translation import gettext_lazy
 from ppr_portal import statement_mail
 from ppr_portal.pages import exports, list_tools, pay_seen
@@ -159,7 +159,7 @@ def _order_form(request: PortalRequest, run: PayRun) -> OrderForm | None:
 
 def _order(request: PortalRequest, run: PayRun, form: OrderForm) -> bool:
     """Order what the form asks for and say who was left out; a refusal is told in the form."""
-    asked = [int(text) for text in request.POST.getlist("agent") if text.isdecimal() and len(text) < 19]
+    asked = [agent_id for text in request.POST.getlist("agent") if (agent_id := row_ids.read_id(text)) is not None]
     seller, pay_on = form.cleaned_data["seller"], form.cleaned_data["pay_on"]
     try:
         made = export_payout.export_payout(

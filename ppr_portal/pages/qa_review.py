@@ -17,7 +17,7 @@ from agents.models import Assessment, AssessmentAnswer, ScorecardItem
 from agents.operations import review_contact
 from agents.queries import review_pages
 from agents.rules import scorecards
-from contracts import clock
+from contracts import clock, row_ids
 from ppr_portal.pages import resolutions
 from ppr_portal.pages.entry import PortalRequest, portal_page
 
@@ -95,9 +95,9 @@ def _act(request: PortalRequest, found: Assessment) -> HttpResponse:
 
 def _sheet(request: PortalRequest) -> review_contact.Sheet:
     answers = {
-        int(name.removeprefix("item-")): value
+        item: str(value)
         for name, value in request.POST.items()
-        if name.startswith("item-") and name.removeprefix("item-").isascii() and name.removeprefix("item-").isdecimal() and len(name) < 20
+        if name.startswith("item-") and (item := row_ids.read_id(name.removeprefix("item-"))) is not None
     }
     words = {name: str(request.POST.get(name, "")).replace("\x00", "")[:WORDS_MAX] for name in ("went_well", "to_try", "change_reason")}
     return review_contact.Sheet(answers={item: str(value) for item, value in answers.items()}, **words)

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from ppr_portal.pages.entry import DIGITS_MAX, PortalRequest, portal_page
+from contracts import row_ids
+from ppr_portal.pages.entry import PortalRequest, portal_page
 
 # The first that a browser's own words hold; later ones also name the earlier, so the order counts.
 BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
@@ -60,4 +61,4 @@ def describe(user_agent: str) -> str:
 
 def _asked(request: PortalRequest) -> str:
     asked = request.POST.get("session", "")
-    return asked if asked.isascii() and asked.isdecimal() and len(asked) < DIGITS_MAX else ""
+    return asked if row_ids.read_id(asked) is not None else ""
