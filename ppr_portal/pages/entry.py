@@ -1,7 +1,7 @@
 """The frame of every portal page: signed in, kept out of shared caches, and told in the viewer's time zone."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Concatenate, ParamSpec, cast
 

@@ -105,6 +105,20 @@ def chips(
     ]
 
 
+def sort_link(*, name: str, asked: Mapping[str, str], part: str = "") -> SortLink:
+    """Return the head of a column: it sorts by the column, and the other way round where that is so already.
+
+    Args:
+        name: what the address calls the column.
+        asked: what the address narrows and sorts the list by; by name where it does not say.
+        part: the part of the page that holds the list, as "#agents".
+    """
+    present = asked.get("sort", "name")
+    following = f"-{name}" if present == name else name
+    direction = {name: "ascending", f"-{name}": "descending"}.get(present, "")
+    return SortLink(url=f"?{urlencode({**asked, 'sort': following})}{part}", direction=direction)
+
+
 def links(*, asked: Mapping[str, str], after: str, next_after: str, part: str = "") -> dict[str, Any]:
     """Return the addresses of a list's next page, its first one and its file, and what its search field keeps.
 

@@ -41,23 +41,21 @@ def notifications(request: PortalRequest) -> HttpResponse:
     """List what the person was told, newest first."""
     mine = Notification.objects.filter(person=request.user)
     is_new_only = request.GET.get("show") == "new"
+    asked, after = {"show": "new"} if is_new_only else {}, asked_text(request, "after")
     found = mine.filter(read_at=None) if is_new_only else mine
     if request.GET.get("format") == "csv":
         rows = found.order_by("-noted_at", "-pk").iterator()
         return exports.csv_response(name=f"notifications-{request.today}", head=CSV_HEAD, rows=map(_cells, rows))
-    page = keyset.cut_page(found=found, by="noted_at", after=asked_text(request, "after"))
+    page = keyset.cut_page(found=found, by="noted_at", after=after)
     new_count = request.viewer.person.notice_count
+    states = (("", _("All"), mine.count()), ("new", _("New"), new_count))
     context = {
         "rows": [_row(one) for one in page.rows],
         "new_count": new_count,
         "newest": max((one.pk for one in page.rows), default=0),
         "is_new_only": is_new_only,
-        "chips": [
-            Chip(label=_("All"), url=_url(), count=mine.count(), is_current=not is_new_only),
-            Chip(label=_("New"), url=_url(show="new"), count=new_count, is_current=is_new_only),
-        ],
-        "next_url": _url(show="new" if is_new_only else "", after=page.next_after) if page.next_after else "",
-        "csv_url": _url(show="new" if is_new_only else "", format="csv"),
+        "chips": list_tools.chips(name="show", states=states, asked=asked),
+        **list_tools.links(asked=asked, after=after, next_after=page.next_after),
         "undo_at": _marked(request),
     }
     return render(request, "notifications/list.html", context)
@@ -93,7 +91,7 @@ def reading(request: PortalRequest) -> HttpResponse:
         return redirect("notifications")
     shown = ngettext("One thing is marked as read.", "%(shown)s things are marked as read.", marked) % {"shown": formats.count(marked)}
     messages.success(request, shown)
-    return redirect(_url(marked=now.isoformat()))
+    return redirect(f"{reverse('notifications')}?{urlencode({'marked': now.isoformat()})}")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -100,7 +100,7 @@ def _sheet(request: PortalRequest) -> review_contact.Sheet:
         if name.startswith("item-") and (item := row_ids.read_id(name.removeprefix("item-"))) is not None
     }
     words = {name: str(request.POST.get(name, "")).replace("\x00", "")[:WORDS_MAX] for name in ("went_well", "to_try", "change_reason")}
-    return review_contact.Sheet(answers={item: str(value) for item, value in answers.items()}, **words)
+    return review_contact.Sheet(answers=answers, **words)
 
 
 def _show(request: PortalRequest, found: Assessment, is_mine: bool, *, fault: str = "") -> HttpResponse:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -127,7 +126,7 @@ def pay_run(request: PortalRequest, pk: int) -> HttpResponse:
         "find": find,
         "show": show,
         "chips": _chips(rows, asked),
-        "sorts": {name: _sort(name, asked) for name in run_rows.SORTS},
+        "sorts": {name: list_tools.sort_link(name=name, asked=asked, part="#agents") for name in run_rows.SORTS},
         **list_tools.links(asked=asked, after=str(after or ""), next_after=part.next_after, part="#agents"),
         "may_decide": access.may_decide_runs(request.user),
         "is_preparer": run.prepared_by_id == request.user.pk,
@@ -249,14 +248,6 @@ def _chips(rows: Iterable[run_rows.Row], asked: dict[str, str]) -> list[list_too
     words = {"": _("Everybody"), "flagged": _("Flagged"), **run_rows.FLAG_WORDS}
     states = ((name, words[name], count) for name, count in run_rows.count_flags(rows=list(rows)).items())
     return list_tools.chips(name="show", states=states, asked=asked, keeps=True, part="#agents")
-
-
-def _sort(name: str, asked: dict[str, str]) -> dict[str, str]:
-    present = asked.get("sort", "name")
-    is_present = present.lstrip("-") == name
-    following = f"-{name}" if present == name else name
-    direction = ("descending" if present.startswith("-") else "ascending") if is_present else ""
-    return {"url": f"?{urlencode({**asked, 'sort': following})}#agents", "direction": direction}
 
 
 def _cells(row: run_rows.Row) -> tuple[object, ...]:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -53,9 +52,10 @@ class SignalRow:
 def signals(request: PortalRequest) -> HttpResponse:
     """List the signals that this person reviews."""
     seen = _seen(request)
-    asked = request.GET.get("state", Status.OPEN)
-    state = asked if asked in Status.values else Status.OPEN
-    find, after = asked_text(request, "find"), asked_text(request, "after")
+    chosen, after = request.GET.get("state", ""), asked_text(request, "after")
+    state = str(Status(chosen) if chosen in Status.values else Status.OPEN)
+    asked = {"state": state, **list_tools.read_asked(request, "find")}
+    find = asked.get("find", "")
     found = seen.filter(status=state, agent__name__icontains=find).select_related("agent", "decided_by")
     if request.GET.get("format") == "csv":
         rows = found.order_by("-found_at", "-pk").iterator()
@@ -63,17 +63,13 @@ def signals(request: PortalRequest) -> HttpResponse:
     page = keyset.cut_page(found=found, by="found_at", after=after, size=PAGE_ROWS)
     record = signal_reviews.record_of_kinds(as_of=clock.now())
     counts = signal_reviews.count_by_status(signals=seen)
+    states = ((str(name), label, counts.get(name, 0)) for name, label in STATES)
     context = {
         "rows": [_row(signal, record) for signal in page.rows],
         "find": find,
         "state": state,
-        "chips": [
-            list_tools.Chip(label=label, url=_url(state=name, find=find), count=counts.get(name, 0), is_current=name == state)
-            for name, label in STATES
-        ],
-        "next_url": _url(state=state, find=find, after=page.next_after) if page.next_after else "",
-        "first_url": _url(state=state, find=find) if after else "",
-        "csv_url": _url(state=state, find=find, format="csv"),
+        "chips": list_tools.chips(name="state", states=states, asked=asked, keeps=True),
+        **list_tools.links(asked=asked, after=after, next_after=page.next_after),
         "records": [(told(words.SIGNAL_WORDS[kind].name), record.get(kind)) for kind in words.SIGNAL_WORDS],
     }
     return render(request, "signals/_list.html" if request.htmx else "signals/list.html", context)
@@ -173,7 +169,3 @@ def _csv_row(found: GamingSignal) -> tuple[object, ...]:
         str(found.decided_by or ""),
         found.decision_reason,
     )
-
-
-def _url(**asked: str) -> str:
-    return f"{reverse('signals')}?{urlencode({name: value for name, value in asked.items() if value})}"

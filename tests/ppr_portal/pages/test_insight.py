@@ -192,7 +192,7 @@ def test_the_csv_of_signals_has_the_rows_of_every_page(company: Company, client:
     monkeypatch.setattr(signals, "PAGE_ROWS", 1)
     client.force_login(company.auditor)
     first = client.get("/signals/")
-    second = client.get(first.context["next_url"])
+    second = client.get(f"/signals/{first.context['next_url']}")
     shown = [row.signal.agent.name for page in (first, second) for row in page.context["rows"]]
     rows = list(csv.DictReader(io.StringIO(client.get("/signals/?format=csv").content.decode("utf-8-sig"))))
 

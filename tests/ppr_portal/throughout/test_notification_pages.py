@@ -40,7 +40,7 @@ def test_the_list_is_cut_into_pages_in_a_fixed_number_of_queries(client, maya, d
     assert answer.context["new_count"] == keyset.PAGE_ROWS * 3
     seen = [row.pk for row in answer.context["rows"]]
     while answer.context["next_url"]:
-        answer = client.get(answer.context["next_url"])
+        answer = client.get(f"/notifications/{answer.context['next_url']}")
         seen += [row.pk for row in answer.context["rows"]]
     assert seen == sorted(Notification.objects.filter(person=maya).values_list("pk", flat=True), reverse=True)
 
