@@ -4,24 +4,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from agents import access
-from agents.models import Team
 from agents.queries import quality_work, team_overview
 from billing import access as pay_access
 from billing.models import Dispute
 from billing.queries import team_quality
 from contracts import clock
 from contracts.translation import gettext_lazy
-from ppr_portal.pages import drawings, exports, lead_todos, limits, list_tools, quality, team_rows
-from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
+from ppr_portal.pages import drawings, exports, lead_todos, limits, list_tools, quality, team_choice, team_rows
+from ppr_portal.pages.entry import PortalRequest, portal_page
 
 SPARK_WEEKS = 8
 FILTERS = (
@@ -49,8 +47,7 @@ CSV_HEAD = (
 class TeamPage:
     """What the team page was read from."""
 
-    teams: Sequence[Team]
-    chosen: Team | None
+    choice: team_choice.TeamChoice
     rows: tuple[team_rows.TeamRow, ...]
     disputes: Sequence[Dispute]
     scale: drawings.Scale
@@ -58,17 +55,14 @@ class TeamPage:
     @property
     def title(self) -> str:
         """The name of the one team that is shown, or of several."""
-        return self.chosen.name if self.chosen else self.teams[0].name if len(self.teams) == 1 else _("Your teams")
-
-    @property
-    def has_choice(self) -> bool:
-        """Whether there is more than one team to choose from."""
-        return len(self.teams) > 1
+        if self.choice.chosen:
+            return self.choice.chosen.name
+        return _("Your teams") if self.choice.has_choice or not self.choice.teams else self.choice.teams[0].name
 
     @property
     def shows_team_names(self) -> bool:
         """Whether the table holds agents of several teams."""
-        return self.chosen is None and self.has_choice
+        return self.choice.chosen is None and self.choice.has_choice
 
 
 @require_safe
@@ -81,7 +75,7 @@ def team(request: PortalRequest) -> HttpResponse:
     rows = sorted(shown, key=SORTS.get(sort.lstrip("-"), SORTS["name"]), reverse=sort.startswith("-"))
     if request.GET.get("format") == "csv":
         return exports.csv_response(name=f"team-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
-    context = {"page": page, "rows": rows, "find": find, "show": show, **_day(request, page), **_links(request, page, show, sort)}
+    context = {"page": page, "rows": rows, "find": find, "show": show, **_day(request, page), **_links(request, page)}
     return render(request, "lead/_team_table.html" if request.htmx else "lead/team.html", context)
 
 
@@ -91,7 +85,6 @@ def _day(request: PortalRequest, page: TeamPage) -> dict[str, Any]:
     todos = team_rows.list_todos(rows=page.rows, disputes=page.disputes, at=now, due=_due(request, page, now))
     return {
         "now": now,
-        "may_see_all": request.viewer.person.is_lead,
         "period": (request.today.replace(day=1), request.today + timedelta(days=1)),
         "todos": todos[: team_rows.TODO_MAX],
         "todo_count": len(todos),
@@ -115,27 +108,20 @@ def _due(request: PortalRequest, page: TeamPage, now: datetime) -> tuple[team_ro
     return lead_todos.list_due(due=found, today=request.today)
 
 
-def _links(request: PortalRequest, page: TeamPage, show: str, sort: str) -> dict[str, Any]:
-    counts = team_rows.count_filters(page.rows)
+def _links(request: PortalRequest, page: TeamPage) -> dict[str, Any]:
+    counts, asked = team_rows.count_filters(page.rows), list_tools.read_asked(request, "team", "show", "find", "sort")
+    states = ((name, label, counts[name]) for name, label in FILTERS)
     return {
-        "chips": [
-            list_tools.Chip(label=label, url=_url(request, show=name), count=counts[name], is_current=name == show)
-            for name, label in FILTERS
-        ],
-        "sorts": {name: _sort_link(request, name, sort or "name") for name in SORTS},
-        "csv_url": _url(request, format="csv"),
+        "chips": list_tools.chips(name="show", states=states, asked=asked, keeps=True),
+        "sorts": {name: list_tools.sort_link(name=name, asked=asked) for name in SORTS},
+        **list_tools.links(asked=asked, after="", next_after=""),
     }
 
 
 def _read(request: PortalRequest) -> TeamPage:
-    teams = list(access.teams_for(request.user).select_related("site"))
-    if request.GET.get("team"):
-        chosen: Team | None = get_object_or_404(access.teams_for(request.user), pk=asked_number(request, "team"))
-    else:
-        chosen = teams[0] if teams and not request.viewer.person.is_lead else None
-    shown = [chosen.pk] if chosen else [one.pk for one in teams]
+    choice = team_choice.read_choice(request)
     members = team_overview.list_members(
-        agents=access.agents_for(request.user, on=request.today), team_ids=shown, on=request.today, counts_pending=True
+        agents=access.agents_for(request.user, on=request.today), team_ids=choice.shown_ids, on=request.today, counts_pending=True
     )
     agent_ids = [member.agent.pk for member in members]
     found = team_quality.read_scores(agent_ids=agent_ids)
@@ -146,7 +132,7 @@ def _read(request: PortalRequest) -> TeamPage:
         .select_related("agent", "line__settlement", "resolution__case")
     )
     views = {agent: quality.view_of(score=score, scale=scale) for agent, score in found.items()}
-    return TeamPage(teams=teams, chosen=chosen, rows=_rows(request, members, views, disputes), disputes=disputes, scale=scale)
+    return TeamPage(choice=choice, rows=_rows(request, members, views, disputes), disputes=disputes, scale=scale)
 
 
 def _rows(
@@ -184,25 +170,6 @@ def _rows(
         )
         for member in members
     )
-
-
-@dataclass(frozen=True, kw_only=True)
-class SortLink:
-    """The head of a column that sorts, and how it is sorted now."""
-
-    url: str
-    direction: str
-
-
-def _sort_link(request: PortalRequest, name: str, current: str) -> SortLink:
-    direction = "ascending" if current == name else "descending" if current == f"-{name}" else ""
-    return SortLink(url=_url(request, sort=f"-{name}" if current == name else name), direction=direction)
-
-
-def _url(request: PortalRequest, **changes: str) -> str:
-    kept = {name: request.GET[name] for name in ("team", "show", "find", "sort") if request.GET.get(name)}
-    query = urlencode({name: value for name, value in {**kept, **changes}.items() if value})
-    return f"{reverse('team')}?{query}" if query else reverse("team")
 
 
 def _csv_row(row: team_rows.TeamRow) -> tuple[object, ...]:

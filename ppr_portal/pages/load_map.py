@@ -9,15 +9,15 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from agents import access
 from agents.models import Team
 from agents.queries import load_map as hours
 from agents.queries import team_overview
-from ppr_portal.pages import exports
-from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
+from ppr_portal.pages import exports, team_choice
+from ppr_portal.pages.entry import PortalRequest, portal_page
 
 WEEKS = 4
 # Bounds of the shades in percent of busy time; the two last are those at which the default limits warn and act.
@@ -57,10 +57,9 @@ def load_map(request: PortalRequest) -> HttpResponse:
     teams = list(access.teams_for(request.user).select_related("site"))
     if not (request.viewer.person.is_lead or request.viewer.person.reads_everyone):
         raise Http404
-    asked = asked_number(request, "team") if request.GET.get("team") else 0
-    chosen = get_object_or_404(access.teams_for(request.user).select_related("site"), pk=asked) if asked else next(iter(teams), None)
+    choice = team_choice.read_choice(request, shows_all=False)
     first, end = hours.whole_weeks(today=request.today, count=WEEKS)
-    found = _read(request, chosen, first, end) if chosen else {}
+    found = _read(request, choice.chosen, first, end) if choice.chosen else {}
     if request.GET.get("format") == "csv":
         return exports.csv_response(name=f"load-{request.today}", head=CSV_HEAD, rows=map(_csv_row, sorted(found.items())))
     is_pace = not any(hour.free_seconds for hour in found.values())
@@ -68,15 +67,14 @@ def load_map(request: PortalRequest) -> HttpResponse:
     cells = {place: _cell(hour, top if is_pace else None) for place, hour in found.items()}
     busiest = sorted((place for place, cell in cells.items() if cell.is_high), key=lambda place: (-_value(cells[place]), place))
     context = {
-        "teams": teams,
-        "chosen": chosen,
+        "choice": choice,
         "first": first,
         "end": end,
         "weekdays": [MONDAY + timedelta(days=day) for day in hours.WEEKDAYS],
         "rows": _rows(cells),
         "is_pace": is_pace,
         "busiest": [(MONDAY + timedelta(days=day), hour, cells[day, hour]) for day, hour in busiest[:5]],
-        "csv_url": "?" + urlencode({**({"team": asked} if asked else {}), "format": "csv"}),
+        "csv_url": "?" + urlencode({**({"team": choice.chosen.pk} if choice.chosen else {}), "format": "csv"}),
     }
     return render(request, "lead/load_map.html", context)
 

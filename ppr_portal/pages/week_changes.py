@@ -9,18 +9,18 @@ from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from agents import access
-from agents.models import Team, TeamMembership
+from agents.models import TeamMembership
 from agents.queries import team_overview
 from agents.queries import week_changes as counted
 from agents.rules import rate_changes
-from ppr_portal.pages import exports
-from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
+from ppr_portal.pages import exports, team_choice
+from ppr_portal.pages.entry import PortalRequest, portal_page
 
 METRICS = (("fcr", _("First contact resolution")), ("csat", _("CSAT")), ("qa", _("QA passed")))
 LENGTHS = {"week": timedelta(weeks=1), "month": timedelta(weeks=4)}
@@ -82,11 +82,9 @@ def changes(request: PortalRequest) -> HttpResponse:
     by = by if by in LENGTHS else "week"
     length = LENGTHS[by]
     monday = request.today - timedelta(days=request.today.weekday())
-    teams = list(access.teams_for(request.user))
-    chosen = _choose(request, teams)
-    shown = [chosen.pk] if chosen else [team.pk for team in teams]
+    choice = team_choice.read_choice(request)
     agents = access.agents_for(request.user, on=request.today)
-    members = team_overview.list_members(agents=agents, team_ids=shown, on=request.today)
+    members = team_overview.list_members(agents=agents, team_ids=choice.shown_ids, on=request.today)
     ids = [member.agent.pk for member in members]
     found = counted.count_weeks(agent_ids=ids, monday=monday, length=length, zone=person.zone)
     rows = [_row(member.agent.name, reverse("team_agent", args=[member.agent.pk]), [member.agent.pk], found) for member in members]
@@ -97,27 +95,17 @@ def changes(request: PortalRequest) -> HttpResponse:
         "rows": rows,
         "whole": _row("", "", ids, found),
         "by": by,
-        "lengths": [(name, label, _url(chosen, by=name)) for name, label in LENGTH_WORDS],
-        "teams": teams,
-        "chosen": chosen,
-        "may_see_all": person.is_lead and not person.reads_everyone,
+        "lengths": [(name, label, _url(choice, by=name)) for name, label in LENGTH_WORDS],
+        "choice": choice,
         "spans": ((monday - 2 * length, monday - length), (monday - length, monday)),
-        "came": _moves(shown, monday - length, monday),
-        "csv_url": _url(chosen, by=by, format="csv"),
+        "came": _moves(choice.shown_ids, monday - length, monday),
+        "csv_url": _url(choice, by=by, format="csv"),
     }
     return render(request, "lead/changes.html", context)
 
 
-def _choose(request: PortalRequest, teams: Sequence[Team]) -> Team | None:
-    """Return the team that is asked for; a lead sees all of theirs at first, who reads everything the first of all."""
-    if request.GET.get("team"):
-        return get_object_or_404(access.teams_for(request.user), pk=asked_number(request, "team"))
-    person = request.viewer.person
-    return None if person.is_lead and not person.reads_everyone else next(iter(teams), None)
-
-
-def _url(chosen: Team | None, **asked: str) -> str:
-    return "?" + urlencode({**({"team": chosen.pk} if chosen else {}), **asked})
+def _url(choice: team_choice.TeamChoice, **asked: str) -> str:
+    return "?" + urlencode({**({"team": choice.chosen.pk} if choice.chosen else {}), **asked})
 
 
 def _row(name: str, url: str, ids: list[int], found: Counts) -> ChangeRow:

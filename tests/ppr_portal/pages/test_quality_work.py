@@ -296,10 +296,10 @@ def test_who_reads_everything_sees_what_changed_in_one_team(company: Company, cl
     client.force_login(company.auditor)
     first = client.get("/team/changes/")
     page = client.get(f"/team/changes/?team={company.lead.led_teams.get().pk}&by=month")
-    assert first.context["chosen"] == empty
+    assert first.context["choice"].chosen == empty
     assert not first.context["rows"]
     assert "Maya Torres" in {row.name for row in page.context["rows"]}
-    assert page.context["csv_url"] == f"?team={page.context['chosen'].pk}&by=month&format=csv"
+    assert page.context["csv_url"] == f"?team={page.context['choice'].chosen.pk}&by=month&format=csv"
     assert as_lead(company, client).get(f"/team/changes/?team={empty.pk}").status_code == 404
 
 
@@ -307,8 +307,8 @@ def test_a_lead_who_reads_everything_sees_what_changed_in_one_team_too(company: 
     first = factories.make_team(name="A team of nobody")
     company.lead.groups.add(Group.objects.get_or_create(name="auditor")[0])
     page = as_lead(company, client).get("/team/changes/")
-    assert page.context["chosen"] == first
-    assert not page.context["may_see_all"]
+    assert page.context["choice"].chosen == first
+    assert not page.context["choice"].may_see_all
     assert "All your teams" not in page.content.decode()
 
 
