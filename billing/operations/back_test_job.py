@@ -1,17 +1,13 @@
-"""Back-tests, worked out once and kept for a quarter of an hour: short ones at once, long ones by a worker, watched from the page.
-
-Nothing is written to the database; what a worker found and how far it is stand in the shared cache. A worker that stops in
-the middle no longer says how far it is, and a minute later the page asks for another.
-"""
+"""Back-tests, worked out once and kept for a quarter of an hour: short ones at once, long ones by a worker, watched from the page."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 
-from django.core.cache import cache
 from django.db.models import Sum
 
+from agents.operations import kept_answers
 from billing.models import Settlement
 from billing.queries import back_test
 from billing.rules import back_test as rules
@@ -19,28 +15,13 @@ from billing.rules import money
 from contracts import terms_parts
 from contracts.models import PayPlanVersion
 from contracts.queries import fingerprints
-from contracts.rules import errors, exact
+from contracts.rules import exact
+from contracts.translation import gettext_lazy
 
 # As many resolutions are worked out while the page is asked for: less than half a second.
 UNITS_AT_ONCE_MAX = 50_000
-KEPT_SECONDS = 900
-SILENT_SECONDS = 60
+STOPPED = gettext_lazy("An internal error stopped the back-test; its job's record tells which.")
 MULTIPLIER_PLACES = 4
-
-
-@dataclass(frozen=True, kw_only=True)
-class Progress:
-    """How many agents are paid both ways so far; none of none while no worker has begun."""
-
-    done_count: int = 0
-    agent_count: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Refused:
-    """Why nothing could be worked out."""
-
-    message: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,62 +56,38 @@ class Found:
     as_of: datetime
 
 
-State = Progress | Refused | Found
+State = Found | kept_answers.Refused | kept_answers.Waiting
 
 
 def read_or_start(*, version: PayPlanVersion, month: date, as_of: datetime, start: Callable[[], object]) -> State:
-    """Return a back-test: what is kept, else worked out now where that is short, else as far as a worker has come.
+    """Return what came of a back-test, worked out now where that is short.
 
     Args:
         version: a version in any state.
         month: first day of the month.
         as_of: business instant.
-        start: asks a worker for `work_out`; called once until the worker is done or silent.
+        start: asks a worker for `work_out`.
     """
-    key = _key(version, month)
-    kept: State | None = cache.get(key)
-    if kept is not None:
-        return kept
-    if count_units(version=version, month=month) <= UNITS_AT_ONCE_MAX:
-        worked_out = _run(version, month, as_of)
-        cache.set(key, worked_out, KEPT_SECONDS)
-        return worked_out
-    if cache.add(key, Progress(), SILENT_SECONDS):
-        start()
-    # Between the two, what was there may have gone.
-    found: State = cache.get(key, Progress())
-    return found
-
-
-def forget(*, version: PayPlanVersion, month: date) -> None:
-    """Let the next who asks have a back-test worked out anew; one that a worker is at goes on.
-
-    Args:
-        version, month: as for `read_or_start`.
-    """
-    key = _key(version, month)
-    if not isinstance(cache.get(key), Progress):
-        cache.delete(key)
+    return kept_answers.read_or_start(
+        key=key_of(version=version, month=month),
+        is_short=lambda: count_units(version=version, month=month) <= UNITS_AT_ONCE_MAX,
+        work=lambda tell: _run(version, month, as_of, tell),
+        start=start,
+    )
 
 
 def work_out(*, version: PayPlanVersion, month: date, as_of: datetime) -> None:
-    """Work a back-test out and keep what came of it where the page looks; a copy that comes late does nothing.
+    """Work a back-test out and keep what came of it where the page looks.
 
     Args:
         version, month, as_of: as for `read_or_start`.
     """
-    key = _key(version, month)
-    if isinstance(cache.get(key), Found | Refused):
-        return
+    kept_answers.work_out(key=key_of(version=version, month=month), work=lambda tell: _run(version, month, as_of, tell), stopped=STOPPED)
 
-    def tell(done_count: int, agent_count: int) -> None:
-        cache.set(key, Progress(done_count=done_count, agent_count=agent_count), SILENT_SECONDS)
 
-    try:
-        cache.set(key, _run(version, month, as_of, tell), KEPT_SECONDS)
-    except Exception:
-        cache.set(key, Refused(message="An internal error stopped the back-test; its job's record tells which."), SILENT_SECONDS)
-        raise
+def key_of(*, version: PayPlanVersion, month: date) -> str:
+    """Name a back-test by what it tries: a draft that was changed is another one."""
+    return f"back-tested:{version.pk}:{month}:{fingerprints.fingerprint(part=terms_parts.PLAN, pk=version.plan_id)}"
 
 
 def count_units(*, version: PayPlanVersion, month: date) -> int:
@@ -139,11 +96,8 @@ def count_units(*, version: PayPlanVersion, month: date) -> int:
     return paid.aggregate(total=Sum("resolution_count"))["total"] or 0
 
 
-def _run(version: PayPlanVersion, month: date, as_of: datetime, tell: Callable[[int, int], None] | None = None) -> Found | Refused:
-    try:
-        found = back_test.run_back_test(version=version, month=month, as_of=as_of, tell=tell)
-    except errors.InvalidInput as refused:
-        return Refused(message=refused.message)
+def _run(version: PayPlanVersion, month: date, as_of: datetime, tell: kept_answers.Tell) -> Found:
+    found = back_test.run_back_test(version=version, month=month, as_of=as_of, tell=tell)
     agents = in_columns(outcomes=found.outcomes, currency=version.currency)
     return Found(summary=found.summary, agents=agents, failures=found.failures, as_of=as_of)
 
@@ -175,8 +129,3 @@ def in_columns(*, outcomes: Sequence[rules.Outcome], currency: str) -> Agents:
 def _four_decimals(value: Fraction) -> str:
     rounded = exact.round_exact(value=value, places=MULTIPLIER_PLACES)
     return exact.format_places(value=rounded, places=MULTIPLIER_PLACES)
-
-
-def _key(version: PayPlanVersion, month: date) -> str:
-    """Name a back-test by what it tries: a draft that was changed is another one. What a release before kept has another name too."""
-    return f"back-test-in-columns:{version.pk}:{month}:{fingerprints.fingerprint(part=terms_parts.PLAN, pk=version.plan_id)}"

@@ -24,7 +24,7 @@ from contracts.models import Client
 from contracts.rules import exact
 from contracts.translation import gettext_lazy
 from ppr_portal.pages import drawings, exports
-from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
+from ppr_portal.pages.entry import PortalRequest, asked_month, asked_number, portal_page
 from ppr_portal.templatetags import formats
 
 MONTHS_SHOWN, WINDOW = 12, 3
@@ -102,9 +102,8 @@ def _chosen(request: PortalRequest, clients: list[Client]) -> Client | None:
 
 
 def _month(request: PortalRequest, known: tuple[date, ...]) -> date:
-    text = request.GET.get("month", "")
-    found = next((month for month in known if f"{month:%Y-%m}" == text), None)
-    if text and found is None:
+    found = asked_month(request, "month", known=known)
+    if found is None and request.GET.get("month"):
         raise Http404
     return found or known[0]
 

@@ -12,8 +12,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
-from django_htmx.http import HttpResponseClientRefresh
 
+from agents.operations import kept_answers
 from billing import access, tasks
 from billing.operations import back_test_job
 from billing.queries import back_test
@@ -21,9 +21,10 @@ from billing.rules import back_test as rules
 from billing.rules import money
 from contracts import clock
 from contracts.models import PayPlanVersion
-from ppr_portal.pages import drawings, exports, list_tools, pay_seen
-from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
+from ppr_portal.pages import drawings, exports, list_tools, pay_seen, watched
+from ppr_portal.pages.entry import PortalRequest, asked_month, asked_text, portal_page
 
+PAGE = "plans/back_test.html"
 ROWS_MAX = 50
 # Who could not be worked out is told by name so far, and counted beyond.
 FAILURES_MAX = 50
@@ -67,7 +68,6 @@ class SummaryView:
     then_micros: int
     won_micros: int
     lost_micros: int
-    now_withheld_micros: int
     then_withheld_micros: int
     unchanged_count: int
     change: Fraction | None
@@ -85,9 +85,9 @@ def plan_back_test(request: PortalRequest, pk: int) -> HttpResponse:
     month = _month(request, months)
     context = {"version": version, "months": months, "month": month}
     if month is None:
-        return render(request, "plans/back_test.html", context)
+        return render(request, PAGE, context)
     if request.method == "POST":
-        back_test_job.forget(version=version, month=month)
+        kept_answers.forget(key=back_test_job.key_of(version=version, month=month))
         return redirect(_address(version, month))
     state = back_test_job.read_or_start(
         version=version,
@@ -95,22 +95,14 @@ def plan_back_test(request: PortalRequest, pk: int) -> HttpResponse:
         as_of=clock.now(),
         start=lambda: tasks.back_test.delay(version_id=version.pk, month=month.isoformat()),
     )
-    if isinstance(state, back_test_job.Progress):
-        return _watch(request, version, month, {**context, "progress": state})
-    if request.htmx:
-        # Whoever watched sees all of it now.
-        return HttpResponseClientRefresh()
-    if isinstance(state, back_test_job.Refused):
-        return render(request, "plans/back_test.html", {**context, "refusal": state.message})
-    return _show(request, version, month, state, context)
-
-
-def _watch(request: PortalRequest, version: PayPlanVersion, month: date, context: dict[str, Any]) -> HttpResponse:
-    """Show how far a worker is; the same address shows what it found."""
-    watched = {**context, "watch_url": _address(version, month)}
-    if request.GET.get("format") == "csv":
-        return redirect(watched["watch_url"])
-    return render(request, "plans/back_test.html", watched)
+    return watched.show_answer(
+        request,
+        state=state,
+        template=PAGE,
+        context=context,
+        watch_url=_address(version, month),
+        show=lambda found: _show(request, version, month, found, context),
+    )
 
 
 def _address(version: PayPlanVersion, month: date) -> str:
@@ -144,7 +136,7 @@ def _show(
         "show": asked.get("show", ""),
         "shows_pay": shows_pay,
     }
-    return render(request, "plans/back_test.html", {**context, **told, **list_tools.links(asked=asked, after=after, next_after=next_after)})
+    return render(request, PAGE, {**context, **told, **list_tools.links(asked=asked, after=after, next_after=next_after)})
 
 
 def _pick(agents: back_test_job.Agents, asked: Mapping[str, str]) -> list[int]:
@@ -169,13 +161,10 @@ def _chips(summary: rules.Summary, asked: Mapping[str, str]) -> list[list_tools.
 
 
 def _month(request: PortalRequest, months: Sequence[date]) -> date | None:
-    asked = asked_text(request, "month")
-    if not asked:
-        return months[0] if months else None
-    found = next((month for month in months if f"{month:%Y-%m}" == asked), None)
-    if found is None:
+    found = asked_month(request, "month", known=months)
+    if found is None and request.GET.get("month"):
         raise Http404
-    return found
+    return found or next(iter(months), None)
 
 
 def _row(agents: back_test_job.Agents, place: int) -> AgentRow:
@@ -200,7 +189,6 @@ def _view(summary: rules.Summary, currency: str) -> SummaryView:
         then_micros=micros(summary.cost_then),
         won_micros=micros(summary.won),
         lost_micros=micros(summary.lost),
-        now_withheld_micros=micros(summary.now_withheld),
         then_withheld_micros=micros(summary.then_withheld),
         unchanged_count=summary.agent_count - summary.winner_count - summary.loser_count,
         change=summary.cost_difference / summary.cost_now if summary.cost_now else None,

@@ -13,17 +13,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
-from django_htmx.http import HttpResponseClientRefresh
 
+from agents.operations import kept_answers
 from billing import access
 from billing.queries import simulate_version
 from billing.rules import money
 from contracts import clock
 from contracts.models import ContractVersion
 from ppr_portal import tasks
-from ppr_portal.pages import exports, simulator_file, simulator_kept, simulator_knobs, simulator_rows
-from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
+from ppr_portal.pages import exports, simulator_file, simulator_kept, simulator_knobs, simulator_rows, watched
+from ppr_portal.pages.entry import PortalRequest, asked_month, asked_text, portal_page
 
+PAGE = "simulator/page.html"
 MONTHS_AT_FIRST = 3
 # Twelve months of folding at eleven settings is as much as a request should carry.
 MONTHS_MAX = 12
@@ -57,30 +58,32 @@ def version_simulation(request: PortalRequest, pk: int) -> HttpResponse:
     known = simulate_version.list_months(contract=version.contract)
     context: dict[str, object] = {"version": version, "known_months": known}
     if not known:
-        return render(request, "simulator/page.html", context)
+        return render(request, PAGE, context)
     others = list(version.contract.versions.exclude(pk=version.pk).order_by("-number"))
     asked = _read(request, known, others)
     context |= {"asked": asked, "first": asked.months[0], "last": asked.months[-1], "others": others}
     context["before_title"] = name_before(against=asked.against)
     question = simulator_kept.Question(version=version, months=asked.months, against=asked.against, with_knobs=asked.with_knobs)
     if request.method == "POST":
-        simulator_kept.forget(question=question)
+        kept_answers.forget(key=question.key)
         return redirect(f"{request.path}?{asked.query()}")
-    answer = simulator_kept.read_or_start(question=question, as_of=clock.now(), start=lambda name: _start(question, name))
-    if isinstance(answer, simulator_kept.Waiting):
-        watch_url = f"{request.path}?{asked.query()}"
-        if request.GET.get("format") == "csv":
-            return redirect(watch_url)
-        return render(request, "simulator/page.html", {**context, "progress": answer, "watch_url": watch_url})
-    if request.htmx:
-        # Whoever watched sees all of it now.
-        return HttpResponseClientRefresh()
-    if isinstance(answer, simulator_kept.Refused):
-        return render(request, "simulator/page.html", {**context, "refusal": answer.message})
+    return watched.show_answer(
+        request,
+        state=simulator_kept.read_or_start(question=question, as_of=clock.now(), start=lambda name: _start(question, name)),
+        template=PAGE,
+        context=context,
+        watch_url=f"{request.path}?{asked.query()}",
+        show=lambda answer: _show(request, version, asked, answer, context),
+    )
+
+
+def _show(
+    request: PortalRequest, version: ContractVersion, asked: Asked, answer: simulator_kept.Answer, context: dict[str, object]
+) -> HttpResponse:
     panels = simulator_knobs.draw_panels(points=answer.points, currency=answer.found.then.currency)
     if request.GET.get("format") == "csv":
         return _csv(version, asked, answer, panels)
-    return render(request, "simulator/page.html", {**context, **_context(asked, answer, panels)})
+    return render(request, PAGE, {**context, **_context(asked, answer, panels)})
 
 
 def _start(question: simulator_kept.Question, name: str) -> None:
@@ -102,7 +105,7 @@ def name_before(*, against: ContractVersion | None) -> str:
 
 def _read(request: PortalRequest, known: Sequence[date], others: Sequence[ContractVersion]) -> Asked:
     """Read the months asked for; the newest three with work where none are, or where they make no span."""
-    first, last = (_month(asked_text(request, name), known) for name in ("from", "to"))
+    first, last = (asked_month(request, name, known=known) for name in ("from", "to"))
     asked_for = bool(request.GET.get("from") or request.GET.get("to"))
     is_misread = asked_for and (first is None or last is None or first > last)
     if first is None or last is None or first > last:
@@ -111,10 +114,6 @@ def _read(request: PortalRequest, known: Sequence[date], others: Sequence[Contra
     is_misread = is_misread or len(months) > MONTHS_MAX
     against = next((one for one in others if str(one.number) == asked_text(request, "beside")), None)
     return Asked(months=months[-MONTHS_MAX:], is_misread=is_misread, with_knobs=request.GET.get("sensitivity") == "on", against=against)
-
-
-def _month(text: str, known: Sequence[date]) -> date | None:
-    return next((month for month in known if f"{month:%Y-%m}" == text), None)
 
 
 def list_span(*, first: date, last: date) -> tuple[date, ...]:

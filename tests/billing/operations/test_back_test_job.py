@@ -4,6 +4,7 @@ import pytest
 from django.core.cache import cache
 
 from agents.models import JobRun
+from agents.operations import kept_answers
 from billing import tasks
 from billing.models import Settlement
 from billing.operations import back_test_job
@@ -46,7 +47,7 @@ def test_a_short_one_is_worked_out_at_once(world: pay_world.World, monkeypatch) 
 
 def test_a_long_one_asks_for_a_worker_once_and_shows_what_it_found(world: pay_world.World) -> None:
     started: list[int] = []
-    assert ask(world.plan, started) == ask(world.plan, started) == back_test_job.Progress()
+    assert ask(world.plan, started) == ask(world.plan, started) == kept_answers.Waiting()
     assert started == [world.plan.pk]
     work_out(world.plan)
     found = ask(world.plan, started)
@@ -77,7 +78,7 @@ def test_a_draft_that_was_changed_is_worked_out_anew(world: pay_world.World) -> 
     work_out(draft)
     draft.tiers.update(share_bp=5_000)
 
-    assert ask(draft, started) == back_test_job.Progress()
+    assert ask(draft, started) == kept_answers.Waiting()
     assert started == [draft.pk, draft.pk]
     work_out(draft)
     found = ask(draft, started)
@@ -92,7 +93,7 @@ def test_a_version_that_cannot_be_read_says_why(world: pay_world.World) -> None:
     work_out(draft)
     found = ask(draft, [])
 
-    assert isinstance(found, back_test_job.Refused)
+    assert isinstance(found, kept_answers.Refused)
     assert "needs the amount of each class" in found.message
 
 

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from agents.models import JobRun, Resolution
+from agents.operations import kept_answers
 from billing.queries import simulate_version
 from contracts.models import ContractVersion, PayPlanVersion
 from contracts.operations import versions
@@ -99,11 +100,11 @@ def test_a_long_one_is_worked_out_by_a_worker_while_the_page_waits(
     asked, address = {"as_of": NOW}, page_of(draft, "?from=2016-03&to=2016-04")
     at_once = client.get(address).context["difference_micros"]
     question = simulator_kept.Question(version=draft, months=(factories.MARCH, factories.APRIL), against=None, with_knobs=False)
-    simulator_kept.forget(question=question)
+    kept_answers.forget(key=question.key)
     monkeypatch.setattr(simulator_kept, "AT_ONCE_MAX", -1)
     started: list[str] = []
     for _ in range(2):
-        assert simulator_kept.read_or_start(question=question, start=started.append, **asked) == simulator_kept.Waiting()
+        assert simulator_kept.read_or_start(question=question, start=started.append, **asked) == kept_answers.Waiting()
     assert started == [question.key]
     assert "Working it out" in client.get(address).content.decode()
     assert client.get(f"{address}&format=csv").status_code == 302
@@ -136,8 +137,8 @@ def test_a_worker_says_that_it_is_at_it_and_what_stops_it(company: Company, draf
     started: list[str] = []
     state = simulator_kept.read_or_start(question=question, as_of=NOW, start=started.append)
 
-    assert seen == [simulator_kept.Waiting()]
-    assert isinstance(state, simulator_kept.Refused)
+    assert seen == [kept_answers.Waiting()]
+    assert isinstance(state, kept_answers.Refused)
     assert "An internal error stopped the simulation" in state.message
     assert started == []
 
@@ -146,7 +147,7 @@ def test_knobs_are_turned_by_a_worker_however_few_resolutions_there_are(company:
     question = simulator_kept.Question(version=draft, months=(factories.MARCH,), against=None, with_knobs=True)
     started: list[str] = []
 
-    assert simulator_kept.read_or_start(question=question, as_of=NOW, start=started.append) == simulator_kept.Waiting()
+    assert simulator_kept.read_or_start(question=question, as_of=NOW, start=started.append) == kept_answers.Waiting()
     assert started == [question.key]
 
 
