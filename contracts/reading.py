@@ -1,13 +1,12 @@
 """How the person who reads wants numbers and times of day written. What nobody reads in person, such as a file, is written plainly."""
 
 import functools
-import re
 import zoneinfo
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,10 +19,6 @@ SEPARATORS = {"point": (".", ","), "comma": (",", "."), "space": (",", "\u00a0")
 # What each language has where a person chose nothing.
 NUMBER_FORMATS = {"en": "point", "es": "comma"}
 CLOCKS = {"en": "12", "es": "24"}
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 WRITTEN_MONTHS = {"en": "F Y", "es": r"F \d\e Y"}
 BRIEF_DAYS = {"en": "M j, Y", "es": "j M Y"}
 WRITTEN_DAYS = {"en": "F j, Y", "es": r"j \d\e F \d\e Y"}
@@ -75,18 +70,21 @@ def write_brief_day(day: date) -> str:
 
 def retell_month(text: str) -> str:
     """Write a month that was told in English, as in March 2016, in the reader's language; another text stays as it is."""
-    name, _space, year = text.partition(" ")
-    if name not in MONTHS or not re.fullmatch(r"\d{4}", year):
-        return text
-    return date_filter(date(int(year), MONTHS.index(name) + 1, 1), WRITTEN_MONTHS[language()])
+    month = _read_told(text, "%B %Y")
+    return text if month is None else date_filter(month, WRITTEN_MONTHS[language()])
 
 
 def retell_day(text: str) -> str:
     """Write a day that was told in English, as in March 5, 2016, in the reader's language; another text stays as it is."""
-    found = re.fullmatch(r"(\w+) (\d{1,2}), (\d{4})", text)
-    if found is None or found[1] not in MONTHS:
-        return text
-    return write_day(date(int(found[3]), MONTHS.index(found[1]) + 1, int(found[2])))
+    day = _read_told(text, "%B %d, %Y")
+    return text if day is None else write_day(day)
+
+
+def _read_told(text: str, form: str) -> date | None:
+    try:
+        return datetime.strptime(text, form).replace(tzinfo=UTC).date()
+    except ValueError:
+        return None
 
 
 def has_whole_clock() -> bool:
