@@ -108,7 +108,7 @@ TEMPLATES = (
     gettext_noop("It names no {what}, so nothing can be made of it."),
     gettext_noop('"{value}" is no time such as 2025-01-08T12:15:45Z.'),
     gettext_noop('"{value}" does not say its offset from UTC.'),
-    # Acts on what waits: agents/operations/hold_acts.py
+    # Acts on what waits: agents/operations/hold_acts.py, hold_act_kinds.py
     gettext_noop("Map {things} to {agent}"),
     gettext_noop("Let {things} fall under {contract}"),
     gettext_noop("{meanings}; try {things} again"),

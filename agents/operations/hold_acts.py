@@ -1,9 +1,8 @@
 """Acts of people on what waits: asked for, carried out as a whole, and taken back as a whole; each with its actor."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,33 +10,17 @@ from django.utils.translation import gettext as _
 
 from agents.intake.errors import UnableToImport
 from agents.models import Agent, ChangedCase, HoldAct, SourceIdentity, User
-from agents.operations import add_meanings, held_things, history, replay_rows, set_names
+from agents.operations import history, hold_act_kinds
 from agents.operations.add_meanings import UnableToAddMeaning
 from agents.operations.map_identity import UnableToMap
-from agents.operations.set_names import Standing
 from contracts.models import Contract
 
 Kind = HoldAct.Kind
-# Which kinds of things an act is about; anything else that was picked is left as it is, and said.
-ABOUT: Mapping[str, tuple[str, ...]] = {
-    Kind.MAP: ("name",),
-    Kind.SYSTEM: ("name",),
-    Kind.MEAN: ("row",),
-    Kind.CONTRACT: ("row",),
-    Kind.RETRY: ("row", "delivery"),
-    Kind.RELEASE: ("resolution",),
-    Kind.DISMISS: ("row", "delivery"),
-    Kind.ASSIGN: ("name", "resolution", "row", "delivery"),
-}
-NEEDS_REASON = (Kind.RELEASE, Kind.DISMISS)
-# What came in is a record and stays; only what was decided about it can be taken back.
-UNDONE_NEVER = (Kind.RETRY, Kind.CONTRACT)
 REFUSALS = (UnableToMap, UnableToAddMeaning, UnableToImport)
 STOPPED = "It stopped for a reason of ours, and nothing changed. Ask for it again; if it stops again, tell whoever runs the portal."
 NOT_UNDONE = "It was not taken back:"
 
 Items = Mapping[str, Sequence[int]]
-Advance = Callable[[int], None]
 
 
 class UnableToAct(Exception):
@@ -58,15 +41,6 @@ class Wish:
     amounts: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Outcome:
-    """What came of an act: what undoes it, the sentence, and the cases of which something changed."""
-
-    before: dict[str, Any]
-    message: str
-    case_ids: Sequence[int] = ()
-
-
 def request_act(*, wish: Wish, actor: User, as_of: datetime) -> HoldAct:
     """Write down what somebody wants done, before it is done.
 
@@ -78,14 +52,15 @@ def request_act(*, wish: Wish, actor: User, as_of: datetime) -> HoldAct:
     Returns: the act, waiting to be carried out.
     Raises: UnableToAct if nothing of what was picked fits the act, or what it needs is missing.
     """
-    items = {kind: sorted(set(wish.items.get(kind, ()))) for kind in ABOUT[wish.kind]}
+    act_kind = hold_act_kinds.KINDS[wish.kind]
+    items = {kind: sorted(set(wish.items.get(kind, ()))) for kind in act_kind.about}
     count = sum(len(ids) for ids in items.values())
     if not count:
         raise UnableToAct(
             _('Nothing of what was picked can be handled by "%(lower)s"; pick other things or another act.')
             % {"lower": Kind(wish.kind).label.lower()}
         )
-    if wish.kind in NEEDS_REASON and not wish.reason.strip():
+    if act_kind.needs_reason and not wish.reason.strip():
         raise UnableToAct(_("Say why in words; whoever asks later reads it."))
     if wish.kind == Kind.MAP and not Agent.objects.filter(pk=wish.agent_id or 0).exists():
         raise UnableToAct(_("Choose the agent that the name stands for."))
@@ -113,7 +88,7 @@ def request_act(*, wish: Wish, actor: User, as_of: datetime) -> HoldAct:
     )
 
 
-def carry_out_act(*, act_id: int, as_of: datetime, advance: Advance = lambda done: None) -> HoldAct:
+def carry_out_act(*, act_id: int, as_of: datetime, advance: hold_act_kinds.Advance = lambda done: None) -> HoldAct:
     """Do what was asked for, in one transaction; a second call changes nothing.
 
     Args:
@@ -129,7 +104,7 @@ def carry_out_act(*, act_id: int, as_of: datetime, advance: Advance = lambda don
             act = HoldAct.objects.select_for_update().get(pk=act_id)
             if act.state != HoldAct.State.RUNNING:
                 return act
-            outcome = HANDLERS[act.kind](act, as_of, advance)
+            outcome = hold_act_kinds.KINDS[act.kind].do(act, as_of, advance)
             _note_changed(outcome.case_ids)
             act.state, act.before, act.message = HoldAct.State.DONE, outcome.before, outcome.message
             act.done_count, act.finished_at = act.item_count, timezone.now()
@@ -179,7 +154,7 @@ def request_undo(*, act_id: int, person: User) -> HoldAct:
         raise UnableToAct(
             _("%(words)s is %(lower)s, so there is nothing to take back.") % {"words": act.words, "lower": act.get_state_display().lower()}
         )
-    if act.kind not in UNDOERS:
+    if hold_act_kinds.KINDS[act.kind].undo is None:
         raise UnableToAct(_("What came in by trying again is a record and stays; correct the case in its source instead."))
     act.state, act.undone_by = HoldAct.State.UNDOING, person
     act.save()
@@ -198,13 +173,14 @@ def carry_out_undo(*, act_id: int, as_of: datetime) -> HoldAct:
     try:
         with history.act(name="undo_act", as_of=as_of):
             act = HoldAct.objects.select_for_update().get(pk=act_id)
-            if act.state != HoldAct.State.UNDOING:
+            undo = hold_act_kinds.KINDS[act.kind].undo
+            if act.state != HoldAct.State.UNDOING or undo is None:
                 return act
-            outcome = UNDOERS[act.kind](act, as_of)
+            outcome = undo(act, as_of)
             _note_changed(outcome.case_ids)
             act.state, act.message, act.undone_at = HoldAct.State.UNDONE, outcome.message, as_of
             act.save()
-    except (*REFUSALS, UnableToAct) as refusal:
+    except (*REFUSALS, hold_act_kinds.UnableToTakeBack) as refusal:
         act = _stay_done(act_id, str(refusal))
     except Exception:
         _stay_done(act_id, STOPPED)
@@ -222,7 +198,12 @@ def _stay_done(act_id: int, reason: str) -> HoldAct:
 
 def is_undoable(*, act: HoldAct) -> bool:
     """Tell whether an act can be taken back."""
-    return act.state == HoldAct.State.DONE and act.kind in UNDOERS
+    return act.state == HoldAct.State.DONE and hold_act_kinds.KINDS[act.kind].undo is not None
+
+
+def is_for_good(*, act: HoldAct) -> bool:
+    """Tell whether an act is done and never can be taken back."""
+    return act.state == HoldAct.State.DONE and hold_act_kinds.KINDS[act.kind].undo is None
 
 
 def _words(wish: Wish, items: Items, count: int) -> str:
@@ -257,125 +238,3 @@ def _note_changed(case_ids: Sequence[int]) -> None:
     """Let pay follow: the cases are folded already, so only books and accruals are left."""
     now = timezone.now()
     ChangedCase.objects.bulk_create(ChangedCase(case_id=case_id, noted_at=now, folded_at=now) for case_id in case_ids)
-
-
-# How each act is done -----------------------------------------------------------------------------------------------------
-
-
-def _set_names(act: HoldAct, as_of: datetime, advance: Advance) -> _Outcome:
-    standing = Standing(agent_id=act.asked["agent_id"] if act.kind == Kind.MAP else None, is_system=act.kind == Kind.SYSTEM)
-    report = set_names.set_names(standings=dict.fromkeys(act.asked["items"]["name"], standing), as_of=as_of)
-    before = {str(pk): [stood.agent_id, stood.is_system] for pk, stood in report.before.items()}
-    return _Outcome(
-        before={"names": before},
-        message=f"{report.released_count:,} held resolutions were released. Pay follows within minutes.",
-        case_ids=report.case_ids,
-    )
-
-
-def _undo_names(act: HoldAct, as_of: datetime) -> _Outcome:
-    before = {int(pk): Standing(agent_id=agent_id, is_system=is_system) for pk, (agent_id, is_system) in act.before["names"].items()}
-    made = (act.asked["agent_id"] if act.kind == Kind.MAP else None, act.kind == Kind.SYSTEM)
-    for row in SourceIdentity.objects.select_for_update().filter(pk__in=before).order_by("pk"):
-        if (row.agent_id, row.is_system) != made:
-            raise UnableToAct(
-                _("%(row)s was changed since, so taking this back would undo somebody else's decision; change it by itself.") % {"row": row}
-            )
-    report = set_names.set_names(standings=before, as_of=as_of)
-    return _Outcome(before={}, message=f"{report.opened_count:,} resolutions are held again.", case_ids=report.case_ids)
-
-
-def _replay(act: HoldAct, as_of: datetime, advance: Advance) -> _Outcome:
-    held_ids = act.asked["items"]["row"]
-    report = replay_rows.replay_rows(held_ids=held_ids, as_of=as_of, contract_code=act.asked["contract_code"], advance=advance)
-    understood = held_things.replay_deliveries(delivery_ids=act.asked["items"].get("delivery", ()), as_of=as_of)
-    let_in = len(report.released_ids) + understood.understood_count
-    waiting = act.item_count - let_in
-    still = f" {waiting:,} still wait: {' '.join((*report.still_held, *understood.still_kept)[:1])}" if waiting else ""
-    return _Outcome(before={"released": list(report.released_ids)}, message=f"{let_in:,} came in.{still}", case_ids=report.case_ids)
-
-
-def _give_meanings(act: HoldAct, as_of: datetime, advance: Advance) -> _Outcome:
-    by_source: dict[int, dict[tuple[str, str], str | None]] = {}
-    for source_id, target, value, meaning in act.asked["meanings"]:
-        by_source.setdefault(source_id, {})[target, value] = meaning
-    before, versions = [], []
-    for source_id, meanings in by_source.items():
-        report = add_meanings.add_meanings(source_id=source_id, meanings=meanings, note=f"{act.words}, by {act.actor}.")
-        versions.append(report.number)
-        before += [[source_id, target, value, meaning] for (target, value), meaning in report.before.items()]
-    outcome = _replay(act, as_of, advance)
-    told = ", ".join(str(number) for number in versions)
-    return _Outcome(
-        before={**outcome.before, "meanings": before},
-        message=f"Mapping version {told} says so. {outcome.message}",
-        case_ids=outcome.case_ids,
-    )
-
-
-def _undo_meanings(act: HoldAct, as_of: datetime) -> _Outcome:
-    by_source: dict[int, dict[tuple[str, str], str | None]] = {}
-    for source_id, target, value, meaning in act.before["meanings"]:
-        by_source.setdefault(source_id, {})[target, value] = meaning
-    note = f"Undone: {act.words}."
-    made = [add_meanings.add_meanings(source_id=source, meanings=meanings, note=note).number for source, meanings in by_source.items()]
-    told = ", ".join(str(number) for number in made)
-    return _Outcome(before={}, message=f"Mapping version {told} holds these values again. The rows that came in are records and stay.")
-
-
-def _release(act: HoldAct, as_of: datetime, advance: Advance) -> _Outcome:
-    released = held_things.release_holds(hold_ids=act.asked["items"]["resolution"], note=act.reason, as_of=as_of)
-    left = act.item_count - len(released.ids)
-    said = f" {left:,} had been released before." if left else ""
-    return _Outcome(before={"holds": list(released.ids)}, message=f"{len(released.ids):,} released.{said}", case_ids=released.case_ids)
-
-
-def _undo_release(act: HoldAct, as_of: datetime) -> _Outcome:
-    opened = held_things.reopen_holds(hold_ids=act.before["holds"], note=act.reason, as_of=as_of)
-    return _Outcome(before={}, message=f"{len(opened.ids):,} are held again.", case_ids=opened.case_ids)
-
-
-def _dismiss(act: HoldAct, as_of: datetime, advance: Advance) -> _Outcome:
-    items = act.asked["items"]
-    gone = held_things.dismiss(row_ids=items["row"], delivery_ids=items["delivery"], note=act.reason, as_of=as_of)
-    return _Outcome(
-        before={"rows": list(gone.row_ids), "deliveries": list(gone.delivery_ids)},
-        message=f"{len(gone.row_ids) + len(gone.delivery_ids):,} dismissed. They stay dismissed when the same file comes again.",
-        case_ids=gone.case_ids,
-    )
-
-
-def _undo_dismiss(act: HoldAct, as_of: datetime) -> _Outcome:
-    back = held_things.take_dismissal_back(row_ids=act.before["rows"], delivery_ids=act.before["deliveries"], note=act.reason, as_of=as_of)
-    count = len(back.row_ids) + len(back.delivery_ids)
-    return _Outcome(before={}, message=f"{count:,} wait again.", case_ids=back.case_ids)
-
-
-def _assign(act: HoldAct, as_of: datetime, advance: Advance) -> _Outcome:
-    before = held_things.assign(items=act.asked["items"], owner_id=act.asked["owner_id"])
-    return _Outcome(before={"owners": before}, message=f"{act.item_count:,} assigned.")
-
-
-def _undo_assign(act: HoldAct, as_of: datetime) -> _Outcome:
-    held_things.assign_back(owners=act.before["owners"], from_owner_id=act.asked["owner_id"])
-    return _Outcome(before={}, message="They are with whoever had them before.")
-
-
-HANDLERS: Mapping[str, Callable[[HoldAct, datetime, Advance], _Outcome]] = {
-    Kind.MAP: _set_names,
-    Kind.SYSTEM: _set_names,
-    Kind.MEAN: _give_meanings,
-    Kind.CONTRACT: _replay,
-    Kind.RETRY: _replay,
-    Kind.RELEASE: _release,
-    Kind.DISMISS: _dismiss,
-    Kind.ASSIGN: _assign,
-}
-UNDOERS: Mapping[str, Callable[[HoldAct, datetime], _Outcome]] = {
-    Kind.MAP: _undo_names,
-    Kind.SYSTEM: _undo_names,
-    Kind.MEAN: _undo_meanings,
-    Kind.RELEASE: _undo_release,
-    Kind.DISMISS: _undo_dismiss,
-    Kind.ASSIGN: _undo_assign,
-}

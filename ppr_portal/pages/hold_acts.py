@@ -13,8 +13,8 @@ from kombu.exceptions import OperationalError
 
 from agents import access
 from agents.models import HoldAct
+from agents.operations import hold_act_kinds, lost_work
 from agents.operations import hold_acts as operations
-from agents.operations import lost_work
 from agents.queries import hold_queue
 from contracts import clock
 from ppr_portal import tasks
@@ -38,7 +38,7 @@ def hold_act_new(request: PortalRequest) -> HttpResponse:
         raise Http404
     filters, clocks = _picked(request), hold_filters.clocks_now()
     ids = hold_queue.item_ids(filters=filters, clocks=clocks)
-    items = {name: ids[name] for name in operations.ABOUT[kind]}
+    items = {name: ids[name] for name in hold_act_kinds.KINDS[kind].about}
     count = sum(map(len, items.values()))
     left_count = sum(map(len, ids.values())) - count
     picked = tuple((name, pk) for name, pks in items.items() for pk in pks)
@@ -72,7 +72,7 @@ def hold_act(request: PortalRequest, pk: int) -> HttpResponse:
         "done_count": tasks.act_progress(act_id=act.pk) if is_open else act.done_count,
         "amounts": hold_words.amounts_of(act.amounts),
         "can_undo": operations.is_undoable(act=act) and access.changes_intake(request.user),
-        "stays": act.state == HoldAct.State.DONE and act.kind in operations.UNDONE_NEVER,
+        "stays": operations.is_for_good(act=act),
     }
     return render(request, "operations/_hold_act.html" if request.htmx else "operations/hold_act.html", context)
 
