@@ -7,8 +7,9 @@ from agents.models.costs import CostRate
 from agents.models.deliveries import ApiKey, ChangedCase, HookSecret, RawDelivery
 from agents.models.first_contacts import FirstContactChange, FirstContactCount, FirstContactDay
 from agents.models.growth import Feedback
-from agents.models.intake import HeldRow, ImportRun, Mapping, MappingColumn, MappingEvent, MappingValue, Source, SourceIdentity
+from agents.models.intake import HeldRow, ImportRun
 from agents.models.jobs import JobRun, Worker
+from agents.models.mappings import Mapping, MappingColumn, MappingEvent, MappingValue
 from agents.models.notifications import Notification, NotificationPreference
 from agents.models.people import Agent, ClientContact, ShiftBand, Site, Team, TeamMembership
 from agents.models.plans import PlanAcknowledgement, PlanAssignment, SpecialDay
@@ -18,6 +19,7 @@ from agents.models.resolutions import Hold, Resolution, ResolutionTransition
 from agents.models.reviews import Assessment, AssessmentAnswer, SampledCase, SampleDraw, Scorecard, ScorecardItem, ScorecardVersion
 from agents.models.saved_filters import SavedFilter
 from agents.models.signals import GamingSignal
+from agents.models.sources import Source, SourceIdentity
 from agents.models.training import Course, TrainingTask
 from agents.models.uploads import Upload
 from agents.models.users import User

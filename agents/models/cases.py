@@ -7,7 +7,8 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from agents.models.first_contacts import moves_are_noted, stage_times_are_noted
-from agents.models.intake import ImportRun, Source
+from agents.models.intake import ImportRun
+from agents.models.sources import Source
 from contracts.models import Channel, Contract, QueryType
 from contracts.models.fields import MicrosField
 from contracts.models.versions import never_truncated

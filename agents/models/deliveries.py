@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from agents.models.cases import Case
-from agents.models.intake import Source
+from agents.models.sources import Source
 from agents.models.users import User
 from contracts.models import fields
 

@@ -6,10 +6,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from agents.models.coaching import CoachingSession
-from agents.models.intake import Source
 from agents.models.people import Agent
 from agents.models.quality import QaReview
 from agents.models.resolutions import Resolution
+from agents.models.sources import Source
 
 
 class Feedback(models.Model):

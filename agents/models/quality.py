@@ -5,9 +5,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from agents.models.intake import Source
 from agents.models.people import Agent
 from agents.models.resolutions import Resolution
+from agents.models.sources import Source
 from contracts.models import Channel, QueryType
 
 

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from agents.models.cases import Case, CaseEvent
 from agents.models.changed_units import units_are_noted
 from agents.models.first_contacts import first_contacts_are_noted
-from agents.models.intake import SourceIdentity
 from agents.models.people import Agent
+from agents.models.sources import SourceIdentity
 from contracts.models import Channel, ContractVersion, QueryType, fields
 from contracts.models.versions import never_truncated
 

@@ -4,7 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from agents.models.intake import ImportRun, Source
+from agents.models.intake import ImportRun
+from agents.models.sources import Source
 
 
 class Upload(models.Model):

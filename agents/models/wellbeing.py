@@ -7,8 +7,8 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, Ra
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from agents.models.intake import Source
 from agents.models.people import Agent
+from agents.models.sources import Source
 from contracts.models import PayPlanVersion
 
 
