@@ -54,7 +54,6 @@ class Row:
 @portal_page
 def load_map(request: PortalRequest) -> HttpResponse:
     """Show busy time by weekday and hour of the last four whole weeks, for a team."""
-    teams = list(access.teams_for(request.user).select_related("site"))
     if not (request.viewer.person.is_lead or request.viewer.person.reads_everyone):
         raise Http404
     choice = team_choice.read_choice(request, shows_all=False)
