@@ -67,6 +67,8 @@ class CarriedWeekField(fields.Document):
     recoveries: tuple[CarriedRecoveryField, ...] = ()
     shares: tuple[CarriedShareField, ...] = ()
     flat_sum: fields.Exact = ZERO
+    # Whether the plan of that part paid a salary; where it is not said, base pay counts as one.
+    salaried: bool | None = None
 
     def to_week(self) -> facts.CarriedWeek:
         """Return the part; sums that its own hours and pay contradict are refused."""
@@ -85,6 +87,7 @@ class CarriedWeekField(fields.Document):
             recoveries=tuple(facts.Recovery(week=self.week, **dict(one)) for one in self.recoveries),
             shares=tuple(facts.CarriedShare(**dict(one)) for one in self.shares),
             flat_sum=self.flat_sum,
+            salaried=self.salaried,
         )
 
     def _refuse_other_sums(self) -> None:
@@ -127,8 +130,14 @@ class CarriedDayField(fields.Document):
         return facts.CarriedDay(day=self.day, hours=self.hours, starts_at=self.starts_at)
 
 
-def write_carried(*, evidence: settlements.Evidence, period: workweeks.PayPeriod) -> dict[str, Any]:
-    """Write what the next period's document reads as `carried_weeks` and `carried_day` of the agent, whose own period this is."""
+def write_carried(*, evidence: settlements.Evidence, period: workweeks.PayPeriod, salaried: bool) -> dict[str, Any]:
+    """Write what the next period's document reads as `carried_weeks` and `carried_day` of the agent, whose own period this is.
+
+    Args:
+        evidence: what the pay of this period rests on.
+        period: the agent's part of it.
+        salaried: whether the plan pays a salary.
+    """
     cut, cut_on = evidence.cut_week, workweeks.cut_week_of(period=period)
     sums = next((week for week in evidence.weeks if week.week == cut_on), None)
     if sums is None:
@@ -141,6 +150,7 @@ def write_carried(*, evidence: settlements.Evidence, period: workweeks.PayPeriod
         "pay": _write(sums.pay),
         "overtime": _write(sums.premium),
         "day_count": sums.day_count,
+        "salaried": salaried,
     }
     return {"carried_weeks": [told | (_write_details(cut) if cut else {})], "carried_day": _write_day(evidence.open_day)}
 

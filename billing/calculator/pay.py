@@ -44,7 +44,7 @@ def answer(document: Document) -> dict[str, Any]:
     shown = {
         **fields.amounts_of(amount=total, exact_amount=exact_total, rounding=document.rounding),
         "currency": document.currency,
-        "agents": [_show_agent(one, _own_period(place, document, period), document.rounding) for place, one in enumerate(paid)],
+        "agents": [_show_agent(one, _own_period(place, document, period), document) for place, one in enumerate(paid)],
     }
     return fields.explained(answer=shown, document=document, steps=_explain(paid) if document.explain else ())
 
@@ -86,13 +86,14 @@ def _rename(path: tuple[errors.PathPart, ...]) -> tuple[errors.PathPart, ...]:
     return (*_RENAMED.get(str(path[0]), (path[0],)), *path[1:]) if path else path
 
 
-def _show_agent(paid: settlements.AgentPay, period: workweeks.PayPeriod, rounding: money.Round) -> dict[str, Any]:
+def _show_agent(paid: settlements.AgentPay, period: workweeks.PayPeriod, document: Document) -> dict[str, Any]:
+    rounding = document.rounding
     return {
         "agent": paid.agent,
         "lines": [_show_line(line, rounding) for line in paid.lines],
         "total": fields.amounts_of(amount=paid.total, exact_amount=paid.exact_total, rounding=rounding),
         "evidence": _show_evidence(paid.evidence, paid.balances, rounding)
-        | carried_fields.write_carried(evidence=paid.evidence, period=period),
+        | carried_fields.write_carried(evidence=paid.evidence, period=period, salaried=document.plan.salary is not None),
     }
 
 

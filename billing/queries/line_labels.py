@@ -27,6 +27,7 @@ LABELS = {
     "Night differential": gettext_lazy("Night differential"),
     "Nonproductive": gettext_lazy("Nonproductive"),
     "Overtime hours beside the salary": gettext_lazy("Overtime hours beside the salary"),
+    "Salary, part of the week": gettext_lazy("Salary, part of the week"),
     "Overtime premium": gettext_lazy("Overtime premium"),
     "Overtime, double holiday on rest day": gettext_lazy("Overtime, double holiday on rest day"),
     "Overtime, double holiday": gettext_lazy("Overtime, double holiday"),

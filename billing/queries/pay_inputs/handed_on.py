@@ -12,7 +12,7 @@ from contracts.rules import errors, exact
 
 ZERO = Fraction(0)
 LATEST = """
-    SELECT DISTINCT ON (s.agent_id) s.agent_id, s.period_start, s.currency, v.measure, s.evidence
+    SELECT DISTINCT ON (s.agent_id) s.agent_id, s.period_start, s.currency, v.measure, v.salary_micros IS NOT NULL AS salaried, s.evidence
     FROM billing_settlement s JOIN contracts_payplanversion v ON v.id = s.plan_version_id
     WHERE s.agent_id = ANY(%(agents)s) AND s.period_start < %(start)s
     ORDER BY s.agent_id, s.period_start DESC"""
@@ -70,21 +70,18 @@ def handed_on_of(*, rows: Iterable[Mapping[str, Any]]) -> dict[int, HandedOn | e
     Args:
         rows: of LATEST.
     """
-    return {
-        row["agent_id"]: _hand_on_or_refusal(date.fromisoformat(row["period_start"]), row["currency"], row["measure"], row["evidence"])
-        for row in rows
-    }
+    return {row["agent_id"]: _hand_on_or_refusal(row, date.fromisoformat(row["period_start"]), row["evidence"]) for row in rows}
 
 
-def _hand_on_or_refusal(start: date, currency: str, measure: str, evidence: Mapping[str, Any]) -> HandedOn | errors.InvalidInput:
+def _hand_on_or_refusal(row: Mapping[str, Any], start: date, evidence: Mapping[str, Any]) -> HandedOn | errors.InvalidInput:
     try:
         balances = {name: Fraction(value) for name, value in evidence.get("balances", {}).items()}
         cut_week, open_day = evidence.get("cut_week"), evidence.get("open_day")
-        weeks = tuple(_week(week, cut_week) for week in evidence.get("weeks", ()))
+        weeks = tuple(replace(_week(week, cut_week), salaried=row["salaried"]) for week in evidence.get("weeks", ()))
         return HandedOn(
             period_start=start,
-            currency=currency,
-            measure=measure,
+            currency=row["currency"],
+            measure=row["measure"],
             balances=facts.Balances(**balances),
             weeks=weeks,
             open_day=_day(open_day) if open_day else None,

@@ -50,6 +50,11 @@ NAMES: Mapping[str, Name] = MappingProxyType(
         "weekly_salary": Name(name=sentences.sentence("Salary of a week")),
         "salary": Name(name=sentences.sentence("Your salary")),
         "part_of_week": Name(name=sentences.sentence("The part of it that one workweek earns"), style="number"),
+        "week_hours": Name(
+            name=sentences.sentence("All hours of the workweek"),
+            note=sentences.sentence("The hours before were paid by another plan."),
+            style="hours",
+        ),
         "covered_hours": Name(name=sentences.sentence("Hours that the salary covers"), style="hours"),
         "pay": _WEEK_PAY,
         "recovery_hours": Name(name=sentences.sentence("Hours of paid recovery"), style="hours"),

@@ -208,7 +208,8 @@ class CarriedWeek:
 
     `pay` is what entered the regular rate there, `overtime` the premium paid on it, `day_count` the days worked there. What sums cannot
     tell follows where there is any of it: hours by day and category, pay by kind, recoveries, hours paid at a part of the rate of
-    their day, and flat sums. Without these the hours count as productive hours of ordinary days, paid by the hour.
+    their day, and flat sums. Without these the hours count as productive hours of ordinary days, paid by the hour. `salaried` says whether
+    the plan of that part paid a salary; where nobody knows, None, base pay and pay known as a sum alone count as one.
     """
 
     week: date
@@ -223,6 +224,7 @@ class CarriedWeek:
     recoveries: tuple[Recovery, ...] = ()
     shares: tuple[CarriedShare, ...] = ()
     flat_sum: Fraction = ZERO
+    salaried: bool | None = None
 
     @property
     def tells_all(self) -> bool:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from billing.rules.pay import ladders
 
 # Raised when a formula changes what it gives: stored lines name the version that made them.
-RULE_VERSION = "2026.2"
+RULE_VERSION = "2026.3"
 
 Formula = Callable[[ladders.Ladder], ladders.Ladder]
 
@@ -45,6 +45,7 @@ FORMULAS: Mapping[str, Formula] = {
     "hours.rate": lambda ladder: ladder.start("hours").times("rate"),
     "hours.day_type": lambda ladder: ladder.start("hours").times("rate").times_excess("multiplier"),
     "hours.salary": lambda ladder: ladder.start("salary").times("part_of_week"),
+    "hours.salary_part": lambda ladder: ladder.start("salary").times("part_of_week").times("hours").over("week_hours"),
     "hours.beyond_salary": lambda ladder: ladder.start("weekly_salary").over("covered_hours").times("hours"),
     "recovery.average": lambda ladder: ladder.start("pay").over("hours").times("recovery_hours").less("paid_before"),
     "amount": lambda ladder: ladder.start("amount"),

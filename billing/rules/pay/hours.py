@@ -10,7 +10,7 @@ from billing.rules.pay import earnings, facts
 from contracts.rules import errors, exact, pay_plans, rule_packs
 
 ZERO, ONE = Fraction(0), Fraction(1)
-REST = "rest_break"
+REST, MEAL = "rest_break", "meal_unpaid"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,9 +202,10 @@ def _pay_salary(
 ) -> earnings.Earned:
     if terms.salary is None:
         return earnings.Earned()
-    # An earlier part that had pay for resolutions alone, and no time, was not paid the salary.
-    earlier = {part.week for part in carried if not part.earned or any(one.kind == "base" for one in part.earned)}
-    made = [_earn_salary(week, terms.salary) for week in weeks_of(hours=hours) if week not in earlier]
+    by_week = {part.week: part for part in carried}
+    made = [
+        earning for week in weeks_of(hours=hours) if (earning := _earn_salary(week, hours, terms.salary, by_week.get(week))) is not None
+    ]
     for week in weeks_of(hours=hours):
         here = salaried_hours(hours=hours, week=week, terms=terms, pack=pack)
         before, plain = covered_before(terms=terms, pack=pack, carried=carried, week=week), without_overtime.get(week)
@@ -223,7 +224,15 @@ def _pay_salary(
     )
 
 
-def _earn_salary(week: date, salary: pay_plans.Salary) -> earnings.Earning:
+def _earn_salary(
+    week: date, hours: Sequence[facts.HourSlice], salary: pay_plans.Salary, before: facts.CarriedWeek | None
+) -> earnings.Earning | None:
+    """Pay the salary of a workweek: once, and beside hours that another plan paid, the part of it that these hours are of the week."""
+    if before is not None and before.salaried is False:
+        return _earn_part(week, hours, salary, before)
+    # An earlier part that had pay for resolutions alone, and no time, was not paid the salary.
+    if before is not None and (not before.earned or any(one.kind == "base" for one in before.earned)):
+        return None
     return earnings.earn(
         kind="base",
         label="Salary",
@@ -233,6 +242,33 @@ def _earn_salary(week: date, salary: pay_plans.Salary) -> earnings.Earning:
         quantity=ONE,
         rate=salary.weekly,
         inputs={"salary": salary.amount, "part_of_week": pay_plans.WEEKS_OF_SALARY[salary.per]},
+        details={"per": salary.per},
+    )
+
+
+def _earn_part(
+    week: date, hours: Sequence[facts.HourSlice], salary: pay_plans.Salary, before: facts.CarriedWeek
+) -> earnings.Earning | None:
+    here, earlier = (
+        exact.total(values=(part.hours for part in parts if part.week == week and part.category != MEAL))
+        for parts in (hours, carried_weeks.slices_of(before=before))
+    )
+    if not here:
+        return None
+    return earnings.earn(
+        kind="base",
+        label="Salary, part of the week",
+        rule="hours.salary_part",
+        source="plan/salary",
+        week=week,
+        quantity=here / (here + earlier),
+        rate=salary.weekly,
+        inputs={
+            "salary": salary.amount,
+            "part_of_week": pay_plans.WEEKS_OF_SALARY[salary.per],
+            "hours": here,
+            "week_hours": here + earlier,
+        },
         details={"per": salary.per},
     )
 

@@ -50,7 +50,8 @@ def top_up_nonproductive(
             sums[key] = sums.get(key, ZERO) + part.hours
     made = [_earn(week, category, rate, wage, found) for (week, category, rate, wage), found in sums.items()]
     if terms.salary is not None:
-        made += [lacking for before in carried for lacking in _lift_before(before, time, terms, pack, period, carried)]
+        salaried = (before for before in carried if before.salaried is not False)
+        made += [lacking for before in salaried for lacking in _lift_before(before, time, terms, pack, period, carried)]
     return earnings.Earned(
         earnings=tuple(made),
         weekly=tuple(earnings.WeekPay(week=earning.week, kind="nonproductive", amount=earning.exact) for earning in made),

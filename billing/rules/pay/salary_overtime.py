@@ -118,7 +118,8 @@ def by_its_hour(
     if terms.salary is None or covered is None:
         return regular
     had = paid.weekly_of("base").get(week, ZERO)
-    had += carried_weeks.earned_of(before=before, kind="base") if before.tells_all else before.pay
     salaried = hours.salaried_hours(hours=time, week=week, terms=terms, pack=pack)
-    salaried += hours.covered_before(terms=terms, pack=pack, carried=(before,), week=week)
+    if before.salaried is not False:
+        had += carried_weeks.earned_of(before=before, kind="base") if before.tells_all else before.pay
+        salaried += hours.covered_before(terms=terms, pack=pack, carried=(before,), week=week)
     return regular - had + terms.salary.weekly / covered * salaried

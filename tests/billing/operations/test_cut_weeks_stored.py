@@ -98,11 +98,16 @@ def test_the_whole_week_in_one_month_pays_the_same(world: pay_world.World) -> No
     ]
 
 
-def test_a_plan_that_counts_hours_alone_hands_on_sums_alone(world: pay_world.World) -> None:
+def test_a_plan_that_counts_hours_alone_hands_on_sums_alone_and_a_salary_pays_its_part_of_the_week(world: pay_world.World) -> None:
     plain = pay_world.add_agent(world, plan=stored.activate(stored.make_plan(code="plain", tiers=(), base_hourly_micros=10_000_000)))
     factories.make_time(agent=plain, started_at=MONDAY, hours=8)
-    assert stored.run(world).failures == ()
+    factories.make_time(agent=plain, started_at=FRIDAY, hours=8)
+    # From April on a salary of 400.00 a week, of which these are 8 of 16 hours.
+    plain.plan_assignments.update(effective_to=factories.APRIL)
+    factories.assign_plan(agent=plain, version=world.plan, since=factories.APRIL)
+    settle_both_months(world)
+    assert pay_world.lines_of(plain, factories.APRIL) == [("base", "200.00")]
 
-    evidence = plain.settlements.get().evidence
+    evidence = plain.settlements.get(period_start=factories.MARCH).evidence
     assert (evidence["cut_week"], evidence["open_day"]) == (None, None)
     assert evidence["weeks"][-1]["pay"] == "80"
