@@ -143,7 +143,7 @@ def _assessed(one: assess.Assessment) -> tuple[object, ...]:
 
 
 def _decimal(value: Fraction, places: int) -> Decimal:
-    return Decimal(exact.format_places(value=exact.round_exact(value=value, places=places), places=places))
+    return Decimal(exact.write_rounded(value=value, places=places))
 
 
 def _is_open_period(verified_at: datetime, as_of: datetime, zone: str) -> bool:

@@ -176,4 +176,4 @@ def _take_over(row: GuardrailDecision, found: GuardrailDecision) -> bool:
 
 
 def _decimal(value: Fraction) -> Decimal:
-    return Decimal(exact.format_places(value=exact.round_exact(value=value, places=PLACES), places=PLACES))
+    return Decimal(exact.write_rounded(value=value, places=PLACES))

@@ -122,10 +122,9 @@ def in_columns(*, outcomes: Sequence[rules.Outcome], currency: str) -> Agents:
         then_micros=micros("then"),
         then_suspended_micros=micros("then_suspended"),
         then_floor_micros=micros("then_floor"),
-        then_multipliers=tuple("" if one.then_multiplier is None else _four_decimals(one.then_multiplier) for one in outcomes),
+        then_multipliers=tuple(_write(one.then_multiplier) for one in outcomes),
     )
 
 
-def _four_decimals(value: Fraction) -> str:
-    rounded = exact.round_exact(value=value, places=MULTIPLIER_PLACES)
-    return exact.format_places(value=rounded, places=MULTIPLIER_PLACES)
+def _write(multiplier: Fraction | None) -> str:
+    return "" if multiplier is None else exact.write_rounded(value=multiplier, places=MULTIPLIER_PLACES)

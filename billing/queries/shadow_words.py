@@ -137,7 +137,7 @@ def _show(name: str, text: str, currency: str) -> str:
     value = exact.parse_exact(text=text)
     least = money.currency_places(currency=currency) if name.endswith("price") or name == "told" else 0
     places = next((found for found in range(least, SHOWN_PLACES + 1) if (value * 10**found).denominator == 1), SHOWN_PLACES)
-    return exact.format_places(value=exact.round_exact(value=value, places=places), places=places)
+    return exact.write_rounded(value=value, places=places)
 
 
 def amount(*, micros: int, currency: str) -> str:

@@ -108,6 +108,21 @@ def round_exact(*, value: Fraction, places: int, mode: Rounding = "half_up") -> 
     return Fraction(round_ratio(numerator=value.numerator * up, denominator=value.denominator * down, mode=mode) * down, up)
 
 
+def write_rounded(*, value: Fraction, places: int) -> str:
+    """Round a number half away from zero, and write it with exactly so many decimals.
+
+    Args:
+        value: the exact number.
+        places: decimals to keep, zero or more.
+
+    Source: design.md section 6, step 11.
+
+    >>> write_rounded(value=Fraction(2, 3), places=2)
+    '0.67'
+    """
+    return format_places(value=round_exact(value=value, places=places), places=places)
+
+
 def round_ratio(*, numerator: int, denominator: int, mode: Rounding = "half_up") -> int:
     """Round a quotient of whole numbers to a whole number, as `round_exact` does.
 

@@ -193,4 +193,4 @@ def _cells(measured: after_sale.AfterSale, first: date, last: date) -> Iterable[
 
 
 def _number(rate: Fraction | None) -> str:
-    return "" if rate is None else exact.format_places(value=exact.round_exact(value=rate, places=6), places=6)
+    return "" if rate is None else exact.write_rounded(value=rate, places=6)

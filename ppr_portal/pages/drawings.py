@@ -14,7 +14,7 @@ BEYOND = Fraction(16, 15)
 
 def percent_of(part: Fraction) -> str:
     """Write a part of the width as an SVG length: 37.21%."""
-    return f"{exact.format_places(value=exact.round_exact(value=part * HUNDRED, places=2), places=2)}%"
+    return f"{exact.write_rounded(value=part * HUNDRED, places=2)}%"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,12 +141,13 @@ def draw_spark(*, rates: Sequence[Fraction | None], expected: Fraction | None) -
         return None
     step = Fraction(100, max(1, len(rates) - 1))
     points = [(position * step, _spark_y(rate)) for position, rate in known]
-    start_x, end_x, level = _one(points[0][0]), _one(points[-1][0]), _one(_spark_y(expected if expected is not None else known[0][1]))
+    level = coordinate(_spark_y(expected if expected is not None else known[0][1]))
+    start_x, end_x = coordinate(points[0][0]), coordinate(points[-1][0])
     return Spark(
-        path="M" + " L".join(f"{_one(x)},{_one(y)}" for x, y in points),
+        path="M" + " L".join(f"{coordinate(x)},{coordinate(y)}" for x, y in points),
         expected_path=f"M{start_x},{level} L{end_x},{level}",
         end_x=percent_of(points[-1][0] / HUNDRED),
-        end_y=_one(points[-1][1]),
+        end_y=coordinate(points[-1][1]),
         first=known[0][1],
         last=known[-1][1],
     )
@@ -156,5 +157,6 @@ def _spark_y(rate: Fraction) -> Fraction:
     return Fraction(22) - rate * 20
 
 
-def _one(value: Fraction) -> str:
-    return exact.format_places(value=exact.round_exact(value=value, places=1), places=1)
+def coordinate(value: Fraction) -> str:
+    """Write a place in a drawing, to the tenth of a unit."""
+    return exact.write_rounded(value=value, places=1)

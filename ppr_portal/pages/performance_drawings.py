@@ -6,7 +6,7 @@ from datetime import date
 from fractions import Fraction
 
 from agents.rules import score_effects
-from contracts.rules import exact, quality_curve
+from contracts.rules import quality_curve
 from ppr_portal.pages import drawings
 
 ONE, ZERO = Fraction(1), Fraction(0)
@@ -75,7 +75,7 @@ def draw_curve(*, curve: quality_curve.Curve, composite: Fraction, multiplier: F
 
     def at_y(value: Fraction) -> str:
         part = (value - low) / (high - low) if high > low else Fraction(1, 2)
-        return _one(CURVE_BOTTOM - min(ONE, max(ZERO, part)) * (CURVE_BOTTOM - CURVE_TOP))
+        return drawings.coordinate(CURVE_BOTTOM - min(ONE, max(ZERO, part)) * (CURVE_BOTTOM - CURVE_TOP))
 
     band = (at_x(reach.low), at_x(reach.high)) if reach else (at_x(composite), at_x(composite))
     return CurveDrawing(
@@ -102,10 +102,10 @@ def draw_trend(*, values: Sequence[TrendValue], slots: Sequence[date], scale: dr
     placed = [(_slot(value.start, slots), value) for value in values]
 
     def y(rate: Fraction) -> str:
-        return _one(TREND_BOTTOM - scale.at(rate) * (TREND_BOTTOM - TREND_TOP))
+        return drawings.coordinate(TREND_BOTTOM - scale.at(rate) * (TREND_BOTTOM - TREND_TOP))
 
     def path(rates: Sequence[tuple[Fraction, Fraction]]) -> str:
-        return "M" + " L".join(f"{_one(x * 100)},{y(rate)}" for x, rate in rates)
+        return "M" + " L".join(f"{drawings.coordinate(x * 100)},{y(rate)}" for x, rate in rates)
 
     outline = [(x, value.high) for x, value in placed] + [(x, value.low) for x, value in reversed(placed)]
     return TrendDrawing(
@@ -121,7 +121,3 @@ def draw_trend(*, values: Sequence[TrendValue], slots: Sequence[date], scale: dr
 
 def _slot(start: date, slots: Sequence[date]) -> Fraction:
     return Fraction(2 * slots.index(start) + 1, 2 * len(slots))
-
-
-def _one(value: Fraction) -> str:
-    return exact.format_places(value=exact.round_exact(value=value, places=1), places=1)

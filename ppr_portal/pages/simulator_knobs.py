@@ -95,7 +95,7 @@ def _panel(knob: Knob, found: Sequence[tuple[Point, Fraction, Fraction]], low: F
 
     def y(move: Fraction) -> str:
         part = (move - low) / (high - low) if high > low else Fraction(1, 2)
-        return _one(BOTTOM - part * (BOTTOM - TOP))
+        return drawings.coordinate(BOTTOM - part * (BOTTOM - TOP))
 
     def micros(amount: Fraction) -> int:
         return money.to_micros(amount=amount, currency=currency)
@@ -125,8 +125,4 @@ def _panel(knob: Knob, found: Sequence[tuple[Point, Fraction, Fraction]], low: F
 
 
 def _path(xs: Sequence[Fraction], ys: Sequence[str]) -> str:
-    return "M" + " L".join(f"{_one(x * 100)},{y}" for x, y in zip(xs, ys, strict=True))
-
-
-def _one(value: Fraction) -> str:
-    return exact.format_places(value=exact.round_exact(value=value, places=1), places=1)
+    return "M" + " L".join(f"{drawings.coordinate(x * 100)},{y}" for x, y in zip(xs, ys, strict=True))

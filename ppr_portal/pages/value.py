@@ -195,4 +195,4 @@ def _share(share: Any) -> tuple[object, ...]:
 
 
 def _number(rate: Fraction | None) -> str:
-    return "" if rate is None else exact.format_places(value=exact.round_exact(value=rate, places=4), places=4)
+    return "" if rate is None else exact.write_rounded(value=rate, places=4)
