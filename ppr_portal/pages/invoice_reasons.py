@@ -63,8 +63,15 @@ def find_reason(*, invoice: Invoice, lines: tuple[ViewLine, ...], why: str) -> L
     steps = _of_parts(line, amount)
     # Of rated cases the ladder says the same in figures.
     words = "" if line.line.kind == "rated" else readable(stored_sentences.tell(str(line.line.inputs.get("words", ""))))
+    # A tier that was pressed opens the sum of all of them, so the title says whose sum it is.
+    title = _("Why %(amount)s for %(label)s?") if len(line.parts) > 1 else _("Why %(amount)s?")
     return LineReason(
-        why=why, title=_("Why %(amount)s?") % {"amount": amount}, steps=steps, notes=(words,) if words else (), cases=(), more_count=0
+        why=why,
+        title=title % {"amount": amount, "label": invoice_rows.label_of(line)},
+        steps=steps,
+        notes=(words,) if words else (),
+        cases=(),
+        more_count=0,
     )
 
 
