@@ -12,6 +12,7 @@ from agents.operations.notify import Told, notify_each
 from billing.models import PayRun, Settlement, StatementNotice
 from billing.models.settlements import SettlementStatus
 from billing.operations import post_settlements
+from billing.operations.lock_pay_run import lock_pay_run
 from billing.queries import approval_limits, references
 from billing.rules import paydays
 
@@ -44,7 +45,7 @@ def approve_pay_run(*, run_id: int, person: User, as_of: datetime, despite_failu
     Source: design.md section 9; docs/pay-run.md.
     """
     with transaction.atomic(), pghistory.context(user=person.pk, act="approve pay run"):
-        run = _lock(run_id)
+        run = lock_pay_run(run_id=run_id)
         if run.status not in (Status.CALCULATED, Status.IN_REVIEW):
             words = _("%(run)s is %(state)s; only a calculated run can be approved.")
             raise UnableToApprove(words % {"run": run, "state": run.get_status_display().lower()})
@@ -84,7 +85,7 @@ def post_pay_run(*, run_id: int, person: User, as_of: datetime, notify: bool = T
     Source: design.md section 9.
     """
     with transaction.atomic(), pghistory.context(user=person.pk, act="post pay run"):
-        run = _lock(run_id)
+        run = lock_pay_run(run_id=run_id)
         if run.status != Status.APPROVED:
             words = _("%(run)s is %(state)s; only an approved run can be posted.")
             raise UnableToPost(words % {"run": run, "state": run.get_status_display().lower()})
@@ -135,10 +136,6 @@ def _note_mails(run: PayRun) -> None:
     StatementNotice.objects.bulk_create(
         [StatementNotice(settlement_id=pk, address=address) for pk, address in told.order_by("pk")], ignore_conflicts=True
     )
-
-
-def _lock(run_id: int) -> PayRun:
-    return PayRun.objects.select_for_update(of=["self"], no_key=True).select_related("site", "agent").get(pk=run_id)
 
 
 def _settlements(run: PayRun) -> models.QuerySet[Settlement]:

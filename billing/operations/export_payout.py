@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from agents.models import User
 from billing.models import BankAccount, Document, Payout, PayoutItem, PayRun, Seller, Settlement
 from billing.models.payouts import check_iban
-from billing.operations import pay_out, payment_order, store_document
+from billing.operations import payment_order, store_document
+from billing.operations.lock_pay_run import lock_pay_run
 from billing.queries import csv_text, payroll_rows, references
 from billing.rules import money
 
@@ -67,7 +68,7 @@ def export_payout(
     Source: docs/payouts.md.
     """
     with transaction.atomic(), pghistory.context(user=person.pk, act="order payments"):
-        run = pay_out.lock_run(run_id=run_id)
+        run = lock_pay_run(run_id=run_id)
         if run.status != PayRun.Status.POSTED:
             raise UnableToExport(
                 _("%(run)s is %(lower)s; payments of a posted run are ordered.") % {"run": run, "lower": run.get_status_display().lower()}

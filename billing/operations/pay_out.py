@@ -12,6 +12,7 @@ from agents.models import User
 from billing.models import PayoutItem, PayRun, Settlement
 from billing.models.settlements import SettlementStatus
 from billing.operations import post_ledger, post_settlements
+from billing.operations.lock_pay_run import lock_pay_run
 
 Status = PayRun.Status
 
@@ -45,7 +46,7 @@ def mark_pay_run_paid(*, run_id: int, person: User, paid_on: date, as_of: dateti
     Source: design.md section 9.
     """
     with transaction.atomic(), pghistory.context(user=person.pk, act="mark pay run paid"):
-        run = lock_run(run_id=run_id)
+        run = lock_pay_run(run_id=run_id)
         if run.status != Status.POSTED or run.posted_at is None:
             raise UnableToMarkPaid(
                 _("%(run)s is %(lower)s; only a posted run can be paid.") % {"run": run, "lower": run.get_status_display().lower()}
@@ -123,11 +124,6 @@ def record_returned(*, run: PayRun, outcomes: Sequence[Outcome], posted_at: date
     if were_paid and run.status == Status.PAID:
         run.status, run.paid_on = Status.POSTED, None
         run.save(update_fields=["status", "paid_on"])
-
-
-def lock_run(*, run_id: int) -> PayRun:
-    """Return a run that nobody else moves until the transaction ends."""
-    return PayRun.objects.select_for_update(of=["self"], no_key=True).select_related("site", "agent").get(pk=run_id)
 
 
 def _answer(outcomes: Sequence[Outcome], status: PayoutItem.Status) -> None:

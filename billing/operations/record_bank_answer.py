@@ -14,6 +14,7 @@ from agents.models import User
 from billing.models import BankAnswer, Document, PayoutItem, PayRun
 from billing.operations import bank_answers, pay_out, store_document
 from billing.operations.bank_answers import Said, UnableToReadAnswer, Unreadable
+from billing.operations.lock_pay_run import lock_pay_run
 from billing.operations.pay_out import Outcome
 
 EXPORTED, PAID, RETURNED = PayoutItem.Status.EXPORTED, PayoutItem.Status.PAID, PayoutItem.Status.RETURNED
@@ -55,7 +56,7 @@ def record_bank_answer(*, run_id: int, name: str, content: bytes, person: User, 
         raise UnableToReadAnswer(_("The bank's answer is larger than %(size_max)s MB; split it.") % {"size_max": SIZE_MAX // 1024 // 1024})
     entries = bank_answers.read_answer(content=content)
     with transaction.atomic(), pghistory.context(user=person.pk, act="read the bank's answer"):
-        run = pay_out.lock_run(run_id=run_id)
+        run = lock_pay_run(run_id=run_id)
         key = f"run:{run.pk}:{hashlib.sha256(content).hexdigest()[:32]}"
         known = BankAnswer.objects.filter(document__kind=Document.Kind.BANK_ANSWER, document__key=key).first()
         if known is not None:

@@ -11,6 +11,7 @@ from agents.access import Role
 from agents.models import User
 from agents.operations.notify import notify
 from billing.models import PayRun
+from billing.operations.lock_pay_run import lock_pay_run
 from billing.queries import dispute_people
 
 Status = PayRun.Status
@@ -33,7 +34,7 @@ def send_to_review(*, run_id: int, person: User, as_of: datetime) -> PayRun:
     Source: design.md section 9: calculating, calculated, in review, approved.
     """
     with transaction.atomic(), pghistory.context(user=person.pk, act="send pay run to review"):
-        run = PayRun.objects.select_for_update(of=["self"], no_key=True).select_related("site").get(pk=run_id)
+        run = lock_pay_run(run_id=run_id)
         if run.status != Status.CALCULATED:
             words = _("%(run)s is %(state)s; only a calculated run can be sent to review.")
             raise UnableToReview(words % {"run": run, "state": run.get_status_display().lower()})
