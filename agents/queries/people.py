@@ -60,6 +60,16 @@ class Person:
         """Whether they read all agents' work and pay."""
         return self.is_superuser or bool(self.roles & {Role.AUDITOR, Role.APPROVER})
 
+    @property
+    def reads_teams(self) -> bool:
+        """Whether they read the work of teams: of those that they lead, or of all."""
+        return self.is_lead or self.reads_everyone
+
+    @property
+    def reads_work(self) -> bool:
+        """Whether they read the work of any agent: their own, their teams', or everybody's."""
+        return self.is_agent or self.reads_teams
+
 
 def load_user(*, user_id: int) -> User | None:
     """Return a user with everything that `describe` needs, in one query; None if there is none of that id."""

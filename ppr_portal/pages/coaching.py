@@ -271,7 +271,7 @@ def _side(label: str, span: tuple[Any, Any], stretch: rate_changes.Stretch, inte
 
 def _seen(request: PortalRequest) -> QuerySet[CoachingSession]:
     person = request.viewer.person
-    if not (person.is_agent or person.is_lead or person.reads_everyone):
+    if not person.reads_work:
         raise Http404
     return access.coaching_for(request.user, on=request.today)
 

@@ -153,7 +153,7 @@ def fcr(request: PortalRequest) -> HttpResponse:
         "clients": _clients(request, asked, seen, counted.groups),
         "csv_url": asked.url("fcr", format="csv"),
         # A contract admin reads the figures, and the resolutions behind them in the administration.
-        "may_open": request.viewer.person.is_lead or request.viewer.person.reads_everyone,
+        "may_open": request.viewer.person.reads_teams,
     }
     return render(request, "lead/fcr.html", context)
 

@@ -158,7 +158,7 @@ def _may_decide(request: PortalRequest, found: ImprovementPlan) -> bool:
 
 def _seen(request: PortalRequest) -> QuerySet[ImprovementPlan]:
     person = request.viewer.person
-    if not (person.is_agent or person.is_lead or person.reads_everyone):
+    if not person.reads_work:
         raise Http404
     return access.improvements_for(request.user, on=request.today)
 

@@ -54,7 +54,7 @@ class Row:
 @portal_page
 def load_map(request: PortalRequest) -> HttpResponse:
     """Show busy time by weekday and hour of the last four whole weeks, for a team."""
-    if not (request.viewer.person.is_lead or request.viewer.person.reads_everyone):
+    if not request.viewer.person.reads_teams:
         raise Http404
     choice = team_choice.read_choice(request, shows_all=False)
     first, end = hours.whole_weeks(today=request.today, count=WEEKS)

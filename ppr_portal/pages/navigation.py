@@ -100,17 +100,17 @@ def _open(person: people.Person, *, current: str) -> list[Place]:
             place(_("Training"), "i-training", "training", current),
             place(_("My check-in"), "i-lock", "check_ins", current),
         ]
-    if person.is_lead or person.reads_everyone:
+    if person.reads_teams:
         found.append(place(_("Today") if person.is_lead else _("Teams"), "i-people", "team", current, "team_agent"))
         found += _quality_places(person, current)
-    if person.is_lead or person.reads_everyone or Role.CONTRACT_ADMIN in person.roles:
+    if person.reads_teams or Role.CONTRACT_ADMIN in person.roles:
         found.append(place(_("First contact"), "i-check", "fcr", current))
     if person.reads_everyone:
         found += [
             place(_("Agents"), "i-people", "agents", current, "agent_statements", "statement"),
             place(_("Pay runs"), "i-statement", "pay_runs", current, "pay_run", "payouts"),
         ]
-    if (person.is_lead or person.reads_everyone) and not person.is_agent:
+    if person.reads_teams and not person.is_agent:
         found += [
             place(_("Resolutions"), "i-resolution", "resolutions", current, "resolution"),
             place(_("Disputes"), "i-dispute", "disputes", current, *DISPUTE_ROUTES),
@@ -125,14 +125,14 @@ def _open(person: people.Person, *, current: str) -> list[Place]:
             place(_("Jobs"), "i-calendar", "jobs", current, "job"),
             place(_("Freshness"), "i-performance", "freshness", current),
         ]
-    if person.is_lead or person.reads_everyone or Role.CONTRACT_ADMIN in person.roles:
+    if person.reads_teams or Role.CONTRACT_ADMIN in person.roles:
         found.append(place(_("Plans read"), "i-plan", "plan_readers", current))
-    if person.reads_everyone or person.is_lead or Role.CONTRACT_ADMIN in person.roles:
+    if person.reads_teams or Role.CONTRACT_ADMIN in person.roles:
         found.append(place(_("Signals"), "i-signal", "signals", current, "signal"))
     if person.reads_everyone or person.roles & {Role.CLIENT, Role.CONTRACT_ADMIN}:
         found.append(place(_("Invoices"), "i-statement", "invoices", current, *INVOICE_ROUTES))
         found.append(place(_("Value"), "i-value", "value", current, "value_report", "after_sale"))
-    if person.roles & {Role.CLIENT, Role.CONTRACT_ADMIN} and not (person.is_agent or person.is_lead or person.reads_everyone):
+    if person.roles & {Role.CLIENT, Role.CONTRACT_ADMIN} and not person.reads_work:
         found.append(place(_("Disputes"), "i-dispute", "disputes", current, *DISPUTE_ROUTES))
     if person.reads_everyone or Role.CONTRACT_ADMIN in person.roles:
         found.append(place(_("Shadow mode"), "i-whatif", "shadow_runs", current, "shadow_run", "shadow_new", "shadow_columns"))

@@ -110,7 +110,7 @@ def _agents(request: PortalRequest) -> QuerySet[Agent]:
     person = request.viewer.person
     if Role.CONTRACT_ADMIN in person.roles:
         return Agent.objects.all()
-    if not (person.is_lead or person.reads_everyone):
+    if not person.reads_teams:
         raise Http404
     return access.agents_for(request.user, on=request.today)
 

@@ -25,7 +25,7 @@ SHOWN = 5
 def agent(request: PortalRequest, pk: int) -> HttpResponse:
     """Show an agent to the lead of their team, or to a reader of everything."""
     person = request.viewer.person
-    if not (person.is_lead or person.reads_everyone):
+    if not person.reads_teams:
         raise Http404
     seen = access.agents_for(request.user, on=request.today).exclude(user=request.user)
     disputes = pay_access.disputes_for(request.user, on=request.today).filter(agent=OuterRef("pk"), status=Dispute.Status.OPEN)

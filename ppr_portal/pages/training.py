@@ -62,7 +62,7 @@ def tasks(request: PortalRequest) -> HttpResponse:
         "state": state,
         "own_agent_id": request.viewer.person.agent_id if request.viewer.person.is_agent else None,
         "is_lead": request.viewer.person.is_lead,
-        "shows_agents": request.viewer.person.is_lead or request.viewer.person.reads_everyone,
+        "shows_agents": request.viewer.person.reads_teams,
         "today": request.today,
         "now": timezone.localtime(clock.now()).strftime(LOCAL_TIME),
         "chips": list_tools.chips(
@@ -242,7 +242,7 @@ def _said(made: training.Assigned) -> str:
 
 def _seen(request: PortalRequest) -> QuerySet[TrainingTask]:
     person = request.viewer.person
-    if not (person.is_agent or person.is_lead or person.reads_everyone):
+    if not person.reads_work:
         raise Http404
     return access.training_for(request.user, on=request.today)
 

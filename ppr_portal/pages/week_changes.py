@@ -76,7 +76,7 @@ Counts = dict[tuple[int, str], tuple[rate_changes.Stretch, rate_changes.Stretch]
 def changes(request: PortalRequest) -> HttpResponse:
     """Compare the last whole week, or four, with what came before, agent by agent; a reader of everything sees one team."""
     person = request.viewer.person
-    if not (person.is_lead or person.reads_everyone):
+    if not person.reads_teams:
         raise Http404
     by = request.GET.get("by", "week")
     by = by if by in LENGTHS else "week"
