@@ -13,7 +13,7 @@ from contracts import clock
 from contracts.models import VersionStatus
 from ppr_portal import administration_kinds, administration_todos
 from ppr_portal.pages import viewer
-from ppr_portal.templatetags import formats
+from ppr_portal.templatetags import times
 
 ROWS_MAX = 12
 TODOS_MAX = 7
@@ -103,10 +103,10 @@ def _part(kind: administration_kinds.Kind, version: Any) -> Part:
 
 
 def _days(version: Any) -> str:
-    first = formats.dated(version.effective_from)
+    first = times.dated(version.effective_from)
     if version.effective_to is None:
         return _("from %(first)s") % {"first": first}
-    return _("%(first)s to %(last)s") % {"first": first, "last": formats.dated(version.effective_to - timedelta(days=1))}
+    return _("%(first)s to %(last)s") % {"first": first, "last": times.dated(version.effective_to - timedelta(days=1))}
 
 
 def _sections(context: dict[str, Any]) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from contracts.models import VersionStatus
 from ppr_portal import administration_kinds
 from ppr_portal.pages import hold_words
 from ppr_portal.stored_words import tell
-from ppr_portal.templatetags import formats
+from ppr_portal.templatetags import formats, times
 
 JOBS_NAMED = 3
 # A draft or an end that is so near is worth a word.
@@ -109,7 +109,7 @@ def _read_waiting(kind: administration_kinds.Kind, today: date) -> Iterable[Any]
 
 
 def _draft_todo(kind: administration_kinds.Kind, draft: Any, name: str, today: date) -> Todo:
-    day = formats.full_day(draft.effective_from)
+    day = times.full_day(draft.effective_from)
     is_past = draft.effective_from <= today
     return Todo(
         shape="warn",
@@ -123,11 +123,11 @@ def _draft_todo(kind: administration_kinds.Kind, draft: Any, name: str, today: d
 
 
 def _end_todo(kind: administration_kinds.Kind, version: Any, parent: Any, today: date) -> Todo:
-    last = formats.full_day(version.effective_to - timedelta(days=1))
+    last = times.full_day(version.effective_to - timedelta(days=1))
     if version.next_from is not None:
         fact = _("Nothing is in force between %(day)s, its last day, and %(next)s, when the next version begins; work between is held.") % {
             "day": last,
-            "next": formats.full_day(version.next_from),
+            "next": times.full_day(version.next_from),
         }
     elif version.effective_to > today:
         fact = _("Its last version ends on %(day)s and nothing follows; work after that day is held.") % {"day": last}
@@ -159,7 +159,7 @@ def _hold_todos(request: HttpRequest) -> Iterable[Todo]:
                 (
                     f"{hold_words.title_of(found['reason'])}.",
                     str(hold_words.remedy_of(found["reason"])),
-                    _("Oldest since %(day)s.") % {"day": formats.dated(found["since"])},
+                    _("Oldest since %(day)s.") % {"day": times.dated(found["since"])},
                 )
             ),
             act=_("Look at them"),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from agents.models import Notification
 from agents.notice_kinds import KINDS
-from ppr_portal.templatetags import formats
+from ppr_portal.templatetags import formats, times
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,11 +31,11 @@ def words_of(notification: Notification) -> Words:
 def _format(name: str, value: str | int) -> str:
     text = str(value)
     if name.endswith("_month"):
-        return formats.month_year(date.fromisoformat(text))
+        return times.month_year(date.fromisoformat(text))
     if name.endswith("_on"):
-        return formats.day(date.fromisoformat(text))
+        return times.day(date.fromisoformat(text))
     if name.endswith("_at"):
-        return formats.moment(datetime.fromisoformat(text))
+        return times.moment(datetime.fromisoformat(text))
     if name.endswith("_count"):
         return formats.count(int(text))
     return _(text) if name.endswith("_label") else text

@@ -18,7 +18,7 @@ from billing import access as pay_access
 from billing.queries import references
 from contracts import access as contract_access
 from contracts.models import ContractVersion, VersionStatus
-from ppr_portal.templatetags import formats
+from ppr_portal.templatetags import times
 
 HITS_MAX = 6
 # A shorter beginning of a number fits too many cases to be worth a look.
@@ -85,7 +85,7 @@ def _references(user: User, find: str, on: date) -> Group:
         for settlement in pay_access.settlements_for(user).filter(pk=int(named[1])).select_related("agent").defer("evidence"):
             reference = references.statement_reference(settlement=settlement)
             if reference == find.upper():
-                note = f"{settlement.agent}, {formats.month_year(settlement.period_start)}"
+                note = f"{settlement.agent}, {times.month_year(settlement.period_start)}"
                 url = reverse("statement", args=[settlement.agent_id, settlement.period_start])
                 hits.append(Hit(title=reference, note=note, url=url))
     return Group(code="references", title=_("References"), hits=tuple(hits))
@@ -118,7 +118,7 @@ def _cases(user: User, find: str, on: date) -> Group:
     hits = [
         Hit(
             title=row.case.key,
-            note=", ".join(filter(None, (str(row.query_type or ""), row.agent.name if row.agent else "", formats.dated(row.resolved_at)))),
+            note=", ".join(filter(None, (str(row.query_type or ""), row.agent.name if row.agent else "", times.dated(row.resolved_at)))),
             url=reverse("resolution", args=[row.pk]),
         )
         for row in rows
@@ -135,7 +135,7 @@ def _invoices(user: User, find: str) -> Group:
     hits = [
         Hit(
             title=invoice.number or _("Draft"),
-            note=f"{invoice.contract.client.name}, {formats.month_year(invoice.period_start)}",
+            note=f"{invoice.contract.client.name}, {times.month_year(invoice.period_start)}",
             url=reverse("invoice", args=[invoice.pk]),
         )
         for invoice in rows

@@ -24,7 +24,7 @@ from ppr_portal import tasks
 from ppr_portal.pages import invoices, statement_rows
 from ppr_portal.pages.dispute_forms import ClaimForm, QuestionForm
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
-from ppr_portal.templatetags import formats
+from ppr_portal.templatetags import formats, times
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 THINGS_SHOWN = 20
@@ -72,7 +72,7 @@ def line_dispute(request: PortalRequest, agent_id: int, period_start: date, posi
         Kind.LINE,
         line.settlement.agent,
         about,
-        (back, _("Statement, %(period_start)s") % {"period_start": formats.month_year(period_start)}),
+        (back, _("Statement, %(period_start)s") % {"period_start": times.month_year(period_start)}),
         currency=line.settlement.currency,
         line_id=line.pk,
     )
@@ -104,7 +104,7 @@ def review_dispute(request: PortalRequest, pk: int) -> HttpResponse:
     about = _("QA review of case %(key)s, %(score)s of 100, %(reviewed_at)s") % {
         "key": found.resolution.case.key,
         "score": found.score,
-        "reviewed_at": formats.day(found.reviewed_at),
+        "reviewed_at": times.day(found.reviewed_at),
     }
     return _open(request, Kind.QA_REVIEW, found.agent, about, (reverse("dispute_new"), _("New dispute")), qa_review_id=pk)
 
@@ -116,8 +116,8 @@ def hours_dispute(request: PortalRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(access.hours_for(request.user).select_related("agent"), pk=pk)
     about = _("%(get_category_display)s, %(started_at)s to %(ended_at)s") % {
         "get_category_display": found.get_category_display(),
-        "started_at": formats.moment(found.started_at),
-        "ended_at": formats.clock(found.ended_at),
+        "started_at": times.moment(found.started_at),
+        "ended_at": times.clock(found.ended_at),
     }
     return _open(request, Kind.HOURS, found.agent, about, (reverse("dispute_new"), _("New dispute")), time_entry_id=pk)
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 
 from billing.models import Settlement
-from ppr_portal.templatetags import formats
+from ppr_portal.templatetags import formats, times
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +67,6 @@ def _week(settlement: Settlement, week: str, test: Mapping[str, str], hourly: Ma
     if week:
         start = date.fromisoformat(week)
         # A workweek is tested as a whole, so its days before the period count; those after it are tested with the next.
-        name = formats.day_range(start, min(start + timedelta(days=7), settlement.period_end), brief=True)
-    rate = formats.decimal(hourly[week]) if week in hourly else formats.EN_DASH
+        name = times.day_range(start, min(start + timedelta(days=7), settlement.period_end), brief=True)
+    rate = formats.decimal(hourly[week]) if week in hourly else times.EN_DASH
     return WeekTest(name=name, hours=formats.decimal(test["hours"]), hourly=rate)

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from billing.queries import pending_pay
 from contracts import clock
 from ppr_portal import stored_sentences
-from ppr_portal.templatetags import formats
+from ppr_portal.templatetags import formats, times
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,9 +45,9 @@ def _pending_row(pending: Sequence[pending_pay.OpenUnit], currency: str, zone: Z
         if unit.window_ends_at is not None:
             day = unit.window_ends_at.astimezone(zone).date()
             ends[day] = ends.get(day, 0) + (unit.amount_micros or 0)
-    last = _(", until %(ends)s at the latest") % {"ends": formats.short_day(max(ends))} if ends else ""
+    last = _(", until %(ends)s at the latest") % {"ends": times.short_day(max(ends))} if ends else ""
     soon = [
-        _("%(amount)s on %(day)s") % {"amount": formats.amount(amount, currency), "day": formats.day(day)}
+        _("%(amount)s on %(day)s") % {"amount": formats.amount(amount, currency), "day": times.day(day)}
         for day, amount in sorted(ends.items())[:3]
         if amount
     ]
@@ -71,7 +71,7 @@ def _pending_row(pending: Sequence[pending_pay.OpenUnit], currency: str, zone: Z
 def _held_row(held: Sequence[pending_pay.OpenUnit], url: str) -> OpenRow:
     decided_by, who = min((unit.decided_by, unit.hold_owner) for unit in held if unit.decided_by)
     said = _("%(who)s decides by %(decided_by)s") if decided_by > clock.now() else _("%(who)s was to decide by %(decided_by)s")
-    by = said % {"who": who or _("a person"), "decided_by": formats.short_day(decided_by)}
+    by = said % {"who": who or _("a person"), "decided_by": times.short_day(decided_by)}
     sentences = [
         _("Case %(case_key)s: %(hold_message)s") % {"case_key": unit.case_key, "hold_message": stored_sentences.tell(unit.hold_message)}
         for unit in held[:3]

@@ -19,7 +19,7 @@ from ppr_portal import invoice_papers, papers
 from ppr_portal.pages import exports, invoices
 from ppr_portal.pages.entry import PortalRequest, portal_page
 from ppr_portal.pages.invoice_forms import CreditForm, PaymentForm, PrepaymentForm, VoidForm
-from ppr_portal.templatetags import formats
+from ppr_portal.templatetags import formats, times
 
 REFUSALS = (
     finalize_invoice.UnableToFinalize,
@@ -53,7 +53,7 @@ def finalization(request: PortalRequest, pk: int) -> HttpResponse:
         messages.success(
             request,
             _("Invoice %(number)s is final and due on %(due_on)s.")
-            % {"number": made.number, "due_on": formats.full_day(made.due_on or request.today)},
+            % {"number": made.number, "due_on": times.full_day(made.due_on or request.today)},
         )
         _issue(request, lambda: invoice_papers.issue_invoice(invoice_id=made.pk))
         return redirect("invoice", pk=pk)

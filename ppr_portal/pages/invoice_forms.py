@@ -11,7 +11,7 @@ from billing.queries.invoice_view import name_of
 from contracts.models import Client
 from contracts.translation import gettext_lazy
 from ppr_portal.pages.fields import AmountField
-from ppr_portal.templatetags import formats
+from ppr_portal.templatetags import formats, times
 
 
 class VoidForm(forms.Form):
@@ -43,7 +43,7 @@ class CreditForm(forms.Form):
             left = line.amount_micros - line.given
             if left > 0:
                 name = f"line_{line.pk}"
-                label = f"{name_of(line=line)}, {formats.month_year(line.origin_start)}"
+                label = f"{name_of(line=line)}, {times.month_year(line.origin_start)}"
                 words = _("Up to %(left)s %(currency)s, before tax.") % {
                     "left": formats.amount(left, invoice.currency),
                     "currency": invoice.currency,

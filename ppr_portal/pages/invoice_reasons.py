@@ -14,7 +14,7 @@ from contracts.translation import gettext_lazy, told
 from ppr_portal import stored_sentences
 from ppr_portal.pages import invoice_rows
 from ppr_portal.pages.reasons import ReasonStep, readable
-from ppr_portal.templatetags import formats
+from ppr_portal.templatetags import formats, times
 
 AWAY = {
     "reopened": gettext_lazy("The customer came back in the time that the contract allows, so it no longer counts."),
@@ -95,7 +95,7 @@ def _of_parts(line: ViewLine, amount: str) -> tuple[ReasonStep, ...]:
 
 
 def _of_correction(invoice: Invoice, line: ViewLine, found: Correction, why: str, amount: str) -> LineReason:
-    month = formats.month_year(line.line.origin_start)
+    month = times.month_year(line.line.origin_start)
     after = f"{month}{_with_count(found.after_count)}"
     billed = _("Billed%(with_count)s") % {"with_count": _with_count(found.before_count)}
     before = billed if found.numbers else _("Not billed before")

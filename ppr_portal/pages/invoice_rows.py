@@ -12,7 +12,7 @@ from billing.rules import money
 from billing.rules.invoice_split import SplitPart
 from contracts.translation import gettext_lazy, told
 from ppr_portal import stored_sentences
-from ppr_portal.templatetags import formats
+from ppr_portal.templatetags import formats, times
 
 CASES = gettext_lazy("Resolved cases")
 AROUND = gettext_lazy("What the contract adds")
@@ -167,7 +167,7 @@ def per_case_micros(*, invoice: Invoice, groups: Iterable[Group]) -> int | None:
 
 def _title(line: ViewLine) -> str:
     if line.correction is not None:
-        return _("Correction for %(origin_start)s") % {"origin_start": formats.month_year(line.line.origin_start)}
+        return _("Correction for %(origin_start)s") % {"origin_start": times.month_year(line.line.origin_start)}
     return CREDITS if line.line.kind in CREDIT_KINDS else AROUND
 
 

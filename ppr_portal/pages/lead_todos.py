@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from agents.queries import quality_work
 from ppr_portal.pages import team_rows
-from ppr_portal.templatetags import formats
+from ppr_portal.templatetags import formats, times
 
 
 def list_due(*, due: Iterable[quality_work.Due], today: date) -> tuple[team_rows.Todo, ...]:
@@ -34,10 +34,10 @@ def _todo(due: quality_work.Due, today: date) -> team_rows.Todo:
 def _when(due: quality_work.Due, today: date) -> str:
     """Write by when it is to be done; of answers, the day of the last one."""
     if due.kind == "answers":
-        return formats.day(due.due_on)
+        return times.day(due.due_on)
     if due.due_on == today:
         return _("Due today")
-    return (_("Decide by %(day)s") if due.kind == "signal" else _("Due %(day)s")) % {"day": formats.day(due.due_on)}
+    return (_("Decide by %(day)s") if due.kind == "signal" else _("Due %(day)s")) % {"day": times.day(due.due_on)}
 
 
 def _words(due: quality_work.Due) -> tuple[str, str, str, str, str]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from agents.models import GuardrailDecision
 from contracts import clock
 from contracts.translation import gettext_lazy
-from ppr_portal.templatetags import formats
+from ppr_portal.templatetags import formats, times
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,7 +181,7 @@ def _view(rows: Sequence[GuardrailDecision]) -> DecisionView:
         pk=row.pk,
         agent_id=row.agent_id,
         title=words.name,
-        headline=(HEADLINES[effects[0]] if is_act else _("A first notice on {day}")).format(day=formats.weekday(row.starts_at)),
+        headline=(HEADLINES[effects[0]] if is_act else _("A first notice on {day}")).format(day=times.weekday(row.starts_at)),
         lead_title=title.format(name=row.agent.name, until=until),
         is_stop=is_act and "stop_assignment" in effects,
         is_rest=is_act and "paid_recovery" in effects,
@@ -203,13 +203,13 @@ def _lift_words(row: GuardrailDecision) -> str:
     if row.lifted_at is None:
         return ""
     said = _("%(person)s, %(lifted_at)s: %(reason)s") if row.lifted_by_id else _("%(lifted_at)s: %(reason)s")
-    return said % {"person": row.lifted_by, "lifted_at": formats.moment(row.lifted_at), "reason": row.lift_reason}
+    return said % {"person": row.lifted_by, "lifted_at": times.moment(row.lifted_at), "reason": row.lift_reason}
 
 
 def near_moment(value: datetime) -> str:
     """Write an instant for people who look at their day: of today the time alone."""
     is_today = timezone.localtime(value).date() == timezone.localtime(clock.now()).date()
-    return formats.clock(value) if is_today else formats.moment(value)
+    return times.clock(value) if is_today else times.moment(value)
 
 
 def _bound_words(words: LimitWords, bound: str, is_act: bool) -> str:

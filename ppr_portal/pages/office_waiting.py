@@ -18,7 +18,7 @@ from billing.queries import invoice_list
 from billing.rules import paydays
 from ppr_portal.pages.entry import PortalRequest
 from ppr_portal.pages.team_rows import Todo
-from ppr_portal.templatetags import formats
+from ppr_portal.templatetags import formats, times
 
 TODOS_MAX = 7
 # A payday that is so near is written in bold.
@@ -66,9 +66,9 @@ def _run(request: PortalRequest, run: PayRun) -> Todo:
     return Todo(
         look="stop" if payday < request.today else "plain",
         icon="i-statement",
-        title=_("Pay of %(month)s, %(name)s") % {"month": formats.month_year(run.period_start), "name": name},
+        title=_("Pay of %(month)s, %(name)s") % {"month": times.month_year(run.period_start), "name": name},
         fact=" ".join(filter(None, (_sums(run), words))),
-        when=_("Payday %(day)s") % {"day": formats.day(payday)},
+        when=_("Payday %(day)s") % {"day": times.day(payday)},
         is_due=payday <= request.today + SOON,
         url=page,
         act=act,
@@ -135,7 +135,7 @@ def _disputes(request: PortalRequest) -> Iterable[Todo]:
         icon="i-dispute",
         title=title % {"count": formats.count(found["count"])},
         fact=_("%(clients)s from clients, the others handed on by leads.") % {"clients": formats.count(found["clients"])},
-        when=_("The first by %(day)s") % {"day": formats.day(found["due_at"])},
+        when=_("The first by %(day)s") % {"day": times.day(found["due_at"])},
         is_due=timezone.localtime(found["due_at"]).date() <= request.today + SOON,
         url=reverse("disputes"),
         act=_("Answer"),
@@ -161,7 +161,7 @@ def _drafts(request: PortalRequest) -> Iterable[Todo]:
         icon="i-statement",
         title=title % {"count": formats.count(len(found))},
         fact=words,
-        when=_("Since %(day)s") % {"day": formats.day(found[0].grace_until + timedelta(days=1))},
+        when=_("Since %(day)s") % {"day": times.day(found[0].grace_until + timedelta(days=1))},
         is_due=False,
         url=reverse("invoice", args=[found[0].pk]) if len(found) == 1 else f"{reverse('invoices')}?status=draft",
         act=_("Look"),

@@ -13,7 +13,7 @@ from billing.models.settlements import SettlementStatus
 from billing.queries import line_labels, references
 from billing.rules import money, paydays
 from contracts.translation import gettext_lazy
-from ppr_portal.templatetags import formats
+from ppr_portal.templatetags import formats, times
 
 HOURS_KINDS = ("base", "category", "recovery", "rest", "nonproductive", "shift_differential", "overtime")
 UNIT_KINDS = ("unit", "tier_uplift", "piece")
@@ -85,7 +85,7 @@ def state_of(settlement: Settlement) -> SettlementState:
     """Return where a settlement stands; its run must be loaded."""
     shape, words = STATES[SettlementStatus(settlement.status)]
     if settlement.status == SettlementStatus.PAID and settlement.run and settlement.run.paid_on:
-        words = _("Paid %(paid_on)s") % {"paid_on": formats.day(settlement.run.paid_on)}
+        words = _("Paid %(paid_on)s") % {"paid_on": times.day(settlement.run.paid_on)}
     return SettlementState(shape=shape, words=words)
 
 
@@ -136,7 +136,7 @@ def reference_of(settlement: Settlement) -> str:
 
 def dispute_of(dispute: Dispute) -> LineDispute:
     """Return a dispute in the words that stand beside its line."""
-    words = DISPUTE_WORDS[dispute.status].format(due=formats.day(dispute.due_at))
+    words = DISPUTE_WORDS[dispute.status].format(due=times.day(dispute.due_at))
     return LineDispute(pk=dispute.pk, words=words, is_open=dispute.status == Dispute.Status.OPEN)
 
 
@@ -202,7 +202,7 @@ def _note(line: SettlementLine) -> str:
     if line.kind == "tier_uplift" and inputs.get("above"):
         return _("for those after your first %(above)s") % {"above": formats.short_number(inputs["above"])}
     if line.kind in ("recovery", "overtime") and line.week:
-        return _("week of %(week)s") % {"week": formats.day_range(line.week, line.week + timedelta(days=7), brief=True)}
+        return _("week of %(week)s") % {"week": times.day_range(line.week, line.week + timedelta(days=7), brief=True)}
     if line.kind == "reversal":
         return _("case %(value)s: the customer came back, and a person approved it") % {"value": case_of(inputs.get("resolution", ""))}
     return ""

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from agents.queries import team_overview
 from billing.models import Dispute
 from ppr_portal.pages import drawings, limits, quality, statement_rows
-from ppr_portal.templatetags import formats
+from ppr_portal.templatetags import formats, times
 
 TODO_MAX = 7
 FEW_NAMED_MAX = 3
@@ -165,7 +165,7 @@ def _dispute_todo(dispute: Dispute, at: datetime) -> Todo:
         icon="i-dispute",
         title=_("%(party_name)s disputes %(about)s") % {"party_name": dispute.party_name, "about": about},
         fact=_("%(words)s Undisputed pay is not delayed.") % {"words": dispute.words},
-        when=_("Answer by %(due_at)s") % {"due_at": formats.day(dispute.due_at)},
+        when=_("Answer by %(due_at)s") % {"due_at": times.day(dispute.due_at)},
         is_due=True,
         url=reverse("dispute", args=[dispute.pk]),
         act=_("Answer"),

@@ -22,7 +22,7 @@ from contracts import clock
 from contracts.translation import gettext_lazy, told
 from ppr_portal.pages import headroom, quality, reasons
 from ppr_portal.pages.entry import PortalRequest, portal_page
-from ppr_portal.templatetags import formats
+from ppr_portal.templatetags import formats, times
 
 MORE_MAX = 500
 CLASSES_SHOWN = 6
@@ -109,7 +109,7 @@ class TrialForm(forms.Form):
         field = forms.IntegerField(label=_("Hours"), required=False, min_value=0, max_value=room, error_messages=told)
         field.help_text = _("more, at most %(room)s until %(day)s") % {
             "room": formats.count(room),
-            "day": formats.day(trial.situation.period.end - timedelta(days=1)),
+            "day": times.day(trial.situation.period.end - timedelta(days=1)),
         }
         self._add("hours", field, 0)
         if data is not None:

@@ -12,7 +12,7 @@ from billing.queries import line_labels
 from contracts import reading
 from contracts.rules import sentences
 from contracts.translation import told
-from ppr_portal.templatetags import formats
+from ppr_portal.templatetags import formats, times
 
 LATE = datetime(2016, 4, 21, 0, 44, tzinfo=UTC)
 
@@ -24,11 +24,11 @@ def test_spanish_has_its_separators_signs_and_order_of_dates() -> None:
         assert formats.percent("0.8125") == "81,3\u00a0%"
         assert formats.count(14_950) == "14.950"
         assert formats.fine_amount(Fraction("411.208")) == "411,208"
-        assert formats.full_day(LATE) == "jueves, 21 de abril de 2016"
-        assert formats.moment(LATE) == "jue, 21 abr, 00:44"
-        assert formats.month_year(LATE) == "abril de 2016"
-        assert formats.day_range(date(2016, 4, 1), date(2016, 4, 21)) == "1–20 de abril"
-        assert formats.day_range(date(2016, 2, 29), date(2016, 3, 7), brief=True) == "29 feb – 6 mar"
+        assert times.full_day(LATE) == "jueves, 21 de abril de 2016"
+        assert times.moment(LATE) == "jue, 21 abr, 00:44"
+        assert times.month_year(LATE) == "abril de 2016"
+        assert times.day_range(date(2016, 4, 1), date(2016, 4, 21)) == "1–20 de abril"
+        assert times.day_range(date(2016, 2, 29), date(2016, 3, 7), brief=True) == "29 feb – 6 mar"
         assert formats.duration(5400) == "1 h 30 min"
         assert formats.duration(172_800) == "2 días"
 
@@ -56,7 +56,7 @@ def test_a_chosen_number_format_goes_before_the_language(language: str, number_f
 )
 def test_a_chosen_clock_goes_before_the_language(language: str, clock: str, expected: str) -> None:
     with translation.override(language), timezone.override(UTC), reading.read_by(SimpleNamespace(number_format="", clock=clock)):
-        assert formats.clock(LATE) == expected
+        assert times.clock(LATE) == expected
 
 
 def test_what_nobody_reads_is_written_plainly_and_the_reader_comes_back() -> None:

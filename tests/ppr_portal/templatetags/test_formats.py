@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from ppr_portal.templatetags import formats
+from ppr_portal.templatetags import formats, times
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -68,11 +68,11 @@ def test_times_are_those_of_the_readers_time_zone() -> None:
     late = datetime(2016, 4, 21, 0, 44, tzinfo=UTC)
 
     with timezone.override(NEW_YORK):
-        assert formats.full_day(late) == "Wednesday, April 20, 2016"
-        assert formats.moment(late) == "Wed, Apr 20, 8:44\u00a0PM"
-        assert formats.iso(late) == "2016-04-20T20:44:00-04:00"
+        assert times.full_day(late) == "Wednesday, April 20, 2016"
+        assert times.moment(late) == "Wed, Apr 20, 8:44\u00a0PM"
+        assert times.iso(late) == "2016-04-20T20:44:00-04:00"
     with timezone.override(UTC):
-        assert formats.short_day(late) == "Thu, Apr 21"
+        assert times.short_day(late) == "Thu, Apr 21"
 
 
 @pytest.mark.parametrize(
@@ -85,4 +85,4 @@ def test_times_are_those_of_the_readers_time_zone() -> None:
     ],
 )
 def test_a_range_of_days_ends_on_its_last_day(first: date, end: date, brief: bool, expected: str) -> None:
-    assert formats.day_range(first, end, brief=brief) == expected
+    assert times.day_range(first, end, brief=brief) == expected
