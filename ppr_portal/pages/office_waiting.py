@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from agents.models import Site
+from agents.models import Agent, Site
 from billing import access
 from billing.models import Adjustment, BillChange, Dispute, Invoice, PayRun
 from billing.models.disputes import Kind as DisputeKind
@@ -33,7 +33,14 @@ def read_waiting(request: PortalRequest) -> dict[str, Any]:
     if not access.may_decide_runs(request.user):
         return {}
     open_sums = invoice_list.read_ageing(invoices=access.invoices_for(request.user), on=request.today)
-    todos = [*_runs(request), *_approvals(request), *_disputes(request), *_drafts(request), *_late(open_sums)]
+    todos = [
+        *_runs(request),
+        *_uncalculated(request.today),
+        *_approvals(request),
+        *_disputes(request),
+        *_drafts(request),
+        *_late(open_sums),
+    ]
     return {
         "todos": todos[:TODOS_MAX],
         "todo_count": len(todos),
@@ -103,6 +110,29 @@ def _sums(run: PayRun) -> str:
     return words % {"owed": owed, "people": formats.count(people), "flagged": formats.count(flagged)}
 
 
+def _uncalculated(today: date) -> Iterable[Todo]:
+    """Sites whose month is over and that nobody has calculated, be it by the nightly job."""
+    first = today.replace(day=1)
+    month = (first - timedelta(days=1)).replace(day=1)
+    worked = Agent.objects.filter(site=OuterRef("pk"), employed_from__lt=first).exclude(employed_to__lte=month)
+    run = PayRun.objects.filter(site=OuterRef("pk"), agent=None, period_start=month)
+    found = list(Site.objects.filter(Exists(worked), ~Exists(run)).order_by("name"))
+    if not found:
+        return
+    payday = min(paydays.find_payday(period_end=first, working_day=site.payday_rule) for site in found)
+    yield Todo(
+        look="warn" if payday <= today + SOON else "plain",
+        icon="i-statement",
+        title=_("Pay of %(month)s is not calculated") % {"month": times.month_year(month)},
+        fact=_("%(sites)s. The nightly job does it in the first days of a month; you can do it now.")
+        % {"sites": ", ".join(site.name for site in found)},
+        when=_("Payday %(day)s") % {"day": times.day(payday)},
+        is_due=payday <= today + SOON,
+        url=reverse("pay_runs"),
+        act=_("Calculate"),
+    )
+
+
 def _approvals(request: PortalRequest) -> Iterable[Todo]:
     """What another person entered and a second one has to approve."""
     entered = Adjustment.objects.filter(approved_by=None).exclude(entered_by=request.user).exclude(agent__user=request.user)
@@ -149,7 +179,8 @@ def _drafts(request: PortalRequest) -> Iterable[Todo]:
     if not found:
         return
     named = ", ".join(dict.fromkeys(one.contract.client.name for one in found))
-    blocked = sum(any(issue["level"] == "blocker" for issue in one.issues) for one in found)
+    # That it still collected was so when it was written; its days of grace are over.
+    blocked = sum(any(issue["level"] == "blocker" and issue["code"] != "collecting" for issue in one.issues) for one in found)
     title = ngettext("%(count)s invoice can be made final", "%(count)s invoices can be made final", len(found))
     words = _("%(named)s.") % {"named": named}
     if blocked:

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from agents.models import Agent, Site
 from billing import access, tasks
@@ -105,8 +106,10 @@ def pay_runs(request: PortalRequest) -> HttpResponse:
 def pay_run(request: PortalRequest, pk: int) -> HttpResponse:
     """Show one run: progress while it is calculated, then what each agent gets beside the period before."""
     run = get_object_or_404(_runs(request), pk=pk)
-    if request.htmx and request.GET.get("part") == "progress" and run.status == PayRun.Status.CALCULATING:
-        return render(request, "runs/_progress.html", {"run": run})
+    if request.htmx and request.GET.get("part") == "progress":
+        # Whoever watched sees all of it as soon as it is there.
+        is_under_way = run.status == PayRun.Status.CALCULATING
+        return render(request, "runs/_progress.html", {"run": run}) if is_under_way else HttpResponseClientRefresh()
     view = run_queries.read_run(run=run)
     rows = run_rows.list_rows(view=view)
     asked, after = list_tools.read_asked(request, "find", "show", "sort"), asked_number(request, "after")

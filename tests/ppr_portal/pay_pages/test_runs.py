@@ -1,6 +1,7 @@
 """Pay runs as approvers and auditors see and move them."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -121,6 +122,40 @@ def test_progress_is_told_until_the_last_part_is_done(world: pay_world.World, ap
     address = reverse("pay_run", args=[run.pk])
     assert "0 of 1 part done" in client.get(address, {"part": "progress"}, headers={"HX-Request": "true"}).content.decode()
     assert "every 1s" in client.get(address).content.decode()
+
+
+def test_who_watched_a_run_sees_all_of_it_when_it_is_done(world: pay_world.World, approver: User, client: Client) -> None:
+    run = PayRun.objects.get()
+    address, watching = f"{reverse('pay_run', args=[run.pk])}?part=progress", {"HTTP_HX_REQUEST": "true"}
+    PayRun.objects.update(status="calculating")
+    assert 'id="progress"' in client.get(address, **watching).content.decode()
+    PayRun.objects.update(status="calculated")
+    assert client.get(address, **watching).headers["HX-Refresh"] == "true"
+
+
+def test_an_approver_is_met_by_what_waits_in_few_queries(
+    world: pay_world.World, approver: User, client: Client, django_assert_max_num_queries: Any
+) -> None:
+    run = PayRun.objects.get()
+    with django_assert_max_num_queries(12):
+        page = client.get(reverse("home")).content.decode()
+    assert f"Pay of March 2016, {world.site.name}" in page
+    assert "for 2 agents, 0 flagged. Calculated: look at what is flagged" in page
+    step(client, run, "review")
+    assert "In review: it can be approved." in client.get(reverse("home")).content.decode()
+    PayRun.objects.all().update(prepared_by=approver)
+    assert "You prepared it, so another approver has to approve it." in client.get(reverse("home")).content.decode()
+
+
+def test_an_approver_is_told_of_a_month_that_nobody_calculated(
+    world: pay_world.World, approver: User, client: Client, settings: Any
+) -> None:
+    settings.PPR_NOW = pay_world.AFTER_MARCH
+    assert "is not calculated" not in client.get(reverse("home")).content.decode()
+    settings.PPR_NOW = AFTER_APRIL
+    page = client.get(reverse("home")).content.decode()
+    assert "Pay of April 2016 is not calculated" in page
+    assert f"{world.site.name}. The nightly job does it" in page
 
 
 def test_a_dry_run_tells_totals_and_writes_nothing(world: pay_world.World, approver: User, client: Client) -> None:
