@@ -8,19 +8,33 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from agents.models import User
 from agents.queries import people
+from contracts.translation import gettext_lazy
+
+WRONG_CODE = gettext_lazy("This code is not right. Codes change every half minute: type the one that shows now.")
+SIGN_IN_WORDS = {
+    "email_password_mismatch": gettext_lazy("The e-mail or the password is not right. Try again, or set a new password."),
+    "incorrect_password": gettext_lazy("This password is not right. Try again."),
+    "enter_current_password": gettext_lazy("This is not your password now. Try again."),
+    "too_many_login_attempts": gettext_lazy("Too many tries. To keep your account safe, signing in waits: try again in some minutes."),
+    "incorrect_code": WRONG_CODE,
+}
 
 
 class ClosedSignUpAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """allauth with its sign-up closed."""
+    """allauth with its sign-up closed, and with words that say what to do next."""
+
+    error_messages = {**DefaultAccountAdapter.error_messages, **SIGN_IN_WORDS}
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -42,6 +56,13 @@ class PersonBackend(AuthenticationBackend):  # type: ignore[misc]
 
 class SealedFactorsAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Second factors whose secrets stand in the database sealed, so that a copy of it opens no account."""
+
+    error_messages = {**DefaultMFAAdapter.error_messages, "incorrect_code": WRONG_CODE}
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
+        """Propose what people call the thing in their hand."""
+        number = Authenticator.objects.filter(user=user, type=type).count() + 1
+        return _("My telephone") if number == 1 else _("Passkey %(number)s") % {"number": number}
 
     def encrypt(self, text: str) -> str:
         return _seal().encrypt(text.encode()).decode()

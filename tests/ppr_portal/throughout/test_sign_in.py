@@ -78,6 +78,22 @@ def test_an_app_is_set_up_and_asked_for_after_the_password(client):
     assert other.get("/notifications/").status_code == 200
 
 
+def test_what_was_wrong_is_said_with_what_to_do_next(client):
+    maya = factories.make_user()
+    assert "The e-mail or the password is not right. Try again" in sign_in(client, maya, "wrong").content.decode()
+    sign_in(client, maya)
+    prove(client)
+    assert "Codes change every half minute" in client.post("/accounts/2fa/totp/activate/", {"code": "000000"}).content.decode()
+    assert 'value="My telephone"' in client.get("/accounts/2fa/webauthn/add/").content.decode()
+
+
+def test_too_many_tries_read_like_the_house(client, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"reset_password": "1/m/ip"}
+    answers = [client.post("/accounts/password/reset/", {"email": "maya@larch.example"}) for _try in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 429]
+    assert "Too many tries in a short time" in answers[1].content.decode()
+
+
 def test_the_owner_hears_of_a_new_factor(rf, mailoutbox):
     maya = factories.make_user()
     request = rf.get("/")
