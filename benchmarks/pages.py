@@ -6,7 +6,6 @@ what passed on the clock, and, because other work on the machine lengthens that,
 computed. A first load is the page with its styles, scripts and pictures, each compressed.
 """
 
-import gc
 import tempfile
 import time
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from benchmarks import pages_list, pages_world, scratch
 from benchmarks.measurement import Measurement, timed
 from benchmarks.pages_asking import Asked, Visitor
 from benchmarks.pages_table import write_pages
+from ppr_portal.collector import settle_collector
 
 RESOLUTIONS, AGENTS, TIMES = 3_000_000, 2_000, 20
 
@@ -84,9 +84,8 @@ def ask_world(world: pages_world.World) -> Iterator[Asked]:
     connection.settings_dict["CONN_MAX_AGE"] = None
     connection.close()
     handler = WSGIHandler()
-    # As ppr_portal/wsgi.py does for every server: what is there for good stays out of the collector's rounds.
-    gc.collect()
-    gc.freeze()
+    # As ppr_portal/wsgi.py does for every server.
+    settle_collector()
     for visits in pages_list.PAGES.values():
         for role, address in visits:
             visitor = Visitor(handler=handler, role=role, user=world.users[role])

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -12,7 +13,7 @@ from agents.models import AccountMonth
 from agents.rules import after_sale
 
 MICROS = 1_000_000
-PLAIN = tuple(name for name in after_sale.AccountMonth.__dataclass_fields__ if name != "recurring")
+PLAIN = after_sale.AccountMonth._fields[:-1]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +58,7 @@ def _currency(told: Sequence[tuple[str, int]]) -> str:
     return max(sorted(sums), key=lambda currency: sums[currency], default="")
 
 
-def _account_month(row: Sequence[object], currency: str) -> after_sale.AccountMonth:
+def _account_month(row: Sequence[Any], currency: str) -> after_sale.AccountMonth:
     *plain, micros, told = row
-    revenue = Fraction(int(str(micros)), MICROS) if micros is not None and told == currency else None
-    return after_sale.AccountMonth(**dict(zip(PLAIN, plain, strict=True)), recurring=revenue)  # type: ignore[arg-type]
+    revenue = Fraction(micros, MICROS) if micros is not None and told == currency else None
+    return after_sale.AccountMonth(*plain, revenue)
