@@ -71,7 +71,7 @@ PAGES: Mapping[str, Visits] = MappingProxyType(
         "version_simulation": (("contract_admin", "/contracts/versions/{version}/simulation/"),),
         "signals": (("lead", "/signals/"), ("contract_admin", "/signals/"), ("contract_admin", "/signals/?find=Agent 00001")),
         "signal": (("contract_admin", "/signals/{signal}/"),),
-        "contracts": (("client", "/contracts/"), ("contract_admin", "/contracts/")),
+        "contracts": (("client", "/contracts/"), ("contract_admin", "/contracts/"), ("contract_admin", "/contracts/?find=Bench 7")),
         "contract_version": (("client", "/contracts/versions/{version}/"),),
         "after_sale": (("client", "/value/accounts/"),),
         "account_upload_new": (("client", "/value/accounts/uploads/new/"),),

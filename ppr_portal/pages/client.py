@@ -1,6 +1,6 @@
 """What a client pays for: their contracts in plain sentences."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -9,8 +9,10 @@ from agents.access import Role
 from contracts import access
 from contracts.models import ContractVersion, VersionStatus
 from contracts.queries import words
-from ppr_portal.pages.entry import PortalRequest, portal_page
+from ppr_portal.pages import exports, keyset, list_tools
+from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
 
+CSV_HEAD = ("client", "contract", "version", "from", "until", "status", "currency")
 READERS = frozenset({Role.CLIENT, Role.CONTRACT_ADMIN, Role.APPROVER, Role.AUDITOR})
 
 
@@ -20,8 +22,16 @@ def contracts(request: PortalRequest) -> HttpResponse:
     """List the versions of a client's contracts, newest first; drafts are not promised and not shown."""
     if not (request.viewer.person.roles & READERS or request.viewer.person.is_superuser):
         raise Http404
-    found = _versions(request).order_by("contract__client__name", "contract__name", "-number")
-    return render(request, "client/contracts.html", {"versions": list(found), "today": request.today})
+    asked, after = list_tools.read_asked(request, "find"), asked_text(request, "after")
+    found = _versions(request)
+    if find := asked.get("find"):
+        found = found.filter(Q(contract__name__icontains=find) | Q(contract__client__name__icontains=find))
+    if request.GET.get("format") == "csv":
+        rows = map(_cells, found.order_by("-effective_from", "-pk").iterator())
+        return exports.csv_response(name=f"contracts-{request.today}", head=CSV_HEAD, rows=rows)
+    page = keyset.cut_page(found=found, by="effective_from", after=after)
+    context = {"versions": page.rows, **asked, **list_tools.links(asked=asked, after=after, next_after=page.next_after)}
+    return render(request, "client/contracts.html", context)
 
 
 @require_safe
@@ -42,3 +52,10 @@ def contract_version(request: PortalRequest, pk: int) -> HttpResponse:
 def _versions(request: PortalRequest) -> QuerySet[ContractVersion]:
     found = ContractVersion.objects.filter(contract__in=access.contracts_for(request.user)).exclude(status=VersionStatus.DRAFT)
     return found.select_related("contract__client")
+
+
+def _cells(version: ContractVersion) -> tuple[object, ...]:
+    """Write a version; `until` is the first day on which it no longer holds."""
+    contract = version.contract
+    days = (version.effective_from, version.effective_to)
+    return contract.client.name, contract.name, version.number, *days, version.status, version.currency
