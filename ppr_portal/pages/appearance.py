@@ -32,11 +32,11 @@ def choose(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def way_back(request: HttpRequest) -> HttpResponseRedirect:
-    """Return to the page on which something was chosen, never to another host."""
-    back = request.POST.get("next", "/")
+def way_back(request: HttpRequest, *, otherwise: str = "/") -> HttpResponseRedirect:
+    """Return to the page on which something was chosen, never to another host; otherwise to a page of ours."""
+    back = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return HttpResponseRedirect(back if is_ours else "/")
+    return HttpResponseRedirect(back if is_ours else otherwise)
 
 
 def remember(response: HttpResponse, theme: str, *, is_secure: bool) -> None:

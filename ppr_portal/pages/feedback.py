@@ -6,9 +6,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
-from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -19,7 +19,7 @@ from agents.operations import read_feedback
 from agents.queries import inbox
 from billing.models import Dispute
 from contracts import clock
-from ppr_portal.pages import exports, keyset, list_tools
+from ppr_portal.pages import appearance, exports, keyset, list_tools
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
 
 KINDS = (
@@ -122,9 +122,7 @@ def _piece_or_back(request: PortalRequest, pk: int, *, was_marked: bool = False)
         seen: QuerySet[Feedback] = access.feedback_for(request.user).filter(pk=pk)
         (item,) = _with_disputes(inbox.list_feedback(feedback=seen))
         return render(request, "agent/_feedback_item.html", {"item": item, "was_marked": was_marked, "is_inbox": True})
-    back = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return HttpResponseRedirect(back) if is_ours else redirect("feedback")
+    return appearance.way_back(request, otherwise=reverse("feedback"))
 
 
 def _with_disputes(items: Sequence[inbox.FeedbackItem]) -> tuple[inbox.FeedbackItem, ...]:
