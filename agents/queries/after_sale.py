@@ -61,4 +61,4 @@ def _currency(told: Sequence[tuple[str, int]]) -> str:
 def _account_month(row: Sequence[Any], currency: str) -> after_sale.AccountMonth:
     *plain, micros, told = row
     revenue = Fraction(micros, MICROS) if micros is not None and told == currency else None
-    return after_sale.AccountMonth(*plain, revenue)
+    return after_sale.AccountMonth._make((*plain, revenue))
