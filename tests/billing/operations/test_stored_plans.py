@@ -296,6 +296,17 @@ def test_a_holiday_of_the_site_and_a_rest_day_of_the_agent_pay_by_the_law_of_the
     assert pay(world, agent) == [("base", "2400.00"), ("category", "800.00"), ("category", "1280.00"), ("category", "240.00")]
 
 
+def test_two_holidays_of_the_site_on_one_day_pay_by_the_law_of_the_plan() -> None:
+    world, agent = make_world(make_plan(tiers=(), base_hourly_micros=100_000_000, rule_pack="ph"))
+    pay_world.work_a_week(agent, days=3)
+    for day, day_type in ((7, "double_holiday"), (8, "double_holiday"), (9, "regular_holiday_on_special_day")):
+        work.SpecialDay.objects.create(site=world.site, day=date(2016, 3, day), day_type=day_type)
+    for day in (8, 9):
+        work.SpecialDay.objects.create(site=world.site, agent=agent, day=date(2016, 3, day), day_type="rest_day")
+    # Beside 24 hours at 100: 200% more of the first eight, 290% more on a rest day, 200% more where holiday, special and rest day meet.
+    assert pay(world, agent) == [("base", "2400.00"), ("category", "1600.00"), ("category", "2320.00"), ("category", "1600.00")]
+
+
 def test_night_hours_and_overtime_of_a_rest_day_are_paid_by_the_law_of_the_plan() -> None:
     world, agent = make_world(make_plan(tiers=(), base_hourly_micros=100_000_000, rule_pack="ph"))
     # From 14:00 to midnight where the agent works, on a rest day: two hours of overtime at 169%, and both at night.
