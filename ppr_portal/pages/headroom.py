@@ -23,7 +23,6 @@ class Headroom:
     left: str
     value: str
     bounds: str
-    is_reached: bool
     drawing: drawings.HeadroomDrawing | None
 
 
@@ -52,7 +51,6 @@ def _headroom(decision: load.Decision, warn: Fraction | None, act: Fraction, *, 
         left="" if is_idle else _left(decision, words, value, nearest, is_notice=nearest != act),
         value=_value(decision, act, is_on_shift=is_on_shift),
         bounds=bounds,
-        is_reached=decision.level == "act",
         drawing=None if words.is_minimum or is_idle else drawings.draw_headroom(value=value, warn=warn, act=act),
     )
 
