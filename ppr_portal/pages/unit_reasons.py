@@ -19,7 +19,7 @@ CASES_SHOWN = 100
 RATE_RULES = {"share": "unit.each_share", "unit_amount": "unit.each_amount"}
 LINE_FACTS = ("price_basis", "tier_1_up_to", *RATE_RULES)
 EXCHANGE = "exchange"
-CREDIT = explain_words.NAMES["credit"].name
+CREDIT, SHARE = explain_words.NAMES["credit"].name, explain_words.NAMES["share"].name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,13 +119,13 @@ def _reason(earning: Earning, line: SettlementLine | None, own_agent_id: int | N
         price_micros=earning.price_micros,
         price_currency=_price_currency(earning, settlement, line),
         credit_micros=earning.credit_micros,
-        steps=_steps(earning, line.inputs) if line and line.kind == "unit" else (),
+        steps=_steps(earning, line.inputs, is_own=earning.agent_id == own_agent_id) if line and line.kind == "unit" else (),
         period_start=settlement.period_start,
         url=f"{place}?why={earning.line_position}#why-{earning.line_position}",
     )
 
 
-def _steps(earning: Earning, inputs: Mapping[str, str]) -> tuple[reasons.ReasonStep, ...]:
+def _steps(earning: Earning, inputs: Mapping[str, str], *, is_own: bool) -> tuple[reasons.ReasonStep, ...]:
     """Run the line's rule for this resolution alone; a converted price and a filled tier belong to the whole line."""
     rule = next((rule for name, rule in RATE_RULES.items() if name in inputs), "")
     if not rule or EXCHANGE in inputs:
@@ -136,17 +136,17 @@ def _steps(earning: Earning, inputs: Mapping[str, str]) -> tuple[reasons.ReasonS
         "count": "1",
     }
     told_facts = {name: inputs[name] for name in LINE_FACTS if name in inputs}
-    return tuple(_until_one(explain.explain_line(rule=rule, inputs={**told_facts, **own})))
+    return tuple(_until_one(explain.explain_line(rule=rule, inputs={**told_facts, **own}), is_own=is_own))
 
 
-def _until_one(steps: Iterable[explain.Step]) -> Iterable[reasons.ReasonStep]:
+def _until_one(steps: Iterable[explain.Step], *, is_own: bool) -> Iterable[reasons.ReasonStep]:
     """Return the steps up to what one resolution brings."""
     for step in steps:
         yield reasons.ReasonStep(
             sign=step.sign,
             value=reasons.shown(step),
-            name=told(step.name),
-            text=_credit_words(step) if step.name == CREDIT else reasons.readable(told(step.note)),
+            name=told(step.name) if is_own else _name_for_others(step),
+            text=_credit_words(step, is_own=is_own) if step.name == CREDIT else reasons.readable(told(step.note)),
             is_result=step.is_result,
             is_final=step.is_result,
         )
@@ -154,6 +154,13 @@ def _until_one(steps: Iterable[explain.Step]) -> Iterable[reasons.ReasonStep]:
             return
 
 
-def _credit_words(step: explain.Step) -> str:
+def _name_for_others(step: explain.Step) -> str:
+    """Name a step for somebody whose pay it is not."""
+    return {CREDIT: _("Credit of the agent"), SHARE: _("Share of the agent")}.get(step.name) or told(step.name)
+
+
+def _credit_words(step: explain.Step, *, is_own: bool) -> str:
     """Say whose work it was; the line's own words speak of many."""
+    if not is_own:
+        return _("Nobody shares it.") if step.value == 1 else _("It is shared; this is the agent’s part.")
     return _("You resolved it on your own.") if step.value == 1 else _("You shared it; this is your part.")
