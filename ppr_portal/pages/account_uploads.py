@@ -47,6 +47,7 @@ class AccountFileForm(forms.Form):
         label=gettext_lazy("File"),
         help_text=gettext_lazy("CSV, XLSX or NDJSON with a row for each account and month; 20 MB at most. It is deleted after 14 days."),
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.gz,.xlsx,.ndjson,.jsonl"}),
+        error_messages={"required": gettext_lazy("Choose a file.")},
     )
     date_format = forms.ChoiceField(label=gettext_lazy("How days are written"), choices=DATE_FORMATS)
     currency = forms.CharField(

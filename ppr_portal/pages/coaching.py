@@ -75,10 +75,18 @@ def talks(request: PortalRequest) -> HttpResponse:
 class TalkForm(forms.Form):
     """What is planned with an agent."""
 
-    agent = forms.ModelChoiceField(label=gettext_lazy("With"), queryset=Agent.objects.none(), empty_label=gettext_lazy("Choose an agent"))
+    agent = forms.ModelChoiceField(
+        label=gettext_lazy("With"),
+        queryset=Agent.objects.none(),
+        empty_label=gettext_lazy("Choose an agent"),
+        error_messages={"required": gettext_lazy("Choose whom you talk with.")},
+    )
     planned_on = DayField(label=gettext_lazy("Day of the talk"))
     goal = forms.CharField(
-        label=gettext_lazy("Goal"), max_length=240, help_text=gettext_lazy("One thing the agent wants to do otherwise. They read it.")
+        label=gettext_lazy("Goal"),
+        max_length=240,
+        help_text=gettext_lazy("One thing that the agent will do otherwise. They read it."),
+        error_messages={"required": gettext_lazy("Write one goal, as the agent will read it.")},
     )
     metric = forms.ChoiceField(
         label=gettext_lazy("What shows whether it helps"),

@@ -7,11 +7,13 @@ from django import forms
 from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 
 from contracts import reading
 from contracts.rules import exact
 from contracts.rules.errors import InvalidInput
+from contracts.translation import gettext_lazy
 
 MICROS = 1_000_000
 CENTS = (1, 2)
@@ -35,6 +37,15 @@ class AmountField(forms.CharField):
         if micros is None or micros.denominator != 1 or micros < 0 or "/" in text:
             raise forms.ValidationError(_("Enter an amount like %(example)s.") % {"example": reading.write_number("1.40")})
         return int(micros)
+
+
+class CountField(forms.IntegerField):
+    """A whole number between two bounds; whatever is wrong with it is told as what to write."""
+
+    def __init__(self, *, min_value: int, max_value: int, **options: Any) -> None:
+        words = format_lazy(gettext_lazy("Write a whole number from {low} to {high}."), low=min_value, high=max_value)
+        told = dict.fromkeys(("required", "invalid", "min_value", "max_value"), words)
+        super().__init__(min_value=min_value, max_value=max_value, error_messages=told, **options)
 
 
 def plain_digits(text: str) -> str:

@@ -61,16 +61,29 @@ def plans(request: PortalRequest) -> HttpResponse:
 class PlanForm(forms.Form):
     """What is agreed."""
 
-    agent = forms.ModelChoiceField(label=gettext_lazy("Agent"), queryset=Agent.objects.none(), empty_label=gettext_lazy("Choose an agent"))
-    reason = forms.CharField(
-        label=gettext_lazy("What has to get better, with figures"), widget=forms.Textarea(attrs={"rows": 4}), max_length=4000
+    agent = forms.ModelChoiceField(
+        label=gettext_lazy("Agent"),
+        queryset=Agent.objects.none(),
+        empty_label=gettext_lazy("Choose an agent"),
+        error_messages={"required": gettext_lazy("Choose whom the plan is for.")},
     )
-    goal = forms.CharField(label=gettext_lazy("What is aimed at"), max_length=240)
+    reason = forms.CharField(
+        label=gettext_lazy("What has to get better, with figures"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=4000,
+        error_messages={"required": gettext_lazy("Say what has to get better, and since when.")},
+    )
+    goal = forms.CharField(
+        label=gettext_lazy("What is aimed at"),
+        max_length=240,
+        error_messages={"required": gettext_lazy("Say what is aimed at, and by when.")},
+    )
     support = forms.CharField(
         label=gettext_lazy("What the company does for it"),
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=4000,
         help_text=gettext_lazy("Time, training, a colleague beside them, easier queues."),
+        error_messages={"required": gettext_lazy("Say what the company does for it.")},
     )
     metric = forms.ChoiceField(label=gettext_lazy("What is measured"), choices=GoalMetric.choices, required=False)
     review_on = DayField(label=gettext_lazy("Look at it again on"))

@@ -10,6 +10,7 @@ from billing.models import Invoice, InvoiceLine
 from billing.queries.invoice_view import name_of
 from contracts.models import Client
 from contracts.translation import gettext_lazy
+from ppr_portal.pages.day_field import DayField
 from ppr_portal.pages.fields import AmountField
 from ppr_portal.templatetags import formats, times
 
@@ -22,6 +23,7 @@ class VoidForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("The client reads it."),
+        error_messages={"required": gettext_lazy("Say why, in words that the client reads.")},
     )
 
 
@@ -33,6 +35,7 @@ class CreditForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("The client reads it."),
+        error_messages={"required": gettext_lazy("Say why, in words that the client reads.")},
     )
 
     def __init__(self, *args: Any, invoice: Invoice, **options: Any) -> None:
@@ -60,12 +63,13 @@ class CreditForm(forms.Form):
 class PaymentForm(forms.Form):
     """Money that came for an invoice."""
 
-    amount = AmountField(label=gettext_lazy("Amount"))
-    received_on = forms.DateField(label=gettext_lazy("Day that it came"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    amount = AmountField(label=gettext_lazy("Amount"), error_messages={"required": gettext_lazy("Write what came, in digits.")})
+    received_on = DayField(label=gettext_lazy("Day that it came"))
     reference = forms.CharField(
         label=gettext_lazy("Reference"),
         max_length=120,
         help_text=gettext_lazy("As the bank writes it. The same reference of a client is the same payment."),
+        error_messages={"required": gettext_lazy("Write the reference as it stands on the bank statement.")},
     )
     is_taken_back = forms.BooleanField(label=gettext_lazy("The bank took this payment back"), required=False)
 
@@ -77,7 +81,12 @@ class PrepaymentForm(PaymentForm):
         queryset=Client.objects.filter(buyer__isnull=False).order_by("name"), label=gettext_lazy("Client"), empty_label=None
     )
     currency = forms.CharField(
-        label=gettext_lazy("Currency"), max_length=3, min_length=3, initial="USD", help_text=gettext_lazy("Three letters, for example USD.")
+        label=gettext_lazy("Currency"),
+        max_length=3,
+        min_length=3,
+        initial="USD",
+        help_text=gettext_lazy("Three letters, for example USD."),
+        error_messages=dict.fromkeys(("required", "min_length", "max_length"), gettext_lazy("Write three letters, for example USD.")),
     )
     field_order = ("client", "currency", "amount", "received_on", "reference", "is_taken_back")
 

@@ -22,6 +22,7 @@ from contracts import clock, row_ids
 from contracts.translation import gettext_lazy
 from ppr_portal import statement_mail
 from ppr_portal.pages import exports, list_tools, pay_seen
+from ppr_portal.pages.day_field import DayField
 from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
 
 ROWS_MAX = 50
@@ -36,7 +37,7 @@ class OrderForm(forms.Form):
     seller = forms.ModelChoiceField(
         queryset=Seller.objects.exclude(iban="").order_by("legal_name"), label=gettext_lazy("Pay from"), empty_label=None
     )
-    pay_on = forms.DateField(label=gettext_lazy("Pay on"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    pay_on = DayField(label=gettext_lazy("Pay on"))
 
 
 class AnswerForm(forms.Form):

@@ -20,6 +20,7 @@ from contracts import clock
 from ppr_portal.pages import exports, keyset, list_tools, resolutions
 from ppr_portal.pages.day_field import DayField
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
+from ppr_portal.pages.fields import CountField
 
 Status = Assessment.Status
 STATES = (
@@ -72,9 +73,9 @@ class DrawForm(forms.Form):
     team = forms.ModelChoiceField(label=gettext_lazy("Team"), queryset=Team.objects.none(), empty_label=None)
     period_from = DayField(label=gettext_lazy("From"), error_messages={"required": gettext_lazy("Enter the first day.")})
     last = DayField(label=gettext_lazy("To"), error_messages={"required": gettext_lazy("Enter the last day.")})
-    size = forms.IntegerField(label=gettext_lazy("Reviews in all"), min_value=1, max_value=draw_reviews.SIZE_MAX)
-    agent_min = forms.IntegerField(label=gettext_lazy("At least so many of each agent"), min_value=0, max_value=20)
-    second_count = forms.IntegerField(label=gettext_lazy("Scored by a second reviewer, blind"), min_value=0, max_value=100)
+    size = CountField(label=gettext_lazy("Reviews in all"), min_value=1, max_value=draw_reviews.SIZE_MAX)
+    agent_min = CountField(label=gettext_lazy("At least this many of each agent"), min_value=0, max_value=20)
+    second_count = CountField(label=gettext_lazy("Scored by a second reviewer, blind"), min_value=0, max_value=100)
 
     def __init__(self, *args: Any, teams: QuerySet[Team], **options: Any) -> None:
         super().__init__(*args, **options)

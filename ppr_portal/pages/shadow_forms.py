@@ -52,9 +52,12 @@ class FileForm(forms.Form):
         max_length=7,
         help_text=gettext_lazy("Year and month, for example 2016-03."),
         widget=forms.TextInput(attrs={"type": "month"}),
+        error_messages={"required": gettext_lazy("Choose the month that the file is about.")},
     )
     file = forms.FileField(
-        label=gettext_lazy("File"), help_text=gettext_lazy("CSV or Excel, with the names of the columns in one row; at most 20 MB.")
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy("CSV or Excel, with the names of the columns in one row; at most 20 MB."),
+        error_messages={"required": gettext_lazy("Choose a file.")},
     )
     sheet = forms.CharField(
         label=gettext_lazy("Sheet"), required=False, max_length=60, help_text=gettext_lazy("Only if the workbook has several.")

@@ -1,5 +1,7 @@
 """A source: where its records come from, the versions of its mapping, and the way to a new one."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.db.models import Exists, OuterRef
@@ -11,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from agents import access
 from agents.models import ImportRun, Source
 from agents.queries import import_lists
+from contracts.translation import gettext_lazy
 from ppr_portal.pages.entry import PortalRequest, portal_page
 
 
@@ -21,6 +24,18 @@ class SourceForm(forms.ModelForm):
         model = Source
         fields = ["name", "code", "vendor", "client", "attribution"]
         widgets = {"attribution": forms.Textarea(attrs={"rows": 2})}
+        help_texts = {
+            "client": gettext_lazy("Only where all of its records are of one client."),
+            "attribution": gettext_lazy("Whom to credit for the data, and its license."),
+        }
+        error_messages = {
+            "name": {"required": gettext_lazy("Write the name that people know it by.")},
+            "code": {"required": gettext_lazy("Write a short name, for example incidents.")},
+        }
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["client"].empty_label = _("The records name the client")  # type: ignore[attr-defined]
 
 
 @require_safe

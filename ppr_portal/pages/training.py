@@ -22,6 +22,7 @@ from contracts import clock
 from ppr_portal.pages import exports, keyset, list_tools
 from ppr_portal.pages.day_field import DayField
 from ppr_portal.pages.entry import PortalRequest, asked_number, asked_text, portal_page
+from ppr_portal.pages.fields import CountField
 
 OPEN, DONE, CANCELLED = Q(done_at=None, cancelled_at=None), Q(done_at__isnull=False), Q(cancelled_at__isnull=False)
 STATES = (
@@ -89,7 +90,7 @@ class TrainingForm(forms.Form):
         empty_label=gettext_lazy("None, a task of its own"),
     )
     title = forms.CharField(label=gettext_lazy("Task"), max_length=120, required=False, help_text=gettext_lazy("Only without a course."))
-    minutes = forms.IntegerField(
+    minutes = CountField(
         label=gettext_lazy("Minutes of working time"),
         min_value=1,
         max_value=training.MINUTES_MAX,

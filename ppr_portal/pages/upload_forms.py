@@ -56,7 +56,10 @@ class UploadForm(forms.Form):
     """A file, and where its records come from."""
 
     source = forms.ModelChoiceField(
-        label=gettext_lazy("Source"), queryset=Source.objects.none(), empty_label=gettext_lazy("Choose a source")
+        label=gettext_lazy("Source"),
+        queryset=Source.objects.none(),
+        empty_label=gettext_lazy("Choose a source"),
+        error_messages={"required": gettext_lazy("Choose where the file comes from.")},
     )
     file = forms.FileField(
         label=gettext_lazy("File"),
@@ -64,6 +67,7 @@ class UploadForm(forms.Form):
             "CSV, also compressed (.csv.gz), XLSX, NDJSON or JSON, or XES; 256 MB at most. It is deleted after 14 days."
         ),
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.gz,.xlsx,.xlsm,.ndjson,.jsonl,.json,.xes"}),
+        error_messages={"required": gettext_lazy("Choose a file.")},
     )
 
     def __init__(self, *args: Any, user: User, **options: Any) -> None:

@@ -68,7 +68,7 @@ def test_only_those_who_are_ticked_are_ordered(payable: payout_world.Payable, cl
 
 @pytest.mark.parametrize(
     ("changed", "words"),
-    [({"pay_on": "2016-04-04"}, "2016-04-04 is over"), ({"pay_on": ""}, "This field is required"), ({"seller": 0}, "valid choice")],
+    [({"pay_on": "2016-04-04"}, "2016-04-04 is over"), ({"pay_on": ""}, "Choose a day."), ({"seller": 0}, "valid choice")],
 )
 def test_a_refused_order_is_told_in_the_form(payable: payout_world.Payable, client: Client, changed: dict, words: str) -> None:
     client.force_login(payable.approver)
