@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib import admin
-from django.db import DatabaseError, connection, models, transaction
+from django.db import DatabaseError, models, transaction
 from django.test import RequestFactory
 
 from contracts import models as terms
 from contracts import terms_parts
 from contracts.operations import versions
 from tests import factories
+from tests.raw_sql import refuse_sql
 
 pytestmark = pytest.mark.django_db
 
@@ -99,12 +100,6 @@ def frozen() -> dict[type[models.Model], models.Model]:
     for row in made.values():
         row.refresh_from_db()
     return made
-
-
-def refuse_sql(statement: str, *values: object) -> str:
-    with pytest.raises(DatabaseError) as refusal, transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement, values)
-    return str(refusal.value)
 
 
 def content(model: type[models.Model]) -> list[dict[str, Any]]:

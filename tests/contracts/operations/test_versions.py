@@ -3,11 +3,11 @@
 from datetime import date
 
 import pytest
-from django.db import DatabaseError, connection, transaction
 
 from contracts import models as terms
 from contracts.operations import versions
 from contracts.queries import history, words
+from tests.raw_sql import refuse_sql
 
 pytestmark = pytest.mark.django_db
 
@@ -32,12 +32,6 @@ def plan_draft() -> terms.PayPlanVersion:
     )
     terms.PayPlanTier.objects.create(version=version, share_bp=2_000)
     return version
-
-
-def refused(statement: str, *values: object) -> str:
-    with pytest.raises(DatabaseError) as refusal, transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement, values)
-    return str(refusal.value)
 
 
 def test_a_clone_has_every_term_and_its_own_number(draft: terms.ContractVersion) -> None:
@@ -102,28 +96,28 @@ def test_only_an_active_version_ends_and_not_before_it_starts(draft: terms.Contr
 
 def test_raw_sql_cannot_change_an_active_version_or_its_rows(draft: terms.ContractVersion) -> None:
     versions.activate_version(version=draft)
-    assert "make a new version" in refused("UPDATE contracts_contractversion SET currency = 'EUR' WHERE id = %s", draft.pk)
-    assert "make a new version" in refused("UPDATE contracts_ratetier SET unit_amount_micros = 1")
-    assert "make a new version" in refused("DELETE FROM contracts_ratetier")
-    assert "make a new version" in refused("UPDATE contracts_resolutionpolicy SET silence_window_hours = 1")
+    assert "make a new version" in refuse_sql("UPDATE contracts_contractversion SET currency = 'EUR' WHERE id = %s", draft.pk)
+    assert "make a new version" in refuse_sql("UPDATE contracts_ratetier SET unit_amount_micros = 1")
+    assert "make a new version" in refuse_sql("DELETE FROM contracts_ratetier")
+    assert "make a new version" in refuse_sql("UPDATE contracts_resolutionpolicy SET silence_window_hours = 1")
     columns = "row_id, up_to, unit_amount_micros, flat_amount_micros"
     addition = f"INSERT INTO contracts_ratetier ({columns}) SELECT id, 5, 1, 0 FROM contracts_ratecardrow"
-    assert "make a new version" in refused(addition)
-    assert "version 1 is active" in refused("UPDATE contracts_contractversion SET status = 'draft' WHERE id = %s", draft.pk)
+    assert "make a new version" in refuse_sql(addition)
+    assert "version 1 is active" in refuse_sql("UPDATE contracts_contractversion SET status = 'draft' WHERE id = %s", draft.pk)
     draft.refresh_from_db()
     assert (draft.currency, draft.status) == ("USD", "active")
 
 
 def test_an_active_plan_refuses_raw_sql_too(plan_draft: terms.PayPlanVersion) -> None:
     versions.activate_version(version=plan_draft)
-    assert "make a new version" in refused("UPDATE contracts_payplantier SET share_bp = 1")
-    assert "is active and cannot change" in refused("UPDATE contracts_payplanversion SET base_hourly_micros = 1")
+    assert "make a new version" in refuse_sql("UPDATE contracts_payplantier SET share_bp = 1")
+    assert "is active and cannot change" in refuse_sql("UPDATE contracts_payplanversion SET base_hourly_micros = 1")
 
 
 def test_two_active_versions_never_cover_one_day(draft: terms.ContractVersion) -> None:
     versions.activate_version(version=draft)
     copy = versions.clone_version(version=draft, effective_from=date(2016, 6, 1))
-    assert "contract_versions_never_overlap" in refused("UPDATE contracts_contractversion SET status = 'active' WHERE id = %s", copy.pk)
+    assert "contract_versions_never_overlap" in refuse_sql("UPDATE contracts_contractversion SET status = 'active' WHERE id = %s", copy.pk)
 
 
 def test_changes_are_written_down_with_their_values(draft: terms.ContractVersion) -> None:
@@ -151,7 +145,7 @@ def test_the_words_of_a_plan_name_hours_shares_and_quality(plan_draft: terms.Pay
 
 @pytest.mark.parametrize(("effect", "part"), [("reduced_price", None), ("reduced_price", 10_001), ("new_unit", 5_000)])
 def test_a_reduced_price_and_its_part_come_together(draft: terms.ContractVersion, effect: str, part: int | None) -> None:
-    said = refused("UPDATE contracts_resolutionpolicy SET reopen_effect = %s, reduced_price_bp = %s", effect, part)
+    said = refuse_sql("UPDATE contracts_resolutionpolicy SET reopen_effect = %s, reduced_price_bp = %s", effect, part)
     assert "policy_reduced_price_has_its_part" in said
     policy = draft.resolution_policy
     for kept in (0, 10_000):
