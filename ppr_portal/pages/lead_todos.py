@@ -72,4 +72,4 @@ def _words(due: quality_work.Due) -> tuple[str, str, str, str, str]:
         title = ngettext("%(count)s training took longer than planned", "%(count)s trainings took longer than planned", due.count) % number
         return "i-training", title, _("Confirm the time, so that it is paid."), f"{reverse('training')}?state=hours", _("Look")
     title = ngettext("%(count)s new answer to feedback", "%(count)s new answers to feedback", due.count) % number
-    return "i-feedback", title, _("From the last seven days."), reverse("feedback_answers"), _("Read")
+    return "i-feedback", title, _("From the last seven days."), reverse("feedback_answers"), _("Read them")

@@ -175,7 +175,7 @@ def _view(rows: Sequence[GuardrailDecision]) -> DecisionView:
     row, words = rows[0], LIMITS[rows[0].limit]
     is_act = row.level == GuardrailDecision.Level.ACT
     value, bound = measured(row.limit, Fraction(row.value)), with_percent(row.limit, Fraction(row.threshold))
-    until = _(" until %(ends_at)s") % {"ends_at": near_moment(row.ends_at)} if row.ends_at else ""
+    until = _until(row.ends_at) if row.ends_at else ""
     title = TITLES[effects[0]] if is_act else _("{name} is close to a limit")
     return DecisionView(
         pk=row.pk,
@@ -206,10 +206,21 @@ def _lift_words(row: GuardrailDecision) -> str:
     return said % {"person": row.lifted_by, "lifted_at": times.moment(row.lifted_at), "reason": row.lift_reason}
 
 
-def near_moment(value: datetime) -> str:
-    """Write an instant for people who look at their day: of today the time alone."""
-    is_today = timezone.localtime(value).date() == timezone.localtime(clock.now()).date()
-    return times.clock(value) if is_today else times.moment(value)
+def since(value: datetime) -> str:
+    """Say since when something is so, to people who look at their day: of today the time alone."""
+    if _is_today(value):
+        return _("Since %(clock)s") % {"clock": times.clock(value)}
+    return _("Since %(starts_at)s") % {"starts_at": times.moment(value)}
+
+
+def _until(value: datetime) -> str:
+    if _is_today(value):
+        return _(" until %(clock)s") % {"clock": times.clock(value)}
+    return _(" until %(ends_at)s") % {"ends_at": times.moment(value)}
+
+
+def _is_today(value: datetime) -> bool:
+    return timezone.localtime(value).date() == timezone.localtime(clock.now()).date()
 
 
 def _bound_words(words: LimitWords, bound: str, is_act: bool) -> str:

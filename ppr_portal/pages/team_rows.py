@@ -143,7 +143,7 @@ def _decision_todo(decision: limits.DecisionView) -> Todo:
         title=decision.lead_title,
         fact=_("%(title)s: %(fact)s. From %(plan)s. %(effects)s")
         % {"title": decision.title, "fact": decision.fact, "plan": decision.plan, "effects": decision.lead_effect},
-        when=_("Since %(starts_at)s") % {"starts_at": limits.near_moment(decision.starts_at)},
+        when=limits.since(decision.starts_at),
         is_due=False,
         url=f"{reverse('load')}?agent={decision.agent_id}",
         act=_("See decision"),
