@@ -98,3 +98,9 @@ document.addEventListener("allauth.error", (event) => {
 document.addEventListener("submit", (event) => {
   if (event.target.matches("[data-saves-filter]")) event.target.elements.query.value = location.search.slice(1);
 });
+// There is something to save once the list is narrowed.
+for (const moved of ["htmx:pushedIntoHistory", "htmx:replacedInHistory", "popstate"]) {
+  addEventListener(moved, () => {
+    for (const saver of document.querySelectorAll("[data-when-filtered]")) saver.hidden = !location.search;
+  });
+}
