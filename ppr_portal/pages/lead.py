@@ -112,8 +112,8 @@ def _links(request: PortalRequest, page: TeamPage) -> dict[str, Any]:
     counts, asked = team_rows.count_filters(page.rows), list_tools.read_asked(request, "team", "show", "find", "sort")
     states = ((name, label, counts[name]) for name, label in FILTERS)
     return {
-        "chips": list_tools.chips(name="show", states=states, asked=asked, keeps=True),
-        "sorts": {name: list_tools.sort_link(name=name, asked=asked) for name in SORTS},
+        "chips": list_tools.chips(name="show", states=states, asked=asked, keeps=True, part="#team"),
+        "sorts": {name: list_tools.sort_link(name=name, asked=asked, part="#team") for name in SORTS},
         **list_tools.links(asked=asked, after="", next_after=""),
     }
 
