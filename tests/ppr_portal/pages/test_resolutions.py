@@ -99,6 +99,15 @@ def test_the_file_holds_the_whole_list_as_it_is_narrowed(agent_client: Client, m
     assert (len(lines), len(confirmed)) == (24, 16)
 
 
+@pytest.mark.parametrize("size", [1, 5, 22, 23, 24])
+def test_the_file_is_the_same_however_many_rows_are_read_at_a_time(agent_client: Client, monkeypatch, size: int) -> None:
+    at_once = agent_client.get("/resolutions/?format=csv").content
+    monkeypatch.setattr(resolution_lists, "FILE_ROWS", size)
+
+    assert agent_client.get("/resolutions/?format=csv").content == at_once
+    assert len(at_once.splitlines()) == 24
+
+
 def test_a_life_tells_each_step_with_its_rule_and_version(company: Company, agent_client: Client) -> None:
     found = Resolution.objects.filter(agent=company.agent, state="assumed").earliest("pk")
     for state, rule, at in (("pending", "solution_offered", found.resolved_at), ("assumed", "silence", found.verified_at)):
