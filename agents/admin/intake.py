@@ -16,12 +16,13 @@ from agents import models as work
 from agents.admin.base import Explained, ReadOnlyAdmin, TellsItsMessage
 from agents.operations import copy_mapping, map_identity, receive_events
 from contracts import clock
+from contracts.admin.keeping import KeepsWhatIsUsed
 from contracts.queries.pairs import show_pairs
 from contracts.translation import gettext_lazy
 
 
 @admin.register(work.Source)
-class SourceAdmin(ModelAdmin):
+class SourceAdmin(KeepsWhatIsUsed, ModelAdmin):
     list_display = ["name", "code", "vendor", "client", "is_made_up"]
     list_filter = ["vendor"]
     search_fields = ["name", "code"]
@@ -99,7 +100,7 @@ class ValueInline(TabularInline):
 
 
 @admin.register(work.Mapping)
-class MappingAdmin(Explained, ModelAdmin):
+class MappingAdmin(KeepsWhatIsUsed, Explained, ModelAdmin):
     help_texts = {
         "source": gettext_lazy("Whose files are read by it."),
     }
@@ -122,7 +123,8 @@ class MappingAdmin(Explained, ModelAdmin):
         return (obj is None or not obj.used) and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return (obj is None or not obj.used) and super().has_delete_permission(request, obj)
+        # One that goes with its source was not read by this page, which knows nothing of its use.
+        return (obj is None or not getattr(obj, "used", True)) and super().has_delete_permission(request, obj)
 
     def has_copy_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return self.has_add_permission(request)

@@ -15,10 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from agents import models as people
 from agents.access import Role
 from agents.admin.base import Explained
+from contracts.admin.keeping import KeepsWhatIsUsed
 from contracts.admin.reading import NamesItsCells
 
 # Second factors, sessions and tokens belong to the person, who sees and ends them on pages of their own.
@@ -36,14 +38,14 @@ ROLE_NAMES = {
 
 
 @admin.register(people.User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):
+class UserAdmin(KeepsWhatIsUsed, DjangoUserAdmin, ModelAdmin):
     form = UserChangeForm
     change_password_form = AdminPasswordChangeForm
     list_display = ["email", "name", "role_names", "is_active", "last_login"]
     list_filter = ["groups", "is_active", "is_staff"]
     search_fields = ["email", "name"]
     ordering = ["email"]
-    filter_horizontal = ["groups", "user_permissions"]
+    filter_horizontal = []
     fieldsets = [
         (None, {"fields": ["email", "password", "name"]}),
         (_("What they may do"), {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
@@ -54,6 +56,15 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("groups")
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """Offer the few roles to be ticked, each by its name."""
+        field = super().formfield_for_manytomany(db_field, request, **options)
+        if db_field.name == "groups" and field is not None:
+            field.widget = UnfoldAdminCheckboxSelectMultipleWidget()
+            field.choices = [(group.pk, name_role(group.name)) for group in Group.objects.order_by("name")]
+            field.label, field.help_text = _("Roles"), db_field.help_text
+        return field
 
     @display(description=_("Roles"))
     def role_names(self, user: Any) -> str:
@@ -76,7 +87,7 @@ class ShiftBandInline(NamesItsCells, TabularInline):
 
 
 @admin.register(people.Site)
-class SiteAdmin(ModelAdmin):
+class SiteAdmin(KeepsWhatIsUsed, ModelAdmin):
     inlines = [ShiftBandInline]
     list_display = ["name", "code", "timezone"]
     search_fields = ["name", "code"]
@@ -93,7 +104,7 @@ class MembershipInline(NamesItsCells, Explained, TabularInline):
 
 
 @admin.register(people.Team)
-class TeamAdmin(ModelAdmin):
+class TeamAdmin(KeepsWhatIsUsed, ModelAdmin):
     list_display = ["name", "code", "site", "lead", "agent_count"]
     list_filter = ["site"]
     search_fields = ["name", "code"]
@@ -138,7 +149,7 @@ class ClientContactAdmin(ModelAdmin):
 
 
 @admin.register(people.Agent)
-class AgentAdmin(ModelAdmin):
+class AgentAdmin(KeepsWhatIsUsed, ModelAdmin):
     list_display = ["name", "code", "site", "employed_from", "employed_to", "is_simulated"]
     list_filter = ["site", "is_simulated", "memberships__team"]
     search_fields = ["name", "code", "user__email", "identities__value"]

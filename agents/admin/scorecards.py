@@ -13,6 +13,7 @@ from unfold.decorators import action
 
 from agents.models import Course, Scorecard, ScorecardItem, ScorecardVersion
 from agents.operations import activate_scorecard
+from contracts.admin.keeping import KeepsWhatIsUsed
 from contracts.admin.reading import NamesItsCells
 from contracts.admin.versions import DraftOnly
 from contracts.models import VersionStatus
@@ -20,7 +21,7 @@ from contracts.translation import gettext_lazy
 
 
 @admin.register(Scorecard)
-class ScorecardAdmin(ModelAdmin):
+class ScorecardAdmin(KeepsWhatIsUsed, ModelAdmin):
     list_display = ["name", "code", "owner"]
     search_fields = ["name", "code"]
     autocomplete_fields = ["owner"]
@@ -37,7 +38,7 @@ class ScorecardItemInline(NamesItsCells, DraftOnly, TabularInline):
 
 
 @admin.register(ScorecardVersion)
-class ScorecardVersionAdmin(DraftOnly, ModelAdmin):
+class ScorecardVersionAdmin(KeepsWhatIsUsed, DraftOnly, ModelAdmin):
     list_display = ["scorecard", "number", "status", "effective_from", "effective_to", "pass_score"]
     list_display_links = ["number"]
     list_filter = ["status", "scorecard"]
@@ -65,7 +66,7 @@ class ScorecardVersionAdmin(DraftOnly, ModelAdmin):
 
 
 @admin.register(Course)
-class CourseAdmin(ModelAdmin):
+class CourseAdmin(KeepsWhatIsUsed, ModelAdmin):
     list_display = ["title", "code", "minutes", "is_active"]
     list_filter = ["is_active"]
     search_fields = ["title", "code"]

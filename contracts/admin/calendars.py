@@ -14,6 +14,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
 from contracts import models as terms
+from contracts.admin.keeping import KeepsWhatIsUsed
 from contracts.operations import list_holidays
 from contracts.queries import calendar_words
 from contracts.translation import gettext_lazy
@@ -52,7 +53,7 @@ class HolidayInline(TabularInline):
 
 
 @admin.register(terms.BusinessCalendar)
-class BusinessCalendarAdmin(ModelAdmin):
+class BusinessCalendarAdmin(KeepsWhatIsUsed, ModelAdmin):
     list_display = ["name", "client", "code", "timezone", "holidays_until"]
     list_filter = ["client"]
     search_fields = ["name", "code", "client__name"]

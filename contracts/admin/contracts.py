@@ -16,6 +16,7 @@ from unfold.decorators import action, display
 
 from contracts import models as terms
 from contracts.admin.commercials import COMMERCIALS
+from contracts.admin.keeping import KeepsWhatIsUsed
 from contracts.admin.reading import NamesItsCells
 from contracts.admin.terms_yaml import TermsAsYaml
 from contracts.admin.versions import FrozenRowAdmin, FrozenWithVersion, VersionAdmin, VersionInline
@@ -31,7 +32,7 @@ class ContractInline(NamesItsCells, TabularInline):
 
 
 @admin.register(terms.Client)
-class ClientAdmin(ModelAdmin):
+class ClientAdmin(KeepsWhatIsUsed, ModelAdmin):
     list_display = ["name", "code", "contract_count", "is_simulated"]
     search_fields = ["name", "code"]
     inlines = [ContractInline]
@@ -49,7 +50,7 @@ class ContractVersionInline(VersionInline):
 
 
 @admin.register(terms.Contract)
-class ContractAdmin(ModelAdmin):
+class ContractAdmin(KeepsWhatIsUsed, ModelAdmin):
     list_display = ["name", "client", "code", "timezone"]
     list_filter = ["client"]
     search_fields = ["name", "code", "client__name"]
@@ -259,13 +260,13 @@ class ResolutionPolicyAdmin(FrozenRowAdmin):
 
 
 @admin.register(terms.QueryType)
-class QueryTypeAdmin(ModelAdmin):
+class QueryTypeAdmin(KeepsWhatIsUsed, ModelAdmin):
     list_display = ["name", "code"]
     search_fields = ["name", "code"]
 
 
 @admin.register(terms.Channel)
-class ChannelAdmin(ModelAdmin):
+class ChannelAdmin(KeepsWhatIsUsed, ModelAdmin):
     list_display = ["name", "code", "is_assisted", "is_digital", "is_voice"]
     list_filter = ["is_assisted", "is_voice"]
     search_fields = ["name", "code"]

@@ -25,6 +25,8 @@ window.addEventListener("load", () => {
 
 // A choice that is searched has the name of the field that it stands for.
 function nameChoices() {
+  // The signs beside the lists of permissions say what they mean, which only a picture may.
+  document.querySelectorAll(".help-tooltip[aria-label]:not([role])").forEach((sign) => sign.setAttribute("role", "img"));
   for (const shown of document.querySelectorAll(".select2-container:not([data-named])")) {
     const field = shown.previousElementSibling;
     const name = field?.labels?.[0]?.textContent.trim() || field?.getAttribute("aria-label") || field?.title;
