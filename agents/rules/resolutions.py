@@ -47,7 +47,10 @@ class Episode:
 
 @dataclass(frozen=True, kw_only=True)
 class CaseResolution:
-    """What is known of one case at an instant: its last episode's state, and FCR of its first."""
+    """What is known of one case at an instant: its last episode's state, and FCR of its first.
+
+    `payable` is whether the case pays as it stands: its last claim counts, or is verified and an earlier one counts instead of it.
+    """
 
     state: lifecycle.State
     verified_at: datetime | None
@@ -133,7 +136,7 @@ def _conclude(fold: lifecycle.Fold, known: tuple[Event, ...]) -> CaseResolution:
     return CaseResolution(
         state=last.state if last else unclaimed,
         verified_at=last.verified_at if last else None,
-        payable=last.payable if last else False,
+        payable=last is not None and (last.payable or (last.state in ("confirmed", "assumed") and any(one.payable for one in episodes))),
         fcr=verdict.answer,
         fcr_reason=verdict.reason,
         history=tuple(fold.history),

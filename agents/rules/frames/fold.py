@@ -227,7 +227,12 @@ def _finish(episodes: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
 def _conclude(
     cases: pl.DataFrame, episodes: pl.DataFrame, verdicts: pl.DataFrame, voids: pl.DataFrame, answered: pl.Series
 ) -> pl.DataFrame:
-    last = episodes.unique("case_id", keep="last", maintain_order=True).select("case_id", "state", "verified_at", "payable")
+    pays = pl.col("payable") | (pl.col("state").is_in(["confirmed", "assumed"]) & pl.col("payable").any().over("case_id"))
+    last = (
+        episodes.with_columns(payable=pays)
+        .unique("case_id", keep="last", maintain_order=True)
+        .select("case_id", "state", "verified_at", "payable")
+    )
     unclaimed = (
         pl.when(pl.col("case_id").is_in(voids["case_id"].implode()))
         .then(pl.lit("void"))
