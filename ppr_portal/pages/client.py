@@ -9,8 +9,8 @@ from agents.access import Role
 from contracts import access
 from contracts.models import ContractVersion, VersionStatus
 from contracts.queries import words
-from ppr_portal.pages import exports, keyset, list_tools
-from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
+from ppr_portal.pages import exports, list_tools
+from ppr_portal.pages.entry import PortalRequest, portal_page
 
 CSV_HEAD = ("client", "contract", "version", "from", "until", "status", "currency")
 READERS = frozenset({Role.CLIENT, Role.CONTRACT_ADMIN, Role.APPROVER, Role.AUDITOR})
@@ -22,15 +22,15 @@ def contracts(request: PortalRequest) -> HttpResponse:
     """List the versions of a client's contracts, newest first; drafts are not promised and not shown."""
     if not (request.viewer.person.roles & READERS or request.viewer.person.is_superuser):
         raise Http404
-    asked, after = list_tools.read_asked(request, "find"), asked_text(request, "after")
+    asked = list_tools.read_asked(request, "find")
     found = _versions(request)
     if find := asked.get("find"):
         found = found.filter(Q(contract__name__icontains=find) | Q(contract__client__name__icontains=find))
     if request.GET.get("format") == "csv":
         rows = map(_cells, found.order_by("-effective_from", "-pk").iterator())
         return exports.csv_response(name=f"contracts-{request.today}", head=CSV_HEAD, rows=rows)
-    page = keyset.cut_page(found=found, by="effective_from", after=after)
-    context = {"versions": page.rows, **asked, **list_tools.links(asked=asked, after=after, next_after=page.next_after)}
+    page = list_tools.cut(request, found=found, by="effective_from", asked=asked)
+    context = {"versions": page.rows, **asked, **page.links}
     return render(request, "client/contracts.html", context)
 
 

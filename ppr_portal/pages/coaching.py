@@ -19,7 +19,7 @@ from agents.models import Agent, CoachingSession, GoalMetric, QaReview
 from agents.operations import coaching
 from agents.rules import rate_changes
 from contracts import clock
-from ppr_portal.pages import drawings, exports, keyset, list_tools
+from ppr_portal.pages import drawings, exports, list_tools
 from ppr_portal.pages.day_field import DayField
 from ppr_portal.pages.entry import PortalRequest, asked_number, asked_text, portal_page
 
@@ -46,7 +46,7 @@ VERDICTS = {
 def talks(request: PortalRequest) -> HttpResponse:
     """List coaching talks: an agent's own, or those of a lead's teams."""
     seen = _seen(request)
-    asked, after = list_tools.read_asked(request, "state", "find"), asked_text(request, "after")
+    asked = list_tools.read_asked(request, "state", "find")
     state, find = asked.get("state", ""), asked.get("find", "")
     wanted = next((states for name, _label, states in STATES if name == state), STATES[0][2])
     found = seen.filter(status__in=wanted).select_related("agent", "coach")
@@ -55,7 +55,7 @@ def talks(request: PortalRequest) -> HttpResponse:
     if request.GET.get("format") == "csv":
         rows = found.order_by("planned_on", "pk").iterator()
         return exports.csv_response(name=f"coaching-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
-    page = keyset.cut_page(found=found, by="planned_on", after=after)
+    page = list_tools.cut(request, found=found, by="planned_on", asked=asked)
     counts = {row["status"]: row["total"] for row in seen.order_by().values("status").annotate(total=Count("pk"))}
     context = {
         "rows": page.rows,
@@ -67,7 +67,7 @@ def talks(request: PortalRequest) -> HttpResponse:
         "chips": list_tools.chips(
             name="state", states=((name, label, sum(counts.get(one, 0) for one in states)) for name, label, states in STATES), asked=asked
         ),
-        **list_tools.links(asked=asked, after=after, next_after=page.next_after),
+        **page.links,
     }
     return render(request, "coaching/list.html", context)
 

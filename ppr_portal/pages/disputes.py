@@ -21,10 +21,10 @@ from billing.queries import dispute_people
 from contracts import clock, row_ids
 from contracts.translation import gettext_lazy
 from ppr_portal import tasks
-from ppr_portal.pages import exports, keyset, list_tools, pay_seen
+from ppr_portal.pages import exports, list_tools, pay_seen
 from ppr_portal.pages.dispute_forms import AnswerForm, CommentForm
 from ppr_portal.pages.dispute_opening import tell
-from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
+from ppr_portal.pages.entry import PortalRequest, portal_page
 
 WAITING = ("open", "escalated")
 STATES = (
@@ -51,7 +51,7 @@ def disputes(request: PortalRequest) -> HttpResponse:
         pay_seen.saw(request, found.filter(disputed_micros__isnull=False).order_by().values_list("agent_id", flat=True).distinct())
         rows = found.select_related("answered_by", "credit_note").iterator(chunk_size=1_000)
         return exports.csv_response(name=f"disputes-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
-    page = _page(found, asked_text(request, "after"), asked)
+    page = _page(request, found, asked)
     pay_seen.saw(request, (row.agent_id for row in page["rows"] if row.line_id))
     context = {
         **page,
@@ -245,11 +245,11 @@ def _statuses(state: str) -> tuple[str, ...]:
     return next((statuses for name, _other, statuses in STATES if name == state), WAITING)
 
 
-def _page(found: QuerySet[Dispute], after: str, asked: dict[str, str]) -> dict[str, Any]:
+def _page(request: PortalRequest, found: QuerySet[Dispute], asked: dict[str, str]) -> dict[str, Any]:
     """Return one page, waiting disputes by the day they are due, and the place where the next begins."""
     is_waiting = not asked.get("state")
-    page = keyset.cut_page(found=found, by="due_at" if is_waiting else "opened_at", after=after, ascending=is_waiting)
-    return {"rows": page.rows, **list_tools.links(asked=asked, after=after, next_after=page.next_after)}
+    page = list_tools.cut(request, found=found, by="due_at" if is_waiting else "opened_at", asked=asked, ascending=is_waiting)
+    return {"rows": page.rows, **page.links}
 
 
 def _chips(seen: QuerySet[Dispute], asked: dict[str, str]) -> list[list_tools.Chip]:

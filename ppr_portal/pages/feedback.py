@@ -19,8 +19,8 @@ from agents.operations import read_feedback
 from agents.queries import inbox
 from billing.models import Dispute
 from contracts import clock
-from ppr_portal.pages import appearance, exports, keyset, list_tools
-from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
+from ppr_portal.pages import appearance, exports, list_tools
+from ppr_portal.pages.entry import PortalRequest, portal_page
 
 KINDS = (
     ("", gettext_lazy("All"), Q()),
@@ -38,7 +38,7 @@ ANSWERS_HEAD = ("agent", "kind", "author", "case", "words", "answer", "answered_
 def feedback(request: PortalRequest) -> HttpResponse:
     """List what was said, newest first."""
     mine = access.feedback_for(request.user)
-    asked, after = list_tools.read_asked(request, "kind", "find"), asked_text(request, "after")
+    asked = list_tools.read_asked(request, "kind", "find")
     kind, find = asked.get("kind", ""), asked.get("find", "")
     found = mine.filter(next((wanted for name, _label, wanted in KINDS if name == kind), Q()))
     if find:
@@ -46,7 +46,7 @@ def feedback(request: PortalRequest) -> HttpResponse:
     if request.GET.get("format") == "csv":
         rows = inbox.items_of(rows=inbox.widened(feedback=found).order_by("-given_at", "-pk"))
         return exports.csv_response(name=f"feedback-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
-    page = keyset.cut_page(found=inbox.widened(feedback=found), by="given_at", after=after)
+    page = list_tools.cut(request, found=inbox.widened(feedback=found), by="given_at", asked=asked)
     counts = mine.aggregate(**{name or "all": Count("pk", filter=wanted) for name, _label, wanted in KINDS})
     context = {
         "items": _with_disputes(inbox.items_of(rows=page.rows)),
@@ -56,7 +56,7 @@ def feedback(request: PortalRequest) -> HttpResponse:
         "chips": list_tools.chips(
             name="kind", states=((name, label, counts[name or "all"]) for name, label, _wanted in KINDS), asked=asked
         ),
-        **list_tools.links(asked=asked, after=after, next_after=page.next_after),
+        **page.links,
     }
     return render(request, "agent/feedback.html", context)
 
@@ -100,7 +100,7 @@ def answers(request: PortalRequest) -> HttpResponse:
     """List what agents answered to feedback, for its author and their lead."""
     if not request.viewer.person.is_lead:
         raise Http404
-    asked, after = list_tools.read_asked(request, "find"), asked_text(request, "after")
+    asked = list_tools.read_asked(request, "find")
     find = asked.get("find", "")
     found = inbox.widened(feedback=access.answers_for(request.user, on=request.today).select_related("agent"))
     if find:
@@ -108,11 +108,11 @@ def answers(request: PortalRequest) -> HttpResponse:
     if request.GET.get("format") == "csv":
         rows = found.order_by("-answered_at", "-pk").iterator()
         return exports.csv_response(name=f"answers-{request.today}", head=ANSWERS_HEAD, rows=map(_answer_row, rows))
-    page = keyset.cut_page(found=found, by="answered_at", after=after)
+    page = list_tools.cut(request, found=found, by="answered_at", asked=asked)
     context = {
         "rows": list(zip([row.agent for row in page.rows], inbox.items_of(rows=page.rows), strict=True)),
         "find": find,
-        **list_tools.links(asked=asked, after=after, next_after=page.next_after),
+        **page.links,
     }
     return render(request, "lead/answers.html", context)
 

@@ -16,9 +16,9 @@ from agents import access
 from agents.models import Agent, GoalMetric, ImprovementPlan, ImprovementStep
 from agents.operations import improvement
 from contracts import clock
-from ppr_portal.pages import exports, keyset, list_tools
+from ppr_portal.pages import exports, list_tools
 from ppr_portal.pages.day_field import DayField
-from ppr_portal.pages.entry import PortalRequest, asked_number, asked_text, portal_page
+from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
 
 Status = ImprovementPlan.Status
 STATES = (
@@ -33,7 +33,7 @@ CSV_HEAD = ("agent", "state", "goal", "metric", "opened_by", "opened_at", "revie
 def plans(request: PortalRequest) -> HttpResponse:
     """List improvement plans: an agent's own, or those of a lead's teams."""
     seen = _seen(request)
-    asked, after = list_tools.read_asked(request, "state", "find"), asked_text(request, "after")
+    asked = list_tools.read_asked(request, "state", "find")
     state, find = asked.get("state", ""), asked.get("find", "")
     wanted = STATES[1][2] if state == "closed" else STATES[0][2]
     found = seen.filter(status__in=wanted).select_related("agent", "opened_by")
@@ -42,7 +42,7 @@ def plans(request: PortalRequest) -> HttpResponse:
     if request.GET.get("format") == "csv":
         rows = found.order_by("opened_at", "pk").iterator()
         return exports.csv_response(name=f"improvement-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
-    page = keyset.cut_page(found=found, by="opened_at", after=after)
+    page = list_tools.cut(request, found=found, by="opened_at", asked=asked)
     counts = {row["status"]: row["total"] for row in seen.order_by().values("status").annotate(total=Count("pk"))}
     context = {
         "rows": page.rows,
@@ -53,7 +53,7 @@ def plans(request: PortalRequest) -> HttpResponse:
         "chips": list_tools.chips(
             name="state", states=((name, label, sum(counts.get(one, 0) for one in states)) for name, label, states in STATES), asked=asked
         ),
-        **list_tools.links(asked=asked, after=after, next_after=page.next_after),
+        **page.links,
     }
     return render(request, "coaching/plans.html", context)
 

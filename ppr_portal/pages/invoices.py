@@ -15,8 +15,8 @@ from billing.models import Document, Invoice
 from billing.queries import e_invoice, invoice_list, invoice_value, invoice_view
 from contracts.translation import gettext_lazy
 from ppr_portal import invoice_papers, papers
-from ppr_portal.pages import exports, invoice_reasons, invoice_rows, keyset, list_tools
-from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
+from ppr_portal.pages import exports, invoice_reasons, invoice_rows, list_tools
+from ppr_portal.pages.entry import PortalRequest, portal_page
 
 AGE_WORDS = (
     gettext_lazy("Not due yet"),
@@ -36,14 +36,14 @@ def invoices(request: PortalRequest) -> HttpResponse:
     if not access.reads_invoices(request.user):
         raise Http404
     seen = access.invoices_for(request.user)
-    asked, after = list_tools.read_asked(request, "find", "status"), asked_text(request, "after")
+    asked = list_tools.read_asked(request, "find", "status")
     found = _narrowed(seen, asked)
     if request.GET.get("format") == "csv":
         return exports.csv_response(name=f"invoices-{request.today}", head=LIST_HEAD, rows=map(_list_cells, found.iterator()))
-    page = keyset.cut_page(found=found, by="period_start", after=after)
+    page = list_tools.cut(request, found=found, by="period_start", asked=asked)
     context = {
         "rows": [(row, *invoice_rows.state_of(invoice=row)) for row in page.rows],
-        **list_tools.links(asked=asked, after=after, next_after=page.next_after),
+        **page.links,
         **asked,
         "chips": _chips(seen, asked),
         "ages": _ages(seen, request.today),

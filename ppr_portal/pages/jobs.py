@@ -20,8 +20,8 @@ from billing.queries import due_runs
 from contracts.translation import gettext_lazy
 from ppr_portal import job_queue, stored_words
 from ppr_portal.celery import app
-from ppr_portal.pages import exports, keyset, list_tools
-from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
+from ppr_portal.pages import exports, list_tools
+from ppr_portal.pages.entry import PortalRequest, portal_page
 
 NEEDS_A_PERSON = ("failed", "late")
 SCHEDULER_SILENT_SECONDS = 600
@@ -80,19 +80,19 @@ def job(request: PortalRequest, pk: int) -> HttpResponse:
         raise Http404
     task = get_object_or_404(PeriodicTask.objects.select_related("crontab", "interval", "clocked", "solar"), pk=pk)
     runs: QuerySet[JobRun] = job_lines.list_runs(task=task)
-    asked, after = list_tools.read_asked(request, "outcome"), asked_text(request, "after")
+    asked = list_tools.read_asked(request, "outcome")
     if (outcome := asked.get("outcome")) in OUTCOMES:
         runs = runs.filter(outcome=outcome)
     if request.GET.get("format") == "csv":
         rows = runs.order_by("-started_at", "-pk").iterator()
         return exports.csv_response(name=f"job-{job_lines.job_of(task=task)}", head=RUN_HEAD, rows=map(_cells, rows))
-    page = keyset.cut_page(found=runs, by="started_at", after=after, size=RUN_ROWS)
+    page = list_tools.cut(request, found=runs, by="started_at", asked=asked, size=RUN_ROWS)
     context = {
         "task": task,
         "schedule": schedule_words.describe_schedule(task=task),
         "rows": [(run, *OUTCOMES[run.outcome]) for run in page.rows],
         "chips": _chips(asked),
-        **list_tools.links(asked=asked, after=after, next_after=page.next_after),
+        **page.links,
         "may_run": access.runs_jobs(request.user),
     }
     return render(request, "jobs/job.html", context)

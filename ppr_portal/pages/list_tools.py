@@ -3,12 +3,16 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
+from django.db.models import Model, QuerySet
 from django.utils.functional import Promise
 
+from ppr_portal.pages import keyset
 from ppr_portal.pages.entry import PortalRequest, asked_text
+
+M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +52,14 @@ class Chip:
     count: int | None
     is_current: bool
     is_more: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListPage(Generic[M]):
+    """The rows of one page of a list, and the addresses around it, as `links` returns them."""
+
+    rows: list[M]
+    links: dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +129,27 @@ def sort_link(*, name: str, asked: Mapping[str, str], part: str = "") -> SortLin
     following = f"-{name}" if present == name else name
     direction = {name: "ascending", f"-{name}": "descending"}.get(present, "")
     return SortLink(url=f"?{urlencode({**asked, 'sort': following})}{part}", direction=direction)
+
+
+def cut(
+    request: PortalRequest,
+    *,
+    found: QuerySet[M],
+    by: str,
+    asked: Mapping[str, str],
+    ascending: bool = False,
+    size: int = keyset.PAGE_ROWS,
+) -> ListPage[M]:
+    """Return the page of a list that an address asks for, with its links.
+
+    Args:
+        request: whose address says after which row the page begins.
+        found, by, ascending, size: as for `keyset.cut_page`.
+        asked: what the address narrows the list by.
+    """
+    after = asked_text(request, "after")
+    page = keyset.cut_page(found=found, by=by, after=after, ascending=ascending, size=size)
+    return ListPage(rows=page.rows, links=links(asked=asked, after=after, next_after=page.next_after))
 
 
 def links(*, asked: Mapping[str, str], after: str, next_after: str, part: str = "") -> dict[str, Any]:

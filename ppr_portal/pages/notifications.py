@@ -18,7 +18,7 @@ from agents.notice_kinds import KINDS, NoticeKind
 from agents.operations import notification_acts
 from contracts import clock, row_ids
 from ppr_portal import notification_words
-from ppr_portal.pages import exports, keyset, list_tools
+from ppr_portal.pages import exports, list_tools
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
 from ppr_portal.templatetags import formats
 
@@ -41,12 +41,12 @@ def notifications(request: PortalRequest) -> HttpResponse:
     """List what the person was told, newest first."""
     mine = Notification.objects.filter(person=request.user)
     is_new_only = request.GET.get("show") == "new"
-    asked, after = {"show": "new"} if is_new_only else {}, asked_text(request, "after")
+    asked = {"show": "new"} if is_new_only else {}
     found = mine.filter(read_at=None) if is_new_only else mine
     if request.GET.get("format") == "csv":
         rows = found.order_by("-noted_at", "-pk").iterator()
         return exports.csv_response(name=f"notifications-{request.today}", head=CSV_HEAD, rows=map(_cells, rows))
-    page = keyset.cut_page(found=found, by="noted_at", after=after)
+    page = list_tools.cut(request, found=found, by="noted_at", asked=asked)
     new_count = request.viewer.person.notice_count
     states = (("", _("All"), mine.count()), ("new", _("New"), new_count))
     context = {
@@ -55,7 +55,7 @@ def notifications(request: PortalRequest) -> HttpResponse:
         "newest": max((one.pk for one in page.rows), default=0),
         "is_new_only": is_new_only,
         "chips": list_tools.chips(name="show", states=states, asked=asked),
-        **list_tools.links(asked=asked, after=after, next_after=page.next_after),
+        **page.links,
         "undo_at": _marked(request),
     }
     return render(request, "notifications/list.html", context)

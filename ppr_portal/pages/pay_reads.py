@@ -13,8 +13,8 @@ from agents.models import Agent, User
 from billing import access
 from billing.models import PayRead
 from contracts.translation import gettext_lazy as _
-from ppr_portal.pages import exports, keyset, list_tools
-from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
+from ppr_portal.pages import exports, list_tools
+from ppr_portal.pages.entry import PortalRequest, portal_page
 
 # What the pages and files are called that show pay; another one is told by its address alone.
 PAGE_WORDS = {
@@ -43,13 +43,13 @@ def pay_reads(request: PortalRequest) -> HttpResponse:
     """List who read whose pay: everybody's for auditors and the owner, their own pay's for agents."""
     if not access.reads_pay_reads(request.user):
         raise Http404
-    asked, after = list_tools.read_asked(request, "find", "form", "from", "to"), asked_text(request, "after")
+    asked = list_tools.read_asked(request, "find", "form", "from", "to")
     found = _narrow(access.pay_reads_for(request.user), asked).select_related("person", "agent")
     if request.GET.get("format") == "csv":
         return exports.csv_response(
             name=f"pay-reads-{request.today}", head=CSV_HEAD, rows=map(_cells, found.order_by("-read_at", "-pk").iterator())
         )
-    page = keyset.cut_page(found=found, by="read_at", after=after)
+    page = list_tools.cut(request, found=found, by="read_at", asked=asked)
     for row in page.rows:
         row.page_words = PAGE_WORDS.get(row.route, "")  # type: ignore[attr-defined]
     context: dict[str, Any] = {
@@ -58,7 +58,7 @@ def pay_reads(request: PortalRequest) -> HttpResponse:
         "forms": [(value, label, value == asked.get("form")) for value, label in PayRead.Form.choices],
         "is_filtered": bool(asked),
         "is_own": not access.reads_all_pay_reads(request.user),
-        **list_tools.links(asked=asked, after=after, next_after=page.next_after),
+        **page.links,
     }
     return render(request, "pay_reads/list.html", context)
 

@@ -17,9 +17,9 @@ from agents.models import Assessment, SampledCase, Team
 from agents.operations import draw_reviews
 from agents.queries import review_pages
 from contracts import clock
-from ppr_portal.pages import exports, keyset, list_tools, resolutions
+from ppr_portal.pages import exports, list_tools, resolutions
 from ppr_portal.pages.day_field import DayField
-from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
+from ppr_portal.pages.entry import PortalRequest, portal_page
 from ppr_portal.pages.fields import CountField
 
 Status = Assessment.Status
@@ -38,7 +38,7 @@ CALIBRATION_DAYS = 90
 def reviews(request: PortalRequest) -> HttpResponse:
     """List the reviews that this person fills in, and the published ones that they may read."""
     seen = _seen(request)
-    asked, after = list_tools.read_asked(request, "state", "find"), asked_text(request, "after")
+    asked = list_tools.read_asked(request, "state", "find")
     state, find = asked.get("state", ""), asked.get("find", "")
     wanted = next((states for name, _label, states in STATES if name == state), STATES[0][2])
     wide = ("sampled__agent", "sampled__resolution__case", "sampled__query_type", "sampled__channel", "sampled__draw__team", "qa_review")
@@ -49,7 +49,7 @@ def reviews(request: PortalRequest) -> HttpResponse:
     if request.GET.get("format") == "csv":
         rows = found.order_by("due_on", "pk").iterator()
         return exports.csv_response(name=f"reviews-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
-    page = keyset.cut_page(found=found, by="due_on", after=after, ascending=is_open)
+    page = list_tools.cut(request, found=found, by="due_on", asked=asked, ascending=is_open)
     counts = review_pages.count_queue(assessments=seen)
     context = {
         "rows": [_row(one, request.user.pk) for one in page.rows],
@@ -59,7 +59,7 @@ def reviews(request: PortalRequest) -> HttpResponse:
         "chips": list_tools.chips(
             name="state", states=((name, label, sum(counts.get(one, 0) for one in states)) for name, label, states in STATES), asked=asked
         ),
-        **list_tools.links(asked=asked, after=after, next_after=page.next_after),
+        **page.links,
         "draws": access.draws_for(request.user).select_related("team").order_by("-drawn_at", "-pk").defer("frame")[:DRAWS_SHOWN],
         "may_draw": request.viewer.person.is_lead,
         "today": request.today,

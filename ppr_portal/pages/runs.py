@@ -25,8 +25,8 @@ from contracts import clock
 from contracts.rules import errors
 from contracts.translation import gettext_lazy
 from ppr_portal import tasks as portal_tasks
-from ppr_portal.pages import exports, keyset, list_tools, pay_seen, run_rows
-from ppr_portal.pages.entry import PortalRequest, asked_number, asked_text, portal_page
+from ppr_portal.pages import exports, list_tools, pay_seen, run_rows
+from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
 
 LIST_HEAD = ("site", "period", "status", "agents", "parts_done", "parts", "as_of", "prepared_by", "approved_by", "paid_on")
 RUN_HEAD = ("agent", "currency", "resolutions", "total", "before", "change", "flags")
@@ -96,7 +96,7 @@ def pay_runs(request: PortalRequest) -> HttpResponse:
         "final_form": FinalForm() if has_left else None,
         **asked,
         **answer,
-        **_page(narrowed, asked_text(request, "after"), asked),
+        **_page(request, narrowed, asked),
     }
     return render(request, "runs/list.html", context, status=422 if form and form.errors else 200)
 
@@ -239,13 +239,13 @@ def _runs(request: PortalRequest) -> QuerySet[PayRun]:
     )
 
 
-def _page(found: QuerySet[PayRun], after: str, asked: dict[str, str]) -> dict[str, Any]:
+def _page(request: PortalRequest, found: QuerySet[PayRun], asked: dict[str, str]) -> dict[str, Any]:
     """Return one page of runs, newest period first, and the addresses of the next one and of the file."""
-    page = keyset.cut_page(found=found, by="period_start", after=after)
+    page = list_tools.cut(request, found=found, by="period_start", asked=asked)
     return {
         "rows": page.rows,
         "statuses": PayRun.Status.choices,
-        **list_tools.links(asked=asked, after=after, next_after=page.next_after),
+        **page.links,
     }
 
 

@@ -14,8 +14,8 @@ from billing.operations import compare_shadow
 from billing.queries import shadow_file, shadow_labels
 from billing.rules import shadow as rules
 from contracts import clock
-from ppr_portal.pages import exports, keyset, list_tools, shadow_rows
-from ppr_portal.pages.entry import PortalRequest, asked_number, asked_text, portal_page
+from ppr_portal.pages import exports, list_tools, shadow_rows
+from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
 from ppr_portal.pages.shadow_forms import ColumnsForm, FileForm, MeaningsForm
 
 LINES_SHOWN = 50
@@ -30,15 +30,15 @@ def shadow_runs(request: PortalRequest) -> HttpResponse:
     sides = access.shadow_sides_for(request.user)
     if not sides and not access.sees_all_pay(request.user):
         raise Http404
-    asked, after = list_tools.read_asked(request, "find", "side"), asked_text(request, "after")
+    asked = list_tools.read_asked(request, "find", "side")
     found = _narrowed(seen, asked)
     if request.GET.get("format") == "csv":
         rows = map(shadow_rows.run_cells, found.order_by("-made_at", "-pk").iterator())
         return exports.csv_response(name=f"comparisons-{request.today}", head=shadow_rows.LIST_HEAD, rows=rows)
-    page = keyset.cut_page(found=found, by="made_at", after=after)
+    page = list_tools.cut(request, found=found, by="made_at", asked=asked)
     context = {
         "rows": [(row, (row.our_micros or 0) - (row.their_micros or 0), row.state == ShadowRun.State.DONE) for row in page.rows],
-        **list_tools.links(asked=asked, after=after, next_after=page.next_after),
+        **page.links,
         "chips": list_tools.chips(name="side", states=shadow_rows.SIDES, asked=asked, keeps=True),
         "may_compare": bool(sides),
         **asked,

@@ -19,8 +19,8 @@ from agents.queries import signal_reviews
 from agents.rules.signals import words
 from contracts import clock
 from contracts.translation import gettext_lazy, told
-from ppr_portal.pages import exports, keyset, list_tools, resolutions
-from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
+from ppr_portal.pages import exports, list_tools, resolutions
+from ppr_portal.pages.entry import PortalRequest, portal_page
 
 PAGE_ROWS = 50
 Status = GamingSignal.Status
@@ -52,7 +52,7 @@ class SignalRow:
 def signals(request: PortalRequest) -> HttpResponse:
     """List the signals that this person reviews."""
     seen = _seen(request)
-    chosen, after = request.GET.get("state", ""), asked_text(request, "after")
+    chosen = request.GET.get("state", "")
     state = str(Status(chosen) if chosen in Status.values else Status.OPEN)
     asked = {"state": state, **list_tools.read_asked(request, "find")}
     find = asked.get("find", "")
@@ -60,7 +60,7 @@ def signals(request: PortalRequest) -> HttpResponse:
     if request.GET.get("format") == "csv":
         rows = found.order_by("-found_at", "-pk").iterator()
         return exports.csv_response(name=f"signals-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
-    page = keyset.cut_page(found=found, by="found_at", after=after, size=PAGE_ROWS)
+    page = list_tools.cut(request, found=found, by="found_at", asked=asked, size=PAGE_ROWS)
     record = signal_reviews.record_of_kinds(as_of=clock.now())
     counts = signal_reviews.count_by_status(signals=seen)
     states = ((str(name), label, counts.get(name, 0)) for name, label in STATES)
@@ -69,7 +69,7 @@ def signals(request: PortalRequest) -> HttpResponse:
         "find": find,
         "state": state,
         "chips": list_tools.chips(name="state", states=states, asked=asked, keeps=True),
-        **list_tools.links(asked=asked, after=after, next_after=page.next_after),
+        **page.links,
         "records": [(told(words.SIGNAL_WORDS[kind].name), record.get(kind)) for kind in words.SIGNAL_WORDS],
     }
     return render(request, "signals/_list.html" if request.htmx else "signals/list.html", context)

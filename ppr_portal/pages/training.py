@@ -19,9 +19,9 @@ from agents.models import Agent, Course, Team, TrainingTask
 from agents.operations import training, training_hours
 from billing.operations.settled_time import find_settled
 from contracts import clock
-from ppr_portal.pages import exports, keyset, list_tools
+from ppr_portal.pages import exports, list_tools
 from ppr_portal.pages.day_field import DayField
-from ppr_portal.pages.entry import PortalRequest, asked_number, asked_text, portal_page
+from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
 from ppr_portal.pages.fields import CountField
 
 OPEN, DONE, CANCELLED = Q(done_at=None, cancelled_at=None), Q(done_at__isnull=False), Q(cancelled_at__isnull=False)
@@ -45,7 +45,7 @@ OWN_ACTS, LEAD_ACTS = ("see", "done", "undo"), ("cancel", "confirm", "refuse")
 def tasks(request: PortalRequest) -> HttpResponse:
     """List training: an agent's own, or that of a lead's teams."""
     seen = _seen(request)
-    asked, after = list_tools.read_asked(request, "state", "find"), asked_text(request, "after")
+    asked = list_tools.read_asked(request, "state", "find")
     state, find = asked.get("state", ""), asked.get("find", "")
     found = seen.filter(next((wanted for name, _label, wanted in STATES if name == state), OPEN)).select_related(
         "agent", "assigned_by", "course", "hours_decided_by"
@@ -55,7 +55,7 @@ def tasks(request: PortalRequest) -> HttpResponse:
     if request.GET.get("format") == "csv":
         rows = found.order_by("due_on", "pk").iterator()
         return exports.csv_response(name=f"training-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
-    page = keyset.cut_page(found=found, by="due_on", after=after, ascending=not state)
+    page = list_tools.cut(request, found=found, by="due_on", asked=asked, ascending=not state)
     counts = seen.aggregate(**{name or "open": Count("pk", filter=wanted) for name, _label, wanted in STATES})
     context = {
         "rows": page.rows,
@@ -69,7 +69,7 @@ def tasks(request: PortalRequest) -> HttpResponse:
         "chips": list_tools.chips(
             name="state", states=((name, label, counts[name or "open"]) for name, label, _wanted in STATES), asked=asked
         ),
-        **list_tools.links(asked=asked, after=after, next_after=page.next_after),
+        **page.links,
     }
     return render(request, "training/list.html", context)
 

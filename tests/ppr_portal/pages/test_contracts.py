@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from contracts.models import Contract, ContractVersion, VersionStatus
-from ppr_portal.pages import keyset
+from ppr_portal.pages import list_tools
 from tests.ppr_portal.company import Company
 
 QUERIES_MAX = 6
@@ -34,7 +34,7 @@ def office(company: Company, client: Client) -> Client:
 
 
 def test_pages_follow_each_other_newest_first(office: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keyset.cut_page, "__kwdefaults__", {**keyset.cut_page.__kwdefaults__, "size": 8})
+    monkeypatch.setattr(list_tools.cut, "__kwdefaults__", {**list_tools.cut.__kwdefaults__, "size": 8})
     seen, url = [], "/contracts/"
     while url:
         context = office.get(f"/contracts/{url.removeprefix('/contracts/')}").context
