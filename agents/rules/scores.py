@@ -111,11 +111,11 @@ def score_quality(
     """
     _check_metrics(metrics)
     _check_weights(weights)
-    total = sum((weights.get(metric.code, ONE) for metric in metrics if metric.n > 0), Fraction(0))
+    total = exact.total(values=(weights.get(metric.code, ONE) for metric in metrics if metric.n > 0))
     scored = tuple(_score_metric(metric, weights.get(metric.code, ONE), total, z) for metric in metrics)
     parts = [(found.score, found.weight_share) for found in scored]
-    composite = sum((score * share for score, share in parts if score is not None and share is not None), Fraction(0)) if total else None
-    n = sum((metric.n for metric in metrics), Fraction(0))
+    composite = exact.total(values=(score * share for score, share in parts if score is not None and share is not None)) if total else None
+    n = exact.total(values=(metric.n for metric in metrics))
     multiplier = ONE if curve is None or composite is None else quality_curve.multiplier_at(curve=curve, score=composite)
     provisional = n < n_min
     return QualityScore(
@@ -209,10 +209,10 @@ def metric_of_classes(
         seen.add(found.code)
     return Metric(
         code=code,
-        successes=sum((found.successes for found in classes), Fraction(0)),
-        n=sum((found.n for found in classes), Fraction(0)),
+        successes=exact.total(values=(found.successes for found in classes)),
+        n=exact.total(values=(found.n for found in classes)),
         pool=pool,
-        expected=sum((found.n * found.reference for found in classes), Fraction(0)),
+        expected=exact.total(values=(found.n * found.reference for found in classes)),
         prior_strength=prior_strength,
         beta=beta,
     )

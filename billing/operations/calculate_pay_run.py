@@ -192,11 +192,14 @@ def work_on_pay_run(*, run_id: int, wait_seconds_max: float = 0) -> bool:
 
     Returns: whether the run is finished.
     """
-    try:
-        pay_run_shards.work_off(run_id=run_id, compute=_settle_shard, wait_seconds_max=max(wait_seconds_max, pay_run_shards.POLL_SECONDS))
-    finally:
-        prices.forget()
-    return finish_pay_run(run_id=run_id)
+    # The collector wakes up when what was computed is gone; within a run it would walk all of it after each part.
+    with settle_agents.without_collector():
+        try:
+            wait_seconds_max = max(wait_seconds_max, pay_run_shards.POLL_SECONDS)
+            pay_run_shards.work_off(run_id=run_id, compute=_settle_shard, wait_seconds_max=wait_seconds_max)
+        finally:
+            prices.forget()
+        return finish_pay_run(run_id=run_id)
 
 
 def finish_pay_run(*, run_id: int) -> bool:
@@ -238,9 +241,8 @@ def report_pay_run(*, run_id: int, seconds: float) -> PayRunReport:
 def _settle_shard(run: PayRun, agent_ids: Sequence[int]) -> Sequence[Failure]:
     period = pay_periods.period_of(site=run.site, day=run.period_start)
     scope = Scope(site=run.site, agent_ids=agent_ids, period=period, as_of=run.as_of)
-    with settle_agents.without_collector():
-        computed = settle_agents.compute_settlements(scope=scope)
-        write_settlements.write_settlements(scope=scope, computed=computed, status=SettlementStatus.CALCULATED, run=run)
+    computed = settle_agents.compute_settlements(scope=scope)
+    write_settlements.write_settlements(scope=scope, computed=computed, status=SettlementStatus.CALCULATED, run=run)
     return computed.failures
 
 

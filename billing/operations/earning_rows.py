@@ -10,14 +10,8 @@ from billing.operations.settlement_rows import Outcomes
 from billing.queries.pay_inputs import raw
 from billing.rules import money
 
-PAYING: dict[str, pl.DataType] = {
-    "agent_id": pl.Int64(),
-    "_class": pl.String(),
-    "_credit": pl.Int64(),
-    "_position": pl.Int64(),
-}
-PLANS: dict[str, pl.DataType] = {"agent_id": pl.Int64(), "_is_list": pl.Boolean(), "_is_fixed": pl.Boolean()}
-FIXED: dict[str, pl.DataType] = {"agent_id": pl.Int64(), "_of": pl.String(), "_fixed": pl.Int64()}
+PLACED: dict[str, pl.DataType] = {"position": pl.Int64(), "_is_list": pl.Boolean(), "_is_fixed": pl.Boolean(), "_fixed": pl.Int64()}
+NOBODY = (None, None, None, None)
 # A credit of a line that pays all credits of its class.
 ANY_CREDIT = -1
 # How the rules of lines that pay one credit each begin.
@@ -36,37 +30,28 @@ def place_credits(*, credits: pl.DataFrame, settled: Sequence[Settled]) -> pl.Da
     Returns: the credits of these agents in the same order, with position i64 (0 under a plan that pays no units) and
         price_micros i64, the price that the plan pays by.
     """
-    bases = [(one.inputs.payee.agent_id, one.plan.basis == "list", one.plan.basis == "fixed") for one in settled]
-    plans = pl.DataFrame(bases, schema=PLANS, orient="row")
     # Credits of one agent that are alike have one line, so few rows look for theirs.
     alike = credits.select(ALIKE).unique(maintain_order=True)
-    positions = _find_positions(alike.join(plans, on="agent_id", how="inner", maintain_order="left"), settled)
+    positions = alike.hstack(_find_positions(alike, settled)).filter(pl.col("position").is_not_null())
     placed = credits.join(positions, on=list(ALIKE), how="inner", maintain_order="left")
     price = pl.when("_is_fixed").then("_fixed").when("_is_list").then("list_micros").otherwise("price_micros").fill_null(0)
     return placed.with_columns(price_micros=price)
 
 
 def _find_positions(alike: pl.DataFrame, settled: Sequence[Settled]) -> pl.DataFrame:
-    """Find the line of each kind of credit, and what a plan of fixed amounts pays for it."""
-    lines = pl.DataFrame([row for one in settled for row in _paying_lines(one)], schema=PAYING, orient="row")
-    fixed = pl.DataFrame([row for one in settled for row in _fixed_amounts(one)], schema=FIXED, orient="row")
-    late = pl.when(pl.col("is_late") == 1).then(pl.lit(raw.LATE)).otherwise(pl.lit(""))
-    named = alike.with_columns(_of=pl.col("class_code") + late)
-    found = []
-    of_any, any_credit = pl.lit(ANY_CLASS), pl.lit(ANY_CREDIT, dtype=pl.Int64)
-    keys: tuple[tuple[str | pl.Expr, str | pl.Expr], ...] = (
-        ("_of", "credit_micros"),
-        ("_of", any_credit),
-        (of_any, "credit_micros"),
-        (of_any, any_credit),
-    )
-    for number, (code, credit) in enumerate(keys):
-        keyed = named.select("agent_id", _class=code, _credit=credit)
-        joined = keyed.join(lines, on=["agent_id", "_class", "_credit"], how="left", maintain_order="left")
-        found.append(joined["_position"].alias(f"_position_{number}"))
-    position = pl.coalesce(*(series.name for series in found), pl.lit(0, dtype=pl.Int64))
-    placed = named.with_columns(found).join(fixed, on=["agent_id", "_of"], how="left", maintain_order="left")
-    return placed.select(*ALIKE, "_is_list", "_is_fixed", "_fixed", position=position)
+    """Find the line of each kind of credit, the basis of its plan and what a plan of fixed amounts pays; nulls where nobody is settled."""
+    paying = {one.inputs.payee.agent_id: (one.plan.basis, _paying_lines(one), _fixed_amounts(one)) for one in settled}
+    rows: list[tuple[int | None, bool | None, bool | None, int | None]] = []
+    for agent_id, class_code, is_late, credit in alike.iter_rows():
+        if agent_id not in paying:
+            rows.append(NOBODY)
+            continue
+        basis, lines, fixed = paying[agent_id]
+        code = class_code + raw.LATE if is_late else class_code
+        keys = ((code, credit), (code, ANY_CREDIT), (ANY_CLASS, credit), (ANY_CLASS, ANY_CREDIT))
+        position = next((lines[key] for key in keys if key in lines), 0)
+        rows.append((position, basis == "list", basis == "fixed", fixed.get(code)))
+    return pl.DataFrame(rows, schema=PLACED, orient="row")
 
 
 def count_outcomes(*, placed: pl.DataFrame) -> Outcomes:
@@ -91,8 +76,8 @@ def make_earnings(*, placed: pl.DataFrame) -> pl.DataFrame:
     return placed.select(columns).sort("agent_id", "resolution_id")
 
 
-def _paying_lines(settled: Settled) -> list[tuple[int, str, int, int]]:
-    """Return class, credit and position of each unit line; of two alike, the last."""
+def _paying_lines(settled: Settled) -> dict[tuple[str, int], int]:
+    """Return the position of each unit line by class and credit; of two alike, the last."""
     found: dict[tuple[str, int], int] = {}
     if settled.sheet is not None:
         for position, line in enumerate(settled.sheet.lines, start=1):
@@ -104,12 +89,12 @@ def _paying_lines(settled: Settled) -> list[tuple[int, str, int, int]]:
             if paid.kind == "unit":
                 credit = int(Fraction(paid.inputs["credit"]) * money.MICROS) if paid.rule.startswith(EACH) else ANY_CREDIT
                 found[(paid.inputs.get("class", ANY_CLASS), credit)] = position
-    return [(settled.inputs.payee.agent_id, code, credit, position) for (code, credit), position in found.items()]
+    return found
 
 
-def _fixed_amounts(settled: Settled) -> list[tuple[int, str, int]]:
+def _fixed_amounts(settled: Settled) -> dict[str, int]:
     """Return what each credited class is worth under a plan of fixed amounts."""
     unit = settled.plan.pay.unit
     if unit is None or unit.basis != "fixed":
-        return []
-    return [(settled.inputs.payee.agent_id, code, int(amount * money.MICROS)) for code, amount in unit.amounts.items()]
+        return {}
+    return {code: int(amount * money.MICROS) for code, amount in unit.amounts.items()}

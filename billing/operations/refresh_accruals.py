@@ -41,7 +41,7 @@ def refresh_accruals(*, as_of: datetime, agent_ids: Collection[int] | None = Non
     seen_count = changed_count = 0
     failures: list[pay_run_shards.Failure] = []
     for scope in _scopes(as_of, agent_ids):
-        with transaction.atomic():
+        with settle_agents.without_collector(), transaction.atomic():
             existing = write_settlements.lock_settlements(scope=scope)
             known = {agent_id: found.inputs_hash for agent_id, found in existing.items() if found.status == ACCRUING}
             computed = settle_agents.compute_settlements(scope=scope, known=known)

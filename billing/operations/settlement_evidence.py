@@ -2,16 +2,16 @@
 
 import functools
 import json
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from fractions import Fraction
 from types import NoneType
-from typing import Any, cast
+from typing import Any
 
 from contracts.rules import exact
 
-PLAIN_TYPES = (str, bool, int, NoneType)
+PLAIN_TYPES = frozenset((str, bool, int, NoneType))
 # Made once: each call with settings of its own would make another.
 _ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
@@ -31,23 +31,25 @@ def to_json(value: Any) -> Any:
     >>> to_json({"multiplier": Fraction(21, 20), "weeks": (date(2016, 3, 7),)})
     {'multiplier': '1.05', 'weeks': ['2016-03-07']}
     """
-    # Most values are of these types, and asking a class of numbers what is an instance of it takes long.
-    if type(value) in PLAIN_TYPES:
+    # Most values are of these types, and asking a class of numbers or mappings what is an instance of it takes long.
+    kind: Any = type(value)
+    if kind in PLAIN_TYPES:
         return value
-    if type(value) is Fraction:
+    if kind is Fraction:
         return exact.format_exact(value=value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if is_dataclass(value):
-        return {name: to_json(getattr(value, name)) for name in _field_names(cast(Hashable, type(value)))}
-    if isinstance(value, Mapping):
-        return {str(key): to_json(found) for key, found in value.items()}
+    names = _field_names(kind)
+    if names is not None:
+        return {name: to_json(getattr(value, name)) for name in names}
     if isinstance(value, tuple | list):
         return [to_json(found) for found in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): to_json(found) for key, found in value.items()}
     return value
 
 
 @functools.cache
-def _field_names(kind: Any) -> tuple[str, ...]:
-    """Return the names of a dataclass's fields; asking for them takes longer than writing them."""
-    return tuple(field.name for field in fields(kind))
+def _field_names(kind: Any) -> tuple[str, ...] | None:
+    """Return the names of a dataclass's fields, None of another class; asking for them takes longer than writing them."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None

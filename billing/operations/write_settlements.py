@@ -1,6 +1,6 @@
 """Write computed settlements: lines and earnings beside them, each agent's by one writer at a time."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -95,17 +95,20 @@ def write_settlements(
     untouched = taken.union(computed.unchanged_agent_ids, _kept_failures(computed, status))
     replaced = {agent_id: found.pk for agent_id, found in present.items() if agent_id not in untouched}
     _delete_rows(replaced)
-    is_ours = ~pl.col("agent_id").is_in(list(taken))
-    kept = computed.settlements.filter(is_ours)
+    kept = _leave_out(computed.settlements, taken)
     gone = set(replaced).difference(kept["agent_id"])
     Settlement.objects.filter(pk__in=[replaced[agent_id] for agent_id in gone]).delete()
     ids = _upsert(kept, scope, status, run)
     settlement = pl.col("agent_id").replace_strict(list(ids), list(ids.values()), return_dtype=pl.Int64)
-    lines = computed.lines.filter(is_ours).with_columns(settlement=settlement)
+    lines = _leave_out(computed.lines, taken).with_columns(settlement=settlement)
     write_rows.copy_frame(model=SettlementLine, fields=LINE_FIELDS, frame=lines.select(LINE_FIELDS))
-    earned = computed.earnings.filter(is_ours).with_columns(settlement=settlement)
+    earned = _leave_out(computed.earnings, taken).with_columns(settlement=settlement)
     named = earned.rename({"agent_id": "agent", "resolution_id": "resolution", "verified_us": "verified_at"})
     write_rows.copy_numbers(model=Earning, fields=EARNING_FIELDS, frame=named.select(EARNING_FIELDS))
+
+
+def _leave_out(frame: pl.DataFrame, agent_ids: Collection[int]) -> pl.DataFrame:
+    return frame.filter(~pl.col("agent_id").is_in(list(agent_ids))) if agent_ids else frame
 
 
 def _is_ahead(found: Existing, scope: Scope) -> bool:

@@ -33,14 +33,14 @@ class Few:
 
     Args:
         is_sharing: whether any plan shares credit.
-        codes: codes of query types and channels, and currencies of contract versions: kind, id, name.
+        codes: codes of query types and channels, and currencies of contract versions.
         class_names: the names that lines are labeled with.
         days: the days that pay law treats apart, as they are stored.
         references: the frozen rates that quality is compared with, columns of `quality.RATED`.
     """
 
     is_sharing: bool
-    codes: pl.DataFrame
+    codes: kinds.Names
     class_names: class_names.ClassNames
     decisions: Mapping[int, list[facts.Decision]]
     corrections: Mapping[int, corrections.Corrections]
@@ -61,7 +61,7 @@ def read_few(*, scope: Scope, currencies: Collection[str]) -> Few:
     found = frames.query_together(parts=PARTS, parameters=parameters)
     return Few(
         is_sharing=bool(found["sharing"][0]["count"]),
-        codes=pl.DataFrame(found["names"], schema=kinds.NAMES),
+        codes=kinds.names_of(rows=found["names"]),
         class_names=class_names.names_of(rows=((row["kind"], row["code"], row["name"]) for row in found["class_names"])),
         decisions=corrections.decisions_of(rows=found["decisions"], scope=scope),
         corrections=corrections.corrections_of(adjustments=found["adjustments"], reversals=found["reversals"]),

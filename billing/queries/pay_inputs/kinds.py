@@ -3,20 +3,31 @@
 All that a part of a run reads has a few dozen of these. The database writes them; names are looked up for those few.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import polars as pl
 
 from agents.models.resolutions import ResolutionState
 from agents.queries import frames
-from agents.rules.frames import classes
+from contracts.rules import classes
 
 CODES = """
     SELECT 'query_type' AS kind, id, code AS name FROM contracts_querytype UNION ALL SELECT 'channel', id, code FROM contracts_channel
     UNION ALL SELECT 'version', id, currency FROM contracts_contractversion"""
 NAMES: dict[str, pl.DataType] = {"kind": pl.String(), "id": pl.Int64(), "name": pl.String()}
+# By what they name (one of NUMBERED), by row number.
+Names = Mapping[str, Mapping[int, str]]
 # What is written for a resolution: a few texts again and again, so each row holds their number.
 TEXTS: dict[str, pl.DataType] = {"state": pl.Categorical(), "class_code": pl.Categorical(), "currency": pl.Categorical()}
+NAMED: dict[str, pl.DataType] = {
+    "kind": pl.Int64(),
+    **TEXTS,
+    "fcr": pl.String(),
+    "counted": pl.String(),
+    "query_type_id": pl.Int64(),
+    "channel_id": pl.Int64(),
+}
 NUMBERED = ("version", "query_type", "channel")
 # A state, an answer and a yes leave the database as their place among these.
 STATES = ["", *(str(state.value) for state in ResolutionState)]
@@ -30,18 +41,32 @@ class UnableToNameKinds(Exception):
     """A resolution whose class or contract version is not there."""
 
 
-def radices_of(*, names: pl.DataFrame) -> dict[str, int]:
+def names_of(*, rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[int, str]]:
+    """Return names by what they name and by row number.
+
+    Args:
+        rows: of CODES.
+
+    >>> names_of(rows=[{"kind": "channel", "id": 7, "name": "chat"}])["channel"]
+    {7: 'chat'}
+    """
+    found: dict[str, dict[int, str]] = {name: {} for name in NUMBERED}
+    for row in rows:
+        found[row["kind"]][row["id"]] = row["name"]
+    return found
+
+
+def radices_of(*, names: Names) -> dict[str, int]:
     """Return how many values each part of a kind may have, the first part first.
 
     Args:
-        names: the rows of CODES, columns of NAMES; each table may have grown a little since they were read.
+        names: as `names_of` returns them; each table may have grown a little since they were read.
 
-    >>> names = pl.DataFrame([("channel", 7, "chat")], schema=NAMES, orient="row")
+    >>> names = names_of(rows=[{"kind": "channel", "id": 7, "name": "chat"}])
     >>> radices_of(names=names)["channel"], radices_of(names=names)["query_type"]
     (1008, 1001)
     """
-    tops = dict(names.group_by("kind").agg(pl.col("id").max()).iter_rows())
-    numbered = {name: tops.get(name, 0) + 1 + ROOM for name in NUMBERED}
+    numbered = {name: max(names[name], default=0) + 1 + ROOM for name in NUMBERED}
     return {**numbered, "state": len(STATES), "fcr": len(ANSWERS), "counted": len(COUNTED)}
 
 
@@ -66,40 +91,38 @@ def kind_sql(*, radices: Mapping[str, int]) -> str:
     return number
 
 
-def name_kinds(*, kinds: pl.Series, radices: Mapping[str, int], names: pl.DataFrame) -> pl.DataFrame:
+def name_kinds(*, kinds: pl.Series, radices: Mapping[str, int], names: Names) -> pl.DataFrame:
     """Take kinds apart and name what they tell.
 
     Args:
         kinds: each once.
         radices: those that the kinds were written with.
-        names: the rows of CODES that the radices are of; names of what was made since then are read anew.
+        names: those that the radices are of; names of what was made since then are read anew.
 
     Returns: one row per kind in the same order: kind i64, columns of TEXTS (class_code is query type/channel), fcr and counted str,
         query_type_id and channel_id i64 (null: none).
     Raises: UnableToNameKinds.
     """
-    found = _take_apart(kinds, radices)
+    found = [(kind, _take_apart(kind, radices)) for kind in kinds]
     unknown = _list_unknown(found, names)
     if unknown:
         # A statement sees what others committed before it, so that rows may be of a class that the names were read without.
-        names = frames.query_frame(sql=CODES, schema=NAMES)
+        names = _read_names()
         unknown = _list_unknown(found, names)
     if unknown:
         raise UnableToNameKinds(f"Resolutions name what is not there: {', '.join(unknown)}. Calculate again.")
-
-    def look_up(kind: str) -> pl.Expr:
-        known = names.filter(pl.col("kind") == kind)
-        return pl.col(kind).replace_strict(known["id"], known["name"], default=None, return_dtype=pl.String())
-
-    code = classes.join_classes(query_type=look_up("query_type"), channel=look_up("channel"))
-    numbers = {f"{name}_id": pl.when(pl.col(name) > 0).then(name) for name in ("query_type", "channel")}
-    return found.with_columns(class_code=code, currency=look_up("version"), **numbers).cast(pl.Schema(TEXTS))
+    rows = [(kind, *_name(parts, names)) for kind, parts in found]
+    # Categories are made of texts in a frame, not of texts one by one.
+    return pl.DataFrame(rows, schema={**NAMED, **dict.fromkeys(TEXTS, pl.String())}, orient="row").cast(pl.Schema(TEXTS))
 
 
 def read_currencies() -> dict[int, str]:
     """Return the currency of each contract version."""
-    names = frames.query_frame(sql=CODES, schema=NAMES).filter(pl.col("kind") == "version")
-    return dict(zip(names["id"], names["name"], strict=True))
+    return _read_names()["version"]
+
+
+def _read_names() -> dict[str, dict[int, str]]:
+    return names_of(rows=frames.query_frame(sql=CODES, schema=NAMES).iter_rows(named=True))
 
 
 def _place_sql(column: str, values: list[str]) -> str:
@@ -107,18 +130,23 @@ def _place_sql(column: str, values: list[str]) -> str:
     return f"(CASE {column} {whens} ELSE 0 END)"
 
 
-def _take_apart(kinds: pl.Series, radices: Mapping[str, int]) -> pl.DataFrame:
-    """Take kinds apart into row numbers and texts."""
-    digits: dict[str, pl.Expr] = {}
-    rest = pl.col("kind")
+def _take_apart(kind: int, radices: Mapping[str, int]) -> dict[str, int]:
+    """Take a kind apart into its digits."""
+    digits: dict[str, int] = {}
     for name, radix in reversed(list(radices.items())):
-        digits[name], rest = rest % radix, rest // radix
-    found = pl.DataFrame({"kind": kinds}, schema={"kind": pl.Int64()}).with_columns(**digits)
-    texts = {"state": STATES, "fcr": ANSWERS, "counted": COUNTED}
-    return found.with_columns(pl.col(name).replace_strict(range(len(values)), values) for name, values in texts.items())
+        kind, digits[name] = divmod(kind, radix)
+    return digits
 
 
-def _list_unknown(found: pl.DataFrame, names: pl.DataFrame) -> list[str]:
+def _name(digits: Mapping[str, int], names: Names) -> tuple[str | int | None, ...]:
+    """Return what a kind tells, in the order of NAMED after the kind itself; zero stands for none."""
+    query_type, channel = digits["query_type"], digits["channel"]
+    code = classes.join_class(query_type=names["query_type"].get(query_type), channel=names["channel"].get(channel))
+    texts = (STATES[digits["state"]], code, names["version"].get(digits["version"]), ANSWERS[digits["fcr"]], COUNTED[digits["counted"]])
+    return (*texts, query_type or None, channel or None)
+
+
+def _list_unknown(found: Iterable[tuple[int, Mapping[str, int]]], names: Names) -> list[str]:
     """Tell the row numbers that have no name; zero stands for none."""
-    numbers = found.select(NUMBERED).unpivot(variable_name="kind", value_name="id").filter(pl.col("id") > 0).unique()
-    return [f"{kind} {number}" for kind, number in numbers.join(names, on=["kind", "id"], how="anti").sort(pl.all()).iter_rows()]
+    numbers = {(name, digits[name]) for _, digits in found for name in NUMBERED}
+    return [f"{name} {number}" for name, number in sorted(numbers) if number and number not in names[name]]

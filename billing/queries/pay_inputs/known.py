@@ -68,12 +68,12 @@ class Known:
     kinds: pl.DataFrame
 
 
-def read_known(*, scope: Scope, codes: pl.DataFrame, is_sharing: bool) -> Known:
+def read_known(*, scope: Scope, codes: kinds.Names, is_sharing: bool) -> Known:
     """Read the resolutions that a period may credit to some agents, in two queries where they are few, else in three or four.
 
     Args:
         scope: agents, period, and the instant whose knowledge counts.
-        codes: the rows of `kinds.CODES`.
+        codes: the names of `kinds.CODES`.
         is_sharing: whether any plan shares credit.
 
     Raises: kinds.UnableToNameKinds.

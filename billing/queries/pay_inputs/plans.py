@@ -5,29 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import polars as pl
-
 from agents.queries import frames, plan_spans
 from billing.queries.pay_inputs.scope import Scope
 from contracts.queries import kept, terms
 from contracts.queries import plan_terms as plan_queries
 from contracts.rules import errors
 
-PAYEES: dict[str, pl.DataType] = {
-    "agent_id": pl.Int64(),
-    "code": pl.String(),
-    "name": pl.String(),
-    "employed_from": pl.Date(),
-    "employed_to": pl.Date(),
-    "version_id": pl.Int64(),
-    "stamp": pl.String(),
-    "starts": pl.Date(),
-    "ends": pl.Date(),
-}
 # One row per agent and plan version in force within the period, and one for who has none, in order of agent code.
 STATEMENT = f"""
-    SELECT a.id, a.code, a.name, a.employed_from, a.employed_to, v.version_id, s.stamp,
-        lower(v.days * daterange(%(start)s, %(end)s)), upper(v.days * daterange(%(start)s, %(end)s))
+    SELECT a.id AS agent_id, a.code, a.name, a.employed_from, a.employed_to, v.version_id, s.stamp,
+        lower(v.days * daterange(%(start)s, %(end)s)) AS starts, upper(v.days * daterange(%(start)s, %(end)s)) AS ends
     FROM agents_agent a
     LEFT JOIN ({plan_spans.VERSIONS.format(agents="= ANY(%(agents)s)")}) v
         ON v.agent_id = a.id AND v.days && daterange(%(start)s, %(end)s)
@@ -67,12 +54,12 @@ def read_payees(*, scope: Scope) -> tuple[dict[int, Payee], KnownPlans]:
     people: dict[int, dict[str, Any]] = {}
     spans: dict[int, list[tuple[int, date, date]]] = {}
     stamps: dict[int, str] = {}
-    rows = frames.query_frame(sql=STATEMENT, parameters={**scope.params, "end": scope.period.end}, schema=PAYEES)
-    for row in rows.iter_rows(named=True):
+    found = frames.query_together(parts={"payees": STATEMENT}, parameters={**scope.params, "end": scope.period.end})
+    for row in found["payees"]:
         version_id, stamp, starts, ends = (row.pop(name) for name in ("version_id", "stamp", "starts", "ends"))
-        people[row["agent_id"]] = row
+        people[row["agent_id"]] = {**row, **{name: _day(row[name]) for name in ("employed_from", "employed_to")}}
         if version_id is not None:
-            spans.setdefault(row["agent_id"], []).append((version_id, starts, ends))
+            spans.setdefault(row["agent_id"], []).append((version_id, date.fromisoformat(starts), date.fromisoformat(ends)))
             stamps[version_id] = stamp
     plan_terms = plan_queries.load_plans(version_ids=stamps, stamps=stamps)
     return {agent_id: Payee(plan_spans=tuple(spans.get(agent_id, ())), **person) for agent_id, person in people.items()}, plan_terms
@@ -114,3 +101,7 @@ def refuse_unpaid(*, payee: Payee, plan: terms.PlanTerms, credit_count: int) -> 
             f"{payee.name} has {count}, but {plan.label} has no tiers, so nothing says what they earn; "
             "make a version with a tier and put it in force from this pay period on."
         )
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)

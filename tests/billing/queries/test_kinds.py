@@ -33,7 +33,7 @@ def test_a_class_that_is_made_after_the_names_were_read_has_its_name() -> None:
 
 
 def test_a_number_that_nothing_has_is_refused_and_never_taken_for_another() -> None:
-    names = pl.DataFrame([("channel", 7, "chat")], schema=kinds.NAMES, orient="row")
+    names = kinds.names_of(rows=[{"kind": "channel", "id": 7, "name": "chat"}])
     radices = kinds.radices_of(names=names)
     nameless = radices["channel"] - 1
     kind = nameless * radices["state"] * radices["fcr"] * radices["counted"]
