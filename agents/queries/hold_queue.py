@@ -23,7 +23,7 @@ NOBODY = "none"
 # Of a pay hold what is at stake is pay and no client price, so it is shown with its reason and left out of sums of prices.
 PAY_REASON = "reversed_but_payable"
 
-# Whose a row is is looked up only where somebody asks for one client.
+# Whose a row is is looked up only where somebody asks for one client: of thousands of rows it would take most of the time.
 # What came in carries the clock on the wall. Where the business clock stands before it, as in a demo, it came in at that instant:
 # so all ages and days of the queue are those of one clock.
 WAITING = """
@@ -45,10 +45,7 @@ WAITING = """
         SELECT 'resolution', id, source_id, ARRAY[client_id], reason, case_key, message, owner_id, opened_at, expires_at, 1
         FROM hold WHERE NOT is_name
         UNION ALL
-        SELECT 'row', w.id, w.source_id, ARRAY[coalesce(
-                (SELECT k.client_id FROM agents_case c JOIN contracts_contract k ON k.id = c.contract_id
-                 WHERE c.source_id = w.source_id AND c.key = w.case_key),
-                (SELECT s.client_id FROM agents_source s WHERE s.id = w.source_id))], w.reason,
+        SELECT 'row', w.id, w.source_id, {row_clients}, w.reason,
             coalesce(nullif(w.case_key, ''), 'Row ' || w.row_number), w.message, w.owner_id, least(n.started_at, %(business)s),
             least(n.started_at, %(business)s) + %(expires_after)s, 1
         FROM agents_heldrow w
@@ -62,6 +59,10 @@ WAITING = """
         SELECT w.kind, w.id, w.source_id, w.reason, w.title, w.message, w.owner_id, w.since, w.expires_at, w.unit_count
         FROM waiting w WHERE {where}
     )"""
+ROW_CLIENTS = """ARRAY[coalesce(
+    (SELECT k.client_id FROM agents_case c JOIN contracts_contract k ON k.id = c.contract_id
+     WHERE c.source_id = w.source_id AND c.key = w.case_key),
+    (SELECT s.client_id FROM agents_source s WHERE s.id = w.source_id))]"""
 # How each kind of thing is joined to the holds behind it.
 STAKED = {
     "name": "hold.is_name AND hold.identity_id = thing.id",
@@ -321,15 +322,19 @@ def _parameters(filters: Filters, clocks: Clocks) -> dict[str, Any]:
     }
 
 
+def _written(sql: str, filters: Filters) -> str:
+    return (WAITING + sql).format(where=_where(filters), row_clients="NULL::bigint[]" if filters.client_id is None else ROW_CLIENTS)
+
+
 def _rows(sql: str, filters: Filters, clocks: Clocks, **more: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute((WAITING + sql).format(where=_where(filters)), {**_parameters(filters, clocks), **more})
+        cursor.execute(_written(sql, filters), {**_parameters(filters, clocks), **more})
         return list(cursor.fetchall())
 
 
 def _ask(sql: str, filters: Filters, clocks: Clocks, **more: Any) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
-        cursor.execute((WAITING + sql).format(where=_where(filters)), {**_parameters(filters, clocks), **more})
+        cursor.execute(_written(sql, filters), {**_parameters(filters, clocks), **more})
         names = [column.name for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
