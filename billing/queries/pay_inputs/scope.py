@@ -22,7 +22,8 @@ class Scope:
         """The parameters of a loader's statement."""
         return {
             "site": self.site.pk,
-            "agents": list(self.agent_ids),
+            # As one text: a list is written number by number into each of a statement's places.
+            "agents": f"{{{','.join(map(str, self.agent_ids))}}}",
             "start": self.period.start,
             "start_at": self.period.starts_at,
             "end_at": self.period.ends_at,
