@@ -31,6 +31,7 @@ PAGES: Mapping[str, Visits] = MappingProxyType(
             ("agent", "/resolutions/?state=pending"),
             ("lead", "/resolutions/"),
             ("auditor", "/resolutions/"),
+            ("auditor", f"/resolutions/?{MARCH}"),
             ("auditor", "/resolutions/?state=held"),
             ("auditor", "/resolutions/?state=void"),
             ("auditor", "/resolutions/?find=C0000012"),

@@ -36,11 +36,11 @@ class Select:
 
 @dataclass(frozen=True, kw_only=True)
 class DayField:
-    """A day that a list begins or ends with."""
+    """A day that a list begins or ends with, where one is chosen."""
 
     name: str
     label: str
-    value: date
+    value: date | None
 
 
 @dataclass(frozen=True, kw_only=True)

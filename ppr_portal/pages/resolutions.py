@@ -20,7 +20,7 @@ from billing import access as pay_access
 from billing.models import Earning
 from contracts.models import Channel, QueryType
 from contracts.translation import gettext_lazy
-from ppr_portal.pages import exports, fcr_links, pay_seen, unit_reasons
+from ppr_portal.pages import exports, fcr_links, pay_seen, resolution_days, unit_reasons
 from ppr_portal.pages.entry import PortalRequest, asked_number, asked_text, portal_page
 from ppr_portal.pages.list_tools import Chip
 from ppr_portal.templatetags import shell
@@ -54,6 +54,9 @@ def resolutions(request: PortalRequest) -> HttpResponse:
     """List the resolutions that this person may see."""
     seen, agent = _narrowed(request)
     seen, drill = fcr_links.narrow(request, seen)
+    days = _days(request)
+    if days is not None:
+        seen = days.narrow(seen)
     state, find = request.GET.get("state", ""), asked_text(request, "find")[:FIND_LENGTH_MAX]
     if find:
         seen = seen.filter(case__key__istartswith=find)
@@ -77,7 +80,8 @@ def resolutions(request: PortalRequest) -> HttpResponse:
         "kept": _kept(request, "state", "agent"),
         "agent": agent,
         "drill": drill,
-        "shows_agents": not request.viewer.person.is_agent or request.viewer.person.is_lead,
+        "days": days.fields if days is not None else [],
+        "shows_agents": _reads_many(request),
     }
     return render(request, "resolutions/_list.html" if request.htmx else "resolutions/list.html", context)
 
@@ -132,6 +136,16 @@ def _narrowed(request: PortalRequest) -> tuple[QuerySet[Resolution], Agent | Non
     return seen.filter(agent=agent), agent
 
 
+def _reads_many(request: PortalRequest) -> bool:
+    """Tell whether the list is of more than one's own."""
+    return not request.viewer.person.is_agent or request.viewer.person.is_lead
+
+
+def _days(request: PortalRequest) -> resolution_days.Days | None:
+    """Return the days that can be chosen: none in a list of one's own, or of a report that has days of its own."""
+    return resolution_days.read_days(request) if _reads_many(request) and not fcr_links.kept_query(request) else None
+
+
 def _row(found: Resolution) -> ResolutionRow:
     words, moment = {
         "pending": (_("Window ends"), found.window_ends_at),
@@ -178,6 +192,7 @@ def _kept(request: PortalRequest, *names: str) -> list[tuple[str, str]]:
 
 
 def _url(request: PortalRequest, **changes: str) -> str:
-    kept = {**dict(_kept(request, "state", "agent", "find")), **changes}
+    days = _days(request)
+    kept = {**dict(_kept(request, "state", "agent", "find")), **(days.query if days is not None else {}), **changes}
     query = urlencode({name: value for name, value in kept.items() if value or name == "key"})
     return f"{reverse('resolutions')}?{query}" if query else reverse("resolutions")

@@ -15,8 +15,8 @@ from xlsxwriter.worksheet import Worksheet
 from contracts.rules import exact
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# A sheet ends there, its head included.
-ROWS_MAX = 1_048_575
+# A fifth of what a sheet has room for: more would keep the server at one file for a minute, and others waiting for it.
+ROWS_MAX = 200_000
 WIDTH_MIN, WIDTH_MAX = 8, 40
 # A spreadsheet keeps 15 digits of a number; what has more stays text, so that no digit is lost.
 DIGITS_MAX = 15
@@ -40,7 +40,7 @@ def require_room(*, row_count: int) -> None:
     """
     if row_count > ROWS_MAX:
         raise UnableToExport(
-            _("This list has more than %(rows_max)s rows, which no sheet holds. Narrow it, or take the CSV file.")
+            _("This list has more than %(rows_max)s rows, too many for an Excel file. Narrow it by days or words, or take the CSV file.")
             % {"rows_max": f"{ROWS_MAX:,}"}
         )
 

@@ -1,10 +1,12 @@
 """Resolutions: filters with counts, pages that stay right, and the life of each."""
 
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from agents.models import Resolution, ResolutionTransition
 from agents.queries import resolution_lists
@@ -88,6 +90,35 @@ def test_a_case_is_found_by_the_beginning_of_its_number_and_pages_keep_it(agent_
     assert "find=" in many.context["next_url"]
     assert "state=confirmed" in many.context["next_url"]
     assert {"state": "confirmed"}.items() <= dict(many.context["kept"]).items()
+
+
+def test_who_reads_many_narrows_the_list_to_days_of_theirs(company: Company, client: Client, monkeypatch) -> None:
+    client.force_login(company.user_of("auditor"))
+    everything = Resolution.objects.values_list("resolved_at", flat=True)
+    day = timezone.localtime(max(everything), ZoneInfo("America/New_York")).date()
+    asked = {"from": day.isoformat(), "to": day.isoformat()}
+    page = client.get("/resolutions/", asked)
+    lines = client.get("/resolutions/", {**asked, "format": "csv"}).content.decode().splitlines()
+
+    wanted = [at for at in everything if timezone.localtime(at, ZoneInfo("America/New_York")).date() == day]
+    assert 0 < len(page.context["rows"]) == len(wanted) == len(lines) - 1 < len(everything)
+    assert next(chip.count for chip in page.context["chips"] if chip.label == "All") == len(wanted)
+    assert all(f"from={day}&to={day}" in chip.url for chip in page.context["chips"])
+    assert f"from={day}" in page.context["csv_url"]
+    assert page.content.decode().count(f'type="date" value="{day}"') == 2
+    monkeypatch.setattr(resolution_lists, "PAGE_SIZE", 1)
+    assert f"to={day}" in client.get("/resolutions/", asked).context["next_url"]
+
+
+@pytest.mark.parametrize("text", ["x", "2016-02-30", "0001-01-01", "9999-12-31"])
+def test_a_day_that_is_none_is_no_bound(company: Company, client: Client, text: str) -> None:
+    client.force_login(company.user_of("auditor"))
+    assert len(client.get("/resolutions/", {"from": text, "to": text}).context["rows"]) > 1
+
+
+def test_a_list_of_ones_own_has_no_days_to_choose(agent_client: Client) -> None:
+    page = agent_client.get("/resolutions/", {"from": "2030-01-01"})
+    assert (page.context["days"], len(page.context["rows"])) == ([], 23)
 
 
 def test_the_file_holds_the_whole_list_as_it_is_narrowed(agent_client: Client, monkeypatch) -> None:
