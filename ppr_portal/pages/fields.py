@@ -1,5 +1,6 @@
 """Form fields that read what people write, and a choice of hundreds."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,11 +13,12 @@ from django.utils.translation import gettext as _
 
 from contracts import reading
 from contracts.rules import exact
-from contracts.rules.errors import InvalidInput
 from contracts.translation import gettext_lazy
 
 MICROS = 1_000_000
-CENTS = (1, 2)
+# Groups of three by one sign, the first of them without a leading zero; then decimals after the other sign.
+GROUPED = re.compile(r"(?P<whole>[1-9]\d{0,2}(?P<group>[., ])\d{3}(?:(?P=group)\d{3})*)(?:(?!(?P=group))[.,](?P<rest>\d+))?", re.ASCII)
+PLAIN = re.compile(r"(?=.)(?P<whole>\d*)(?:(?P<sign>[.,])(?P<rest>\d+))?", re.ASCII)
 SELECTED = SafeString(" selected")
 
 
@@ -27,14 +29,12 @@ class AmountField(forms.CharField):
         super().__init__(widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}), max_length=20, **options)
 
     def clean(self, value: Any) -> Any:
-        text = plain_digits(super().clean(value).strip().lstrip("$"))
+        text = super().clean(value).strip().lstrip("$")
         if not text:
             return None
-        try:
-            micros = exact.parse_exact(text=text) * MICROS
-        except InvalidInput:
-            micros = None
-        if micros is None or micros.denominator != 1 or micros < 0 or "/" in text:
+        plain = plain_digits(text)
+        micros = None if plain is None else exact.parse_exact(text=plain) * MICROS
+        if micros is None or micros.denominator != 1:
             raise forms.ValidationError(_("Enter an amount like %(example)s.") % {"example": reading.write_number("1.40")})
         return int(micros)
 
@@ -48,24 +48,23 @@ class CountField(forms.IntegerField):
         super().__init__(min_value=min_value, max_value=max_value, error_messages=told, **options)
 
 
-def plain_digits(text: str) -> str:
+def plain_digits(text: str) -> str | None:
     """Write an amount as a person typed it with a decimal point and no groups: 1,40 is a dollar and forty cents in every language.
 
-    One or two digits after the last sign are cents; before three, the sign means what it means in the reader's own numbers.
+    A sign that may begin a group as well as decimals, as in 1,234, means what it means in the reader's own numbers. None for
+    what is no amount, be it for its groups: 12,34,5.
 
-    >>> [plain_digits(text) for text in ("1.40", "1,40", "1,234.50", "1.234,50", "1,234")]
-    ['1.40', '1.40', '1234.50', '1234.50', '1234']
+    >>> [plain_digits(text) for text in ("1.40", "1,40", "1,234.50", "1.234,50", "1,234", "0,990", "12,34,5")]
+    ['1.40', '1.40', '1234.50', '1234.50', '1234', '0.990', None]
     """
-    found = "".join(text.split())
-    last = max(found.rfind("."), found.rfind(","))
-    if last < 0:
-        return found
-    whole, sign, rest = found[:last], found[last], found[last + 1 :]
-    is_decimal = len(rest) in CENTS or (sign == reading.separators()[0] and len(rest) != 0)
-    if is_decimal and sign in whole:
-        return text
-    digits = whole.replace(".", "").replace(",", "")
-    return f"{digits}.{rest}" if is_decimal else digits + rest
+    found = " ".join(text.split())
+    grouped, plain = GROUPED.fullmatch(found), PLAIN.fullmatch(found)
+    if plain and (not grouped or plain["sign"] == reading.separators()[0]):
+        return f"{plain['whole']}.{plain['rest']}" if plain["rest"] else plain["whole"]
+    if not grouped:
+        return None
+    whole = grouped["whole"].replace(grouped["group"], "")
+    return f"{whole}.{grouped['rest']}" if grouped["rest"] else whole
 
 
 class LongSelect(forms.Select):

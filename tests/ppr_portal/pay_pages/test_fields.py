@@ -1,0 +1,77 @@
+"""An amount is read as its groups and decimals say, in both languages; what can be read in two ways by its form is refused."""
+
+import pytest
+from django import forms
+from django.utils import translation
+
+from agents.models import User
+from contracts import reading
+from ppr_portal.pages import fields
+
+REFUSED = None
+SENTENCES = {"en": "Enter an amount like 1.40.", "es": "Introduce un importe como 1,40."}
+
+
+def read(typed: str) -> int | str:
+    """Read an amount as a form does: its micros, or the sentence with which it is refused."""
+    try:
+        micros = fields.AmountField().clean(typed)
+    except forms.ValidationError as refused:
+        return str(refused.messages[0])
+    assert isinstance(micros, int)
+    return micros
+
+
+@pytest.mark.parametrize(
+    ("typed", "english", "spanish"),
+    [
+        ("1.40", 1_400_000, 1_400_000),
+        ("1,40", 1_400_000, 1_400_000),
+        ("$1.5", 1_500_000, 1_500_000),
+        ("0.990", 990_000, 990_000),
+        ("0,990", 990_000, 990_000),
+        ("1.2345", 1_234_500, 1_234_500),
+        ("1,2345", 1_234_500, 1_234_500),
+        ("1234,567", 1_234_567_000, 1_234_567_000),
+        ("1,234", 1_234_000_000, 1_234_000),
+        ("1.234", 1_234_000, 1_234_000_000),
+        ("12,345.678", 12_345_678_000, 12_345_678_000),
+        ("12.345,678", 12_345_678_000, 12_345_678_000),
+        ("1,234,567", 1_234_567_000_000, 1_234_567_000_000),
+        ("1.234.567,8", 1_234_567_800_000, 1_234_567_800_000),
+        ("1 234,50", 1_234_500_000, 1_234_500_000),
+        ("1\u00a0234", 1_234_000_000, 1_234_000_000),
+        ("007", 7_000_000, 7_000_000),
+        ("1.234567", 1_234_567, 1_234_567),
+        ("1.2345678", REFUSED, REFUSED),
+        ("1,40.", REFUSED, REFUSED),
+        (".50", 500_000, 500_000),
+        ("1.", REFUSED, REFUSED),
+        (".", REFUSED, REFUSED),
+        ("12,34,5", REFUSED, REFUSED),
+        ("12,345.678,9", REFUSED, REFUSED),
+        ("1,234.567,890", REFUSED, REFUSED),
+        ("1.234.56", REFUSED, REFUSED),
+        ("0,990,000", REFUSED, REFUSED),
+        ("0,990.50", REFUSED, REFUSED),
+        ("1234,567.8", REFUSED, REFUSED),
+        ("1 2", REFUSED, REFUSED),
+        ("-1", REFUSED, REFUSED),
+        ("1/2", REFUSED, REFUSED),
+        ("1e3", REFUSED, REFUSED),
+        ("\u0661", REFUSED, REFUSED),
+    ],
+)
+def test_an_amount_is_read_by_its_signs(typed: str, english: int | None, spanish: int | None) -> None:
+    for language, micros in (("en", english), ("es", spanish)):
+        with translation.override(language):
+            assert read(typed) == (SENTENCES[language] if micros is REFUSED else micros)
+
+
+def test_a_person_s_own_numbers_go_before_their_language() -> None:
+    with translation.override("en"), reading.read_by(User(number_format="comma")):
+        assert (read("1.234"), read("1,234")) == (1_234_000_000, 1_234_000)
+
+
+def test_no_amount_stays_none() -> None:
+    assert fields.AmountField(required=False).clean(" ") is None
