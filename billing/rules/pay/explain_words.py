@@ -51,7 +51,7 @@ NAMES: Mapping[str, Name] = MappingProxyType(
         "salary": Name(name=sentences.sentence("Your salary")),
         "part_of_week": Name(name=sentences.sentence("The part of it that one workweek earns"), style="number"),
         "week_hours": Name(
-            name=sentences.sentence("All hours of the workweek"),
+            name=sentences.sentence("Hours of the whole week that it would cover"),
             note=sentences.sentence("The hours before were paid by another plan."),
             style="hours",
         ),
@@ -122,6 +122,7 @@ RULE_NAMES: Mapping[tuple[str, str], Name] = MappingProxyType(
         ("true_up", "hours"): Name(name=sentences.sentence("All hours worked in that week"), style="hours"),
         ("nonproductive", "rate"): Name(name=sentences.sentence("What the plan pays for such an hour")),
         ("nonproductive", "min_wage"): Name(name=sentences.sentence("Minimum wage")),
+        ("hours.salary_part", "hours"): Name(name=sentences.sentence("Hours that the salary covers"), style="hours"),
         ("holdback", "pay"): Name(name=sentences.sentence("Pay for resolutions")),
         ("holdback", "share"): Name(name=sentences.sentence("The part kept back until its window ends"), style="percent"),
         ("holdback", "room"): Name(name=sentences.sentence("Most that may be kept"), note=_ROOM.note),

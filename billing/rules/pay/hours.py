@@ -10,7 +10,7 @@ from billing.rules.pay import earnings, facts
 from contracts.rules import errors, exact, pay_plans, rule_packs
 
 ZERO, ONE = Fraction(0), Fraction(1)
-REST, MEAL = "rest_break", "meal_unpaid"
+REST, OFF = "rest_break", "off"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,21 +203,24 @@ def _pay_salary(
     if terms.salary is None:
         return earnings.Earned()
     by_week = {part.week: part for part in carried}
-    made = [
-        earning for week in weeks_of(hours=hours) if (earning := _earn_salary(week, hours, terms.salary, by_week.get(week))) is not None
-    ]
+    made, beside = [], []
     for week in weeks_of(hours=hours):
         here = salaried_hours(hours=hours, week=week, terms=terms, pack=pack)
         before, plain = covered_before(terms=terms, pack=pack, carried=carried, week=week), without_overtime.get(week)
         if plain is not None:
             if here > plain.here:
                 label, source = "Overtime hours beside the salary", "rule_pack/salary_covers"
-                made.append(_earn_beyond(week, here - plain.here, terms.salary, plain.covered, label, source))
+                beside.append(_earn_beyond(week, here - plain.here, terms.salary, plain.covered, label, source))
             before, here = plain.before, plain.here
         covered = terms.salary.hours
-        beyond = max(ZERO, before + here - covered) - max(ZERO, before - covered) if covered else ZERO
-        if beyond > ZERO and covered:
-            made.append(_earn_beyond(week, beyond, terms.salary, covered, "Hours beyond the salary", "plan/salary/hours"))
+        if covered and before + here > covered:
+            beyond, before = min(here, before + here - covered), min(before, covered)
+            if beyond:
+                beside.append(_earn_beyond(week, beyond, terms.salary, covered, "Hours beyond the salary", "plan/salary/hours"))
+            here -= beyond
+        here += exact.total(values=(part.hours for part in hours if part.week == week and part.category == OFF))
+        made += _earn_salary(week, terms.salary, by_week.get(week), here, before)
+    made += beside
     return earnings.Earned(
         earnings=tuple(made),
         weekly=tuple(earnings.WeekPay(week=earning.week, kind="base", amount=earning.exact) for earning in made),
@@ -225,52 +228,30 @@ def _pay_salary(
 
 
 def _earn_salary(
-    week: date, hours: Sequence[facts.HourSlice], salary: pay_plans.Salary, before: facts.CarriedWeek | None
-) -> earnings.Earning | None:
-    """Pay the salary of a workweek: once, and beside hours that another plan paid, the part of it that these hours are of the week."""
-    if before is not None and before.salaried is False:
-        return _earn_part(week, hours, salary, before)
+    week: date, salary: pay_plans.Salary, before: facts.CarriedWeek | None, here: Fraction, earlier: Fraction
+) -> list[earnings.Earning]:
+    """Pay the salary of a workweek once; beside hours that another plan paid, the part that its own hours are of those it covers in all."""
+    of_week = {"salary": salary.amount, "part_of_week": pay_plans.WEEKS_OF_SALARY[salary.per]}
+    is_part = before is not None and before.salaried is False and bool(earlier)
     # An earlier part that had pay for resolutions alone, and no time, was not paid the salary.
-    if before is not None and (not before.earned or any(one.kind == "base" for one in before.earned)):
-        return None
-    return earnings.earn(
-        kind="base",
-        label="Salary",
-        rule="hours.salary",
-        source="plan/salary",
-        week=week,
-        quantity=ONE,
-        rate=salary.weekly,
-        inputs={"salary": salary.amount, "part_of_week": pay_plans.WEEKS_OF_SALARY[salary.per]},
-        details={"per": salary.per},
+    is_paid = (
+        before is not None and before.salaried is not False and (not before.earned or any(one.kind == "base" for one in before.earned))
     )
-
-
-def _earn_part(
-    week: date, hours: Sequence[facts.HourSlice], salary: pay_plans.Salary, before: facts.CarriedWeek
-) -> earnings.Earning | None:
-    here, earlier = (
-        exact.total(values=(part.hours for part in parts if part.week == week and part.category != MEAL))
-        for parts in (hours, carried_weeks.slices_of(before=before))
-    )
-    if not here:
-        return None
-    return earnings.earn(
-        kind="base",
-        label="Salary, part of the week",
-        rule="hours.salary_part",
-        source="plan/salary",
-        week=week,
-        quantity=here / (here + earlier),
-        rate=salary.weekly,
-        inputs={
-            "salary": salary.amount,
-            "part_of_week": pay_plans.WEEKS_OF_SALARY[salary.per],
-            "hours": here,
-            "week_hours": here + earlier,
-        },
-        details={"per": salary.per},
-    )
+    if is_paid or (is_part and not here):
+        return []
+    return [
+        earnings.earn(
+            kind="base",
+            label="Salary, part of the week" if is_part else "Salary",
+            rule="hours.salary_part" if is_part else "hours.salary",
+            source="plan/salary",
+            week=week,
+            quantity=here / (here + earlier) if is_part else ONE,
+            rate=salary.weekly,
+            inputs={**of_week, "hours": here, "week_hours": here + earlier} if is_part else of_week,
+            details={"per": salary.per},
+        )
+    ]
 
 
 def salaried_hours(*, hours: Sequence[facts.HourSlice], week: date, terms: pay_plans.PayTerms, pack: rule_packs.RulePack) -> Fraction:
