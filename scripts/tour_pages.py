@@ -104,7 +104,7 @@ PARTS = (
         "Ruth Adeyemi sees that pay and invoices are right before they leave the house.",
         _pages(
             "approver",
-            home="Everything that is open to her, by what it is for.",
+            home="What waits for her, by when, and everything that is open to her.",
             pay_runs="Pay runs by month and site; calculate one, or try it without writing.",
             pay_run="One run: what changed against the month before, what is flagged, what the next step is.",
             payouts="Orders to the bank and what the bank answered, person by person.",
