@@ -98,8 +98,11 @@ def _step(run: PayRun, *, is_preparer: bool) -> tuple[str, str]:
 
 
 def _sums(run: PayRun) -> str:
-    """Return what a run owes to how many, and how many of them are flagged; nothing before it is calculated."""
-    found = run.variance or {}
+    """Return what a run owes to how many, and how many of them are flagged; nothing before it is calculated.
+
+    The run of one agent says nothing here: its sum is that agent's pay, and who reads that is written down on its own page.
+    """
+    found = (run.variance or {}) if run.agent_id is None else {}
     totals = [one for one in found.get("totals", []) if one["now_count"]]
     if not totals:
         return ""
