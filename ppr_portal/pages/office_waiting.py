@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.db.models import Case, Count, Exists, Min, OuterRef, Q, QuerySet, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -33,18 +33,21 @@ def read_waiting(request: PortalRequest) -> dict[str, Any]:
     if not access.may_decide_runs(request.user):
         return {}
     open_sums = invoice_list.read_ageing(invoices=access.invoices_for(request.user), on=request.today)
+    runs = access.runs_for(request.user).filter(status__in=STEPS)
+    shown = [_run(request, run) for run in _first_runs(runs)]
     todos = [
-        *_runs(request),
+        *shown,
         *_uncalculated(request.today),
         *_approvals(request),
         *_disputes(request),
         *_drafts(request),
         *_late(open_sums),
     ]
+    todo_count = len(todos) + runs.count() - len(shown)
     return {
         "todos": todos[:TODOS_MAX],
-        "todo_count": len(todos),
-        "more_count": max(0, len(todos) - TODOS_MAX),
+        "todo_count": todo_count,
+        "more_count": max(0, todo_count - TODOS_MAX),
         "payday": _next_payday(request.today),
         "open_sums": open_sums,
     }
@@ -59,10 +62,10 @@ def _next_payday(today: date) -> date | None:
     return min((day for day in found if day >= today), default=None)
 
 
-def _runs(request: PortalRequest) -> Iterable[Todo]:
-    found = list(access.runs_for(request.user).filter(status__in=STEPS).select_related("site", "agent", "first_approved_by"))
-    for run in sorted(found, key=lambda one: (STEPS.index(PayRun.Status(one.status)), one.period_start, one.pk)):
-        yield _run(request, run)
+def _first_runs(runs: QuerySet[PayRun]) -> QuerySet[PayRun]:
+    """Return as many runs as the list has room for, the ones nearest to payment first; there can be one for each agent who left."""
+    step = Case(*(When(status=status, then=place) for place, status in enumerate(STEPS)))
+    return runs.select_related("site", "agent").order_by(step, "period_start", "pk")[:TODOS_MAX]
 
 
 def _run(request: PortalRequest, run: PayRun) -> Todo:
