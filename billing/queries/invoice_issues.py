@@ -33,10 +33,31 @@ def find_issues(*, invoice: Invoice, as_of: datetime) -> list[Issue]:
         invoice: a draft with its sums, saved or about to be.
         as_of: business instant.
     """
+    return [*find_blockers(invoice=invoice, as_of=as_of), *_given_back_twice(invoice), *_waiting(invoice)]
+
+
+def find_now(*, invoice: Invoice, as_of: datetime) -> list[Issue]:
+    """Return what stands against a draft by what is known now, with the notes of when it was written, which take long to find.
+
+    Args:
+        invoice: a draft, with its contract and client.
+        as_of: business instant.
+    """
+    notes = (Issue(**issue) for issue in invoice.issues if issue["level"] == "note")
+    return [*find_blockers(invoice=invoice, as_of=as_of), *notes]
+
+
+def find_blockers(*, invoice: Invoice, as_of: datetime) -> list[Issue]:
+    """Return what has to be mended before a draft can be final; nothing more is read for it.
+
+    Args:
+        invoice: a draft with its sums, its contract and client.
+        as_of: business instant.
+    """
     zone = zoneinfo.ZoneInfo(invoice.contract.timezone)
     today = as_of.astimezone(zone).date()
     found = []
-    if invoice.seller is None:
+    if invoice.seller_id is None:
         words = sentence(
             "{client} has no billing address yet; enter it in the administration under Buyers.", client=invoice.contract.client.name
         )
@@ -47,7 +68,7 @@ def find_issues(*, invoice: Invoice, as_of: datetime) -> list[Issue]:
     if invoice.gross_micros < 0:
         words = sentence("Its corrections take back more than it charges; write a credit note on the earlier invoice instead.")
         found.append(Issue(code="below_zero", level="blocker", words=words))
-    return [*found, *_given_back_twice(invoice), *_waiting(invoice)]
+    return found
 
 
 def _given_back_twice(invoice: Invoice) -> list[Issue]:

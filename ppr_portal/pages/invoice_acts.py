@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from billing import access
 from billing.models import CreditNote, Invoice
 from billing.operations import credit_invoice, draft_invoices, finalize_invoice, record_payment
+from billing.queries import invoice_issues
 from billing.rules import money
 from contracts import clock
 from ppr_portal import invoice_papers, papers
@@ -58,7 +59,7 @@ def finalization(request: PortalRequest, pk: int) -> HttpResponse:
         _issue(request, lambda: invoice_papers.issue_invoice(invoice_id=made.pk))
         return redirect("invoice", pk=pk)
 
-    context = {"blockers": [issue["words"] for issue in found.issues if issue["level"] == "blocker"]}
+    context = {"blockers": [issue.words for issue in invoice_issues.find_blockers(invoice=found, as_of=clock.now())]}
     return _form_page(request, found, form, act, "invoices/finalization.html", context)
 
 

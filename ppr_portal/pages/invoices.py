@@ -12,7 +12,8 @@ from django.views.decorators.http import require_safe
 
 from billing import access
 from billing.models import Document, Invoice
-from billing.queries import e_invoice, invoice_list, invoice_value, invoice_view
+from billing.queries import e_invoice, invoice_issues, invoice_list, invoice_value, invoice_view
+from contracts import clock
 from contracts.translation import gettext_lazy
 from ppr_portal import invoice_papers, papers
 from ppr_portal.pages import exports, invoice_reasons, invoice_rows, list_tools
@@ -142,12 +143,13 @@ def _acts(request: PortalRequest, found: Invoice) -> dict[str, Any]:
     """Return what this person can do with an invoice now."""
     if not access.may_decide_invoices(request.user):
         return {"may_decide": False}
-    issues = [{**issue, "is_blocker": issue["level"] == "blocker"} for issue in found.issues]
+    is_draft = found.status == Invoice.Status.DRAFT
+    issues = invoice_issues.find_now(invoice=found, as_of=clock.now()) if is_draft else []
     return {
         "may_decide": True,
         "issues": issues,
-        "is_blocked": any(issue["is_blocker"] for issue in issues),
-        "is_draft": found.status == Invoice.Status.DRAFT,
+        "is_blocked": any(issue.level == "blocker" for issue in issues),
+        "is_draft": is_draft,
         "is_owed": found.status == Invoice.Status.FINAL,
         "may_credit": found.status in (Invoice.Status.FINAL, Invoice.Status.PAID),
     }

@@ -14,8 +14,9 @@ from agents.models import Agent, Site
 from billing import access
 from billing.models import Adjustment, BillChange, Dispute, Invoice, PayRun
 from billing.models.disputes import Kind as DisputeKind
-from billing.queries import invoice_list
+from billing.queries import invoice_issues, invoice_list
 from billing.rules import paydays
+from contracts import clock
 from ppr_portal.pages.entry import PortalRequest
 from ppr_portal.pages.team_rows import Todo
 from ppr_portal.templatetags import formats, times
@@ -179,14 +180,16 @@ def _disputes(request: PortalRequest) -> Iterable[Todo]:
 
 
 def _drafts(request: PortalRequest) -> Iterable[Todo]:
-    """Drafts whose days of grace are over."""
-    seen = access.invoices_for(request.user).filter(status=Invoice.Status.DRAFT, grace_until__lt=request.today)
-    found = list(seen.select_related("contract__client").order_by("grace_until", "pk"))
+    """Drafts whose days of grace are over where their contract is."""
+    now = clock.now()
+    seen = access.invoices_for(request.user).filter(status=Invoice.Status.DRAFT, grace_until__lte=request.today + timedelta(days=1))
+    drafts = seen.select_related("contract__client").order_by("grace_until", "pk")
+    against = {one: {issue.code for issue in invoice_issues.find_blockers(invoice=one, as_of=now)} for one in drafts}
+    found = [one for one in against if "collecting" not in against[one]]
     if not found:
         return
     named = ", ".join(dict.fromkeys(one.contract.client.name for one in found))
-    # That it still collected was so when it was written; its days of grace are over.
-    blocked = sum(any(issue["level"] == "blocker" and issue["code"] != "collecting" for issue in one.issues) for one in found)
+    blocked = sum(bool(against[one]) for one in found)
     title = ngettext("%(count)s invoice can be made final", "%(count)s invoices can be made final", len(found))
     words = _("%(named)s.") % {"named": named}
     if blocked:
@@ -198,7 +201,7 @@ def _drafts(request: PortalRequest) -> Iterable[Todo]:
         icon="i-statement",
         title=title % {"count": formats.count(len(found))},
         fact=words,
-        when=_("Since %(day)s") % {"day": times.day(found[0].grace_until + timedelta(days=1))},
+        when=_("Since %(day)s") % {"day": times.day(found[0].grace_until)},
         is_due=False,
         url=reverse("invoice", args=[found[0].pk]) if len(found) == 1 else f"{reverse('invoices')}?status=draft",
         act=_("Look"),

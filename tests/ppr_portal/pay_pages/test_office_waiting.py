@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from agents.models import Agent, Site, User
-from billing.models import PayRead, PayRun
+from billing.models import Invoice, PayRead, PayRun
+from billing.operations import book_resolutions, draft_invoices
 from ppr_portal.pages.team_rows import Todo
 from tests import factories
+from tests.billing import billing_world
 
 MAY_4 = datetime(2016, 5, 4, 16, tzinfo=UTC)
 QUERIES_MAX = 12
@@ -97,6 +100,26 @@ def test_a_month_that_nobody_calculated_is_told_with_its_payday(site: Site, appr
 
     assert (told.title, told.when, told.act) == ("Pay of April 2016 is not calculated", "Payday Friday, May 6", "Calculate")
     assert told.fact.startswith("San Antonio. The nightly job does it in the first days of a month")
+
+
+@pytest.mark.parametrize(("hour", "is_over"), [(3, False), (4, True)])
+def test_a_draft_can_be_final_on_every_page_once_its_days_of_grace_are_over(
+    settings: Any, approver: User, client: Client, hour: int, is_over: bool
+) -> None:
+    """April 5 in New York; the draft was written while it still collected, and nobody wrote it anew since."""
+    world = billing_world.make_billed()
+    billing_world.resolve(world, 3)
+    book_resolutions.book_resolutions(as_of=billing_world.APRIL_2)
+    draft_invoices.refresh_drafts(as_of=billing_world.APRIL_2)
+    draft = Invoice.objects.get()
+    settings.PPR_NOW = datetime(2016, 4, draft.grace_until.day, hour, tzinfo=UTC)
+    page, asked = (client.get(reverse(name, args=[draft.pk])).content.decode() for name in ("invoice", "invoice_finalization"))
+    told = [(todo.title, todo.fact, todo.when) for todo in todos(client)]
+
+    assert [issue["code"] for issue in draft.issues] == ["collecting"]
+    assert (reverse("invoice_finalization", args=[draft.pk]) in page, "Make this invoice final?" in asked) == (is_over, is_over)
+    assert ("It still collects" in page, "It still collects" in asked) == (not is_over, not is_over)
+    assert told == ([("1 invoice can be made final", "Alder Home.", "Since Tuesday, April 5")] if is_over else [])
 
 
 def test_nobody_else_finds_a_list(site: Site, client: Client) -> None:
