@@ -118,6 +118,15 @@ def place_of(zone: str) -> str:
     return zone.rpartition("/")[2].replace("_", " ")
 
 
+def inside_a_sentence(name: str) -> str:
+    """Write a name, such as that of a channel, in the middle of a sentence: Chat becomes chat, and what has capitals of its own stays.
+
+    >>> [inside_a_sentence(name) for name in ("Chat", "SMS", "WhatsApp", "")]
+    ['chat', 'SMS', 'WhatsApp', '']
+    """
+    return name[:1].lower() + name[1:] if name[1:] == name[1:].lower() else name
+
+
 def language_of(user: Any) -> str:
     """Return the language that somebody chose, if the portal speaks it; empty leaves it to the browser."""
     chosen = getattr(user, "language", "")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from contracts import reading
 from contracts.rules import classes
 
 NAMES = """
@@ -24,7 +25,7 @@ class ClassNames:
         """Return a class such as "network/outage/chat" in words: "Network outage, chat"; what is unknown stays as its code."""
         query_type, channel = classes.split_class(code=code)
         first = _("Any query type") if query_type is None else self.query_types.get(query_type, query_type)
-        second = _("any channel") if channel is None else _inside_a_sentence(self.channels.get(channel, channel))
+        second = _("any channel") if channel is None else reading.inside_a_sentence(self.channels.get(channel, channel))
         return f"{first}, {second}"
 
 
@@ -41,8 +42,3 @@ def names_of(*, rows: Iterable[tuple[str, str, str]]) -> ClassNames:
     for kind, code, name in rows:
         found[kind][code] = name
     return ClassNames(query_types=found["query_type"], channels=found["channel"])
-
-
-def _inside_a_sentence(name: str) -> str:
-    """Write a name in the middle of a sentence: Chat becomes chat, and SMS stays."""
-    return name if name[1:2].isupper() else name[:1].lower() + name[1:]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from billing.models import BookedLine, Invoice, InvoiceLine
 from billing.queries import invoice_content
 from billing.rules import invoice_split, money
+from contracts import reading
 from contracts.models import RateCardRow, RateTier
 from contracts.queries import card_terms
 from contracts.rules import errors, rate_cards
@@ -92,8 +93,7 @@ def name_of(*, line: InvoiceLine) -> str:
         return line.label
     topic = row.query_type.name if row.query_type else _("Any query type")
     channel = row.channel.name if row.channel else _("any channel")
-    inside = channel if channel[1:2].isupper() else channel[:1].lower() + channel[1:]
-    name = ", ".join(part for part in (topic, inside, row.outcome) if part)
+    name = ", ".join(part for part in (topic, reading.inside_a_sentence(channel), row.outcome) if part)
     return _("Minimum for %(name)s") % {"name": name} if line.kind == InvoiceLine.Kind.MINIMUM else name
 
 

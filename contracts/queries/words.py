@@ -132,4 +132,4 @@ def _describe_override(override: Any) -> str:
 
 def _row_name(row: Any) -> str:
     outcome = f", {row.get_outcome_display().lower()}" if row.outcome else ""
-    return f"{row.query_type or _('Any query type')}, {str(row.channel or _('any channel')).lower()}{outcome}"
+    return f"{row.query_type or _('Any query type')}, {reading.inside_a_sentence(str(row.channel or _('any channel')))}{outcome}"

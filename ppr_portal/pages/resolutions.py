@@ -18,6 +18,7 @@ from agents.models import Agent, Resolution
 from agents.queries import resolution_life, resolution_lists
 from billing import access as pay_access
 from billing.models import Earning
+from contracts import reading
 from contracts.models import Channel, QueryType
 from contracts.translation import gettext_lazy
 from ppr_portal.pages import exports, fcr_links, pay_seen, resolution_days, unit_reasons
@@ -124,7 +125,7 @@ def resolution(request: PortalRequest, pk: int) -> HttpResponse:
 
 def about(query_type: QueryType | None, channel: Channel | None) -> str:
     """Write a class as people read it: Network outage, chat."""
-    return f"{query_type or _('Unknown query type')}, {str(channel or _('unknown channel')).lower()}"
+    return f"{query_type or _('Unknown query type')}, {reading.inside_a_sentence(str(channel or _('unknown channel')))}"
 
 
 def _narrowed(request: PortalRequest) -> tuple[QuerySet[Resolution], Agent | None]:

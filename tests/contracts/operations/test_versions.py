@@ -135,6 +135,14 @@ def test_the_words_of_a_version_name_every_price_and_window(draft: terms.Contrac
     assert "held, never billed by accident" in " ".join(sentences)
 
 
+@pytest.mark.parametrize(("channel", "inside"), [("Chat", "chat"), ("SMS", "SMS"), ("WhatsApp", "WhatsApp"), ("E-mail", "e-mail")])
+def test_a_price_keeps_the_name_of_its_channel(draft: terms.ContractVersion, channel: str, inside: str) -> None:
+    query_type = terms.QueryType.objects.create(code="refund", name="Refund")
+    draft.rate_card_rows.update(query_type=query_type, channel=terms.Channel.objects.create(code="channel", name=channel))
+
+    assert [name for name, _price in words.describe_prices(version=draft)] == [f"Refund, {inside}"]
+
+
 def test_the_words_of_a_plan_name_hours_shares_and_quality(plan_draft: terms.PayPlanVersion) -> None:
     terms.PayPlanMetric.objects.create(version=plan_draft, metric="csat", weight_bp=10_000)
     sentences = " ".join(words.describe_plan_version(version=plan_draft))
