@@ -138,7 +138,7 @@ class PayPlanVersionAdmin(VersionAdmin):
             },
         ),
         (gettext_lazy("Versions"), {"fields": ["differences"], "classes": ["tab"]}),
-        (gettext_lazy("Lint"), {"fields": ["lint"], "classes": ["tab"]}),
+        (gettext_lazy("Findings"), {"fields": ["lint"], "classes": ["tab"]}),
         (gettext_lazy("History"), {"fields": ["changes"], "classes": ["tab"]}),
     ]
 
