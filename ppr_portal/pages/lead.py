@@ -57,12 +57,12 @@ class TeamPage:
         """The name of the one team that is shown, or of several."""
         if self.choice.chosen:
             return self.choice.chosen.name
-        return _("Your teams") if self.choice.has_choice or not self.choice.teams else self.choice.teams[0].name
+        return self.choice.led[0].name if len(self.choice.led) == 1 else _("Your teams")
 
     @property
     def shows_team_names(self) -> bool:
         """Whether the table holds agents of several teams."""
-        return self.choice.chosen is None and self.choice.has_choice
+        return self.choice.chosen is None and len(self.choice.led) > 1
 
 
 @require_safe

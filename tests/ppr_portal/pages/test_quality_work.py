@@ -303,13 +303,25 @@ def test_who_reads_everything_sees_what_changed_in_one_team(company: Company, cl
     assert as_lead(company, client).get(f"/team/changes/?team={empty.pk}").status_code == 404
 
 
-def test_a_lead_who_reads_everything_sees_what_changed_in_one_team_too(company: Company, client: Client) -> None:
-    first = factories.make_team(name="A team of nobody")
+@pytest.mark.parametrize("page", ["/team/", "/team/changes/", "/team/load/"])
+def test_a_lead_who_reads_everything_comes_to_the_team_that_they_lead(company: Company, client: Client, page: str) -> None:
+    stranger = factories.make_team(name="A team of nobody")
     company.lead.groups.add(Group.objects.get_or_create(name="auditor")[0])
-    page = as_lead(company, client).get("/team/changes/")
-    assert page.context["choice"].chosen == first
-    assert not page.context["choice"].may_see_all
-    assert "All your teams" not in page.content.decode()
+    lead = as_lead(company, client)
+    response, other = lead.get(page), lead.get(f"{page}?team={stranger.pk}")
+    own, asked = ((one.context.get("choice") or one.context["page"].choice) for one in (response, other))
+
+    assert (own.shown_ids, asked.shown_ids) == ([company.team.pk], [stranger.pk])
+    assert stranger in own.teams
+    # The map of hours has room for one team; the others show all that somebody leads.
+    assert ("All your teams" in response.content.decode()) == (page != "/team/load/")
+
+
+def test_an_auditor_comes_to_the_first_team(company: Company, client: Client) -> None:
+    first = factories.make_team(name="A team of nobody", lead=company.auditor)
+    client.force_login(company.auditor)
+
+    assert client.get("/team/").context["page"].title == first.name
 
 
 def test_a_private_note_is_in_no_export(company: Company, client: Client) -> None:
