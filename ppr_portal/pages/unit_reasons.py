@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -72,24 +73,24 @@ def reasons_of(*, earnings: Sequence[Earning], own_agent_id: int | None) -> tupl
 
 
 def cases_of(*, line: SettlementLine, settlement: Settlement) -> LineCases | None:
-    """List the resolutions that a line adds up, the first verified first, in one query; None for lines of another kind."""
+    """List the resolutions that a line adds up, the first verified first; None for lines of another kind.
+
+    It takes one query, and a second one where there are more than are shown, to count them.
+    """
     if line.kind != "unit":
         return None
+    earnings = Earning.objects.filter(agent=settlement.agent_id, settlement=settlement, line_position=line.position)
     found = list(
-        Earning.objects.filter(agent=settlement.agent_id, settlement=settlement, line_position=line.position)
-        .select_related("resolution__case", "resolution__price_version")
-        .order_by("verified_at", "resolution")
+        earnings.select_related("resolution__case", "resolution__price_version").order_by("verified_at", "resolution")[: CASES_SHOWN + 1]
     )
-    rows = tuple(_case(earning, settlement, line) for earning in found[:CASES_SHOWN])
-    if not rows:
+    if not found:
         return None
-    return LineCases(
-        rows=rows,
-        count=len(found),
-        more_count=len(found) - len(rows),
-        is_shared=any(earning.credit_micros != money.MICROS for earning in found),
-        is_converted=EXCHANGE in line.inputs,
-    )
+    count, shared_count = len(found), sum(earning.credit_micros != money.MICROS for earning in found)
+    if count > CASES_SHOWN:
+        is_shared = ~Q(credit_micros=money.MICROS)
+        count, shared_count = earnings.aggregate(all=Count("resolution"), shared=Count("resolution", filter=is_shared)).values()
+    rows = tuple(_case(earning, settlement, line) for earning in found[:CASES_SHOWN])
+    return LineCases(rows=rows, count=count, more_count=count - len(rows), is_shared=shared_count > 0, is_converted=EXCHANGE in line.inputs)
 
 
 def _case(earning: Earning, settlement: Settlement, line: SettlementLine) -> LineCase:

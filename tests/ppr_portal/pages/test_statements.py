@@ -4,12 +4,14 @@ import csv
 import io
 import re
 from datetime import date
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from billing.models import Earning, Settlement, SettlementLine
+from ppr_portal.pages import unit_reasons
 from tests import factories
 from tests.ppr_portal.company import Company, line_of
 
@@ -66,6 +68,22 @@ def test_a_line_lists_the_cases_that_it_adds_up(company: Company, agent_client: 
     assert sum(case.price_micros for case in cases.rows) == sum(earned.values_list("price_micros", flat=True))
     assert agent_client.get(cases.rows[0].url).status_code == 200
     assert agent_client.get(address(company), {"why": line_of(company.agent, kind="base").position}).context["cases"] is None
+
+
+@pytest.mark.parametrize(("more", "query_count"), [(0, 1), (1, 2), (2, 2)])
+def test_a_line_lists_only_the_first_cases_and_counts_them_all(
+    company: Company, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any, more: int, query_count: int
+) -> None:
+    line = SettlementLine.objects.filter(settlement__agent=company.agent, settlement__status="accruing", kind="unit").earliest("position")
+    earned = Earning.objects.filter(agent=company.agent, settlement=line.settlement, line_position=line.position)
+    count = earned.count()
+    earned.filter(resolution=earned.latest("verified_at", "resolution").resolution).update(credit_micros=500_000)
+    monkeypatch.setattr(unit_reasons, "CASES_SHOWN", count - more)
+    with django_assert_num_queries(query_count):
+        cases = unit_reasons.cases_of(line=line, settlement=line.settlement)
+
+    assert cases is not None
+    assert (len(cases.rows), cases.count, cases.more_count, cases.is_shared) == (count - more, count, more, True)
 
 
 def test_htmx_gets_only_the_reason(company: Company, agent_client: Client) -> None:
