@@ -80,6 +80,7 @@ class SettlementAdmin(RecordsPayReads, ReadOnlyAdmin):
 
 @admin.register(pay.BookedLine)
 class BookedLineAdmin(ReadOnlyAdmin):
+    ordering = ["-pk"]
     list_display = ["resolution", "version", "period_start", "kind", "position", "amount", "reason"]
     list_filter = ["kind", "period_start", "version__contract"]
     search_fields = ["resolution__case__key"]
