@@ -21,7 +21,10 @@ from agents.models import User
 from agents.queries import people
 from contracts.translation import gettext_lazy
 
-WRONG_CODE = gettext_lazy("This code is not right. Codes change every half minute: type the one that shows now.")
+# Codes of an app and recovery codes are typed into one field.
+WRONG_CODE = gettext_lazy(
+    "This code is not right. A code of the app changes every half minute: type the one that shows now. A recovery code works once."
+)
 SIGN_IN_WORDS = {
     "email_password_mismatch": gettext_lazy("The e-mail or the password is not right. Try again, or set a new password."),
     "incorrect_password": gettext_lazy("This password is not right. Try again."),
@@ -60,9 +63,9 @@ class SealedFactorsAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     error_messages = {**DefaultMFAAdapter.error_messages, "incorrect_code": WRONG_CODE}
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
-        """Propose what people call the thing in their hand."""
+        """Propose a name that fits a telephone, a computer and a key alike."""
         number = Authenticator.objects.filter(user=user, type=type).count() + 1
-        return _("My telephone") if number == 1 else _("Passkey %(number)s") % {"number": number}
+        return _("Passkey %(number)s") % {"number": number}
 
     def encrypt(self, text: str) -> str:
         return _seal().encrypt(text.encode()).decode()

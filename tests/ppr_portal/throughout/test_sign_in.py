@@ -50,9 +50,18 @@ def code_of(secret):
     return totp.format_hotp_value(totp.hotp_value(secret, next(totp.yield_hotp_counters_from_time())))
 
 
+def mistyped(code):
+    """A code with its last digit wrong; one thought up would be right by chance some day."""
+    return f"{code[:-1]}{(int(code[-1]) + 1) % 10}"
+
+
+def offered_secret(client):
+    return client.get("/accounts/2fa/totp/activate/").context["form"].secret
+
+
 def set_up_app(client):
     prove(client)
-    secret = client.get("/accounts/2fa/totp/activate/").context["form"].secret
+    secret = offered_secret(client)
     assert client.post("/accounts/2fa/totp/activate/", {"code": code_of(secret)}).status_code == 302
     return secret
 
@@ -61,7 +70,7 @@ def test_an_app_is_set_up_and_asked_for_after_the_password(client):
     maya = factories.make_user()
     sign_in(client, maya)
     prove(client)
-    assert client.post("/accounts/2fa/totp/activate/", {"code": "000000"}).status_code == 200
+    assert client.post("/accounts/2fa/totp/activate/", {"code": mistyped(code_of(offered_secret(client)))}).status_code == 200
     secret = set_up_app(client)
     # The factor stands in the database sealed.
     kept = Authenticator.objects.get(type="totp").data["secret"]
@@ -73,7 +82,7 @@ def test_an_app_is_set_up_and_asked_for_after_the_password(client):
     page = other.get("/accounts/2fa/authenticate/").content.decode()
     assert "Second step" in page
     cache.clear()
-    assert other.post("/accounts/2fa/authenticate/", {"code": "000000"}).status_code == 200
+    assert other.post("/accounts/2fa/authenticate/", {"code": mistyped(code_of(secret))}).status_code == 200
     assert other.post("/accounts/2fa/authenticate/", {"code": code_of(secret)}).status_code == 302
     assert other.get("/notifications/").status_code == 200
 
@@ -83,8 +92,10 @@ def test_what_was_wrong_is_said_with_what_to_do_next(client):
     assert "The e-mail or the password is not right. Try again" in sign_in(client, maya, "wrong").content.decode()
     sign_in(client, maya)
     prove(client)
-    assert "Codes change every half minute" in client.post("/accounts/2fa/totp/activate/", {"code": "000000"}).content.decode()
-    assert 'value="My telephone"' in client.get("/accounts/2fa/webauthn/add/").content.decode()
+    code = mistyped(code_of(offered_secret(client)))
+    said = client.post("/accounts/2fa/totp/activate/", {"code": code}).content.decode()
+    assert "type the one that shows now. A recovery code works once." in said
+    assert 'value="Passkey 1"' in client.get("/accounts/2fa/webauthn/add/").content.decode()
 
 
 def test_too_many_tries_read_like_the_house(client, settings):
