@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django_htmx.http import HttpResponseClientRefresh
 
 from agents.operations.kept_answers import Refused, Waiting
+from ppr_portal import stored_sentences
 from ppr_portal.pages.entry import PortalRequest
 
 Answer = TypeVar("Answer")
@@ -40,5 +41,6 @@ def show_answer(
         # Whoever watched sees all of it now.
         return HttpResponseClientRefresh()
     if isinstance(state, Refused):
-        return render(request, template, {**context, "refusal": state.message})
+        # A worker may have made it, who speaks no reader's language.
+        return render(request, template, {**context, "refusal": stored_sentences.tell(str(state.message))})
     return show(state)

@@ -12,9 +12,10 @@ from django.test import Client
 from django.urls import reverse
 
 from agents.models import Agent, GamingSignal, GuardrailDecision
+from agents.operations import kept_answers
 from billing.models import Settlement
 from billing.operations import back_test_job
-from billing.queries import class_names
+from billing.queries import back_test, class_names
 from billing.queries import what_if as trials
 from contracts.models import PayPlanLimit, PayPlanVersion
 from contracts.operations import versions
@@ -269,6 +270,22 @@ def test_a_long_back_test_shows_how_far_it_is_until_it_is_there(company: Company
     client.force_login(company.user_of("admin"))
     assert client.get(waiting.context["watch_url"], headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
     assert back_test_of("admin", company, client).context["view"].summary.agent_count == 5
+
+
+def test_what_stops_a_back_test_is_told_in_the_reader_s_language(company: Company, client: Client) -> None:
+    """A worker, who speaks English, kept it: of one agent, of the whole, and where it broke."""
+    version = PayPlanVersion.objects.earliest("pk")
+    key = back_test_job.key_of(version=version, month=factories.MARCH)
+    address = reverse("plan_back_test", args=[version.pk]) + "?month=2016-03"
+    said = "Maya has no active pay plan in March 2016; assign one and calculate again."
+    told = "Maya no tiene un plan de pago activo en marzo de 2016; asignar uno y calcular de nuevo."
+    client.force_login(company.admin)
+    client.get(address)
+    found = dataclasses.replace(cache.get(key), failures=(back_test.Failed(name="Maya", reason=said),))
+    refused, stopped = (kept_answers.Refused(message=message) for message in (said, back_test_job.STOPPED))
+    for kept, words in ((found, told), (refused, told), (stopped, "Un error interno detuvo la prueba retrospectiva")):
+        cache.set(key, kept)
+        assert words in client.get(address, headers={"accept-language": "es"}).content.decode()
 
 
 def test_a_lead_lifts_a_stop_with_a_reason_and_an_agent_does_not(company: Company, client: Client) -> None:
