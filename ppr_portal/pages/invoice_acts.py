@@ -15,7 +15,7 @@ from billing.models import CreditNote, Invoice
 from billing.operations import credit_invoice, draft_invoices, finalize_invoice, record_payment
 from billing.queries import invoice_issues
 from billing.rules import money
-from contracts import clock, reading
+from contracts import clock
 from ppr_portal import invoice_papers, papers
 from ppr_portal.pages import exports, invoices
 from ppr_portal.pages.entry import PortalRequest, portal_page
@@ -191,9 +191,8 @@ def _record(request: PortalRequest, form: PaymentForm, *, client_id: int, curren
 
 
 def _open_words(found: Invoice) -> str:
-    """Write what is open with the reader's own signs, for it is read by them again: 1.234 dinars are no thousand in Spanish."""
     micros = found.open_micros  # type: ignore[attr-defined]
-    return reading.write_number(exports.amount(micros=micros, currency=found.currency)) if micros > 0 else ""
+    return exports.amount(micros=micros, currency=found.currency) if micros > 0 else ""
 
 
 def _issue(request: PortalRequest, issue: Callable[[], object]) -> None:
