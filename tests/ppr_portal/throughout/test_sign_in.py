@@ -46,13 +46,19 @@ def prove(client):
     assert client.post("/accounts/reauthenticate/", {"password": factories.PASSWORD}).status_code == 302
 
 
+def codes_of(secret):
+    """The codes that are taken now: of this half minute, and of the ones before and after it."""
+    return [totp.format_hotp_value(totp.hotp_value(secret, counter)) for counter in totp.yield_hotp_counters_from_time()]
+
+
 def code_of(secret):
-    return totp.format_hotp_value(totp.hotp_value(secret, next(totp.yield_hotp_counters_from_time())))
+    return codes_of(secret)[1]
 
 
-def mistyped(code):
-    """A code with its last digit wrong; one thought up would be right by chance some day."""
-    return f"{code[:-1]}{(int(code[-1]) + 1) % 10}"
+def mistyped(secret):
+    """This half minute's code with its last digit wrong; one thought up would be right by chance some day."""
+    code = code_of(secret)
+    return next(wrong for digit in "0123456789" if (wrong := code[:-1] + digit) not in codes_of(secret))
 
 
 def offered_secret(client):
@@ -70,7 +76,7 @@ def test_an_app_is_set_up_and_asked_for_after_the_password(client):
     maya = factories.make_user()
     sign_in(client, maya)
     prove(client)
-    assert client.post("/accounts/2fa/totp/activate/", {"code": mistyped(code_of(offered_secret(client)))}).status_code == 200
+    assert client.post("/accounts/2fa/totp/activate/", {"code": mistyped(offered_secret(client))}).status_code == 200
     secret = set_up_app(client)
     # The factor stands in the database sealed.
     kept = Authenticator.objects.get(type="totp").data["secret"]
@@ -82,7 +88,7 @@ def test_an_app_is_set_up_and_asked_for_after_the_password(client):
     page = other.get("/accounts/2fa/authenticate/").content.decode()
     assert "Second step" in page
     cache.clear()
-    assert other.post("/accounts/2fa/authenticate/", {"code": mistyped(code_of(secret))}).status_code == 200
+    assert other.post("/accounts/2fa/authenticate/", {"code": mistyped(secret)}).status_code == 200
     assert other.post("/accounts/2fa/authenticate/", {"code": code_of(secret)}).status_code == 302
     assert other.get("/notifications/").status_code == 200
 
@@ -92,10 +98,28 @@ def test_what_was_wrong_is_said_with_what_to_do_next(client):
     assert "The e-mail or the password is not right. Try again" in sign_in(client, maya, "wrong").content.decode()
     sign_in(client, maya)
     prove(client)
-    code = mistyped(code_of(offered_secret(client)))
+    code = mistyped(offered_secret(client))
     said = client.post("/accounts/2fa/totp/activate/", {"code": code}).content.decode()
     assert "type the one that shows now. A recovery code works once." in said
     assert 'value="Passkey 1"' in client.get("/accounts/2fa/webauthn/add/").content.decode()
+
+
+def test_a_code_is_taken_at_the_turn_of_its_half_minute(client):
+    sign_in(client, factories.make_user())
+    prove(client)
+    late = codes_of(offered_secret(client))[0]
+    assert client.post("/accounts/2fa/totp/activate/", {"code": late}).status_code == 302
+
+
+def test_behind_a_proxy_tries_are_counted_by_the_address_that_it_tells(client, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"reset_password": "1/m/ip"}
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+
+    def ask(address):
+        told = {"x-forwarded-for": f"198.51.100.9, {address}"}
+        return client.post("/accounts/password/reset/", {"email": "maya@larch.example"}, headers=told).status_code
+
+    assert [ask(address) for address in ("192.0.2.1", "192.0.2.2", "192.0.2.1")] == [302, 302, 429]
 
 
 def test_too_many_tries_read_like_the_house(client, settings):
