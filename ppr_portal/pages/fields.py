@@ -16,6 +16,8 @@ from contracts.rules import exact
 from contracts.translation import gettext_lazy
 
 MICROS = 1_000_000
+# As much as a column of money holds: nine million million.
+MICROS_MAX = 2**63 - 1
 # Groups of three by one sign, the first of them without a leading zero; then decimals after the other sign.
 GROUPED = re.compile(r"(?P<whole>[1-9]\d{0,2}(?P<group>[., ])\d{3}(?:(?P=group)\d{3})*)(?:(?!(?P=group))[.,](?P<rest>\d+))?", re.ASCII)
 PLAIN = re.compile(r"(?=.)(?P<whole>\d*)(?:(?P<sign>[.,])(?P<rest>\d+))?", re.ASCII)
@@ -34,7 +36,7 @@ class AmountField(forms.CharField):
             return None
         plain = plain_digits(text)
         micros = None if plain is None else exact.parse_exact(text=plain) * MICROS
-        if micros is None or micros.denominator != 1:
+        if micros is None or micros.denominator != 1 or micros > MICROS_MAX:
             raise forms.ValidationError(_("Enter an amount like %(example)s.") % {"example": reading.write_number("1.40")})
         return int(micros)
 

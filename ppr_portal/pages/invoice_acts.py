@@ -15,7 +15,7 @@ from billing.models import CreditNote, Invoice
 from billing.operations import credit_invoice, draft_invoices, finalize_invoice, record_payment
 from billing.queries import invoice_issues
 from billing.rules import money
-from contracts import clock
+from contracts import clock, reading
 from ppr_portal import invoice_papers, papers
 from ppr_portal.pages import exports, invoices
 from ppr_portal.pages.entry import PortalRequest, portal_page
@@ -28,6 +28,7 @@ REFUSALS = (
     credit_invoice.UnableToCredit,
     record_payment.UnableToRecordPayment,
 )
+THREE_DECIMALS = 3
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
@@ -192,7 +193,12 @@ def _record(request: PortalRequest, form: PaymentForm, *, client_id: int, curren
 
 def _open_words(found: Invoice) -> str:
     micros = found.open_micros  # type: ignore[attr-defined]
-    return exports.amount(micros=micros, currency=found.currency) if micros > 0 else ""
+    if micros <= 0:
+        return ""
+    written = exports.amount(micros=micros, currency=found.currency)
+    # Three decimals after a point would be read as thousands by whoever groups by points.
+    has_three_decimals = len(written.partition(".")[2]) == THREE_DECIMALS
+    return reading.write_number(written) if has_three_decimals else written
 
 
 def _issue(request: PortalRequest, issue: Callable[[], object]) -> None:

@@ -104,11 +104,11 @@ def _step(run: PayRun, *, is_preparer: bool) -> tuple[str, str]:
 def _sums(run: PayRun) -> str:
     """Return what a run owes to how many, and how many of them are flagged; nothing before it is calculated.
 
-    The run of one agent says nothing here: its sum is that agent's pay, and who reads that is written down on its own page.
+    A sum of one agent is that agent's pay and stays out: who reads that is written down on the page of the run.
     """
     found = (run.variance or {}) if run.agent_id is None else {}
     totals = [one for one in found.get("totals", []) if one["now_count"]]
-    if not totals:
+    if not totals or any(one["now_count"] == 1 for one in totals):
         return ""
     owed = ", ".join(formats.money(one["now_micros"], one["currency"]) for one in totals)
     people = sum(one["now_count"] for one in totals)

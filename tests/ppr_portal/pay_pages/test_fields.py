@@ -56,6 +56,8 @@ def read(typed: str) -> int | str:
         ("0,990.50", REFUSED, REFUSED),
         ("1234,567.8", REFUSED, REFUSED),
         ("1 2", REFUSED, REFUSED),
+        ("9223372036854.775807", 2**63 - 1, 2**63 - 1),
+        ("9223372036854.775808", REFUSED, REFUSED),
         ("-1", REFUSED, REFUSED),
         ("1/2", REFUSED, REFUSED),
         ("1e3", REFUSED, REFUSED),
