@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from agents import access as work_access
 from agents.models import Agent
 from billing import access
 from billing.models import Dispute, Settlement, SettlementLine
@@ -59,7 +60,8 @@ def statement(request: PortalRequest, agent_id: int, period_start: date) -> Http
     lines = list(found.lines.all())
     disputes = list(access.disputes_for(request.user, on=request.today).filter(line__settlement=found).order_by("opened_at"))
     reason = _reason(request, found, lines, disputes)
-    cases = unit_reasons.cases_of(line=reason.line, settlement=found) if reason else None
+    reads_everyone = work_access.reads_everyone(request.user)
+    cases = unit_reasons.cases_of(line=reason.line, settlement=found, reads_everyone=reads_everyone) if reason else None
     if request.htmx:
         return _reason_row(request, reason, cases)
     groups = statement_rows.group_lines(lines=lines, disputes=disputes, open_position=reason.position if reason else None)

@@ -40,7 +40,7 @@ class UnitReason:
 
 @dataclass(frozen=True, kw_only=True)
 class LineCase:
-    """One resolution of a line."""
+    """One resolution of a line; without an address where the reader may not open it, as work of a colleague that was shared."""
 
     url: str
     key: str
@@ -52,12 +52,13 @@ class LineCase:
 
 @dataclass(frozen=True, kw_only=True)
 class LineCases:
-    """The resolutions that a line adds up; so many more are not listed."""
+    """The resolutions that a line adds up; so many more are not listed. All are open to the reader, or some are a colleague's."""
 
     rows: tuple[LineCase, ...]
     count: int
     more_count: int
     is_shared: bool
+    is_open: bool
     is_converted: bool
 
 
@@ -72,10 +73,11 @@ def reasons_of(*, earnings: Sequence[Earning], own_agent_id: int | None) -> tupl
     return tuple(_reason(earning, by_place.get((earning.settlement_id, earning.line_position)), own_agent_id) for earning in earnings)
 
 
-def cases_of(*, line: SettlementLine, settlement: Settlement) -> LineCases | None:
+def cases_of(*, line: SettlementLine, settlement: Settlement, reads_everyone: bool = False) -> LineCases | None:
     """List the resolutions that a line adds up, the first verified first; None for lines of another kind.
 
-    It takes one query, and a second one where there are more than are shown, to count them.
+    It takes one query, and a second one where there are more than are shown, to count them. An agent may open only their own
+    resolutions, not those of a colleague for which they have credit; who reads everyone may open all.
     """
     if line.kind != "unit":
         return None
@@ -86,16 +88,28 @@ def cases_of(*, line: SettlementLine, settlement: Settlement) -> LineCases | Non
     if not found:
         return None
     count, shared_count = len(found), sum(earning.credit_micros != money.MICROS for earning in found)
+    others_count = sum(earning.resolution.agent_id != settlement.agent_id for earning in found)
     if count > CASES_SHOWN:
-        is_shared = ~Q(credit_micros=money.MICROS)
-        count, shared_count = earnings.aggregate(all=Count("resolution"), shared=Count("resolution", filter=is_shared)).values()
-    rows = tuple(_case(earning, settlement, line) for earning in found[:CASES_SHOWN])
-    return LineCases(rows=rows, count=count, more_count=count - len(rows), is_shared=shared_count > 0, is_converted=EXCHANGE in line.inputs)
+        count, shared_count, others_count = earnings.aggregate(
+            all=Count("resolution"),
+            shared=Count("resolution", filter=~Q(credit_micros=money.MICROS)),
+            others=Count("resolution", filter=~Q(resolution__agent=settlement.agent_id)),
+        ).values()
+    rows = tuple(_case(earning, settlement, line, reads_everyone) for earning in found[:CASES_SHOWN])
+    return LineCases(
+        rows=rows,
+        count=count,
+        more_count=count - len(rows),
+        is_shared=shared_count > 0,
+        is_open=reads_everyone or not others_count,
+        is_converted=EXCHANGE in line.inputs,
+    )
 
 
-def _case(earning: Earning, settlement: Settlement, line: SettlementLine) -> LineCase:
+def _case(earning: Earning, settlement: Settlement, line: SettlementLine, reads_everyone: bool) -> LineCase:
+    is_open = reads_everyone or earning.resolution.agent_id == settlement.agent_id
     return LineCase(
-        url=reverse("resolution", args=[earning.resolution_id]),
+        url=reverse("resolution", args=[earning.resolution_id]) if is_open else "",
         key=earning.resolution.case.key,
         verified_at=earning.verified_at,
         price_micros=earning.price_micros,

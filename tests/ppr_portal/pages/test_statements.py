@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from agents.models import Resolution
 from billing.models import Earning, Settlement, SettlementLine
 from ppr_portal.pages import unit_reasons
 from tests import factories
@@ -84,6 +85,29 @@ def test_a_line_lists_only_the_first_cases_and_counts_them_all(
 
     assert cases is not None
     assert (len(cases.rows), cases.count, cases.more_count, cases.is_shared) == (count - more, count, more, True)
+
+
+def test_a_case_of_a_colleague_has_no_link_that_its_reader_may_not_follow(
+    company: Company, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = SettlementLine.objects.filter(settlement__agent=company.agent, settlement__status="accruing", kind="unit").earliest("position")
+    earned = Earning.objects.filter(agent=company.agent, settlement=line.settlement, line_position=line.position)
+    statement = address(company, line.settlement.period_start)
+    shared = earned.order_by("verified_at", "resolution")[0].resolution
+    earned.filter(resolution=shared).update(credit_micros=500_000)
+    Resolution.objects.filter(pk=shared.pk).update(agent=company.colleague)
+    monkeypatch.setattr(unit_reasons, "CASES_SHOWN", 1)
+    place, listed = reverse("resolution", args=[shared.pk]), "each stands under Resolutions"
+
+    client.force_login(company.agent.user)
+    page = client.get(statement, {"why": line.position}).content.decode()
+    assert client.get(place).status_code == 404
+    assert (shared.case.key in page, place in page, listed in page, "more." in page) == (True, False, False, True)
+
+    client.force_login(company.auditor)
+    page = client.get(statement, {"why": line.position}).content.decode()
+    assert client.get(place).status_code == 200
+    assert (place in page, listed in page) == (True, True)
 
 
 def test_htmx_gets_only_the_reason(company: Company, agent_client: Client) -> None:
