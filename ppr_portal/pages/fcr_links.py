@@ -15,6 +15,7 @@ from agents.queries import first_contact_report, first_contacts
 from agents.queries.first_contact_report import FirstContacts
 from agents.rules.inhibitors import INHIBITORS
 from agents.rules.resolution_words import INHIBITOR_WORDS
+from contracts import reading
 from contracts.models.policies import DeliveryModel
 from contracts.translation import gettext_lazy, told
 from ppr_portal.pages.entry import PortalRequest, asked_text
@@ -100,7 +101,7 @@ def narrow(request: PortalRequest, resolutions: QuerySet[Resolution]) -> tuple[Q
     asked = read_asked(request)
     words = [
         _("%(answers)s, %(first_day)s to %(last_day)s")
-        % {"answers": ANSWERS[answer], "first_day": f"{asked.first_day:%B %-d, %Y}", "last_day": f"{asked.last_day:%B %-d, %Y}"}
+        % {"answers": ANSWERS[answer], "first_day": reading.write_day(asked.first_day), "last_day": reading.write_day(asked.last_day)}
     ]
     found = first_contacts.list_asked_on(resolutions=resolutions, first=asked.first_day, last=asked.last_day).filter(fcr=answer)
     if asked.client:
@@ -108,7 +109,7 @@ def narrow(request: PortalRequest, resolutions: QuerySet[Resolution]) -> tuple[Q
     if "key" in request.GET:
         key = asked_text(request, "key")
         found = first_contacts.narrow(resolutions=found, dimension=asked.by, key=key)
-        words.append(f"{first_contacts.DIMENSIONS[asked.by].label.lower()} {model_name(asked.by, key) or 'unknown'}")
+        words.append(_group_words(asked.by, key))
     if inhibitor in INHIBITORS:
         found = found.filter(inhibitor=inhibitor)
         words.append(told(INHIBITOR_WORDS[inhibitor]).rstrip(".").lower())
@@ -125,6 +126,11 @@ def model_name(dimension: str, text: str) -> str:
     if dimension != "model" or text not in DeliveryModel.values:
         return text
     return str(DeliveryModel(text).label).partition(":")[0]
+
+
+def _group_words(dimension: str, key: str) -> str:
+    group = first_contacts.DIMENSIONS[dimension].label.lower()
+    return f"{group} {model_name(dimension, key)}" if key else _("%(group)s unknown") % {"group": group}
 
 
 def _day(text: str, default: date) -> date | None:

@@ -66,6 +66,17 @@ def test_every_figure_leads_to_its_cases(company: Company, lead_client: Client) 
                 assert page["drill"].back_url.startswith("/fcr/?")
 
 
+def test_the_words_of_a_narrowed_list_are_the_readers(company: Company, lead_client: Client) -> None:
+    asked = {"fcr": "yes", "by": "queue", "key": "", "from": "2016-03-01", "to": "2016-04-05"}
+    spoken = {
+        "en": ("March 1, 2016 to April 5, 2016", "; queue unknown"),
+        "es": ("del 1 de marzo de 2016 al 5 de abril de 2016", "; sin cola"),
+    }
+    for language, pieces in spoken.items():
+        words = lead_client.get("/resolutions/", asked, headers={"Accept-Language": language}).context["drill"].words
+        assert [piece for piece in pieces if piece not in words] == [], words
+
+
 def test_the_pages_of_a_narrowed_list_stay_narrowed(company: Company, lead_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("agents.queries.resolution_lists.PAGE_SIZE", 5)
     (row,) = rows_of(lead_client, by="team").values()
