@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from agents.intake import privacy
 from agents.models import HeldRow, ImportRun, RawDelivery
 from agents.models import Mapping as FileMapping
+from contracts import reading
 
 CHARACTERS_MAX = 120
 LINES_MAX = 400
@@ -68,10 +69,16 @@ def body_of(*, delivery: RawDelivery) -> str:
     try:
         document = json.loads(content)
     except ValueError:
-        return _("%(content)s bytes that are no JSON; they are not shown, for they may name a customer.") % {"content": f"{len(content):,}"}
+        return _("%(content)s bytes that are no JSON; they are not shown, for they may name a customer.") % {
+            "content": _grouped(len(content))
+        }
     lines = json.dumps(_without_words(document, "", is_plain=False), indent=2, ensure_ascii=False).splitlines()
-    more = [_("… and %(lines)s lines more") % {"lines": f"{len(lines) - LINES_MAX:,}"}] if len(lines) > LINES_MAX else []
+    more = [_("… and %(lines)s lines more") % {"lines": _grouped(len(lines) - LINES_MAX)}] if len(lines) > LINES_MAX else []
     return "\n".join([*lines[:LINES_MAX], *more])
+
+
+def _grouped(count: int) -> str:
+    return reading.write_number(f"{count:,}")
 
 
 def values_at_fault(*, rows: Iterator[HeldRow] | list[HeldRow], columns: Mapping[tuple[int, str], str]) -> dict[tuple[int, str, str], int]:

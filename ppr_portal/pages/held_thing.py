@@ -12,6 +12,7 @@ from agents import access
 from agents.models import HeldRow, HoldAct, ImportRun
 from agents.operations import holds as hold_operations
 from agents.queries import hold_queue
+from contracts import reading
 from ppr_portal.pages import held_cells, hold_filters, hold_forms, hold_words
 from ppr_portal.pages.entry import PortalRequest, portal_page
 
@@ -95,7 +96,7 @@ def _row(request: PortalRequest, pk: int) -> dict[str, Any] | HttpResponse:
     row: HeldRow = get_object_or_404(access.held_rows_for(request.user).select_related("source", "run", "owner"), pk=pk)
     mapping = row.source.mappings.prefetch_related("columns").order_by("-number").first()
     return {
-        "title": _("Row %(row_number)s") % {"row_number": f"{row.row_number:,}"}
+        "title": _("Row %(row_number)s") % {"row_number": reading.write_number(f"{row.row_number:,}")}
         + (_(" of case %(case_key)s") % {"case_key": row.case_key} if row.case_key else ""),
         "row": row,
         "source": row.source,

@@ -16,7 +16,7 @@ from agents.models import HoldAct
 from agents.operations import hold_act_kinds, lost_work
 from agents.operations import hold_acts as operations
 from agents.queries import hold_queue
-from contracts import clock
+from contracts import clock, reading
 from ppr_portal import tasks
 from ppr_portal.pages import hold_filters, hold_forms, hold_words, holds
 from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
@@ -49,7 +49,7 @@ def hold_act_new(request: PortalRequest) -> HttpResponse:
             form.add_error(
                 None,
                 _("While you looked, other things came in or went: it is about %(count)s now. Look again and confirm.")
-                % {"count": f"{count:,}"},
+                % {"count": reading.write_number(f"{count:,}")},
             )
         elif act := _asked(request, form, total):
             return redirect("hold_act", pk=act.pk)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from agents import access
 from agents.intake import templates
@@ -95,7 +96,10 @@ class FileForm(forms.Form):
         self.source = source
         self.fields["start"].choices = _starts(source)  # type: ignore[attr-defined]
         if contents.sheets:
-            options = [(sheet.name, f"{sheet.name} (hidden)" if sheet.is_hidden else sheet.name) for sheet in contents.sheets]
+            options = [
+                (sheet.name, _("%(sheet)s (hidden)") % {"sheet": sheet.name} if sheet.is_hidden else sheet.name)
+                for sheet in contents.sheets
+            ]
             self.fields["sheet"] = forms.ChoiceField(label=_("Sheet"), choices=options)
         if contents.record_paths:
             paths = [("", _("The page itself")), *((path, path) for path in contents.record_paths if path)]
@@ -257,7 +261,8 @@ class ValuesForm(forms.Form):
         self.rows: list[tuple[str, str, str]] = []
         for target, values in unknown.items():
             for found in values[:VALUES_MAX]:
-                self._ask(target, found.value, "", f"{found.row_count:,} row{'' if found.row_count == 1 else 's'}")
+                rows = ngettext("%(rows)s row", "%(rows)s rows", found.row_count) % {"rows": reading.write_number(f"{found.row_count:,}")}
+                self._ask(target, found.value, "", rows)
         for target, table in draft.values.items():
             for value, meaning in list(table.items())[:VALUES_MAX]:
                 self._ask(target, value, meaning, "")

@@ -9,11 +9,13 @@ import pytest
 from django.db.models import Sum
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from agents import models as work
 from agents.queries import hold_queue, import_lists
 from billing.models import BookedLine
 from billing.operations import book_resolutions
+from ppr_portal.pages import held_cells
 from tests import factories
 from tests.ppr_portal import intake_pages
 from tests.ppr_portal.company import NOW, Company
@@ -128,6 +130,37 @@ def test_a_row_shows_what_the_mapping_reads_and_hides_the_rest(company: Company,
     assert "X-1" in page
     assert "Jane" not in page
     assert "jane.roe" not in page
+
+
+def test_numbers_of_what_is_held_are_written_as_the_reader_writes_them(company: Company, admin: Client) -> None:
+    source = factories.make_source(code="other")
+    run = intake_pages.make_run(source, held=1)
+    work.HeldRow.objects.filter(run=run).update(row_number=1_234)
+    rows = [
+        work.HeldRow(
+            source=source, run=run, row_number=number, reason="unreadable_date", message="No date.", row={}, row_hash=f"n-{number}"
+        )
+        for number in range(2_000, 3_000)
+    ]
+    work.HeldRow.objects.bulk_create(rows)
+    spanish = {"headers": {"Accept-Language": "es"}}
+    row = admin.get(reverse("held_thing", args=["row", work.HeldRow.objects.get(row_number=1_234).pk]), **spanish)
+    asked = {"count": "1", "reason": "A test file."}
+    refused = admin.post(new_act("dismiss", all="1", reason="unreadable_date"), asked, **spanish)
+
+    assert row.context["title"].startswith("Fila 1.234 ")
+    assert (refused.status_code, "ahora son 1.001." in refused.content.decode()) == (422, True)
+    assert not work.HeldRow.objects.exclude(released_at=None).exists()
+
+
+def test_a_delivery_that_is_long_is_told_in_the_readers_numbers() -> None:
+    no_json = work.RawDelivery(body=b"x" * 12_345)
+    long = work.RawDelivery(body=b"[" + b",".join([b"1"] * 1_500) + b"]")
+    with translation.override("es"):
+        assert held_cells.body_of(delivery=no_json).startswith("12.345 bytes")
+        assert "1.102" in held_cells.body_of(delivery=long).splitlines()[-1]
+    with translation.override("en"):
+        assert held_cells.body_of(delivery=no_json).startswith("12,345 bytes")
 
 
 def test_the_body_of_a_delivery_shows_its_structure_and_no_words(company: Company, admin: Client) -> None:

@@ -10,9 +10,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from agents import models as work
-from agents.operations import keep_uploads
+from agents.intake.preview import UnknownValue
+from agents.intake.tables import FileContents, Sheet
+from agents.operations import keep_uploads, run_upload
+from ppr_portal.pages import upload_forms
 from tests.agents import desk
 from tests.ppr_portal import intake_pages
 from tests.ppr_portal.company import Company
@@ -134,6 +138,20 @@ def test_dates_are_chosen_and_shown_never_guessed(admin: Client, source: work.So
     assert choices["%d/%m/%Y %H:%M"].reads_all
     assert choices["%d/%m/%Y %H:%M"].first_at.isoformat() == "2016-03-01T08:00:00"
     assert not choices["iso"].reads_all
+
+
+def test_the_forms_count_rows_and_name_hidden_sheets_in_the_readers_words(source: work.Source) -> None:
+    sheets = (Sheet(name="Casos", is_hidden=False), Sheet(name="Notas", is_hidden=True))
+    contents = FileContents(file_format="xlsx", sheets=sheets, record_paths=())
+    draft = run_upload.start_of(source=source)
+    unknown = {"state": [UnknownValue(value="Mislaid", row_count=1), UnknownValue(value="Gone", row_count=1_234)]}
+    spoken = {"en": ("Notas (hidden)", ["1 row", "1,234 rows"]), "es": ("Notas (oculta)", ["1 fila", "1.234 filas"])}
+    for language, (hidden, counted) in spoken.items():
+        with translation.override(language):
+            file_form = upload_forms.FileForm(contents=contents, draft=draft, source=source)
+            values = upload_forms.ValuesForm(unknown=unknown, draft=draft)
+            assert file_form.fields["sheet"].choices == [("Casos", "Casos"), ("Notas", hidden)]
+            assert [values.fields[name].help_text for name, _, value in values.rows if value in ("Mislaid", "Gone")] == counted
 
 
 def test_customers_are_not_shown_once_their_column_is_known(admin: Client, source: work.Source) -> None:
