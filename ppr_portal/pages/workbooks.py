@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from xlsxwriter.worksheet import Worksheet
 
+from contracts import reading
 from contracts.rules import exact
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -40,8 +41,11 @@ def require_room(*, row_count: int) -> None:
     """
     if row_count > ROWS_MAX:
         raise UnableToExport(
-            _("This list has more than %(rows_max)s rows, too many for an Excel file. Narrow it by days or words, or take the CSV file.")
-            % {"rows_max": f"{ROWS_MAX:,}"}
+            _(
+                "This list has more than %(rows_max)s rows, too many for an Excel file."
+                " Narrow it with the filters above the list, or take the CSV file."
+            )
+            % {"rows_max": reading.write_number(f"{ROWS_MAX:,}")}
         )
 
 

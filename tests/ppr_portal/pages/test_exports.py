@@ -156,6 +156,16 @@ def test_a_list_that_no_sheet_holds_is_refused(monkeypatch: pytest.MonkeyPatch) 
     assert (answer.status_code, b"take the CSV file" in answer.content) == (422, True)
 
 
+def test_a_refusal_fits_every_list_and_its_reader() -> None:
+    with translation.override("en"), pytest.raises(workbooks.UnableToExport, match="200,000 rows") as refused:
+        workbooks.require_room(row_count=200_001)
+    assert "Narrow it with the filters above the list, or take the CSV file." in str(refused.value)
+    with translation.override("es"), pytest.raises(workbooks.UnableToExport, match=r"200\.000 filas") as refused:
+        workbooks.require_room(row_count=200_001)
+    assert "Acotarla con los filtros que están sobre la lista, o tomar el archivo CSV." in str(refused.value)
+    workbooks.require_room(row_count=200_000)
+
+
 def test_a_list_that_is_too_long_is_refused_before_a_row_is_read(company: Company, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def read(**_asked: object) -> Iterator[object]:
         raise AssertionError("a row was read")
