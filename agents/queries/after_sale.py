@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Any
 
 from django.db.models import QuerySet
 
@@ -42,7 +41,9 @@ def read_accounts(*, months: QuerySet[AccountMonth], last: date, first: date) ->
     since = min(first, date(last.year - 1, last.month, 1))
     found = list(months.filter(month__gte=since, month__lte=last).values_list(*PLAIN, "recurring_micros", "currency"))
     currency = _currency([(row[-1], row[-2]) for row in found if row[-1]])
-    rows = tuple(_account_month(row, currency) for row in found)
+    # Most accounts bring the same every month.
+    revenues = {micros: Fraction(micros, MICROS) for micros in {row[-2] for row in found} if micros is not None}
+    rows = tuple(after_sale.AccountMonth._make((*row[:-2], revenues.get(row[-2]) if row[-1] == currency else None)) for row in found)
     return KnownAccounts(
         rows=rows,
         currency=currency,
@@ -56,9 +57,3 @@ def _currency(told: Sequence[tuple[str, int]]) -> str:
     for currency, micros in told:
         sums[currency] += micros
     return max(sorted(sums), key=lambda currency: sums[currency], default="")
-
-
-def _account_month(row: Sequence[Any], currency: str) -> after_sale.AccountMonth:
-    *plain, micros, told = row
-    revenue = Fraction(micros, MICROS) if micros is not None and told == currency else None
-    return after_sale.AccountMonth._make((*plain, revenue))

@@ -89,6 +89,17 @@ class AfterSale:
     revenue: Revenue | None
 
 
+class _Count(NamedTuple):
+    """What one measure counts, out of how much, over how many accounts, and how many did not tell enough."""
+
+    code: Code
+    part: int
+    whole: int
+    accounts: int
+    unknown: int
+    is_census: bool = False
+
+
 def measure_after_sale(*, months: Sequence[AccountMonth], first: date, last: date, healthy_from: int) -> AfterSale:
     """Take the eight measures over some months.
 
@@ -113,21 +124,51 @@ def measure_after_sale(*, months: Sequence[AccountMonth], first: date, last: dat
     """
     _check(months, first, last, healthy_from)
     within = [row for row in months if first <= row.month <= last]
-    present = [row for row in within if row.month == last and not _has_ended(row, last)]
     revenue, net = _net_revenue(months, last)
     return AfterSale(
-        measures=(
-            _onboarding(within, first, last),
-            _share("adoption", present, attrgetter("active_count"), attrgetter("seat_count")),
-            _share("success", within, attrgetter("goal_met_count"), attrgetter("goal_count")),
-            _share("availability", within, attrgetter("available_minutes"), attrgetter("service_minutes"), is_census=True),
-            _share("engagement", within, attrgetter("favorable_count"), attrgetter("answer_count")),
-            _outcomes("retention", [row for row in within if row.renewal_due], lambda row: row.renewed),
-            _outcomes("health", present, lambda row: None if row.health_score is None else row.health_score >= healthy_from),
-            net,
-        ),
+        measures=(*(_measure(count) for count in _count(within, first, last, healthy_from)), net),
         days_to_value=_days_to_value(within, first, last),
         revenue=revenue,
+    )
+
+
+def trace_rates(*, months: Sequence[AccountMonth], over: Sequence[date], healthy_from: int) -> dict[Code, tuple[Fraction | None, ...]]:
+    """Take the rates of single months, to be drawn as trends. Net recurring revenue compares months and has none of its own.
+
+    Args:
+        months: as for `measure_after_sale`.
+        over: first days of months, in any order.
+        healthy_from: as for `measure_after_sale`.
+
+    Returns: for each other measure its rate in each of these months, None in a month without a whole.
+    Raises: InvalidAccounts as `measure_after_sale`.
+
+    >>> march = date(2016, 3, 1)
+    >>> told = [AccountMonth(account="1", month=march, seat_count=20, active_count=15)]
+    >>> [str(rate) for rate in trace_rates(months=told, over=[date(2016, 2, 1), march], healthy_from=70)["adoption"]]
+    ['None', '3/4']
+    """
+    by_month: dict[date, list[AccountMonth]] = {month: [] for month in over}
+    if over:
+        _check(months, min(over), max(over), healthy_from)
+    for row in months:
+        if row.month in by_month:
+            by_month[row.month].append(row)
+    counts = [_count(by_month[month], month, month, healthy_from) for month in over]
+    return {code: tuple(_rate(of_month[place]) for of_month in counts) for place, code in enumerate(CODES[:-1])}
+
+
+def _count(within: Sequence[AccountMonth], first: date, last: date, healthy_from: int) -> tuple[_Count, ...]:
+    """Count what all measures but the last take, in their order."""
+    present = [row for row in within if row.month == last and not _has_ended(row, last)]
+    return (
+        _onboarding(within, first, last),
+        _share("adoption", present, attrgetter("active_count"), attrgetter("seat_count")),
+        _share("success", within, attrgetter("goal_met_count"), attrgetter("goal_count")),
+        _share("availability", within, attrgetter("available_minutes"), attrgetter("service_minutes"), is_census=True),
+        _share("engagement", within, attrgetter("favorable_count"), attrgetter("answer_count")),
+        _outcomes("retention", [row for row in within if row.renewal_due], lambda row: row.renewed),
+        _outcomes("health", present, lambda row: None if row.health_score is None else row.health_score >= healthy_from),
     )
 
 
@@ -139,10 +180,10 @@ def _latest(rows: Iterable[AccountMonth]) -> list[AccountMonth]:
     return list(found.values())
 
 
-def _onboarding(rows: Sequence[AccountMonth], first: date, last: date) -> Measure:
+def _onboarding(rows: Sequence[AccountMonth], first: date, last: date) -> _Count:
     due = [row for row in _latest(rows) if row.onboarding_due_on is not None and first <= row.onboarding_due_on < _next(last)]
     kept = [row for row in due if row.onboarded_on is not None and row.onboarding_due_on and row.onboarded_on <= row.onboarding_due_on]
-    return _counted("onboarding", len(kept), len(due), accounts=len(due), unknown=0)
+    return _Count("onboarding", len(kept), len(due), accounts=len(due), unknown=0)
 
 
 def _days_to_value(rows: Sequence[AccountMonth], first: date, last: date) -> Fraction | None:
@@ -161,7 +202,7 @@ def _share(
     whole_of: Callable[[AccountMonth], int | None],
     *,
     is_census: bool = False,
-) -> Measure:
+) -> _Count:
     """Add parts and wholes up over accounts that told both. A census counts all there is, so chance has no part in it."""
     part = whole = 0
     known: set[str] = set()
@@ -171,25 +212,29 @@ def _share(
             part, whole = part + counted, whole + out_of
             known.add(row.account)
     accounts = {row.account for row in rows}
-    return _counted(code, part, whole, accounts=len(known), unknown=len(accounts - known), is_census=is_census)
+    return _Count(code, part, whole, accounts=len(known), unknown=len(accounts - known), is_census=is_census)
 
 
-def _outcomes(code: Code, rows: Sequence[AccountMonth], outcome_of: Callable[[AccountMonth], bool | None]) -> Measure:
+def _outcomes(code: Code, rows: Sequence[AccountMonth], outcome_of: Callable[[AccountMonth], bool | None]) -> _Count:
     """Count accounts by an outcome that is yes, no or not told."""
     told = [outcome for row in rows if (outcome := outcome_of(row)) is not None]
-    return _counted(code, sum(told), len(told), accounts=len(told), unknown=len(rows) - len(told))
+    return _Count(code, sum(told), len(told), accounts=len(told), unknown=len(rows) - len(told))
 
 
-def _counted(code: Code, part: int, whole: int, *, accounts: int, unknown: int, is_census: bool = False) -> Measure:
-    successes, n = Fraction(part), Fraction(whole)
+def _rate(count: _Count) -> Fraction | None:
+    return metrics.rate(successes=Fraction(count.part), n=Fraction(count.whole)) if count.whole else None
+
+
+def _measure(count: _Count) -> Measure:
+    successes, n = Fraction(count.part), Fraction(count.whole)
     return Measure(
-        code=code,
+        code=count.code,
         part=successes,
         whole=n,
-        rate=metrics.rate(successes=successes, n=n) if n else None,
-        interval=metrics.wilson_interval(successes=successes, n=n) if n and not is_census else None,
-        account_count=accounts,
-        unknown_count=unknown,
+        rate=_rate(count),
+        interval=metrics.wilson_interval(successes=successes, n=n) if n and not count.is_census else None,
+        account_count=count.accounts,
+        unknown_count=count.unknown,
     )
 
 

@@ -1,7 +1,6 @@
 """The eight measures of post-sale service, from the accounts that a client's data tells of."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -114,26 +113,13 @@ def _earlier(month: date, count: int) -> date:
 
 
 def _rows(measured: after_sale.AfterSale, found: accounts.KnownAccounts, client: Client, last: date) -> list[MeasureRow]:
-    trends = _trends(found, client, last)
+    year = [_earlier(last, count) for count in range(MONTHS_SHOWN - 1, -1, -1)]
+    trends = after_sale.trace_rates(months=found.rows, over=year, healthy_from=client.healthy_from)
     scale = drawings.Scale(low=Fraction(0))
-    return [_row(measure, trends[measure.code], scale, found.currency) for measure in measured.measures]
+    return [_row(measure, trends.get(measure.code), scale, found.currency) for measure in measured.measures]
 
 
-def _trends(found: accounts.KnownAccounts, client: Client, last: date) -> dict[str, list[Fraction | None]]:
-    """Take every measure month by month over a year, oldest first."""
-    trends: dict[str, list[Fraction | None]] = {code: [] for code in after_sale.CODES}
-    by_month: dict[date, list[after_sale.AccountMonth]] = defaultdict(list)
-    for row in found.rows:
-        by_month[row.month].append(row)
-    for count in range(MONTHS_SHOWN - 1, -1, -1):
-        month = _earlier(last, count)
-        one = after_sale.measure_after_sale(months=by_month[month], first=month, last=month, healthy_from=client.healthy_from)
-        for measure in one.measures:
-            trends[measure.code].append(measure.rate)
-    return trends
-
-
-def _row(measure: after_sale.Measure, trend: list[Fraction | None], scale: drawings.Scale, currency: str) -> MeasureRow:
+def _row(measure: after_sale.Measure, trend: Sequence[Fraction | None] | None, scale: drawings.Scale, currency: str) -> MeasureRow:
     name, words = WORDS[measure.code]
     low, high = (measure.interval.low, measure.interval.high) if measure.interval else (None, None)
     return MeasureRow(
@@ -148,7 +134,7 @@ def _row(measure: after_sale.Measure, trend: list[Fraction | None], scale: drawi
         drawing=None
         if measure.rate is None or low is None or high is None
         else drawings.draw_interval(score=measure.rate, low=low, high=high, expected=measure.rate, counted=measure.rate, scale=scale),
-        trend=None if measure.code == "net_revenue" else drawings.draw_spark(rates=trend, expected=None),
+        trend=None if trend is None else drawings.draw_spark(rates=trend, expected=None),
     )
 
 

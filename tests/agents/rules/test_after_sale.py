@@ -49,6 +49,17 @@ def test_case(case):
         assert getattr(found.revenue, name) == Fraction(value), name
 
 
+@pytest.mark.parametrize("case", [case for case in CASES if "error" not in case], ids=lambda case: case["name"])
+def test_rates_of_single_months_are_those_that_each_month_measures_alone(case):
+    rows, healthy_from = [row_of(document) for document in case["rows"]], case.get("healthy_from", 70)
+    year = [date(2015, 12, 1), *(date(2016, month, 1) for month in (1, 2, 3))]
+    traced = after_sale.trace_rates(months=rows, over=year, healthy_from=healthy_from)
+    for place, month in enumerate(year):
+        alone = [row for row in rows if row.month == month]
+        measured = after_sale.measure_after_sale(months=alone, first=month, last=month, healthy_from=healthy_from).measures
+        assert {code: rates[place] for code, rates in traced.items()} == {one.code: one.rate for one in measured[:-1]}
+
+
 AMOUNTS = st.one_of(st.none(), st.integers(0, 1000).map(Fraction))
 
 
