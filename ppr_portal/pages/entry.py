@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, datetime, time
 from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.decorators import login_required
@@ -17,6 +17,7 @@ from contracts import clock, reading, row_ids
 from ppr_portal.pages import exports, filter_pages, pay_seen, viewer
 
 P = ParamSpec("P")
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 
 class PortalRequest(HttpRequest):
@@ -63,6 +64,20 @@ def asked_month(request: HttpRequest, name: str, *, known: Iterable[date]) -> da
     """Return the month, of those that are known, which an address asks for as 2016-03; none for anything else."""
     text = request.GET.get(name, "")
     return next((month for month in known if f"{month:%Y-%m}" == text), None)
+
+
+def read_day(text: str) -> date | None:
+    """Return the day that an address writes as 2016-03-31; none for what is no day, or so far off that nothing was recorded."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if FIRST_YEAR <= found.year <= LAST_YEAR else None
+
+
+def midnight(day: date) -> datetime:
+    """Return when a day begins in the time zone of the reader."""
+    return datetime.combine(day, time(), tzinfo=timezone.get_current_timezone())
 
 
 def asked_text(request: HttpRequest, name: str) -> str:

@@ -1,12 +1,11 @@
 """What an address of the FCR report asks for, and the same filters on the list of resolutions behind its figures."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents import access
@@ -18,7 +17,7 @@ from agents.rules.resolution_words import INHIBITOR_WORDS
 from contracts import reading
 from contracts.models.policies import DeliveryModel
 from contracts.translation import gettext_lazy, told
-from ppr_portal.pages.entry import PortalRequest, asked_text
+from ppr_portal.pages.entry import PortalRequest, asked_text, midnight
 
 DEFAULT_DAYS = 90
 ANSWERS = {
@@ -43,12 +42,12 @@ class Asked:
     @property
     def start(self) -> datetime:
         """First instant that counts."""
-        return _midnight(self.first_day)
+        return midnight(self.first_day)
 
     @property
     def end(self) -> datetime:
         """First instant that no longer counts."""
-        return _midnight(self.last_day + timedelta(days=1))
+        return midnight(self.last_day + timedelta(days=1))
 
     def url(self, route: str, **more: str) -> str:
         """Write the address of a page with these filters."""
@@ -138,7 +137,3 @@ def _day(text: str, default: date) -> date | None:
         return date.fromisoformat(text) if text else default
     except ValueError:
         return None
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=timezone.get_current_timezone())

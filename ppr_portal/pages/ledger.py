@@ -16,7 +16,7 @@ from billing.models import Account, LedgerEntry
 from billing.queries import ledger as balances
 from contracts.models import Client
 from ppr_portal.pages import exports, keyset, list_tools, pay_seen
-from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
+from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page, read_day
 
 PARTY_ROWS = 100
 ENTRY_ROWS = 50
@@ -123,17 +123,9 @@ def _party_cells(by: str, on: date, people: list[Any]) -> list[tuple[str, ...]]:
 
 def _period(request: PortalRequest) -> tuple[date, date]:
     """Return the days asked for; without them, this month up to today."""
-    last = _day(request.GET.get("to", "")) or request.today
-    first = _day(request.GET.get("from", "")) or last.replace(day=1)
+    last = read_day(request.GET.get("to", "")) or request.today
+    first = read_day(request.GET.get("from", "")) or last.replace(day=1)
     return min(first, last), last
-
-
-def _day(text: str) -> date | None:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if 1900 <= found.year <= 2200 else None
 
 
 def _currency(currency: str, rows: list[balances.TrialRow]) -> dict[str, Any]:

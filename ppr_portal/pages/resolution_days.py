@@ -1,17 +1,14 @@
 """The days that a list of resolutions is narrowed to, for whoever reads those of many agents."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents.models import Resolution
-from ppr_portal.pages.entry import PortalRequest, asked_text
+from ppr_portal.pages.entry import PortalRequest, asked_text, midnight, read_day
 from ppr_portal.pages.list_tools import DayField
-
-FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,22 +31,10 @@ class Days:
     def narrow(self, resolutions: QuerySet[Resolution]) -> QuerySet[Resolution]:
         """Return those claimed on these days."""
         if self.first is not None:
-            resolutions = resolutions.filter(resolved_at__gte=_midnight(self.first))
-        return resolutions if self.last is None else resolutions.filter(resolved_at__lt=_midnight(self.last + timedelta(days=1)))
+            resolutions = resolutions.filter(resolved_at__gte=midnight(self.first))
+        return resolutions if self.last is None else resolutions.filter(resolved_at__lt=midnight(self.last + timedelta(days=1)))
 
 
 def read_days(request: PortalRequest) -> Days:
     """Read the days that an address asks for; what is no day is no bound."""
-    return Days(first=_day(asked_text(request, "from")), last=_day(asked_text(request, "to")))
-
-
-def _day(text: str) -> date | None:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if FIRST_YEAR <= found.year <= LAST_YEAR else None
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=timezone.get_current_timezone())
+    return Days(first=read_day(asked_text(request, "from")), last=read_day(asked_text(request, "to")))

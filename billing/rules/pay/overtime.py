@@ -108,16 +108,7 @@ def pay_overtime(
         in_rate = salary_overtime.by_its_hour(paid=paid, before=before, time=here, terms=terms, pack=pack)
         if is_special or (pack.ot_day_mults and week in cut):
             rate = day_rates.find_rate(paid=paid, time=time, week=week, terms=terms, pack=pack, carried=carried)
-            due = day_overtime.pay_days(
-                rate=rate,
-                before=before,
-                days=days,
-                weekly=counted.overtime - day_overtime.total_of(days=days),
-                time=here,
-                credited=credited,
-                pack=pack,
-                parts=[part for part in parts if part.week == week],
-            )
+            due = _pay_by_day(rate, before, counted, days, here, credited, pack, parts)
             left = day_rates.left_of_overtime(rate=rate, before=before)
         else:
             due = pay_week(pay=in_rate, counted=counted, before=before, credited=credited, pack=pack)
@@ -130,6 +121,29 @@ def pay_overtime(
     found += _without_hours(paid, time, terms, carried, period, {told.week for told in found}, sums, premiums)
     weeks = tuple(sorted(found, key=lambda told: told.week))
     return Overtime(earned=earnings.Earned(earnings=tuple(made)), weeks=weeks, days=by_day, flat_sums=sums)
+
+
+def _pay_by_day(
+    rate: day_rates.DayRate,
+    before: facts.CarriedWeek,
+    counted: overtime_hours.Counted,
+    days: Sequence[day_overtime.DayOvertime],
+    here: Sequence[facts.HourSlice],
+    credited: Fraction,
+    pack: rule_packs.RulePack,
+    parts: Sequence[facts.DayPart],
+) -> list[earnings.Earning]:
+    """Pay each overtime hour of a week on the rate of its own day."""
+    return day_overtime.pay_days(
+        rate=rate,
+        before=before,
+        days=days,
+        weekly=counted.overtime - day_overtime.total_of(days=days),
+        time=here,
+        credited=credited,
+        pack=pack,
+        parts=[part for part in parts if part.week == before.week],
+    )
 
 
 def _pay_flat_sum(
