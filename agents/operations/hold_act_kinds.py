@@ -78,11 +78,8 @@ def _replay(act: HoldAct, as_of: datetime, advance: Advance) -> Outcome:
 
 
 def _give_meanings(act: HoldAct, as_of: datetime, advance: Advance) -> Outcome:
-    by_source: dict[int, dict[tuple[str, str], str | None]] = {}
-    for source_id, target, value, meaning in act.asked["meanings"]:
-        by_source.setdefault(source_id, {})[target, value] = meaning
     before, versions = [], []
-    for source_id, meanings in by_source.items():
+    for source_id, meanings in _by_source(act.asked["meanings"]).items():
         report = add_meanings.add_meanings(source_id=source_id, meanings=meanings, note=f"{act.words}, by {act.actor}.")
         versions.append(report.number)
         before += [[source_id, target, value, meaning] for (target, value), meaning in report.before.items()]
@@ -96,13 +93,18 @@ def _give_meanings(act: HoldAct, as_of: datetime, advance: Advance) -> Outcome:
 
 
 def _undo_meanings(act: HoldAct, as_of: datetime) -> Outcome:
-    by_source: dict[int, dict[tuple[str, str], str | None]] = {}
-    for source_id, target, value, meaning in act.before["meanings"]:
-        by_source.setdefault(source_id, {})[target, value] = meaning
-    note = f"Undone: {act.words}."
+    note, by_source = f"Undone: {act.words}.", _by_source(act.before["meanings"])
     made = [add_meanings.add_meanings(source_id=source, meanings=meanings, note=note).number for source, meanings in by_source.items()]
     told = ", ".join(str(number) for number in made)
     return Outcome(before={}, message=f"Mapping version {told} holds these values again. The rows that came in are records and stay.")
+
+
+def _by_source(rows: Sequence[Sequence[Any]]) -> dict[int, dict[tuple[str, str], str | None]]:
+    """Return the meanings of each source by target and value."""
+    found: dict[int, dict[tuple[str, str], str | None]] = {}
+    for source_id, target, value, meaning in rows:
+        found.setdefault(source_id, {})[target, value] = meaning
+    return found
 
 
 def _release(act: HoldAct, as_of: datetime, advance: Advance) -> Outcome:

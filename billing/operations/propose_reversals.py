@@ -80,8 +80,7 @@ def _hold_reversed_but_payable(as_of: datetime) -> int:
 
 def _tell_give_back(reversal: Reversal) -> str:
     places = money.currency_places(currency=reversal.currency)
-    rounded = exact.round_exact(value=money.from_micros(micros=reversal.paid_micros), places=places)
-    amount = exact.format_places(value=rounded, places=places)
+    amount = exact.write_rounded(value=money.from_micros(micros=reversal.paid_micros), places=places)
     return (
         f"Case {reversal.resolution.case.key} counts again, but on {reversal.decided_at:%Y-%m-%d} it was decided to take back what it "
         f"brought {reversal.agent} ({amount} {reversal.currency}). Enter an adjustment for {reversal.agent} of what was taken back, let "

@@ -113,8 +113,11 @@ def _sums(run: PayRun) -> str:
     owed = ", ".join(formats.money(one["now_micros"], one["currency"]) for one in totals)
     people = sum(one["now_count"] for one in totals)
     flagged = len(found.get("flagged", []))
-    words = ngettext("%(owed)s for %(people)s agent, %(flagged)s flagged.", "%(owed)s for %(people)s agents, %(flagged)s flagged.", people)
-    return words % {"owed": owed, "people": formats.count(people), "flagged": formats.count(flagged)}
+    return _("%(owed)s for %(people)s agents, %(flagged)s flagged.") % {
+        "owed": owed,
+        "people": formats.count(people),
+        "flagged": formats.count(flagged),
+    }
 
 
 def _uncalculated(today: date) -> Iterable[Todo]:

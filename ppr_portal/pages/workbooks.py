@@ -104,8 +104,7 @@ class _Cells:
             self._write_number(sheet, row, column, f"{value:f}")
         elif isinstance(value, Fraction):
             places = next((places for places in range(PLACES_MAX) if (value * 10**places).denominator == 1), PLACES_MAX)
-            rounded = exact.round_exact(value=value, places=places)
-            self._write_number(sheet, row, column, exact.format_places(value=rounded, places=places))
+            self._write_number(sheet, row, column, exact.write_rounded(value=value, places=places))
         elif isinstance(value, (date, datetime)):
             self._write_day(sheet, row, column, value)
         else:
