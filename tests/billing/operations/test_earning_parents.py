@@ -1,4 +1,4 @@
-"""The database asks once a statement for what foreign keys would ask of each earning, raw SQL included."""
+"""The database asks for what foreign keys would ask of each earning, raw SQL included: once a statement, or when it becomes a record."""
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -48,14 +48,27 @@ def test_of_many_rows_one_of_another_agents_settlement_refuses_all(paid: list[Se
     assert Earning.objects.count() == count
 
 
-def test_a_resolution_that_is_not_there_is_refused(paid: list[Settlement]) -> None:
+def test_a_settlement_that_pays_what_is_not_there_is_not_approved(paid: list[Settlement]) -> None:
     ada, ben = paid
-    known = Earning.objects.filter(agent=ben.agent_id).values_list("resolution", flat=True)[0]
+    PayRun.objects.update(status="approved")
+    insert([ada.pk], [ada.agent_id], [NOWHERE])
 
-    with pytest.raises(IntegrityError, match=f"there is no resolution {NOWHERE}"):
-        insert([ada.pk, ada.pk], [ada.agent_id, ada.agent_id], [known, NOWHERE])
+    with pytest.raises(IntegrityError, match=f"settlement {ada.pk} pays resolution {NOWHERE}, which is not there"), transaction.atomic():
+        Settlement.objects.order_by("pk").update(status="approved")
+    Settlement.objects.filter(pk=ben.pk).update(status="approved")
+    Earning.objects.filter(agent=ada.agent_id, resolution=NOWHERE).delete()
+    Settlement.objects.filter(pk=ada.pk).update(status="approved")
 
-    assert Earning.objects.filter(agent=ada.agent_id).count() == 2
+    assert set(Settlement.objects.values_list("status", flat=True)) == {"approved"}
+
+
+def test_a_settlement_that_is_still_open_is_written_whatever_it_pays(paid: list[Settlement]) -> None:
+    ada, _ben = paid
+    insert([ada.pk], [ada.agent_id], [NOWHERE])
+
+    Settlement.objects.filter(pk=ada.pk).update(total_micros=5)
+
+    assert Settlement.objects.get(pk=ada.pk).total_micros == 5
 
 
 def test_an_approved_settlement_takes_no_earning_and_gives_none(paid: list[Settlement]) -> None:
