@@ -200,8 +200,9 @@ class Earning(models.Model):
     """One agent's credit in one resolution, in the settlement that pays it. A resolution is paid to an agent once.
 
     There is one row for each resolution ever paid, so rows are narrow: the key is the one promise about them and their only index,
-    and settlements are asked for once a statement, resolutions when the settlement is approved. Who paid for a resolution is found by agent and resolution; what a settlement pays, by
-    its agent and settlement, for the index of the key holds the settlement as well (billing/migrations/0002).
+    settlements are asked for once a statement, and resolutions when the settlement is approved. Who paid for a resolution is found by
+    agent and resolution; what a settlement pays, by its agent and settlement, for the index of the key holds the settlement as well
+    (billing/migrations/0002).
     """
 
     pk = models.CompositePrimaryKey("agent", "resolution")
