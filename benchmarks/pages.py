@@ -61,11 +61,12 @@ def _work_out(world: pages_world.World) -> None:
     from billing.operations import back_test_job
     from billing.queries import back_test, simulate_version
     from contracts.models import ContractVersion, PayPlanVersion
+    from contracts.rules import calendar_months
     from ppr_portal.pages import simulator, simulator_kept
 
     version = ContractVersion.objects.select_related("contract__client").filter(contract=world.contract_id).latest("pk")
     known = simulate_version.list_months(contract=version.contract)
-    months = simulator.list_span(first=known[min(simulator.MONTHS_AT_FIRST, len(known)) - 1], last=known[0])
+    months = calendar_months.list_months(first=known[min(simulator.MONTHS_AT_FIRST, len(known)) - 1], last=known[0])
     plan = PayPlanVersion.objects.get(pk=world.plan_version_id)
     month = back_test.list_months(plan_id=plan.plan_id)[0]
     question = simulator_kept.Question(version=version, months=months, against=None, with_knobs=False)

@@ -12,7 +12,7 @@ from statistics import median
 from typing import Literal, NamedTuple
 
 from agents.rules import metrics
-from contracts.rules import errors
+from contracts.rules import calendar_months, errors
 
 Code = Literal["onboarding", "adoption", "success", "availability", "engagement", "retention", "health", "net_revenue"]
 CODES: tuple[Code, ...] = ("onboarding", "adoption", "success", "availability", "engagement", "retention", "health", "net_revenue")
@@ -181,16 +181,18 @@ def _latest(rows: Iterable[AccountMonth]) -> list[AccountMonth]:
 
 
 def _onboarding(rows: Sequence[AccountMonth], first: date, last: date) -> _Count:
-    due = [row for row in _latest(rows) if row.onboarding_due_on is not None and first <= row.onboarding_due_on < _next(last)]
+    end = calendar_months.add_months(day=last, months=1)
+    due = [row for row in _latest(rows) if row.onboarding_due_on is not None and first <= row.onboarding_due_on < end]
     kept = [row for row in due if row.onboarded_on is not None and row.onboarding_due_on and row.onboarded_on <= row.onboarding_due_on]
     return _Count("onboarding", len(kept), len(due), accounts=len(due), unknown=0)
 
 
 def _days_to_value(rows: Sequence[AccountMonth], first: date, last: date) -> Fraction | None:
+    end = calendar_months.add_months(day=last, months=1)
     days = [
         (row.onboarded_on - row.started_on).days
         for row in _latest(rows)
-        if row.started_on is not None and row.onboarded_on is not None and first <= row.onboarded_on < _next(last)
+        if row.started_on is not None and row.onboarded_on is not None and first <= row.onboarded_on < end
     ]
     return Fraction(median(days)) if days else None
 
@@ -239,7 +241,9 @@ def _measure(count: _Count) -> Measure:
 
 
 def _net_revenue(months: Sequence[AccountMonth], last: date) -> tuple[Revenue | None, Measure]:
-    known = [row for row in months if row.recurring is not None and _months_between(row.month, last) in range(1, 13)]
+    known = [
+        row for row in months if row.recurring is not None and calendar_months.count_months(first=row.month, last=last) in range(1, 13)
+    ]
     missing = Measure(
         code="net_revenue", part=ZERO, whole=ZERO, rate=None, interval=None, account_count=0, unknown_count=0
     )  # fmt: skip
@@ -292,14 +296,6 @@ def _revenue_now(months: Sequence[AccountMonth], before: Iterable[str], last: da
 
 def _has_ended(row: AccountMonth, last: date) -> bool:
     return row.ended_on is not None and row.ended_on <= last
-
-
-def _next(month: date) -> date:
-    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
-
-
-def _months_between(earlier: date, later: date) -> int:
-    return (later.year - earlier.year) * 12 + later.month - earlier.month
 
 
 def _is_above(part: int | None, whole: int | None) -> bool:

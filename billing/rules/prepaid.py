@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from contracts.rules import errors
+from contracts.rules import calendar_months, errors
 
 ZERO = Fraction(0)
-MONTHS = 12
-LAST_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 class InvalidPrepaid(errors.InvalidInput):
@@ -54,16 +52,4 @@ def left_on(*, grants: Sequence[Moved], uses: Sequence[Moved], day: date, expiry
 
 
 def _has_expired(granted: date, day: date, months: int | None) -> bool:
-    return months is not None and day >= add_months(day=granted, months=months)
-
-
-def add_months(*, day: date, months: int) -> date:
-    """Return the same day so many months later, or the last day of that month if it is shorter.
-
-    >>> add_months(day=date(2016, 1, 31), months=1).isoformat()
-    '2016-02-29'
-    """
-    year, month = divmod(day.year * MONTHS + day.month - 1 + months, MONTHS)
-    is_leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    last = 29 if month == 1 and is_leap else LAST_DAYS[month]
-    return date(year, month + 1, min(day.day, last))
+    return months is not None and day >= calendar_months.add_months(day=granted, months=months)

@@ -10,6 +10,7 @@ from agents.intake.account_files import AccountReading
 from agents.models import AccountMonth, Source
 from agents.operations.import_accounts import import_accounts
 from contracts.models import Client
+from contracts.rules import calendar_months
 from ppr_portal.demo import chance, company
 
 SOURCE, NAME = "alder-accounts", "Account data of Alder Home, simulated"
@@ -105,5 +106,4 @@ def _onboarding(account: str, begins: int) -> dict[str, object]:
 
 
 def _month(place: int) -> date:
-    months = LAST.year * 12 + LAST.month - 1 - (MONTHS - 1 - place)
-    return date(months // 12, months % 12 + 1, 1)
+    return calendar_months.add_months(day=LAST, months=place - MONTHS + 1)

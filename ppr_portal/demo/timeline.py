@@ -30,6 +30,7 @@ from billing.operations.open_dispute import Claim, open_dispute
 from billing.operations.pay_run_shards import Failure
 from billing.operations.propose_reversals import propose_reversals
 from billing.operations.refresh_accruals import refresh_accruals
+from contracts.rules import calendar_months
 from ppr_portal.demo import (
     clock,
     company,
@@ -328,4 +329,4 @@ def _is_done() -> bool:
 
 
 def _next_month(day: date) -> date:
-    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return calendar_months.add_months(day=day.replace(day=1), months=1)

@@ -20,10 +20,10 @@ from agents.rules import after_sale
 from billing import access
 from billing.rules import money
 from contracts.models import Client
-from contracts.rules import exact
+from contracts.rules import calendar_months, exact
 from contracts.translation import gettext_lazy
 from ppr_portal.pages import drawings, exports
-from ppr_portal.pages.entry import PortalRequest, asked_month, asked_number, portal_page
+from ppr_portal.pages.entry import PortalRequest, asked_month_or_first, asked_number, portal_page
 from ppr_portal.templatetags import formats
 
 MONTHS_SHOWN, WINDOW = 12, 3
@@ -71,9 +71,11 @@ def after_sale_report(request: PortalRequest) -> HttpResponse:
         return render(request, "value/accounts.html", {"clients": [], "rows": [], "may_upload": may_upload})
     months = work_access.account_months_for(request.user).filter(client=client)
     known = accounts.list_months(months=months)
-    last = _month(request, known)
-    first = _earlier(last, WINDOW - 1)
-    found = accounts.read_accounts(months=months, last=last, first=_earlier(last, MONTHS_SHOWN))
+    last = asked_month_or_first(request, "month", known=known)
+    if last is None:
+        raise Http404
+    first = calendar_months.add_months(day=last, months=1 - WINDOW)
+    found = accounts.read_accounts(months=months, last=last, first=calendar_months.add_months(day=last, months=-MONTHS_SHOWN))
     measured = after_sale.measure_after_sale(months=found.rows, first=first, last=last, healthy_from=client.healthy_from)
     if request.GET.get("format") == "csv":
         return exports.csv_response(name=f"after-sale-{client.code}-{last:%Y-%m}", head=CSV_HEAD, rows=_cells(measured, first, last))
@@ -100,20 +102,8 @@ def _chosen(request: PortalRequest, clients: list[Client]) -> Client | None:
     return clients[0] if clients else None
 
 
-def _month(request: PortalRequest, known: tuple[date, ...]) -> date:
-    found = asked_month(request, "month", known=known)
-    if found is None and request.GET.get("month"):
-        raise Http404
-    return found or known[0]
-
-
-def _earlier(month: date, count: int) -> date:
-    place = month.year * 12 + month.month - 1 - count
-    return date(place // 12, place % 12 + 1, 1)
-
-
 def _rows(measured: after_sale.AfterSale, found: accounts.KnownAccounts, client: Client, last: date) -> list[MeasureRow]:
-    year = [_earlier(last, count) for count in range(MONTHS_SHOWN - 1, -1, -1)]
+    year = calendar_months.list_months(first=calendar_months.add_months(day=last, months=1 - MONTHS_SHOWN), last=last)
     trends = after_sale.trace_rates(months=found.rows, over=year, healthy_from=client.healthy_from)
     scale = drawings.Scale(low=Fraction(0))
     return [_row(measure, trends.get(measure.code), scale, found.currency) for measure in measured.measures]

@@ -1,6 +1,6 @@
 """Back-test: what a plan version would have cost on a real month, and whom it would have helped or hurt."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -22,7 +22,7 @@ from billing.rules import money
 from contracts import clock
 from contracts.models import PayPlanVersion
 from ppr_portal.pages import drawings, exports, list_tools, pay_seen, watched
-from ppr_portal.pages.entry import PortalRequest, asked_month, asked_text, portal_page
+from ppr_portal.pages.entry import PortalRequest, asked_month_or_first, asked_text, portal_page
 
 PAGE = "plans/back_test.html"
 ROWS_MAX = 50
@@ -82,7 +82,7 @@ def plan_back_test(request: PortalRequest, pk: int) -> HttpResponse:
         raise Http404
     version = get_object_or_404(PayPlanVersion.objects.select_related("plan"), pk=pk)
     months = back_test.list_months(plan_id=version.plan_id)
-    month = _month(request, months)
+    month = asked_month_or_first(request, "month", known=months)
     context = {"version": version, "months": months, "month": month}
     if month is None:
         return render(request, PAGE, context)
@@ -158,13 +158,6 @@ def _chips(summary: rules.Summary, asked: Mapping[str, str]) -> list[list_tools.
         ("same", _("The same"), same_count),
     )
     return list_tools.chips(name="show", states=states, asked=asked, keeps=True, part="#list")
-
-
-def _month(request: PortalRequest, months: Sequence[date]) -> date | None:
-    found = asked_month(request, "month", known=months)
-    if found is None and request.GET.get("month"):
-        raise Http404
-    return found or next(iter(months), None)
 
 
 def _row(agents: back_test_job.Agents, place: int) -> AgentRow:

@@ -1,12 +1,12 @@
 """The frame of every portal page: signed in, kept out of shared caches, and told in the viewer's time zone."""
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time
 from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -64,6 +64,14 @@ def asked_month(request: HttpRequest, name: str, *, known: Iterable[date]) -> da
     """Return the month, of those that are known, which an address asks for as 2016-03; none for anything else."""
     text = request.GET.get(name, "")
     return next((month for month in known if f"{month:%Y-%m}" == text), None)
+
+
+def asked_month_or_first(request: HttpRequest, name: str, *, known: Sequence[date]) -> date | None:
+    """Return the month that an address asks for, the first known where it asks for none; one that is not known is no page."""
+    found = asked_month(request, name, known=known)
+    if found is None and request.GET.get(name):
+        raise Http404
+    return found or next(iter(known), None)
 
 
 def read_day(text: str) -> date | None:

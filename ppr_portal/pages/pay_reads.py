@@ -1,12 +1,11 @@
 """Who read whose pay, as the frame of every page wrote it down: all of it for auditors, what is about them for agents."""
 
-from datetime import date, datetime, time
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from agents.models import Agent, User
@@ -14,7 +13,7 @@ from billing import access
 from billing.models import PayRead
 from contracts.translation import gettext_lazy as _
 from ppr_portal.pages import exports, list_tools
-from ppr_portal.pages.entry import PortalRequest, portal_page
+from ppr_portal.pages.entry import PortalRequest, midnight, portal_page, read_day
 
 # What the pages and files are called that show pay; another one is told by its address alone.
 PAGE_WORDS = {
@@ -71,20 +70,11 @@ def _narrow(found: QuerySet[PayRead], asked: dict[str, str]) -> QuerySet[PayRead
         found = found.filter(Q(person__in=list(people)) | Q(agent__in=list(agents)))
     if asked.get("form") in PayRead.Form.values:
         found = found.filter(form=asked["form"])
-    if first := _midnight(asked.get("from", "")):
-        found = found.filter(read_at__gte=first)
-    if last := _midnight(asked.get("to", ""), days=1):
-        found = found.filter(read_at__lt=last)
+    if first := read_day(asked.get("from", "")):
+        found = found.filter(read_at__gte=midnight(first))
+    if last := read_day(asked.get("to", "")):
+        found = found.filter(read_at__lt=midnight(last + timedelta(days=1)))
     return found
-
-
-def _midnight(text: str, *, days: int = 0) -> datetime | None:
-    """Return when a day begins in the time zone of the reader, or the day after it."""
-    try:
-        day = date.fromisoformat(text)
-        return timezone.make_aware(datetime.combine(date.fromordinal(day.toordinal() + days), time()))
-    except (ValueError, OverflowError):
-        return None
 
 
 def _cells(found: PayRead) -> tuple[object, ...]:

@@ -20,6 +20,7 @@ from billing.queries import simulate_version
 from billing.rules import money
 from contracts import clock
 from contracts.models import ContractVersion
+from contracts.rules import calendar_months
 from ppr_portal import tasks
 from ppr_portal.pages import exports, simulator_file, simulator_kept, simulator_knobs, simulator_rows, watched
 from ppr_portal.pages.entry import PortalRequest, asked_month, asked_text, portal_page
@@ -110,16 +111,10 @@ def _read(request: PortalRequest, known: Sequence[date], others: Sequence[Contra
     is_misread = asked_for and (first is None or last is None or first > last)
     if first is None or last is None or first > last:
         first, last = known[min(MONTHS_AT_FIRST, len(known)) - 1], known[0]
-    months = list_span(first=first, last=last)
+    months = calendar_months.list_months(first=first, last=last)
     is_misread = is_misread or len(months) > MONTHS_MAX
     against = next((one for one in others if str(one.number) == asked_text(request, "beside")), None)
     return Asked(months=months[-MONTHS_MAX:], is_misread=is_misread, with_knobs=request.GET.get("sensitivity") == "on", against=against)
-
-
-def list_span(*, first: date, last: date) -> tuple[date, ...]:
-    """Return the first day of every month from one to another."""
-    count = (last.year - first.year) * 12 + last.month - first.month
-    return tuple(date(first.year + (first.month - 1 + n) // 12, (first.month - 1 + n) % 12 + 1, 1) for n in range(count + 1))
 
 
 def _context(asked: Asked, answer: simulator_kept.Answer, panels: Sequence[simulator_knobs.Panel]) -> dict[str, object]:

@@ -10,7 +10,7 @@ from billing.queries import pay_periods, simulate_version
 from billing.rules import periods
 from contracts import clock
 from contracts.models import ContractVersion
-from contracts.rules import errors
+from contracts.rules import calendar_months, errors
 from ppr_portal.pages import simulator, simulator_file, simulator_knobs, simulator_rows
 
 
@@ -62,4 +62,4 @@ def _months(first: str, last: str) -> tuple[date, ...]:
     start, end = (pay_periods.parse_period(text=text) for text in (first, last))
     if start > end:
         raise periods.InvalidPeriod(f"{first} comes after {last}; name the first month first.")
-    return simulator.list_span(first=start, last=end)
+    return calendar_months.list_months(first=start, last=end)
