@@ -60,8 +60,8 @@ def statement(request: PortalRequest, agent_id: int, period_start: date) -> Http
     lines = list(found.lines.all())
     disputes = list(access.disputes_for(request.user, on=request.today).filter(line__settlement=found).order_by("opened_at"))
     reason = _reason(request, found, lines, disputes)
-    reads_everyone = work_access.reads_everyone(request.user)
-    cases = unit_reasons.cases_of(line=reason.line, settlement=found, reads_everyone=reads_everyone) if reason else None
+    openable = work_access.resolutions_for(request.user, on=request.today)
+    cases = unit_reasons.cases_of(line=reason.line, settlement=found, openable=openable) if reason else None
     if request.htmx:
         return _reason_row(request, reason, cases)
     groups = statement_rows.group_lines(lines=lines, disputes=disputes, open_position=reason.position if reason else None)

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from agents.models import Resolution
 from billing.models import Earning, Settlement, SettlementLine
 from billing.rules import money
 from billing.rules.pay import explain, explain_words
@@ -52,7 +53,7 @@ class LineCase:
 
 @dataclass(frozen=True, kw_only=True)
 class LineCases:
-    """The resolutions that a line adds up; so many more are not listed. All are open to the reader, or some are a colleague's."""
+    """The resolutions that a line adds up; so many more are not listed. The reader may open all, or some are a colleague's."""
 
     rows: tuple[LineCase, ...]
     count: int
@@ -73,41 +74,47 @@ def reasons_of(*, earnings: Sequence[Earning], own_agent_id: int | None) -> tupl
     return tuple(_reason(earning, by_place.get((earning.settlement_id, earning.line_position)), own_agent_id) for earning in earnings)
 
 
-def cases_of(*, line: SettlementLine, settlement: Settlement, reads_everyone: bool = False) -> LineCases | None:
+def cases_of(*, line: SettlementLine, settlement: Settlement, openable: QuerySet[Resolution]) -> LineCases | None:
     """List the resolutions that a line adds up, the first verified first; None for lines of another kind.
 
-    It takes one query, and a second one where there are more than are shown, to count them. An agent may open only their own
-    resolutions, not those of a colleague for which they have credit; who reads everyone may open all.
+    It takes one query, and a second one where there are more than are shown, to count them.
+
+    Args:
+        line: of the settlement.
+        settlement: whose line it is.
+        openable: the resolutions that the reader may open; a colleague's, for which an agent has credit, is seldom one.
     """
     if line.kind != "unit":
         return None
-    earnings = Earning.objects.filter(agent=settlement.agent_id, settlement=settlement, line_position=line.position)
+    earnings = Earning.objects.filter(agent=settlement.agent_id, settlement=settlement, line_position=line.position).annotate(
+        is_open=Exists(openable.filter(pk=OuterRef("resolution")))
+    )
     found = list(
         earnings.select_related("resolution__case", "resolution__price_version").order_by("verified_at", "resolution")[: CASES_SHOWN + 1]
     )
     if not found:
         return None
     count, shared_count = len(found), sum(earning.credit_micros != money.MICROS for earning in found)
-    others_count = sum(earning.resolution.agent_id != settlement.agent_id for earning in found)
+    closed_count = sum(not earning.is_open for earning in found)
     if count > CASES_SHOWN:
-        count, shared_count, others_count = earnings.aggregate(
+        count, shared_count, closed_count = earnings.aggregate(
             all=Count("resolution"),
             shared=Count("resolution", filter=~Q(credit_micros=money.MICROS)),
-            others=Count("resolution", filter=~Q(resolution__agent=settlement.agent_id)),
+            closed=Count("resolution", filter=Q(is_open=False)),
         ).values()
-    rows = tuple(_case(earning, settlement, line, reads_everyone) for earning in found[:CASES_SHOWN])
+    rows = tuple(_case(earning, settlement, line) for earning in found[:CASES_SHOWN])
     return LineCases(
         rows=rows,
         count=count,
         more_count=count - len(rows),
         is_shared=shared_count > 0,
-        is_open=reads_everyone or not others_count,
+        is_open=not closed_count,
         is_converted=EXCHANGE in line.inputs,
     )
 
 
-def _case(earning: Earning, settlement: Settlement, line: SettlementLine, reads_everyone: bool) -> LineCase:
-    is_open = reads_everyone or earning.resolution.agent_id == settlement.agent_id
+def _case(earning: Earning, settlement: Settlement, line: SettlementLine) -> LineCase:
+    is_open = earning.is_open  # type: ignore[attr-defined]
     return LineCase(
         url=reverse("resolution", args=[earning.resolution_id]) if is_open else "",
         key=earning.resolution.case.key,
