@@ -11,13 +11,14 @@ from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 
+from billing.rules import money
 from contracts import reading
 from contracts.rules import exact
 from contracts.translation import gettext_lazy
 
-MICROS = 1_000_000
 # As much as a column of money holds: nine million million.
 MICROS_MAX = 2**63 - 1
+DIGITS_OF_A_GROUP = 3
 # Groups of three by one sign, the first of them without a leading zero; then decimals after the other sign.
 GROUPED = re.compile(r"(?P<whole>[1-9]\d{0,2}(?P<group>[., ])\d{3}(?:(?P=group)\d{3})*)(?:(?!(?P=group))[.,](?P<rest>\d+))?", re.ASCII)
 PLAIN = re.compile(r"(?=.)(?P<whole>\d*)(?:(?P<sign>[.,])(?P<rest>\d+))?", re.ASCII)
@@ -35,7 +36,7 @@ class AmountField(forms.CharField):
         if not text:
             return None
         plain = plain_digits(text)
-        micros = None if plain is None else exact.parse_exact(text=plain) * MICROS
+        micros = None if plain is None else exact.parse_exact(text=plain) * money.MICROS
         if micros is None or micros.denominator != 1 or micros > MICROS_MAX:
             raise forms.ValidationError(_("Enter an amount like %(example)s.") % {"example": reading.write_number("1.40")})
         return int(micros)
@@ -67,6 +68,19 @@ def plain_digits(text: str) -> str | None:
         return None
     whole = grouped["whole"].replace(grouped["group"], "")
     return f"{whole}.{grouped['rest']}" if grouped["rest"] else whole
+
+
+def write_amount(*, micros: int, currency: str) -> str:
+    """Write an amount as a field is filled in with it: with a point in every language, so that it is read back as it is.
+
+    As many decimals as a group has digits are written with the reader's own sign: after a point, some read them as thousands.
+
+    >>> write_amount(micros=1_234_500_000, currency="USD"), write_amount(micros=1_234_000_000, currency="JPY")
+    ('1234.50', '1234')
+    """
+    places = money.currency_places(currency=currency)
+    written = exact.format_places(value=money.from_micros(micros=micros), places=places)
+    return reading.write_number(written) if places == DIGITS_OF_A_GROUP else written
 
 
 class LongSelect(forms.Select):

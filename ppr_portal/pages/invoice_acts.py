@@ -15,10 +15,11 @@ from billing.models import CreditNote, Invoice
 from billing.operations import credit_invoice, draft_invoices, finalize_invoice, record_payment
 from billing.queries import invoice_issues
 from billing.rules import money
-from contracts import clock, reading
+from contracts import clock
 from ppr_portal import invoice_papers, papers
-from ppr_portal.pages import exports, invoices
+from ppr_portal.pages import invoices
 from ppr_portal.pages.entry import PortalRequest, portal_page
+from ppr_portal.pages.fields import write_amount
 from ppr_portal.pages.invoice_forms import CreditForm, PaymentForm, PrepaymentForm, VoidForm
 from ppr_portal.templatetags import formats, times
 
@@ -28,7 +29,6 @@ REFUSALS = (
     credit_invoice.UnableToCredit,
     record_payment.UnableToRecordPayment,
 )
-THREE_DECIMALS = 3
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
@@ -111,7 +111,7 @@ def credit(request: PortalRequest, pk: int) -> HttpResponse:
 def payment(request: PortalRequest, pk: int) -> HttpResponse:
     """Record what came for an invoice."""
     found = _invoice(request, pk, Invoice.Status.FINAL, Invoice.Status.PAID)
-    form = PaymentForm(_posted(request), initial={"received_on": request.today, "amount": _open_words(found)})
+    form = PaymentForm(_posted(request), initial={"received_on": request.today, "amount": _open_amount(found)})
     form.fields["amount"].label = _("Amount, %(currency)s") % {"currency": found.currency}
 
     def act() -> HttpResponse:
@@ -191,14 +191,9 @@ def _record(request: PortalRequest, form: PaymentForm, *, client_id: int, curren
     )
 
 
-def _open_words(found: Invoice) -> str:
+def _open_amount(found: Invoice) -> str:
     micros = found.open_micros  # type: ignore[attr-defined]
-    if micros <= 0:
-        return ""
-    written = exports.amount(micros=micros, currency=found.currency)
-    # Three decimals after a point would be read as thousands by whoever groups by points.
-    has_three_decimals = len(written.partition(".")[2]) == THREE_DECIMALS
-    return reading.write_number(written) if has_three_decimals else written
+    return write_amount(micros=micros, currency=found.currency) if micros > 0 else ""
 
 
 def _issue(request: PortalRequest, issue: Callable[[], object]) -> None:

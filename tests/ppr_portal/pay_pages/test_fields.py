@@ -75,5 +75,21 @@ def test_a_person_s_own_numbers_go_before_their_language() -> None:
         assert (read("1.234"), read("1,234")) == (1_234_000_000, 1_234_000)
 
 
+@pytest.mark.parametrize(
+    ("micros", "currency", "english", "spanish"),
+    [
+        (1_234_500_000, "USD", "1234.50", "1234.50"),
+        (1_234_000_000, "KWD", "1234.000", "1234,000"),
+        (1_234_000, "KWD", "1.234", "1,234"),
+        (1_234_000_000, "JPY", "1234", "1234"),
+    ],
+)
+def test_what_a_field_is_filled_in_with_is_read_back_as_it_is(micros: int, currency: str, english: str, spanish: str) -> None:
+    for language, written in (("en", english), ("es", spanish)):
+        with translation.override(language):
+            assert fields.write_amount(micros=micros, currency=currency) == written
+            assert read(written) == micros
+
+
 def test_no_amount_stays_none() -> None:
     assert fields.AmountField(required=False).clean(" ") is None
