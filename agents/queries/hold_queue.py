@@ -210,10 +210,9 @@ class Page:
 
 @dataclass(frozen=True, kw_only=True)
 class Clocks:
-    """The clocks of the queue: ages are counted by the business clock; `wall` dates what is done."""
+    """By which clock the queue counts ages, and how long rows and deliveries wait before they expire."""
 
     business: datetime
-    wall: datetime
     expires_after: timedelta
     kept_for: timedelta
 
@@ -228,14 +227,13 @@ def list_page(*, filters: Filters, clocks: Clocks, after: Position | None, limit
         limit: how many; PAGE_SIZE unless told.
     """
     size = limit or PAGE_SIZE
-    first = after or Position(since=datetime.min.replace(tzinfo=clocks.wall.tzinfo), kind="", pk=0)
     rows = _ask(
         CUT + _stake("page") + PAGE,
         filters,
         clocks,
-        after_since="-infinity" if after is None else first.since,
-        after_kind=first.kind,
-        after_id=first.pk,
+        after_since=after.since if after else "-infinity",
+        after_kind=after.kind if after else "",
+        after_id=after.pk if after else 0,
         limit=size + 1,
     )
     items = tuple(_item(row) for row in rows[:size])
@@ -312,7 +310,6 @@ def _parameters(filters: Filters, clocks: Clocks) -> dict[str, Any]:
         "client_id": filters.client_id,
         "owner_id": row_ids.read_id(filters.owner) or 0,
         "business": clocks.business,
-        "wall": clocks.wall,
         "age": timedelta(days=filters.age_days),
         "find": f"%{escaped}%",
         "kinds": [kind for kind, _ in items],

@@ -3,7 +3,6 @@
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, QueryDict
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents import access
@@ -47,7 +46,7 @@ def kept_fields(given: QueryDict, *names: str) -> list[tuple[str, str]]:
 
 def clocks_now() -> hold_queue.Clocks:
     """Return the clocks that ages are counted by."""
-    return hold_queue.Clocks(business=clock.now(), wall=timezone.now(), expires_after=holds.EXPIRES_AFTER, kept_for=receive_hook.KEPT_FOR)
+    return hold_queue.Clocks(business=clock.now(), expires_after=holds.EXPIRES_AFTER, kept_for=receive_hook.KEPT_FOR)
 
 
 def selects_of(request: PortalRequest) -> list[list_tools.Select]:

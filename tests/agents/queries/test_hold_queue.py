@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
 from agents import models as work
 from agents.operations import holds, receive_hook
@@ -17,7 +16,7 @@ NOON = factories.NOON
 
 
 def clocks() -> hold_queue.Clocks:
-    return hold_queue.Clocks(business=NOON, wall=timezone.now(), expires_after=holds.EXPIRES_AFTER, kept_for=receive_hook.KEPT_FOR)
+    return hold_queue.Clocks(business=NOON, expires_after=holds.EXPIRES_AFTER, kept_for=receive_hook.KEPT_FOR)
 
 
 def hold(resolution: work.Resolution, reason: str, micros: int | None, currency: str = "USD", days: int = 1) -> work.Hold:
