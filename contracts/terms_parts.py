@@ -72,6 +72,18 @@ def _rates(*names: str) -> tuple[Field, ...]:
 
 
 CLASS = (Field("query_type", "query_type", codecs.TEXT, is_reference=True), Field("channel", "channel", codecs.TEXT, is_reference=True))
+SILENCE = (*_texts("delivery_model", "verified_by"), *_counts("silence_window_hours"), *_texts("silence_clock"))
+WINDOWS = (
+    *_counts("reopen_window_hours"),
+    *_texts("reopen_clock", "reopen_effect"),
+    *_percents("reduced_price"),
+    *_texts("repeat_scope"),
+    *_counts("repeat_window_hours"),
+    *_texts("repeat_clock", "unit_cap"),
+    _field("exclusions", codecs.TEXTS),
+    _field("counts_no_further_action", codecs.FLAG),
+    *_texts("priced_as_of"),
+)
 LIFE = (*_counts("number"), *_texts("status"), _field("effective_from", codecs.DAY), _field("effective_to", codecs.DAY))
 
 QUERY_TYPE = Part(model=terms.QueryType, key=("code",), fields=_texts("code", "name"))
@@ -83,40 +95,16 @@ CHANNEL = Part(
 OVERRIDE = Part(
     model=terms.ResolutionPolicyOverride,
     key=("query_type", "channel"),
-    fields=(
-        *CLASS,
-        *_texts("delivery_model", "verified_by"),
-        *_counts("silence_window_hours"),
-        *_texts("silence_clock"),
-        *_counts("reopen_window_hours"),
-        *_texts("reopen_clock", "reopen_effect"),
-        *_percents("reduced_price"),
-        *_texts("repeat_scope"),
-        *_counts("repeat_window_hours"),
-        *_texts("repeat_clock", "unit_cap"),
-        _field("exclusions", codecs.TEXTS),
-        _field("counts_no_further_action", codecs.FLAG),
-        *_texts("priced_as_of"),
-    ),
+    fields=(*CLASS, *SILENCE, *WINDOWS),
     owner="policy",
 )
 POLICY = Part(
     model=terms.ResolutionPolicy,
     key=(),
     fields=(
-        *_texts("delivery_model", "verified_by"),
-        *_counts("silence_window_hours"),
-        *_texts("silence_clock"),
+        *SILENCE,
         Field("calendar", "calendar", codecs.TEXT, is_reference=True),
-        *_counts("reopen_window_hours"),
-        *_texts("reopen_clock", "reopen_effect"),
-        *_percents("reduced_price"),
-        *_texts("repeat_scope"),
-        *_counts("repeat_window_hours"),
-        *_texts("repeat_clock", "unit_cap"),
-        _field("exclusions", codecs.TEXTS),
-        _field("counts_no_further_action", codecs.FLAG),
-        *_texts("priced_as_of"),
+        *WINDOWS,
         *_percents("fcr_optimum"),
     ),
     owner="version",

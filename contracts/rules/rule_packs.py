@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from fractions import Fraction
-from typing import Any, Literal, cast
+from typing import Any, Literal, TypeVar, cast
 
 from contracts.rules import errors
 
@@ -18,6 +18,8 @@ RestPay = Literal["included", "average"]
 Workday = Literal["site", "shift"]
 SalaryCovers = Literal["all_hours", "non_overtime_hours"]
 Status = Literal["verified", "secondary", "recalled"]
+
+Number = TypeVar("Number", int, Fraction)
 
 OT_MULT_DEFAULT = Fraction(3, 2)
 DT_MULT_DEFAULT = Fraction(2)
@@ -233,7 +235,7 @@ def most_protective(*, packs: Sequence[RulePack]) -> RulePack:
         ot_day_mults=_highest_mults([pack.ot_day_mults for pack in packs]),
         **_best_night(packs),
         holiday_share=_pick(max, [pack.holiday_share for pack in packs]),
-        time_rounding_minutes=_shortest([pack.time_rounding_minutes for pack in packs]),
+        time_rounding_minutes=_pick(min, [pack.time_rounding_minutes for pack in packs]),
         numbers=tuple(number for pack in packs for number in pack.numbers),
         not_covered=tuple(line for pack in packs for line in pack.not_covered),
         beside=(*last.beside, *(pack.stamp for pack in packs[:-1])),
@@ -268,14 +270,9 @@ def _strictest(name: str, packs: Sequence[RulePack]) -> str:
     return max(choices, key=CHOICES[name].index)
 
 
-def _pick(better: Callable[[list[Fraction]], Fraction], values: Sequence[Fraction | None]) -> Fraction | None:
+def _pick(better: Callable[[list[Number]], Number], values: Sequence[Number | None]) -> Number | None:
     known = [value for value in values if value is not None]
     return better(known) if known else None
-
-
-def _shortest(values: Sequence[int | None]) -> int | None:
-    known = [value for value in values if value is not None]
-    return min(known) if known else None
 
 
 def _highest_wages(histories: Sequence[tuple[DatedRate, ...]]) -> tuple[DatedRate, ...]:
