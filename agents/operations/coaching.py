@@ -15,11 +15,14 @@ from agents.operations import notify
 from agents.operations.review_contact import SOURCE_CODE
 from agents.queries import coached_results
 from agents.rules.rate_changes import Stretch
+from contracts.rules import exact
 
 Status = CoachingSession.Status
 WAITING = (Status.PLANNED, Status.HELD)
 STRETCH_MAX = timedelta(days=28)
 WORDS_MAX = 4000
+# Decimals of what was expected, as its column holds them.
+PLACES = 6
 
 
 class UnableToCoach(Exception):
@@ -219,7 +222,7 @@ def follow_up(*, session_id: int, person: User, outcome: str, words: str, as_of:
 
 
 def _decimal(value: Fraction | None) -> Decimal | None:
-    return None if value is None else round(Decimal(value.numerator) / value.denominator, 6)
+    return None if value is None else Decimal(exact.write_rounded(value=value, places=PLACES))
 
 
 def _lock(session_id: int, states: tuple[str, ...]) -> CoachingSession:
