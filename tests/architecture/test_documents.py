@@ -21,6 +21,13 @@ def test_every_document_is_in_the_index() -> None:
     assert {page.name for page in DOCS.glob("*.md")} - {"README.md"} - named == set()
 
 
+def test_every_decision_is_in_its_index_and_no_number_is_given_twice() -> None:
+    pages = sorted(page.name for page in (DOCS / "adr").glob("[0-9]*.md"))
+
+    assert sorted(LINK.findall((DOCS / "adr" / "README.md").read_text(encoding="utf-8"))) == pages
+    assert len({page.partition("-")[0] for page in pages}) == len(pages)
+
+
 @pytest.mark.parametrize("document", PAGES, ids=sources.name)
 def test_no_link_leads_nowhere(document: sources.pathlib.Path) -> None:
     broken = [link for link in LINK.findall(document.read_text(encoding="utf-8")) if not (document.parent / link).exists()]
