@@ -1,7 +1,6 @@
 """What waits for somebody who keeps the administration: drafts, ends, failed jobs, held work and agents without a plan."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,6 +18,7 @@ from billing.queries import due_runs
 from contracts.models import VersionStatus
 from ppr_portal import administration_kinds
 from ppr_portal.pages import hold_words
+from ppr_portal.pages.todos import Todo
 from ppr_portal.stored_words import tell
 from ppr_portal.templatetags import formats, times
 
@@ -28,18 +28,7 @@ SOON = timedelta(days=14)
 # What is held for these reasons, a contract admin puts right.
 CONTRACT_REASONS = ("no_contract_version", "no_price", "beyond_last_tier", "voice_not_priced", "no_value", "unmapped_identity")
 # The worst first.
-SHAPES = ("stop", "warn", "held")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Todo:
-    """What waits for somebody: how bad it is, the fact, what to do, and where."""
-
-    shape: str
-    title: str
-    fact: str
-    act: str
-    url: str
+LOOKS = ("stop", "warn", "held")
 
 
 def list_todos(request: HttpRequest, *, kinds: Iterable[administration_kinds.Kind], today: date) -> list[Todo]:
@@ -54,7 +43,7 @@ def list_todos(request: HttpRequest, *, kinds: Iterable[administration_kinds.Kin
     for kind in kinds:
         found += _version_todos(kind, today)
     found += [*_hold_todos(request), *_people_todos(request, today)]
-    return sorted(found, key=lambda todo: SHAPES.index(todo.shape))
+    return sorted(found, key=lambda todo: LOOKS.index(todo.look))
 
 
 def _job_todos(request: HttpRequest) -> Iterable[Todo]:
@@ -66,10 +55,10 @@ def _job_todos(request: HttpRequest) -> Iterable[Todo]:
     failed, late = ([line for line in lines if line.health == health] for health in ("failed", "late"))
     if failed:
         title = ngettext("%(count)s job failed", "%(count)s jobs failed", len(failed)) % {"count": len(failed)}
-        yield Todo(shape="stop", title=title, fact=_name_jobs(failed), act=_("See the jobs"), url=reverse("jobs"))
+        yield Todo(look="stop", title=title, fact=_name_jobs(failed), act=_("See the jobs"), url=reverse("jobs"))
     if late:
         title = ngettext("%(count)s job is late", "%(count)s jobs are late", len(late)) % {"count": len(late)}
-        yield Todo(shape="warn", title=title, fact=_name_jobs(late), act=_("See the jobs"), url=reverse("jobs"))
+        yield Todo(look="warn", title=title, fact=_name_jobs(late), act=_("See the jobs"), url=reverse("jobs"))
 
 
 def _name_jobs(lines: Sequence[jobs.JobLine]) -> str:
@@ -112,7 +101,7 @@ def _draft_todo(kind: administration_kinds.Kind, draft: Any, name: str, today: d
     day = times.full_day(draft.effective_from)
     is_past = draft.effective_from <= today
     return Todo(
-        shape="warn",
+        look="warn",
         title=_("%(name)s: version %(number)s is a draft") % {"name": name, "number": draft.number},
         fact=_("It was to begin on %(day)s. Until it is active, the version before goes on.") % {"day": day}
         if is_past
@@ -134,7 +123,7 @@ def _end_todo(kind: administration_kinds.Kind, version: Any, parent: Any, today:
     else:
         fact = _("Its last version ended on %(day)s and nothing follows; work after that day is held.") % {"day": last}
     return Todo(
-        shape="warn",
+        look="warn",
         title=str(parent),
         fact=fact,
         act=_("See its versions"),
@@ -153,7 +142,7 @@ def _hold_todos(request: HttpRequest) -> Iterable[Todo]:
         }
         kind = "name" if found["reason"] == "unmapped_identity" else "resolution"
         yield Todo(
-            shape="held",
+            look="held",
             title=counted,
             fact=" ".join(
                 (
@@ -177,7 +166,7 @@ def _people_todos(request: HttpRequest, today: date) -> Iterable[Todo]:
     here = Agent.objects.filter(Q(employed_to=None) | Q(employed_to__gt=today), employed_from__lte=today)
     if number := here.exclude(Exists(own)).exclude(Exists(in_team)).count():
         yield Todo(
-            shape="stop",
+            look="stop",
             title=ngettext("%(count)s agent has no pay plan", "%(count)s agents have no pay plan", number)
             % {"count": formats.count(number)},
             fact=_("Without a plan of their own or of their team, a pay run cannot compute them."),

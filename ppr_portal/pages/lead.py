@@ -18,8 +18,9 @@ from billing.models import Dispute
 from billing.queries import team_quality
 from contracts import clock
 from contracts.translation import gettext_lazy
-from ppr_portal.pages import drawings, exports, lead_todos, limits, list_tools, quality, team_choice, team_rows
+from ppr_portal.pages import drawings, exports, limits, list_tools, quality, quality_todos, team_choice, team_rows, team_todos
 from ppr_portal.pages.entry import PortalRequest, portal_page
+from ppr_portal.pages.todos import Todo
 
 SPARK_WEEKS = 8
 FILTERS = (
@@ -82,19 +83,19 @@ def team(request: PortalRequest) -> HttpResponse:
 def _day(request: PortalRequest, page: TeamPage) -> dict[str, Any]:
     """Return what stands above the table: who needs the lead, and the figures of the moment."""
     now = clock.now()
-    todos = team_rows.list_todos(rows=page.rows, disputes=page.disputes, at=now, due=_due(request, page, now))
+    todos = team_todos.list_todos(rows=page.rows, disputes=page.disputes, at=now, due=_due(request, page, now))
     return {
         "now": now,
         "period": (request.today.replace(day=1), request.today + timedelta(days=1)),
-        "todos": todos[: team_rows.TODO_MAX],
+        "todos": todos[: team_todos.TODOS_MAX],
         "todo_count": len(todos),
-        "more_count": max(0, len(todos) - team_rows.TODO_MAX),
+        "more_count": max(0, len(todos) - team_todos.TODOS_MAX),
         "pending_count": sum(row.pending_count for row in page.rows),
         "stopped_count": sum(row.load == "stop" for row in page.rows),
     }
 
 
-def _due(request: PortalRequest, page: TeamPage, now: datetime) -> tuple[team_rows.Todo, ...]:
+def _due(request: PortalRequest, page: TeamPage, now: datetime) -> tuple[Todo, ...]:
     """Return what of quality work waits for this lead; whoever only reads has nothing to do."""
     if not request.viewer.person.is_lead:
         return ()
@@ -105,7 +106,7 @@ def _due(request: PortalRequest, page: TeamPage, now: datetime) -> tuple[team_ro
         until=request.today + timedelta(days=1),
         since=now - timedelta(weeks=1),
     )
-    return lead_todos.list_due(due=found, today=request.today)
+    return quality_todos.list_due(due=found, today=request.today)
 
 
 def _links(request: PortalRequest, page: TeamPage) -> dict[str, Any]:

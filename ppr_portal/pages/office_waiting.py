@@ -17,8 +17,9 @@ from billing.models.disputes import Kind as DisputeKind
 from billing.queries import invoice_issues, invoice_list
 from billing.rules import paydays
 from contracts import clock
+from contracts.rules import calendar_months
 from ppr_portal.pages.entry import PortalRequest
-from ppr_portal.pages.team_rows import Todo
+from ppr_portal.pages.todos import Todo
 from ppr_portal.templatetags import formats, times
 
 TODOS_MAX = 7
@@ -57,7 +58,7 @@ def read_waiting(request: PortalRequest) -> dict[str, Any]:
 def _next_payday(today: date) -> date | None:
     """Return the next day on which a site sends pay: of the month that is over, or of the present one."""
     first = today.replace(day=1)
-    ends = (first, (first + timedelta(days=32)).replace(day=1))
+    ends = (first, calendar_months.add_months(day=first, months=1))
     rules = Site.objects.order_by().values_list("payday_rule", flat=True).distinct()
     found = (paydays.find_payday(period_end=end, working_day=rule) for rule in rules for end in ends)
     return min((day for day in found if day >= today), default=None)
@@ -123,7 +124,7 @@ def _sums(run: PayRun) -> str:
 def _uncalculated(today: date) -> Iterable[Todo]:
     """Sites whose month is over and that nobody has calculated, be it by the nightly job."""
     first = today.replace(day=1)
-    month = (first - timedelta(days=1)).replace(day=1)
+    month = calendar_months.add_months(day=first, months=-1)
     worked = Agent.objects.filter(site=OuterRef("pk"), employed_from__lt=first).exclude(employed_to__lte=month)
     run = PayRun.objects.filter(site=OuterRef("pk"), agent=None, period_start=month)
     found = list(Site.objects.filter(Exists(worked), ~Exists(run)).order_by("name"))
@@ -155,8 +156,6 @@ def _approvals(request: PortalRequest) -> Iterable[Todo]:
             icon="i-check",
             title=title % {"count": formats.count(len(ids))},
             fact=_("Somebody else entered it; no pay and no bill changes before a second person has looked."),
-            when="",
-            is_due=False,
             url=reverse("dispute", args=[min(ids)]),
             act=_("Look"),
         )
@@ -205,7 +204,6 @@ def _drafts(request: PortalRequest) -> Iterable[Todo]:
         title=title % {"count": formats.count(len(found))},
         fact=words,
         when=_("Since %(day)s") % {"day": times.day(found[0].grace_until)},
-        is_due=False,
         url=reverse("invoice", args=[found[0].pk]) if len(found) == 1 else f"{reverse('invoices')}?status=draft",
         act=_("Look"),
     )
@@ -221,8 +219,6 @@ def _late(open_sums: Sequence[invoice_list.Age]) -> Iterable[Todo]:
         icon="i-value",
         title=_("Clients are late with %(sums)s") % {"sums": ", ".join(formats.money(micros, currency) for currency, micros in late)},
         fact=_("Open invoices after the day that they were due."),
-        when="",
-        is_due=False,
         url=f"{reverse('invoices')}?status=final",
         act=_("See invoices"),
     )

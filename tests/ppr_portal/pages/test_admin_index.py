@@ -93,9 +93,9 @@ def test_a_failed_job_comes_first_and_an_agent_without_plan_is_counted(admin: Cl
     factories.make_agent(name="Nobody’s plan", site=company.agent.site)
     JobRun.objects.create(job="verify_due_resolutions", started_at=timezone.now(), as_of=NOW, outcome=JobRun.Outcome.FAILED, message="no")
     page = admin.get("/admin/")
-    shapes = [todo.shape for todo in page.context["todos"]]
+    looks = [todo.look for todo in page.context["todos"]]
 
-    assert shapes == sorted(shapes, key=("stop", "warn", "held").index)
+    assert looks == sorted(looks, key=("stop", "warn", "held").index)
     assert page.context["todos"][0].url == "/jobs/"
     assert any("no pay plan" in todo.title for todo in page.context["todos"])
 

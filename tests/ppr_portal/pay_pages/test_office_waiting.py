@@ -10,7 +10,7 @@ from django.urls import reverse
 from agents.models import Agent, Site, User
 from billing.models import Invoice, PayRead, PayRun
 from billing.operations import book_resolutions, draft_invoices
-from ppr_portal.pages.team_rows import Todo
+from ppr_portal.pages.todos import Todo
 from tests import factories
 from tests.billing import billing_world
 

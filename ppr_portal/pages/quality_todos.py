@@ -8,18 +8,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agents.queries import quality_work
-from ppr_portal.pages import team_rows
+from ppr_portal.pages.todos import Todo
 from ppr_portal.templatetags import formats, times
 
 
-def list_due(*, due: Iterable[quality_work.Due], today: date) -> tuple[team_rows.Todo, ...]:
+def list_due(*, due: Iterable[quality_work.Due], today: date) -> tuple[Todo, ...]:
     """Return the entries of what waits, in the order given."""
     return tuple(_todo(one, today) for one in due)
 
 
-def _todo(due: quality_work.Due, today: date) -> team_rows.Todo:
+def _todo(due: quality_work.Due, today: date) -> Todo:
     icon, title, fact, url, act = _words(due)
-    return team_rows.Todo(
+    return Todo(
         look="warn" if due.kind != "answers" and due.due_on < today else "plain",
         icon=icon,
         title=title,
