@@ -5,7 +5,7 @@ on the holds: of several holds on one resolution it counts once, and currencies 
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -343,22 +343,8 @@ def _item(row: Mapping[str, Any]) -> Item:
 
 def _amounts(found: Any) -> dict[str, int]:
     """Sort by currency, so that pages always show them in one order; JSON comes as text through a plain cursor."""
-
     told = json.loads(found) if isinstance(found, str) else found
     return {currency: int(micros) for currency, micros in sorted(told.items())}
-
-
-def add_amounts(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    """Add amounts of the same currency.
-
-    >>> add_amounts([{"USD": 1}, {"USD": 2, "EUR": 4}])
-    {'EUR': 4, 'USD': 3}
-    """
-    found: dict[str, int] = {}
-    for part in parts:
-        for currency, micros in part.items():
-            found[currency] = found.get(currency, 0) + micros
-    return dict(sorted(found.items()))
 
 
 def parse_codes(*, codes: Collection[str]) -> tuple[tuple[str, int], ...]:

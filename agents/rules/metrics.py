@@ -1,4 +1,4 @@
-"""Rates and how sure we are of them: Wilson intervals, handle time, occupancy.
+"""Rates and how sure we are of them: Wilson intervals, and occupancy.
 
 Nothing here is a float: an interval is a square root, rounded exactly once.
 """
@@ -70,17 +70,6 @@ def wilson_interval(*, successes: Fraction, n: Fraction, z: Fraction = Z_DEFAULT
     middle = HALVES * (2 * good * below + square) * count
     root = HALVES * HALVES * square * (square * count + 4 * below * good * (count - good)) * count
     return Interval(low=_round_root(middle, root, scale, sign=-1), high=_round_root(middle, root, scale, sign=1))
-
-
-def average_handle_seconds(*, handle_seconds: tuple[Fraction, ...]) -> Fraction | None:
-    """Return the mean of talk + hold + ACW seconds over handled contacts, or None without contacts.
-
-    >>> average_handle_seconds(handle_seconds=(Fraction(300), Fraction(420)))
-    Fraction(360, 1)
-    """
-    if not handle_seconds:
-        return None
-    return sum(handle_seconds, Fraction(0)) / len(handle_seconds)
 
 
 def occupancy(*, handle_seconds: Fraction, available_seconds: Fraction) -> Fraction | None:

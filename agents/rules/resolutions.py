@@ -101,22 +101,6 @@ def case_channel(*, events: tuple[Event, ...]) -> str | None:
     return next((event.channel for event in events if event.type in ("opened", "contact") and event.channel is not None), None)
 
 
-def credit_survey(*, episodes: tuple[Episode, ...], answered_at: datetime) -> Episode | None:
-    """Return the episode that a survey judges: the latest claim made by then. Later claims never move the credit.
-
-    Args:
-        episodes: of one case, in order.
-        answered_at: when the customer answered.
-
-    Returns: the episode whose agent has the credit, or None if nobody had claimed anything.
-    Source: design.md section 7, "survey credit".
-
-    >>> credit_survey(episodes=(), answered_at=datetime(2026, 10, 6).astimezone()) is None
-    True
-    """
-    return next((episode for episode in reversed(episodes) if episode.resolved_at <= answered_at), None)
-
-
 def _conclude(fold: lifecycle.Fold, known: tuple[Event, ...]) -> CaseResolution:
     """Count the units, judge FCR, and freeze the episodes."""
     claims = tuple(

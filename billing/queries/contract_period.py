@@ -95,18 +95,6 @@ def open_books(*, contract: Contract) -> Books:
     )
 
 
-def read_contract_period(*, contract: Contract, day: date) -> ContractPeriod:
-    """Return what a contract's billing period comes to by what is booked now.
-
-    Args:
-        contract: whose period.
-        day: a day of it, in the contract's time zone.
-
-    Returns: the period with one statement for each version that is in force in it or has booked lines.
-    """
-    return state_contract_period(books=open_books(contract=contract), day=day)
-
-
 def list_in_force(*, versions: Iterable[ContractVersion]) -> tuple[InForce, ...]:
     """Return versions with the days on which they are in force."""
     return tuple(InForce(version_id=one.pk, number=one.number, spans=((one.effective_from, one.effective_to),)) for one in versions)

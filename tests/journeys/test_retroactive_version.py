@@ -29,7 +29,10 @@ def take_up() -> None:
 
 
 def state(contract: terms.Contract) -> list[tuple[str, Fraction]]:
-    return [(line.kind, line.amount) for line in contract_period.read_contract_period(contract=contract, day=MARCH_31).lines]
+    return [
+        (line.kind, line.amount)
+        for line in contract_period.state_contract_period(books=contract_period.open_books(contract=contract), day=MARCH_31).lines
+    ]
 
 
 def solve(key: str, agent: str, case: str, day: int) -> None:

@@ -53,10 +53,10 @@ def limits_frame(*, limits: Mapping[int, load.Limits]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict(LIMITS), orient="row")
 
 
-def check_loads(
+def measure_loads(
     *, asks: pl.DataFrame, shifts: pl.DataFrame, pauses: pl.DataFrame, contacts: pl.DataFrame, units: pl.DataFrame, limits: pl.DataFrame
 ) -> pl.DataFrame:
-    """Decide every limit for every ask.
+    """Measure every limit for every ask.
 
     Args:
         asks: ASKS; an agent at an instant, on the day that it is there, under limits.
@@ -66,15 +66,36 @@ def check_loads(
         units: UNITS resolved.
         limits: LIMITS, of `limits_frame`.
 
-    Returns: ask, limit, value_num, value_den, threshold_num, threshold_den (null without a threshold), level; in the order of
-        asks and of design.md section 8.
+    Returns: ask, limit, value_num, value_den, then warn and act as in LIMITS; `open_us`: handling of the window that is recorded
+        in all, also what of it lies ahead.
     Source: design.md section 8; Directive 2003/88/EC articles 3 to 6.
     """
-    return decide_levels(measured=measure_loads(asks=asks, shifts=shifts, pauses=pauses, contacts=contacts, units=units, limits=limits))
+    rest = limits.group_by("limits", maintain_order=True).agg(pl.col("rest_us").first())
+    placed = load_spans.place_asks(asks=asks.join(rest, on="limits", how="left", maintain_order="left"), shifts=shifts, pauses=pauses)
+    spans = load_spans.work_spans(shifts=shifts, pauses=pauses)
+    known = _add_worked(placed, spans)
+    known = _add_rests(known, shifts)
+    known = _add_contacts(known, contacts)
+    known = _add_units(known, units)
+    values = {f"{code}.{part}": found.cast(pl.Int64) for code, pair in _values().items() for part, found in zip(PARTS, pair, strict=True)}
+    wide = known.select("ask", "limits", "open_us", **values)
+    codes = [*load.DEFAULT_LIMITS, ABSOLUTE]
+    long = pl.concat(
+        wide.select("ask", "limits", "open_us", place=pl.lit(place), limit=pl.lit(code), value_num=f"{code}.num", value_den=f"{code}.den")
+        for place, code in enumerate(codes)
+    )
+    return long.join(limits.drop("rest_us"), on=["limits", "limit"], how="left").sort("ask", "place").drop("limits", "place")
 
 
 def decide_levels(*, measured: pl.DataFrame) -> pl.DataFrame:
-    """Decide the level of each limit measured; `measured` and the result as in `measure_loads` and `check_loads`."""
+    """Decide the level of each limit measured.
+
+    Args:
+        measured: as `measure_loads` returns it.
+
+    Returns: ask, limit, value_num, value_den, threshold_num, threshold_den (null without a threshold), level; in the order of
+        asks and of design.md section 8.
+    """
     absolute = measured.filter(pl.col("limit") == ABSOLUTE).select(
         "ask",
         pl.lit("weekly_hours").alias("limit"),
@@ -112,31 +133,6 @@ def decide_levels(*, measured: pl.DataFrame) -> pl.DataFrame:
         threshold_den=threshold("den"),
         level=pl.when(over | acts).then(pl.lit("act")).when(warns).then(pl.lit("warn")).otherwise(pl.lit("ok")),
     )
-
-
-def measure_loads(
-    *, asks: pl.DataFrame, shifts: pl.DataFrame, pauses: pl.DataFrame, contacts: pl.DataFrame, units: pl.DataFrame, limits: pl.DataFrame
-) -> pl.DataFrame:
-    """Measure every limit for every ask; arguments as in `check_loads`.
-
-    Returns: ask, limit, value_num, value_den, then warn and act as in LIMITS; `open_us`: handling of the window that is recorded
-        in all, also what of it lies ahead.
-    """
-    rest = limits.group_by("limits", maintain_order=True).agg(pl.col("rest_us").first())
-    placed = load_spans.place_asks(asks=asks.join(rest, on="limits", how="left", maintain_order="left"), shifts=shifts, pauses=pauses)
-    spans = load_spans.work_spans(shifts=shifts, pauses=pauses)
-    known = _add_worked(placed, spans)
-    known = _add_rests(known, shifts)
-    known = _add_contacts(known, contacts)
-    known = _add_units(known, units)
-    values = {f"{code}.{part}": found.cast(pl.Int64) for code, pair in _values().items() for part, found in zip(PARTS, pair, strict=True)}
-    wide = known.select("ask", "limits", "open_us", **values)
-    codes = [*load.DEFAULT_LIMITS, ABSOLUTE]
-    long = pl.concat(
-        wide.select("ask", "limits", "open_us", place=pl.lit(place), limit=pl.lit(code), value_num=f"{code}.num", value_den=f"{code}.den")
-        for place, code in enumerate(codes)
-    )
-    return long.join(limits.drop("rest_us"), on=["limits", "limit"], how="left").sort("ask", "place").drop("limits", "place")
 
 
 def _values() -> dict[str, tuple[pl.Expr, pl.Expr]]:

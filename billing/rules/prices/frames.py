@@ -49,23 +49,6 @@ def price_positions(*, frame: pl.DataFrame, prices: Mapping[str, rate_cards.Pric
     return pl.concat(priced).sort("_order").drop("_order")
 
 
-def total_rows(*, frame: pl.DataFrame, by: tuple[str, ...] = ("row_id",)) -> pl.DataFrame:
-    """Add up priced resolutions.
-
-    Args:
-        frame: as `price_positions` returns it.
-        by: the columns of a group.
-
-    Returns: one row per group, sorted: the `by` columns, resolution_count i64, amount_micros i64.
-
-    >>> frame = pl.DataFrame({"row_id": ["a", "a"], "amount_micros": [990000, 990000]})
-    >>> total_rows(frame=frame).rows()
-    [('a', 2, 1980000)]
-    """
-    totals = frame.group_by(by).agg(resolution_count=pl.len().cast(pl.Int64), amount_micros=pl.col("amount_micros").sum())
-    return totals.sort(by)
-
-
 def _price_row(*, rows: pl.DataFrame, row_id: str, prices: Mapping[str, rate_cards.Price], within: tuple[str, ...]) -> pl.DataFrame:
     price = prices.get(row_id)
     if price is None:

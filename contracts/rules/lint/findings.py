@@ -1,6 +1,5 @@
 """What lint finds in terms: what is wrong, where, how much money is at stake, and what to do."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
@@ -38,15 +37,6 @@ class Finding:
     def inside(self, *outer: errors.PathPart) -> "Finding":
         """Return the same finding, seen from a document that holds the terms at `outer`."""
         return replace(self, path=(*outer, *self.path))
-
-
-def has_errors(findings: Iterable[Finding]) -> bool:
-    """Say whether any finding stops an activation.
-
-    >>> has_errors([])
-    False
-    """
-    return any(finding.severity == "error" for finding in findings)
 
 
 def show_amount(value: Fraction) -> str:

@@ -73,6 +73,5 @@ def test_refuses_a_negative_z() -> None:
     assert refused.value.path == ("z",)
 
 
-def test_no_time_has_no_occupancy_and_no_contacts_no_mean() -> None:
+def test_no_time_has_no_occupancy() -> None:
     assert metrics.occupancy(handle_seconds=Fraction(0), available_seconds=Fraction(0)) is None
-    assert metrics.average_handle_seconds(handle_seconds=()) is None

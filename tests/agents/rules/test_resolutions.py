@@ -109,18 +109,6 @@ def test_batches_fold_like_one_drop() -> None:
     assert [episode.state for episode in whole.episodes] == ["reopened", "assumed"]
 
 
-def test_a_survey_belongs_to_the_latest_claim_before_it_for_ever() -> None:
-    first = Event(type="solution_offered", at=MONDAY, id="1", agent="1")
-    returned = Event(type="customer_returned", at=MONDAY + 2 * HOUR, id="2")
-    second = Event(type="solution_offered", at=MONDAY + 3 * HOUR, id="3", agent="2")
-    found = resolutions.fold_case(events=[first, returned, second], policy=ResolutionPolicy(), as_of=MONDAY + 9 * HOUR)
-    agents = []
-    for at in (MONDAY - HOUR, MONDAY, MONDAY + 2 * HOUR, MONDAY + 3 * HOUR):
-        credited = resolutions.credit_survey(episodes=found.episodes, answered_at=at)
-        agents.append(credited and credited.agent)
-    assert agents == [None, "1", "1", "2"]
-
-
 def test_refuses_one_id_with_two_bodies() -> None:
     offer, other = Event(type="closed", at=MONDAY, id="1", case="7"), Event(type="opened", at=MONDAY, id="1", case="7")
     with pytest.raises(InvalidEvents):

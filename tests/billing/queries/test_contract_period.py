@@ -38,7 +38,10 @@ def book(day=1):
 
 
 def lines_of(version, day=APRIL_20):
-    return [(line.kind, str(line.amount)) for line in contract_period.read_contract_period(contract=version.contract, day=day).lines]
+    return [
+        (line.kind, str(line.amount))
+        for line in contract_period.state_contract_period(books=contract_period.open_books(contract=version.contract), day=day).lines
+    ]
 
 
 def test_a_period_states_charges_commitment_and_taxes():
@@ -50,7 +53,7 @@ def test_a_period_states_charges_commitment_and_taxes():
         resolve(version, number)
     book()
     assert lines_of(version) == [("rated", "4"), ("true_up", "6"), ("tax", "2")]
-    period = contract_period.read_contract_period(contract=version.contract, day=APRIL_20)
+    period = contract_period.state_contract_period(books=contract_period.open_books(contract=version.contract), day=APRIL_20)
     assert (period.start_date, period.end_date, period.total) == (date(2016, 4, 1), date(2016, 5, 1), Fraction(12))
     assert period.lines[0].quantity == 2
 

@@ -94,7 +94,7 @@ def test_the_months_with_verified_work_can_be_chosen(world: World) -> None:
 
 def test_equal_terms_change_nothing_and_are_what_is_booked(world: World) -> None:
     found = run(draft_of(world))
-    booked = contract_period.read_contract_period(contract=world.version.contract, day=factories.MARCH)
+    booked = contract_period.state_contract_period(books=contract_period.open_books(contract=world.version.contract), day=factories.MARCH)
 
     assert not found.is_folded
     assert found.difference == 0
@@ -119,7 +119,12 @@ def test_an_equal_policy_folded_again_is_what_is_booked_to_the_micro(world: Worl
     assert found.difference == 0
     for side in (found.now, found.then):
         assert dict(side.rated.select("resolution_id", "amount_micros").iter_rows()) == amounts
-    assert found.now.periods[0].lines == contract_period.read_contract_period(contract=world.version.contract, day=factories.MARCH).lines
+    assert (
+        found.now.periods[0].lines
+        == contract_period.state_contract_period(
+            books=contract_period.open_books(contract=world.version.contract), day=factories.MARCH
+        ).lines
+    )
     assert found.pay is not None
     assert found.pay.pays[0] == found.pay.pays[1]
 

@@ -97,13 +97,12 @@ def event_frame(values):
     )
 
 
-def test_rows_keep_their_order_and_groups_are_added_up():
+def test_rows_keep_their_order():
     frame = pl.DataFrame({"case": ["c1", "c2", "c3"], "row_id": ["b", "a", "b"], "position": [1, 1, 2]})
     tiers = (rate_cards.Tier(up_to=Fraction(1), unit_amount=Fraction(3)), rate_cards.Tier(unit_amount=Fraction(1)))
     prices = {"a": rate_cards.PerUnit(unit_amount=Fraction(2)), "b": rate_cards.Graduated(tiers=tiers)}
     priced = frames.price_positions(frame=frame, prices=prices)
     assert priced.rows() == [("c1", "b", 1, 3_000_000), ("c2", "a", 1, 2_000_000), ("c3", "b", 2, 1_000_000)]
-    assert frames.total_rows(frame=priced).rows() == [("a", 1, 2_000_000), ("b", 2, 4_000_000)]
 
 
 def test_an_empty_frame_stays_empty():

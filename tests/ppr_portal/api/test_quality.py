@@ -67,7 +67,11 @@ def test_a_survey_is_credited_to_the_agent_of_the_claim_before_it(source: work.S
     deliveries.deliver(key, [deliveries.event("2", "reopened", at="2016-03-09T09:00:00-05:00")])
     _solve(key, id="3", agent="bea", at="2016-03-10T09:30:00-05:00")
 
-    told = [_survey("s-1", 5), _survey("s-2", "2", at="2016-03-11T12:00:00-05:00"), _survey("s-3", at="2016-03-01T12:00:00Z")]
+    told = [
+        _survey("s-1", 5, at="2016-03-10T09:29:59-05:00"),
+        _survey("s-2", "2", at="2016-03-10T09:30:00-05:00"),
+        _survey("s-3", at="2016-03-07T09:29:59-05:00"),
+    ]
     answer = _deliver(key, "surveys", told)
 
     assert deliveries.statuses(answer) == ["accepted", "accepted", "held"]
