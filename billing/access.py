@@ -100,8 +100,8 @@ def may_withdraw(user: User, *, dispute: Dispute) -> bool:
     return dispute.is_waiting and mine
 
 
-def may_comment(user: User, *, dispute: Dispute) -> bool:
-    """Tell whether a person who sees a dispute may say something about it: an auditor only reads."""
+def may_comment(user: User) -> bool:
+    """Tell whether a person may say something about a dispute that they see: an auditor only reads."""
     return user.is_superuser or work_access.roles_of(user) != frozenset({Role.AUDITOR})
 
 

@@ -23,7 +23,6 @@ class UnableToAddMeaning(Exception):
 class MeaningReport:
     """The version that says it, and what the values meant before."""
 
-    mapping_id: int
     number: int
     before: Meanings
 
@@ -58,4 +57,4 @@ def add_meanings(*, source_id: int, meanings: Meanings, note: str) -> MeaningRep
         mappings.freeze_mapping(mapping=made, source=source)
     except UnableToImport as fault:
         raise UnableToAddMeaning(str(fault)) from fault
-    return MeaningReport(mapping_id=made.pk, number=made.number, before=before)
+    return MeaningReport(number=made.number, before=before)

@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 
 from agents.intake import mappings
 from agents.intake.files import CELL_COUNT, ROW_NUMBER, FileTable
-from agents.intake.mappings import FrozenMapping
 from agents.models import Case, HeldRow, ImportRun
 from agents.operations import import_cases, receive_events, resolve_cases
 from agents.operations.held_deliveries import DELIVERIES
@@ -81,10 +80,10 @@ def _replay_file_rows(run: ImportRun, rows: list[HeldRow], as_of: datetime, cont
     if contract_code:
         columns = {target: column for target, column in mapping.columns.items() if target != "contract"}
         mapping = replace(mapping, columns=columns, only_contract=contract_code)
-    return import_cases.import_table(table=_table_of(run, rows, mapping), mapping=mapping, received_at=as_of).affected_case_ids
+    return import_cases.import_table(table=_table_of(run, rows), mapping=mapping, received_at=as_of).affected_case_ids
 
 
-def _table_of(run: ImportRun, rows: list[HeldRow], mapping: FrozenMapping) -> FileTable:
+def _table_of(run: ImportRun, rows: list[HeldRow]) -> FileTable:
     """Return held rows as the file that they came in; a column that none of them has was never in it."""
     columns = tuple(sorted(set(rows[0].row) - {""}))
     # One row may be held for two reasons over time; it is still one row.

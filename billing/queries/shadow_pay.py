@@ -141,10 +141,9 @@ def _their_case(line: FileLine, agents: Agents, known: Mapping[str, int]) -> The
 def _their_line(line: FileLine, agents: Agents, definition: Definition) -> TheirLine:
     text = line.keys.get("agent", "")
     agent_id, why = agents.find(text)
-    told = theirs_of(line=line)
     if definition.grain != ShadowRun.Grain.LINE:
         key = () if why else ("agent", str(agent_id))
-        return TheirLine(key=key, label=text, place=line.place, theirs=told, why=why)
+        return TheirLine(key=key, label=text, place=line.place, theirs=theirs_of(line=line), why=why)
     kind = label_of(keys=line.keys, grain=definition.grain)
     own = f"kind:{kind}" if kind in shadow_kinds.KINDS else ""
     meaning = definition.meanings.get(kind) or own or shadow_kinds.suggest_meaning(keys=line.keys)
@@ -154,7 +153,7 @@ def _their_line(line: FileLine, agents: Agents, definition: Definition) -> Their
         key=() if why else ("agent", str(agent_id), found),
         label=f"{text}: {kind}",
         place=line.place,
-        theirs=shadow.Theirs(amount=told.amount, count=told.count, price=told.price, kind=found),
+        theirs=theirs_of(line=line, kind=found),
         why=why,
     )
 

@@ -96,13 +96,13 @@ def explain_pair(*, theirs: Theirs, ours: Ours, places: int, their_row: rate_car
     return _whole_micros(walk.causes, ours.amount - theirs.amount)
 
 
-def explain_lacking(*, ours: Ours, kind: str = "") -> tuple[Cause, ...]:
+def explain_lacking(*, ours: Ours) -> tuple[Cause, ...]:
     """Say that theirs has no such line.
 
     >>> [cause.code for cause in explain_lacking(ours=Ours(amount=Fraction(3), kind="quality"))]
     ['multiplier']
     """
-    code = LACKING.get(kind or ours.kind, "missing_there")
+    code = LACKING.get(ours.kind, "missing_there")
     return _whole_micros(
         [Cause(code=code, amount=ours.amount, facts=_figures(lacking="1", count=ours.count, price=ours.price))], ours.amount
     )

@@ -71,7 +71,7 @@ def after_sale_report(request: PortalRequest) -> HttpResponse:
         return render(request, "value/accounts.html", {"clients": [], "rows": [], "may_upload": may_upload})
     months = work_access.account_months_for(request.user).filter(client=client)
     known = accounts.list_months(months=months)
-    last = asked_month_or_first(request, "month", known=known)
+    last = asked_month_or_first(request, known=known)
     if last is None:
         raise Http404
     first = calendar_months.add_months(day=last, months=1 - WINDOW)

@@ -82,7 +82,7 @@ def plan_back_test(request: PortalRequest, pk: int) -> HttpResponse:
         raise Http404
     version = get_object_or_404(PayPlanVersion.objects.select_related("plan"), pk=pk)
     months = back_test.list_months(plan_id=version.plan_id)
-    month = asked_month_or_first(request, "month", known=months)
+    month = asked_month_or_first(request, known=months)
     context = {"version": version, "months": months, "month": month}
     if month is None:
         return render(request, PAGE, context)

@@ -18,8 +18,8 @@ from ppr_portal.pages.entry import PortalRequest, portal_page
 @portal_page
 def dispute_attachment(request: PortalRequest, pk: int) -> HttpResponse:
     """Add a file to a dispute."""
-    found = get_object_or_404(access.disputes_for(request.user, on=request.today).select_related("agent"), pk=pk)
-    if not access.may_comment(request.user, dispute=found):
+    get_object_or_404(access.disputes_for(request.user, on=request.today), pk=pk)
+    if not access.may_comment(request.user):
         raise Http404
     file = request.FILES.get("file")
     if file is None:

@@ -86,7 +86,7 @@ def dispute(request: PortalRequest, pk: int) -> HttpResponse:
 def comment(request: PortalRequest, pk: int) -> HttpResponse:
     """Add a comment; who is mentioned is told by mail."""
     found = get_object_or_404(_disputes(request), pk=pk)
-    if not access.may_comment(request.user, dispute=found):
+    if not access.may_comment(request.user):
         raise Http404
     form = CommentForm(request.POST, readers=list(dispute_people.list_readers(dispute=found, on=request.today)))
     if form.is_valid():
@@ -161,7 +161,7 @@ def _with_what_it_is_about(seen: QuerySet[Dispute]) -> QuerySet[Dispute]:
 def _show(request: PortalRequest, found: Dispute, *, form: AnswerForm | None, comment_form: CommentForm | None = None) -> HttpResponse:
     adjustments = list(found.adjustments.select_related("agent", "entered_by", "approved_by").order_by("pk"))
     bill_change: BillChange | None = getattr(found, "bill_change", None)
-    if comment_form is None and access.may_comment(request.user, dispute=found):
+    if comment_form is None and access.may_comment(request.user):
         readers = dispute_people.list_readers(dispute=found, on=request.today)
         comment_form = CommentForm(readers=[reader for reader in readers if reader != request.user])
     pay_seen.saw(request, [found.agent_id] if found.line_id or found.disputed_micros is not None or adjustments else [])
@@ -175,7 +175,7 @@ def _show(request: PortalRequest, found: Dispute, *, form: AnswerForm | None, co
         "adjustments": [(one, access.may_approve_adjustment(request.user, adjustment=one)) for one in adjustments],
         "bill_change": bill_change,
         "attachments": _attachments(found),
-        "may_attach": access.may_comment(request.user, dispute=found),
+        "may_attach": access.may_comment(request.user),
         "may_approve_bill": bill_change is not None and access.may_approve_bill_change(request.user, change=bill_change),
         "may_withdraw": access.may_withdraw(request.user, dispute=found),
         "is_overdue": found.is_waiting and found.due_at <= clock.now(),

@@ -66,10 +66,10 @@ def asked_month(request: HttpRequest, name: str, *, known: Iterable[date]) -> da
     return next((month for month in known if f"{month:%Y-%m}" == text), None)
 
 
-def asked_month_or_first(request: HttpRequest, name: str, *, known: Sequence[date]) -> date | None:
+def asked_month_or_first(request: HttpRequest, *, known: Sequence[date]) -> date | None:
     """Return the month that an address asks for, the first known where it asks for none; one that is not known is no page."""
-    found = asked_month(request, name, known=known)
-    if found is None and request.GET.get(name):
+    found = asked_month(request, "month", known=known)
+    if found is None and request.GET.get("month"):
         raise Http404
     return found or next(iter(known), None)
 

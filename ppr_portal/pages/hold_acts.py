@@ -53,7 +53,7 @@ def hold_act_new(request: PortalRequest) -> HttpResponse:
             )
         elif act := _asked(request, form, total):
             return redirect("hold_act", pk=act.pk)
-    context = _confirmation(kind, total, form, count, left_count) | {"rows": _examples(picked, clocks)}
+    context = _confirmation(total, form, count, left_count) | {"rows": _examples(picked, clocks)}
     return render(request, "operations/hold_act_new.html", context, status=422 if form.errors else 200)
 
 
@@ -137,7 +137,7 @@ def _left_to_worker(act: HoldAct, task: Any) -> bool:
     return False
 
 
-def _confirmation(kind: str, total: hold_queue.Total, form: hold_forms.ActForm, count: int, left_count: int) -> dict[str, Any]:
+def _confirmation(total: hold_queue.Total, form: hold_forms.ActForm, count: int, left_count: int) -> dict[str, Any]:
     counted = [hold_words.count_words(name, len(ids)) for name, ids in form.items.items() if ids]
     return {
         "form": form,

@@ -59,7 +59,7 @@ def find_reason(*, invoice: Invoice, lines: tuple[ViewLine, ...], why: str) -> L
         return None
     amount = formats.amount(line.line.amount_micros, invoice.currency)
     if line.correction is not None:
-        return _of_correction(invoice, line, line.correction, why, amount)
+        return _of_correction(line, line.correction, why, amount)
     steps = _of_parts(line, amount)
     # Of rated cases the ladder says the same in figures.
     words = "" if line.line.kind == "rated" else readable(stored_sentences.tell(str(line.line.inputs.get("words", ""))))
@@ -94,7 +94,7 @@ def _of_parts(line: ViewLine, amount: str) -> tuple[ReasonStep, ...]:
     return (_final(steps[0]),)
 
 
-def _of_correction(invoice: Invoice, line: ViewLine, found: Correction, why: str, amount: str) -> LineReason:
+def _of_correction(line: ViewLine, found: Correction, why: str, amount: str) -> LineReason:
     month = times.month_year(line.line.origin_start)
     after = f"{month}{_with_count(found.after_count)}"
     billed = _("Billed%(with_count)s") % {"with_count": _with_count(found.before_count)}

@@ -135,7 +135,7 @@ def _lint_steps(unit: pay_plans.UnitTerms, facts: PlanFacts) -> list[findings.Fi
     worth = _worth_of_rate(unit, facts)
     table = [rate_cards.Tier(up_to=tier.up_to, unit_amount=tier.rate * (ONE if worth is None else worth)) for tier in unit.tiers]
     return [
-        _tell_step(step, unit, facts, is_money=worth is not None)
+        _tell_step(step, unit, is_money=worth is not None)
         for step in tiers.list_volume_steps(tiers=table)
         if step.change < 0 or step.is_cliff(limit=facts.jump_max if worth is not None else None)
     ]
@@ -149,7 +149,7 @@ def _worth_of_rate(unit: pay_plans.UnitTerms, facts: PlanFacts) -> Fraction | No
     return facts.price if not is_amount else None
 
 
-def _tell_step(step: tiers.Step, unit: pay_plans.UnitTerms, facts: PlanFacts, *, is_money: bool) -> findings.Finding:
+def _tell_step(step: tiers.Step, unit: pay_plans.UnitTerms, *, is_money: bool) -> findings.Finding:
     falls = step.change < 0
     more = "unit of the measured amount" if unit.measure == "amount" else "resolution"
     at, beyond = findings.show_count(step.bound), findings.show_count(step.bound + 1)
