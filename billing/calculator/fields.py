@@ -64,7 +64,7 @@ def _refuse_zero(value: Fraction) -> Fraction:
 
 
 def _check_currency(value: str) -> str:
-    money.currency_places(currency=value)
+    money.check_currency(currency=value)
     return value
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from agents.rules import scores
 from billing.calculator import carried_fields, fields, score
@@ -99,10 +99,17 @@ class ClosedWeekField(fields.Document):
 
 
 def _tell_week(value: Any) -> str:
-    return "closed" if isinstance(value, Mapping | ClosedWeekField) else "week"
+    is_open = isinstance(value, Mapping) and value.keys() == {"week"}
+    return "closed" if isinstance(value, Mapping | ClosedWeekField) and not is_open else "week"
 
 
-AnyWeek = Annotated[Annotated[fields.Day, Tag("week")] | Annotated[ClosedWeekField, Tag("closed")], Discriminator(_tell_week)]
+def _read_open_week(value: Any) -> Any:
+    """Take {week} without hours for the week's day: hours are told of closed weeks alone."""
+    return value["week"] if isinstance(value, Mapping) else value
+
+
+OpenWeek = Annotated[fields.Day, BeforeValidator(_read_open_week)]
+AnyWeek = Annotated[Annotated[OpenWeek, Tag("week")] | Annotated[ClosedWeekField, Tag("closed")], Discriminator(_tell_week)]
 
 
 class AmountField(fields.Document):

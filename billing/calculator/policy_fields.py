@@ -4,9 +4,9 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, StrictBool, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, StrictBool, WithJsonSchema, model_validator
 
-from billing.calculator import fields
+from billing.calculator import fields, policy_words
 from contracts.rules import business_hours, errors
 from contracts.rules import resolution_policy as terms
 
@@ -84,6 +84,11 @@ class KnobsField(fields.Document):
     exclusions: tuple[str, ...] | None = None
     counts_no_further_action: StrictBool | None = None
     priced_as_of: terms.PricedAsOf | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_words(cls, data: Any) -> Any:
+        return policy_words.read_knobs(data)
 
     def to_knobs(self) -> dict[str, Any]:
         """Return the knobs that are set, in the words of the rules."""

@@ -10,7 +10,7 @@ from pydantic import StrictBool, StrictInt, model_validator
 from agents.rules import events as case_events
 from agents.rules import resolution_words, resolutions
 from agents.rules.lifecycle import Transition
-from billing.calculator import fields, policy_fields
+from billing.calculator import fields, policy_fields, policy_words
 from billing.rules import explain
 from contracts.rules import errors, resolution_policy
 
@@ -40,6 +40,11 @@ class EventField(fields.Document):
     talk_seconds: fields.NonNegative | None = None
     hold_seconds: fields.NonNegative | None = None
     acw_seconds: fields.NonNegative | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_words(cls, data: Any) -> Any:
+        return policy_words.read_event(data)
 
     @model_validator(mode="after")
     def _name_exclusion(self) -> Self:

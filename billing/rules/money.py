@@ -21,9 +21,21 @@ _PLACES = {
     **dict.fromkeys(("CLF", "UYW"), 4),
 }
 
+# ISO 4217: the codes in use, the one for tests, and those withdrawn since 2010, which older documents name.
+_CODES_WRITTEN = """
+    AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW CLF CLP CNY COP
+    COU CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK
+    JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN
+    NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP
+    SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD USN UYI UYU UYW UZS VED VES VND VUV WST XAD XAF XAG XAU XBA XBB XBC XBD XCD XCG
+    XDR XOF XPD XPF XPT XSU XTS XUA YER ZAR ZMW ZWG
+    ANG BGN BYR CUC EEK HRK LTL LVL MRO SLL STD VEF ZMK ZWL
+"""
+_CODES = frozenset(_CODES_WRITTEN.split())
+
 
 class InvalidCurrency(errors.InvalidInput):
-    """A currency code that is not three capital letters."""
+    """A currency code that is not three capital letters, or no currency's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +65,21 @@ def currency_places(*, currency: str) -> int:
     if not (len(currency) == 3 and currency.isascii() and currency.isalpha() and currency.isupper()):
         raise InvalidCurrency(f'"{currency}" is not a currency code; write three capital letters such as "USD".')
     return _PLACES.get(currency, 2)
+
+
+def check_currency(*, currency: str) -> None:
+    """Refuse a code that is no currency's, whose minor unit would be a guess.
+
+    Args:
+        currency: a code as a person typed it.
+
+    Raises: InvalidCurrency if ISO 4217 has no such code.
+
+    >>> check_currency(currency="KWD")
+    """
+    currency_places(currency=currency)
+    if currency not in _CODES:
+        raise InvalidCurrency(f'ISO 4217 has no currency "{currency}"; write a code such as "USD", "JPY" or "INR".')
 
 
 def to_minor(*, amount: Fraction, currency: str) -> int:

@@ -30,6 +30,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({**UNIT, "quantity": "٣"}, "/quantity", "is not a number"),
     ({**UNIT, "quantity": "1/0"}, "/quantity", "divides by zero"),
     ({**UNIT, "currency": "usd"}, "/currency", "three capital letters"),
+    ({**UNIT, "currency": "JYP"}, "/currency", "has no currency"),
     ({**UNIT, "round": {"places": "2"}}, "/round/places", "whole number here, without quotes"),
     ({**UNIT, "round": {"places": 2.0}}, "/round/places", "whole number here"),
     ({**UNIT, "round": {"places": 31}}, "/round/places", "at most 30"),

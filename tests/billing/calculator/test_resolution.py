@@ -78,3 +78,54 @@ def test_every_fault_of_the_events_is_named_at_once() -> None:
     with pytest.raises(run.UnableToCalculate) as refused:
         run.answer_one(document={**DOCUMENT, "events": events})
     assert [fault["path"] for fault in refused.value.faults] == ["/events/0/type", "/events/1/at", "/events/2/who"]
+
+
+@pytest.mark.parametrize(
+    ("words", "fields"),
+    [
+        ({"who_may_verify": "customer only"}, {"verified_by": "customer_only"}),
+        ({"who_may_verify": "QA sample"}, {"verified_by": "qa_sample"}),
+        ({"delivery_model": "front-line triage"}, {"delivery_model": "front_line_triage"}),
+        ({"silence_window": "24 h"}, {"silence_window_hours": "24"}),
+        ({"reopen_window": "2 days"}, {"reopen_window_hours": "48"}),
+        ({"repeat_contact": "own channel only"}, {"repeat_scope": "own_channel"}),
+        ({"reopen_effect": "new unit"}, {"reopen_effect": "new_unit"}),
+        ({"no_further_action_possible": "does not count"}, {"counts_no_further_action": False}),
+        ({"which_facts_price_it": "as of opening"}, {"priced_as_of": "opening"}),
+        (
+            {"overrides": [{"channel": "chat", "silence_window": "1 day"}]},
+            {"overrides": [{"channel": "chat", "silence_window_hours": "24"}]},
+        ),
+    ],
+    ids=lambda value: next(iter(value)),
+)
+def test_a_policy_in_the_words_of_the_design_is_the_policy_of_the_fields(words, fields):
+    events = [*DOCUMENT["events"], {"type": "customer_returned", "at": "2026-10-08T09:00:00-04:00", "channel": "email"}]
+    answers = [run.answer_one(document={**DOCUMENT, "events": events, "policy": policy}) for policy in (words, fields)]
+    assert answers[0] == answers[1]
+
+
+def test_events_in_words_are_the_events_of_the_codes() -> None:
+    told = copy.deepcopy(DOCUMENT)
+    for event in told["events"]:
+        event["type"] = event["type"].replace("_", " ").capitalize()
+    told["events"][1]["direction"] = "inbound"
+    assert run.answer_one(document=told) == run.answer_one(document=DOCUMENT)
+
+
+@pytest.mark.parametrize(
+    ("policy", "path"),
+    [
+        ({"silence_window": "72"}, "/policy/silence_window"),
+        ({"silence_window": 72}, "/policy/silence_window"),
+        ({"silence_window": "24 h", "silence_window_hours": "24"}, "/policy/silence_window"),
+        ({"verified_by": "customer_only", "who_may_verify": "customer only"}, "/policy/who_may_verify"),
+        ({"no_further_action_possible": "perhaps"}, "/policy/counts_no_further_action"),
+        ({"who_may_verify": 1}, "/policy/verified_by"),
+        ({"who verifies": "customer only"}, "/policy/who verifies"),
+    ],
+)
+def test_words_that_leave_a_knob_open_are_refused(policy, path):
+    with pytest.raises(run.UnableToCalculate) as refused:
+        run.answer_one(document={**DOCUMENT, "policy": policy})
+    assert [fault["path"] for fault in refused.value.faults] == [path]

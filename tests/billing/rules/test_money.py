@@ -20,6 +20,17 @@ def test_what_is_no_currency_code_is_refused(currency):
         money.currency_places(currency=currency)
 
 
+@pytest.mark.parametrize("currency", ["XYZ", "JYP", "UDS", "usd"])
+def test_a_mistyped_currency_is_refused_before_its_decimals_are_guessed(currency):
+    with pytest.raises(money.InvalidCurrency):
+        money.check_currency(currency=currency)
+
+
+def test_every_currency_with_decimals_of_its_own_is_a_currency():
+    for currency in (*money._PLACES, "USD", "XTS", "HRK"):
+        money.check_currency(currency=currency)
+
+
 @pytest.mark.parametrize(
     ("amount", "currency", "minor", "micros"),
     [
