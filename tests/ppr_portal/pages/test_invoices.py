@@ -178,6 +178,8 @@ def test_files_are_given_out_as_they_were_issued(company: Company, client: Clien
 
     assert first.content == second.content
     assert first.content.startswith(b"%PDF")
+    shown = client.get(page(company, "invoice")).content.decode()
+    assert [reverse(name, args=[company.credit_note.pk]) in shown for name in ("credit_note_pdf", "credit_note_xml")] == [True, True]
     assert first["Content-Disposition"] == f'attachment; filename="{company.invoice.number}.pdf"'
     refused = client.get(page(company, "invoice_xml"), follow=True).content.decode()
     assert "An electronic invoice of LF-0001 needs the street of the seller" in refused
