@@ -209,7 +209,11 @@ class Assessment(models.Model):
                 | (~models.Q(status="published") & models.Q(qa_review=None, published_at=None)),
             ),
         ]
-        indexes = [models.Index(name="assessment_queue", fields=["reviewer", "status", "due_on", "id"])]
+        indexes = [
+            models.Index(name="assessment_queue", fields=["reviewer", "status", "due_on", "id"]),
+            # Readers of everything list what is published, newest first.
+            models.Index(name="assessment_published", fields=["due_on", "id"], condition=models.Q(status="published")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.sampled} by {self.reviewer}"

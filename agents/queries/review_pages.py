@@ -8,9 +8,10 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
-from agents.models import Assessment, AssessmentAnswer, CaseEvent, SampledCase, SampleDraw, ScorecardItem
+from agents.models import Assessment, AssessmentAnswer, CaseEvent, SampledCase, SampleDraw, ScorecardItem, User
 from agents.rules import agreement, sampling
 
+COUNT_MAX = 10_000
 EVENTS_MAX = 200
 DIFFERING_MAX = 50
 # The answers of both to one item of one case, each given blind: on how many cases, how often which, and the newest that differ.
@@ -91,9 +92,18 @@ def other_finished(*, assessment: Assessment) -> Assessment | None:
     return others.select_related("reviewer").prefetch_related("answers").first()
 
 
-def count_queue(*, assessments: QuerySet[Assessment]) -> dict[str, int]:
-    """Return how many reviews are in each state, in one query."""
-    return {row["status"]: row["total"] for row in assessments.order_by().values("status").annotate(total=Count("pk"))}
+def count_queue(*, assessments: QuerySet[Assessment], reviewer: User) -> dict[str, int]:
+    """Return how many reviews of a reviewer's own are in each state before they are published, and how many are published, in two queries.
+
+    Nobody reads through ten thousand: what is published and more is told as COUNT_MAX + 1, so that a count costs no more as reviews grow.
+
+    Args:
+        assessments: as agents.access.assessments_for returns them; unpublished ones are the reviewer's own.
+        reviewer: the person who reads.
+    """
+    published = Assessment.Status.PUBLISHED
+    own = assessments.filter(reviewer=reviewer).exclude(status=published).order_by().values_list("status").annotate(Count("pk"))
+    return {**dict(own), published: assessments.filter(status=published).order_by()[: COUNT_MAX + 1].count()}
 
 
 def read_calibration(*, since: datetime, sampled: QuerySet[SampledCase] | None) -> Calibration:

@@ -94,7 +94,13 @@ def read_asked(request: PortalRequest, *names: str) -> dict[str, str]:
 
 
 def chips(
-    *, name: str, states: Iterable[tuple[str, str | Promise, int | None]], asked: Mapping[str, str], keeps: bool = False, part: str = ""
+    *,
+    name: str,
+    states: Iterable[tuple[str, str | Promise, int | None]],
+    asked: Mapping[str, str],
+    keeps: bool = False,
+    part: str = "",
+    most: int | None = None,
 ) -> list[Chip]:
     """Return a chip for each state that a list can be narrowed to.
 
@@ -104,14 +110,16 @@ def chips(
         asked: what the address narrows the list by.
         keeps: whether a chip keeps what else the list is narrowed by; counts of everything go with chips that keep nothing.
         part: the part of the page that a chip leads to, as "#lines".
+        most: what is counted no further, where counts stop: more than that is told as this and a plus.
     """
     kept = {key: value for key, value in asked.items() if keeps and key != name}
     return [
         Chip(
             label=str(label),
             url=f"?{urlencode({**kept, **({name: state} if state else {})})}{part}",
-            count=count,
+            count=count if count is None or most is None else min(count, most),
             is_current=asked.get(name, "") == state,
+            is_more=count is not None and most is not None and count > most,
         )
         for state, label, count in states
     ]

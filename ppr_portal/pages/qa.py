@@ -42,22 +42,26 @@ def reviews(request: PortalRequest) -> HttpResponse:
     state, find = asked.get("state", ""), asked.get("find", "")
     wanted = next((states for name, _label, states in STATES if name == state), STATES[0][2])
     wide = ("sampled__agent", "sampled__resolution__case", "sampled__query_type", "sampled__channel", "sampled__draw__team", "qa_review")
-    found = seen.filter(status__in=wanted).select_related(*wide)
+    is_open = Status.PUBLISHED not in wanted
+    # What is not published is seen by its reviewer alone; said so, the index of their queue finds it.
+    found = (seen.filter(reviewer=request.user) if is_open else seen).filter(status__in=wanted).select_related(*wide)
     if find:
         found = found.filter(sampled__agent__name__icontains=find)
-    is_open = state != "published"
     if request.GET.get("format") == "csv":
         rows = found.order_by("due_on", "pk").iterator()
         return exports.csv_response(name=f"reviews-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
     page = list_tools.cut(request, found=found, by="due_on", asked=asked, ascending=is_open)
-    counts = review_pages.count_queue(assessments=seen)
+    counts = review_pages.count_queue(assessments=seen, reviewer=request.user)
     context = {
         "rows": [_row(one, request.user.pk) for one in page.rows],
         "find": find,
         "state": state,
         "is_published": state == "published",
         "chips": list_tools.chips(
-            name="state", states=((name, label, sum(counts.get(one, 0) for one in states)) for name, label, states in STATES), asked=asked
+            name="state",
+            states=((name, label, sum(counts.get(one, 0) for one in states)) for name, label, states in STATES),
+            asked=asked,
+            most=review_pages.COUNT_MAX,
         ),
         **page.links,
         "draws": access.draws_for(request.user).select_related("team").order_by("-drawn_at", "-pk").defer("frame")[:DRAWS_SHOWN],
