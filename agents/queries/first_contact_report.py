@@ -77,7 +77,7 @@ def count_now(*, resolutions: QuerySet[Resolution], dimension: str) -> FirstCont
         resolutions: as first_contacts.list_asked or list_asked_on return them.
         dimension: a name of first_contacts.DIMENSIONS.
     """
-    rows = first_contacts.count_by(resolutions=resolutions, dimension=dimension, with_stages=True)
+    rows = first_contacts.count_with_stages(resolutions=resolutions, dimension=dimension)
     by_group: dict[tuple[str, str], list[first_contacts.FcrRow]] = defaultdict(list)
     by_source: dict[int | None, list[first_contacts.FcrRow]] = defaultdict(list)
     inhibitors: dict[str, int] = defaultdict(int)

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
 from agents import access
@@ -62,6 +63,21 @@ class Bar:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GroupWords:
+    """The figures of a group as they are written, and what a reader hears of them; made here once, for a page has many groups."""
+
+    rate: str
+    interval: str
+    bar: str
+    whole: str
+    yes: str
+    no: str
+    pending: str
+    apart: str
+    exceptions: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class GroupRow:
     """FCR of one group, ready to be shown, with the way to the cases behind each figure."""
 
@@ -69,6 +85,7 @@ class GroupRow:
     models: str
     found: fcr_report.FcrSummary
     bar: Bar | None
+    words: GroupWords
     yes_url: str
     no_url: str
     pending_url: str
@@ -132,6 +149,7 @@ def fcr(request: PortalRequest) -> HttpResponse:
         end=asked.end,
         after=stage_times.Position.parse(asked_text(request, "after")),
     )
+    stage_names = {stage: str(STAGE_NAMES[stage]) for stage in stage_times.STAGES}
     shown = [_group_row(asked, group) for group in (groups if "all" in request.GET else groups[:ROWS_MAX])]
     context = {
         "asked": asked,
@@ -143,11 +161,11 @@ def fcr(request: PortalRequest) -> HttpResponse:
         "counted_at": counted.counted_at,
         "grouped_at": counted.grouped_at,
         "is_of_all": access.reads_all_first_contacts(request.user),
-        "agents": [_stage_row(one) for one in stages.rows],
+        "agents": [_stage_row(one, stage_names) for one in stages.rows],
         "next_agents_url": asked.url("fcr", after=str(stages.next_position)) if stages.next_position else "",
         "first_agents_url": asked.url("fcr") if "after" in request.GET else "",
         "sources": sorted(counted.sources, key=lambda one: one.source),
-        "stages": [STAGE_NAMES[stage] for stage in stage_times.STAGES],
+        "stages": list(stage_names.values()),
         "dimensions": [(name, one.label) for name, one in first_contacts.DIMENSIONS.items()],
         "dimension": first_contacts.DIMENSIONS[asked.by].label,
         "clients": _clients(request, asked, seen, counted.groups),
@@ -170,11 +188,11 @@ def _clients(request: PortalRequest, asked: Asked, seen: QuerySet[Resolution], g
     return list(known.order_by("name").values_list("code", "name"))
 
 
-def _stage_row(found: stage_times.AgentStages) -> StageRow:
+def _stage_row(found: stage_times.AgentStages, names: Mapping[str, str]) -> StageRow:
     return StageRow(
         name=found.agent_name,
         url=f"{reverse('resolutions')}?agent={found.agent_id}",
-        cells=tuple((STAGE_NAMES[stage], found.seconds.get(stage)) for stage in stage_times.STAGES),
+        cells=tuple((name, found.seconds.get(stage)) for stage, name in names.items()),
         total_seconds=found.total_seconds,
         case_count=found.case_count,
     )
@@ -193,17 +211,46 @@ def _name(asked: Asked, group: Group) -> str:
 
 def _group_row(asked: Asked, group: Group) -> GroupRow:
     found = fcr_report.summarize_tally(tally=group.tally)
-    urls = {answer: asked.url("resolutions", key=group.key, fcr=answer) for answer in fcr_links.ANSWERS}
+    cases_url = asked.url("resolutions", key=group.key)
+    urls = {answer: f"{cases_url}&fcr={answer}" for answer in fcr_links.ANSWERS}
     models = sorted({fcr_links.model_name("model", model) or str(UNKNOWN) for model in group.delivery_models})
+    name = _name(asked, group)
     return GroupRow(
-        name=_name(asked, group),
+        name=name,
         models=", ".join(models),
         found=found,
         bar=_bar(found),
+        words=_group_words(name, found),
         yes_url=urls["yes"],
         no_url=urls["no"],
         pending_url=urls["pending"],
         apart_url=urls["not_applicable"],
+    )
+
+
+def _group_words(name: str, found: fcr_report.FcrSummary) -> GroupWords:
+    n, rate = formats.count(found.n), formats.percent(found.rate)
+    interval = bar = ""
+    if found.interval is not None:
+        low, high = formats.percent(found.interval.low), formats.percent(found.interval.high)
+        interval = gettext("%(low)s to %(high)s") % {"low": formats.bare_percent(found.interval.low), "high": high}
+        figures = {"name": name, "rate": rate, "n": n, "low": low, "high": high, "optimum": formats.percent(found.optimum)}
+        bar = (
+            gettext("%(name)s: %(rate)s of %(n)s, interval %(low)s to %(high)s.")
+            if found.optimum is None
+            else gettext("%(name)s: %(rate)s of %(n)s, interval %(low)s to %(high)s, optimum %(optimum)s.")
+        ) % figures
+    exceptions = ngettext("%(exception_count)s exception", "%(exception_count)s exceptions", found.exception_count)
+    return GroupWords(
+        rate=rate,
+        interval=interval,
+        bar=bar,
+        whole=gettext("of %(n)s") % {"n": n},
+        yes=gettext("resolved at first contact, %(name)s") % {"name": name},
+        no=gettext("not resolved at first contact, %(name)s") % {"name": name},
+        pending=gettext("pending, %(name)s") % {"name": name},
+        apart=gettext("counted apart, %(name)s") % {"name": name},
+        exceptions=exceptions % {"exception_count": formats.count(found.exception_count)},
     )
 
 

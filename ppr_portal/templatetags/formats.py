@@ -149,7 +149,8 @@ def _in_percent(digits: str) -> str:
 @register.filter
 def count(value: int) -> str:
     """Write a count: 14,950."""
-    return number(value=Fraction(value), places=0)
+    # A page writes hundreds of whole numbers, of which nothing is to be rounded.
+    return f"{MINUS if value < 0 else ''}{_grouped(str(abs(value)))}" if isinstance(value, int) else number(value=Fraction(value), places=0)
 
 
 @register.filter

@@ -1,12 +1,13 @@
 """First contacts counted by day are the full count: at any time, by any group, whatever changed since."""
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.test import Client
 
 from agents import tasks
@@ -124,6 +125,50 @@ def other_client(company: Company, chance: random.Random) -> None:
     case = Resolution.objects.get(pk=chance.choice(some(company, 20))).case
     other = factories.make_contract_version(client_name="Fern Care").contract
     Case.objects.filter(pk=case.pk).update(contract=other)
+
+
+def one_by_one(asked: QuerySet[Resolution], dimension: str) -> Counter[tuple[Any, ...]]:
+    """Count as `count_with_stages` does what it looks up for all cases at once: the cases of each source, with and without stage times."""
+    told = CaseEvent.objects.filter(case=OuterRef("case"), type="stage_time", handle_seconds__isnull=False)
+    found: Counter[tuple[Any, ...]] = Counter()
+    for source_id in Case.objects.order_by().values_list("source", flat=True).distinct():
+        of_source = asked.filter(case__source=source_id)
+        for is_staged, rows in ((True, of_source.filter(Exists(told))), (False, of_source.filter(~Exists(told)))):
+            for row in first_contacts.count_by(resolutions=rows, dimension=dimension):
+                found[(*grouped(row), source_id, is_staged)] += row.counted.count
+    return found
+
+
+def grouped(row: first_contacts.FcrRow) -> tuple[Any, ...]:
+    return row.key, row.name, row.counted.answer, row.counted.reason, row.counted.optimum, row.inhibitor, row.delivery_model
+
+
+def test_cases_are_counted_together_as_one_by_one(company: Company) -> None:
+    first, second, third, fourth, fifth, *others = some(company, 20)
+    Resolution.objects.filter(pk=first).update(policy_version=None, query_type=None, channel=None, agent=None)
+    moved = factories.make_contract_version(client_name="Fern Care").contract
+    Case.objects.filter(resolutions__in=[first, second]).update(contract=moved)
+    other_desk = factories.make_source(code="other-desk")
+    Case.objects.filter(resolutions__in=[second, third, *others[:4]]).update(source=other_desk)
+    again = Resolution.objects.get(pk=fourth)
+    again.pk, again.number = None, 7
+    again.save()
+    for number, (pk, seconds) in enumerate(
+        ((second, 60), (third, None), (fourth, 0), (fifth, 30), (fifth, 40), *((pk, 5) for pk in others))
+    ):
+        facts = {"key": f"stage-{number}", "body_hash": f"stage-{number}", "code": "research", "handle_seconds": seconds}
+        case = Case.objects.get(resolutions=pk)
+        CaseEvent.objects.create(source=case.source, case=case, type="stage_time", occurred_at=NOW, received_at=NOW, **facts)
+    for dimension in first_contacts.DIMENSIONS:
+        for asked in (Resolution.objects.all(), of_client(moved.client.code), Resolution.objects.filter(agent__in=[company.agent])):
+            counted: Counter[tuple[Any, ...]] = Counter()
+            for row in first_contacts.count_with_stages(resolutions=asked, dimension=dimension):
+                counted[(*grouped(row), row.source_id, True)] += row.staged_count
+                counted[(*grouped(row), row.source_id, False)] += row.counted.count - row.staged_count
+            assert +counted == one_by_one(asked, dimension), dimension
+            assert counted.total() == asked.count() > 0
+        assert len({key[-2] for key in one_by_one(Resolution.objects.all(), dimension)}) == 2
+    assert first_contacts.count_with_stages(resolutions=Resolution.objects.filter(agent__in=[]), dimension="client") == ()
 
 
 @pytest.mark.parametrize("change", [told_stage, other_client])
