@@ -22,6 +22,8 @@ AGENTS_PER_SHARD_MAX = 500
 LEASE_SECONDS = 2
 # A worker that hangs in the middle of its transaction is ended by the database, and its part is free again.
 HANGING_SECONDS_MAX = 120
+# A run is shared by its workers already: helpers of one statement would take their cores, and cost more than they do.
+ONE_PART = "SELECT set_config('idle_in_transaction_session_timeout', %s, true), set_config('max_parallel_workers_per_gather', '0', true)"
 POLL_SECONDS = 0.03
 # A restart of the database is survived; one that never comes back is reported.
 LOST_CONNECTIONS_MAX = 5
@@ -100,7 +102,7 @@ def compute_shard(*, lease: Lease, compute: Compute) -> bool:
     started = time.monotonic()
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('idle_in_transaction_session_timeout', %s, true)", [f"{HANGING_SECONDS_MAX}s"])
+            cursor.execute(ONE_PART, [f"{HANGING_SECONDS_MAX}s"])
         waiting = PayRunShard.objects.filter(pk=lease.shard_id, leased_until=lease.leased_until, status=PayRunShard.Status.WAITING)
         shard = waiting.select_for_update(of=["self"]).select_related("run__site").first()
         if shard is None:

@@ -101,23 +101,24 @@ def _compute(loaded: raw.Loaded, scope: Scope, known: dict[int, str] | None) -> 
     return computed
 
 
-def settle(*, agents: Sequence[raw.AgentInputs], loaded: raw.Loaded) -> list[Settled | Failure]:
+def settle(*, agents: Sequence[raw.AgentInputs], loaded: raw.Loaded, books: "Books | None" = None) -> list[Settled | Failure]:
     """Compute the settlements of agents from what was read; nothing is written.
 
     Args:
         agents: some of those that were read, each once.
         loaded: all that was read.
+        books: those of the same reading, where its agents are paid in more than one way.
 
     Returns: for each agent in the same order, the settlement or why there is none.
     Source: design.md section 6; docs/adr/0062-pay-in-columns.md.
     """
     with without_collector():
-        sums = unit_totals.sum_units(agents=agents, credits=loaded.credits)
-        books = _Books(days=loaded.days)
+        books = books or Books(loaded=loaded)
+        sums = books.units.of(agents=agents)
         return [_settle_or_name(inputs, sums.get(inputs.payee.agent_id), books) for inputs in agents]
 
 
-def _settle_or_name(inputs: raw.AgentInputs, sums: unit_frames.UnitSums | None, books: "_Books") -> Settled | Failure:
+def _settle_or_name(inputs: raw.AgentInputs, sums: unit_frames.UnitSums | None, books: "Books") -> Settled | Failure:
     try:
         return _settle_one(inputs, sums, books)
     except errors.InvalidInput as refused:
@@ -128,11 +129,12 @@ def _settle_or_name(inputs: raw.AgentInputs, sums: unit_frames.UnitSums | None, 
         return _failure(inputs.payee, INTERNAL_ERROR)
 
 
-class _Books:
-    """What agents share, made once for each plan version, rule pack and beginning of a workweek."""
+class Books:
+    """What agents of one reading share, made once for each plan version, rule pack and beginning of a workweek."""
 
-    def __init__(self, *, days: pl.DataFrame) -> None:
-        self._days = days
+    def __init__(self, *, loaded: raw.Loaded) -> None:
+        self.units = unit_totals.Sums(credits=loaded.credits)
+        self._days = loaded.days
         self._columns: dict[tuple[object, ...], sheets.Columns | None] = {}
         self._hours: dict[tuple[object, ...], dict[int, list[hour_frames.WeekHours]]] = {}
         self._overfull: dict[int, set[int]] = {}
@@ -165,7 +167,7 @@ class _Books:
         return inputs.payee.agent_id in self._overfull[weekday]
 
 
-def _settle_one(inputs: raw.AgentInputs, sums: unit_frames.UnitSums | None, books: _Books) -> Settled:
+def _settle_one(inputs: raw.AgentInputs, sums: unit_frames.UnitSums | None, books: Books) -> Settled:
     if sums is None and (inputs.plan.pay.unit is None or not inputs.credit_count):
         sums = unit_frames.UnitSums(position=inputs.raw.balances.tier_position)
     columns = None if sums is None else books.columns_of(inputs)

@@ -88,8 +88,9 @@ def compare_scope(now: raw.Loaded, then: raw.Loaded) -> tuple[list[back_test.Out
         then: as the version tried would pay them.
     """
     wanted = {inputs.payee.agent_id for inputs in then.agents}
-    before, failed = settle_loaded(loaded=now, wanted=wanted)
-    after, more = settle_loaded(loaded=then, wanted=wanted)
+    books = settle_agents.Books(loaded=now)
+    before, failed = settle_loaded(loaded=now, wanted=wanted, books=books)
+    after, more = settle_loaded(loaded=then, wanted=wanted, books=books)
     outcomes = [
         back_test.outcome_of(
             agent_id=agent_id,
@@ -105,19 +106,22 @@ def compare_scope(now: raw.Loaded, then: raw.Loaded) -> tuple[list[back_test.Out
     return outcomes, [*failed, *more]
 
 
-def settle_loaded(*, loaded: raw.Loaded, wanted: set[int]) -> tuple[Mapping[int, Settled], list[Failed]]:
+def settle_loaded(
+    *, loaded: raw.Loaded, wanted: set[int], books: settle_agents.Books | None = None
+) -> tuple[Mapping[int, Settled], list[Failed]]:
     """Pay some agents of what was read; nothing is written.
 
     Args:
         loaded: what their pay rests on.
         wanted: the agents.
+        books: those of the same reading, where its agents are paid in more than one way.
 
     Returns: settlements by agent, and those that could not be made, with why.
     """
     agents = [inputs for inputs in loaded.agents if isinstance(inputs, raw.AgentInputs) and inputs.payee.agent_id in wanted]
     failures = [_failed(one) for one in loaded.agents if isinstance(one, raw.Refused) and one.payee.agent_id in wanted]
     found: dict[int, Settled] = {}
-    for settled in settle_agents.settle(agents=agents, loaded=loaded):
+    for settled in settle_agents.settle(agents=agents, loaded=loaded, books=books):
         if isinstance(settled, Failure):
             failures.append(Failed(name=settled.name, reason=settled.message))
         else:

@@ -48,6 +48,18 @@ def test_a_draft_is_paid_by_the_same_rules(world: pay_world.World) -> None:
     assert found.summary.cost_difference == sum(outcome.difference for outcome in found.outcomes)
 
 
+def test_a_draft_whose_tier_begins_earlier_is_paid_by_its_own_tiers(world: pay_world.World) -> None:
+    draft = draft_of(world, share_bp=2_000)
+    draft.tiers.filter(up_to__isnull=True).update(share_bp=2_500)
+    same = run(draft)
+    draft.tiers.filter(up_to__isnull=False).update(up_to=1)
+    found = run(draft)
+
+    assert [outcome.difference for outcome in same.outcomes] == [0, 0, 0]
+    # 2.40 at 25% instead of 20%: the second unit of the first, the second and third of the others.
+    assert [outcome.difference for outcome in found.outcomes] == [Fraction(12, 100), Fraction(24, 100), Fraction(24, 100)]
+
+
 def test_losers_are_named_with_what_they_lose(world: pay_world.World) -> None:
     found = run(draft_of(world, share_bp=0))
 
