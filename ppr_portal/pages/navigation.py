@@ -84,36 +84,73 @@ def place(label: str, icon: str, route: str, current: str, *also: str, new_count
 
 def _open(person: people.Person, *, current: str) -> list[Place]:
     """Return every place that is open to a person, in no order of its own."""
+    own = _own_places(person, current) if person.is_agent else []
+    return [*own, *_team_places(person, current), *_client_places(person, current), *_office_places(person, current)]
+
+
+def _own_places(person: people.Person, current: str) -> list[Place]:
+    """Return where an agent reads of their own work and pay."""
+    return [
+        place(_("Home"), "i-home", "home", current),
+        place(_("Statements"), "i-statement", "statements", current, *STATEMENT_ROUTES),
+        place(_("Resolutions"), "i-resolution", "resolutions", current, "resolution"),
+        place(_("Feedback"), "i-feedback", "feedback", current, new_count=person.unread_count),
+        place(_("Performance"), "i-performance", "performance", current),
+        place(_("Load and rest"), "i-rest", "load", current),
+        place(_("What if"), "i-whatif", "what_if", current),
+        place(_("My plan"), "i-plan", "plan", current),
+        place(_("Disputes"), "i-dispute", "disputes", current, *DISPUTE_ROUTES),
+        place(_("Coaching"), "i-coaching", "coaching", current, *COACHING_ROUTES),
+        place(_("Training"), "i-training", "training", current),
+        place(_("My check-in"), "i-lock", "check_ins", current),
+    ]
+
+
+def _team_places(person: people.Person, current: str) -> list[Place]:
+    """Return where teams are led and read of; a contract admin reads what tells of plans and signals, and FCR."""
     found = []
-    if person.is_agent:
-        found += [
-            place(_("Home"), "i-home", "home", current),
-            place(_("Statements"), "i-statement", "statements", current, *STATEMENT_ROUTES),
-            place(_("Resolutions"), "i-resolution", "resolutions", current, "resolution"),
-            place(_("Feedback"), "i-feedback", "feedback", current, new_count=person.unread_count),
-            place(_("Performance"), "i-performance", "performance", current),
-            place(_("Load and rest"), "i-rest", "load", current),
-            place(_("What if"), "i-whatif", "what_if", current),
-            place(_("My plan"), "i-plan", "plan", current),
-            place(_("Disputes"), "i-dispute", "disputes", current, *DISPUTE_ROUTES),
-            place(_("Coaching"), "i-coaching", "coaching", current, *COACHING_ROUTES),
-            place(_("Training"), "i-training", "training", current),
-            place(_("My check-in"), "i-lock", "check_ins", current),
-        ]
     if person.reads_teams:
         found.append(place(_("Today") if person.is_lead else _("Teams"), "i-people", "team", current, "team_agent"))
         found += _quality_places(person, current)
     if person.reads_teams or Role.CONTRACT_ADMIN in person.roles:
-        found.append(place(_("First contact"), "i-check", "fcr", current))
-    if person.reads_everyone:
         found += [
-            place(_("Agents"), "i-people", "agents", current, "agent_statements", "statement"),
-            place(_("Pay runs"), "i-statement", "pay_runs", current, "pay_run", "payouts"),
+            place(_("First contact"), "i-check", "fcr", current),
+            place(_("Plans read"), "i-plan", "plan_readers", current),
+            place(_("Signals"), "i-signal", "signals", current, "signal"),
         ]
     if person.reads_teams and not person.is_agent:
         found += [
             place(_("Resolutions"), "i-resolution", "resolutions", current, "resolution"),
             place(_("Disputes"), "i-dispute", "disputes", current, *DISPUTE_ROUTES),
+        ]
+    return found
+
+
+def _client_places(person: people.Person, current: str) -> list[Place]:
+    """Return where the office and a client's contacts read what is billed and what was agreed; shadow mode and books are the office's."""
+    found = []
+    if person.reads_everyone or person.roles & {Role.CLIENT, Role.CONTRACT_ADMIN}:
+        found += [
+            place(_("Invoices"), "i-statement", "invoices", current, *INVOICE_ROUTES),
+            place(_("Value"), "i-value", "value", current, "value_report", "after_sale"),
+            place(_("Contracts"), "i-plan", "contracts", current, "contract_version"),
+        ]
+    if person.roles & {Role.CLIENT, Role.CONTRACT_ADMIN} and not person.reads_work:
+        found.append(place(_("Disputes"), "i-dispute", "disputes", current, *DISPUTE_ROUTES))
+    if person.reads_everyone or Role.CONTRACT_ADMIN in person.roles:
+        found.append(place(_("Shadow mode"), "i-whatif", "shadow_runs", current, "shadow_run", "shadow_new", "shadow_columns"))
+    if person.reads_everyone:
+        found.append(place(_("Ledger"), "i-gaps", "ledger", current, "ledger_account"))
+    return found
+
+
+def _office_places(person: people.Person, current: str) -> list[Place]:
+    """Return where pay is run, what comes in is looked after, and the portal is administered."""
+    found = []
+    if person.reads_everyone:
+        found += [
+            place(_("Agents"), "i-people", "agents", current, "agent_statements", "statement"),
+            place(_("Pay runs"), "i-statement", "pay_runs", current, "pay_run", "payouts"),
         ]
     if person.is_superuser or person.roles & {Role.CONTRACT_ADMIN, Role.AUDITOR}:
         found += [
@@ -125,21 +162,6 @@ def _open(person: people.Person, *, current: str) -> list[Place]:
             place(_("Jobs"), "i-calendar", "jobs", current, "job"),
             place(_("Freshness"), "i-performance", "freshness", current),
         ]
-    if person.reads_teams or Role.CONTRACT_ADMIN in person.roles:
-        found.append(place(_("Plans read"), "i-plan", "plan_readers", current))
-    if person.reads_teams or Role.CONTRACT_ADMIN in person.roles:
-        found.append(place(_("Signals"), "i-signal", "signals", current, "signal"))
-    if person.reads_everyone or person.roles & {Role.CLIENT, Role.CONTRACT_ADMIN}:
-        found.append(place(_("Invoices"), "i-statement", "invoices", current, *INVOICE_ROUTES))
-        found.append(place(_("Value"), "i-value", "value", current, "value_report", "after_sale"))
-    if person.roles & {Role.CLIENT, Role.CONTRACT_ADMIN} and not person.reads_work:
-        found.append(place(_("Disputes"), "i-dispute", "disputes", current, *DISPUTE_ROUTES))
-    if person.reads_everyone or Role.CONTRACT_ADMIN in person.roles:
-        found.append(place(_("Shadow mode"), "i-whatif", "shadow_runs", current, "shadow_run", "shadow_new", "shadow_columns"))
-    if person.reads_everyone:
-        found.append(place(_("Ledger"), "i-gaps", "ledger", current, "ledger_account"))
-    if person.reads_everyone or person.roles & {Role.CLIENT, Role.CONTRACT_ADMIN}:
-        found.append(place(_("Contracts"), "i-plan", "contracts", current, "contract_version"))
     if person.is_superuser or Role.AUDITOR in person.roles:
         found.append(place(_("Who read pay"), "i-lock", "pay_reads", current))
     if person.is_staff or person.is_superuser:
