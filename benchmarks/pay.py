@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from django.db import connection, transaction
+from django.db.models import F
 
 from benchmarks import pay_world, scratch
 from benchmarks.measurement import Measurement, timed
@@ -171,13 +172,15 @@ def _loop(count: int) -> int:
 
 
 def _back_test(world: pay_world.World) -> float:
-    """Pay the month again as its own version would, as a worker does it; return the seconds of all."""
+    """Pay the month again as a draft with higher rates would, as a worker does it; return the seconds of all."""
     from billing.queries import back_test
     from contracts.models import PayPlanVersion
+    from contracts.operations import versions
 
-    version = PayPlanVersion.objects.get(pk=world.plan_version_id)
+    draft = versions.clone_version(version=PayPlanVersion.objects.get(pk=world.plan_version_id), effective_from=pay_world.APRIL)
+    draft.tiers.update(share_bp=F("share_bp") + 100)
     with timed() as watch:
-        found = back_test.run_back_test(version=version, month=pay_world.MARCH, as_of=pay_world.AFTER_MARCH)
+        found = back_test.run_back_test(version=draft, month=pay_world.MARCH, as_of=pay_world.AFTER_MARCH)
     if found.failures or len(found.outcomes) != len(world.agent_ids) or found.summary.unit_count != world.resolution_count:
         raise RuntimeError(f"The back-test paid {len(found.outcomes)} of {len(world.agent_ids)}: {found.failures[:1]}")
     return watch.seconds

@@ -7,7 +7,7 @@ from django.db import connection
 
 from benchmarks import bulk
 
-MARCH = date(2016, 3, 1)
+MARCH, APRIL = date(2016, 3, 1), date(2016, 4, 1)
 AFTER_MARCH = datetime(2016, 4, 2, 12, tzinfo=UTC)
 LAST_OF_MARCH = datetime(2016, 3, 31, 16, tzinfo=UTC)
 ZONE = "America/New_York"
