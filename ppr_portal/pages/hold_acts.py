@@ -66,7 +66,6 @@ def hold_act(request: PortalRequest, pk: int) -> HttpResponse:
     context = {
         "act": act,
         "is_open": is_open,
-        "is_done": act.state == HoldAct.State.DONE,
         "is_failed": act.state == HoldAct.State.FAILED,
         "is_undone": act.state == HoldAct.State.UNDONE,
         "done_count": tasks.act_progress(act_id=act.pk) if is_open else act.done_count,

@@ -128,7 +128,6 @@ def _links(request: PortalRequest, page: hold_queue.Page) -> dict[str, Any]:
         "csv_url": base + hold_filters.query_of(request.GET, format="csv"),
         "next_url": f"{base}{hold_filters.query_of(request.GET, after=str(page.next_position))}#list" if page.next_position else "",
         "first_url": f"{base}{hold_filters.query_of(request.GET)}#list" if "after" in request.GET else "",
-        "all_reasons_url": base + hold_filters.query_of(request.GET, reason=""),
     }
 
 

@@ -80,7 +80,6 @@ def invoice(request: PortalRequest, pk: int) -> HttpResponse:
         "per_case_micros": invoice_rows.per_case_micros(invoice=found, groups=groups),
         "is_partly_open": found.status == Invoice.Status.FINAL and 0 < getattr(found, "open_micros", 0) < found.due_micros,
         "value": invoice_value.read_value(invoice=found),
-        "days_left": (found.due_on - request.today).days if found.due_on else 0,
         "today": request.today,
         "credit_notes": list(found.credit_notes.order_by("issued_on", "pk")),
         "payments": list(found.payments.order_by("received_on", "pk")),

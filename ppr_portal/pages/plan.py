@@ -31,7 +31,6 @@ def plan(request: PortalRequest) -> HttpResponse:
     spans = plan_history.list_spans(agent_id=agent.pk)
     current = _current(spans, request.today)
     context: dict[str, Any] = {
-        "agent": agent,
         "current": current,
         "history": [span for span in spans if span is not current],
         "today": request.today,
@@ -46,7 +45,6 @@ def plan(request: PortalRequest) -> HttpResponse:
             "example": plan_example.find_example(version=current.version),
             "before": before,
             "changes": version_changes.compare_versions(before=before.version, after=current.version) if before else [],
-            "is_other_plan": before is not None and before.version.plan_id != current.version.plan_id,
         }
     return render(request, "agent/plan.html", context)
 

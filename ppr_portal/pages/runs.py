@@ -126,7 +126,6 @@ def pay_run(request: PortalRequest, pk: int) -> HttpResponse:
         "totals": (run.variance or {}).get("totals", []),
         "agent_count": len(view.agents),
         "flagged_count": sum(bool(row.flags) for row in rows),
-        "thresholds": (run.variance or {}).get("thresholds", []),
         "rows": part.rows,
         "find": find,
         "show": show,
