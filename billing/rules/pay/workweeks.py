@@ -110,13 +110,15 @@ def clip_period(*, period: PayPeriod, starts_on: date | None, ends_on: date | No
 def workday_of(*, period: PayPeriod, at: datetime) -> date:
     """Return the workday that an instant belongs to, named by the local day on which it starts.
 
+    Where the calendar skips a day, its workday is empty, and an instant before the next one begins belongs to the one before.
+
     >>> night = PayPeriod(start=date(2026, 10, 5), end=date(2026, 10, 12), hour=time(6))
     >>> workday_of(period=night, at=datetime(2026, 10, 6, 3, tzinfo=UTC))
     datetime.date(2026, 10, 5)
     """
     day = period.local_day(at=at)
-    if at < workday_starts_at(period=period, day=day):
-        return day - DAY
+    while at < workday_starts_at(period=period, day=day):
+        day -= DAY
     return day + DAY if at >= workday_starts_at(period=period, day=day + DAY) else day
 
 

@@ -92,3 +92,12 @@ def test_employment_clips_a_period_and_may_not_leave_it_empty():
 def test_a_period_checks_itself(broken):
     with pytest.raises(workweeks.InvalidPeriod):
         make_period(**broken)
+
+
+def test_hours_before_the_first_workday_after_a_skipped_day_belong_to_the_one_before():
+    """Samoa had no 30 December 2011: the workday that began on the 29th at 22:30 went on until 22:30 of the 31st."""
+    samoa = make_period("Pacific/Apia", hour=time(22, 30), start=date(2011, 12, 26), end=date(2012, 1, 2))
+    eve = datetime.fromisoformat("2011-12-31T01:30:00+14:00")
+    assert workweeks.workday_of(period=samoa, at=eve) == date(2011, 12, 29)
+    assert workweeks.workday_starts_at(period=samoa, day=date(2011, 12, 29)) <= eve
+    assert workweeks.workday_of(period=samoa, at=eve + timedelta(hours=21)) == date(2011, 12, 31)
