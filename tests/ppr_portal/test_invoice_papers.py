@@ -56,9 +56,7 @@ def test_the_electronic_invoice_is_inside_and_kept_beside():
 
     assert reader.attachments["factur-x.xml"] == [bytes(kept.content)]
     assert b"<fx:ConformanceLevel>EN 16931</fx:ConformanceLevel>" in reader.trailer["/Root"]["/Metadata"].get_data()
-    assert (
-        b'part="3"' in reader.trailer["/Root"]["/Metadata"].get_data() or b"pdfaid:part" in reader.trailer["/Root"]["/Metadata"].get_data()
-    )
+    assert b'part="3"' in reader.trailer["/Root"]["/Metadata"].get_data()
     assert reader.trailer["/Root"]["/Lang"] == "en-US"
 
 

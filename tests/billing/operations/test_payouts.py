@@ -179,7 +179,7 @@ def test_the_payroll_file_has_a_row_an_agent_and_its_columns_add_up(payable):
     for row in rows:
         assert sum(Fraction(row[f"{kind}_amount"]) for kind in payroll_rows.KINDS) == Fraction(row["gross"])
         assert (row["hours"], row["rest_hours"], row["resolutions"], row["currency"]) == ("48", "0", "4", "USD")
-        assert (row["week_1"], row["week_2"]) == ("2016-02-29", "2016-03-07") or row["week_1"] == "2016-03-07"
+        assert (row["week_1"], row["week_2"]) == ("2016-03-07", "")
         assert sum(Fraction(row[f"week_{n}_overtime_hours"] or 0) for n in range(1, 7)) == 8
     again = export_payout.keep_payroll_file(run=payable.run, as_of=payout_world.ANSWERED_AT)
     assert (again.pk, again.sha256) == (document.pk, hashlib.sha256(bytes(document.content)).hexdigest())

@@ -50,7 +50,9 @@ def test_groups_add_up_to_the_total(company: Company, agent_client: Client) -> N
 
 
 def test_every_amount_opens_its_reason_without_script(company: Company, agent_client: Client) -> None:
-    for line in SettlementLine.objects.filter(settlement__agent=company.agent, settlement__period_start=factories.MARCH):
+    lines = list(SettlementLine.objects.filter(settlement__agent=company.agent, settlement__period_start=factories.MARCH))
+    assert len(lines) > 3
+    for line in lines:
         response = agent_client.get(address(company), {"why": line.position})
         reason = response.context["reason"]
 
@@ -130,7 +132,9 @@ def test_a_reason_of_no_line_shows_the_statement_and_is_no_fragment(company: Com
 
 
 def test_no_sentence_shows_a_fraction_that_nobody_reads(company: Company, agent_client: Client) -> None:
-    for line in SettlementLine.objects.filter(settlement__agent=company.agent):
+    lines = list(SettlementLine.objects.filter(settlement__agent=company.agent))
+    assert len(lines) > 6
+    for line in lines:
         month = line.settlement.period_start
         reason = agent_client.get(address(company, month), {"why": line.position}).context["reason"]
         words = [part for step in reason.steps for part in (step.value, step.text)] + list(reason.notes)
