@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet
 
 from agents.models import (
     AccountMonth,
@@ -312,6 +313,32 @@ def assessments_for(user: User, *, on: date) -> QuerySet[Assessment]:
         return Assessment.objects.none()
     led = Q(status=Assessment.Status.PUBLISHED, sampled__agent__in=Agent.objects.filter(members_of(led_by=user, on=on)).values("pk"))
     return Assessment.objects.filter(Q(reviewer=user) | led)
+
+
+def own_assessments_for(user: User) -> QuerySet[Assessment]:
+    """Return those of `assessments_for` that a person fills in."""
+    return Assessment.objects.filter(reviewer=user)
+
+
+def published_assessments_for(user: User, *, on: date) -> QuerySet[Assessment]:
+    """Return those of `assessments_for` that are published, to be listed and counted: a team's are found by their agents.
+
+    One condition with an or is quick to ask of one review; asked of all, it would look at every review of the company.
+    """
+    published = Assessment.objects.order_by().filter(status=Assessment.Status.PUBLISHED)
+    if reads_everyone(user) or Role.LEAD not in roles_of(user):
+        return assessments_for(user, on=on).filter(status=Assessment.Status.PUBLISHED)
+    members = list(Agent.objects.filter(members_of(led_by=user, on=on)).values_list("pk", flat=True).distinct())
+    found = published.filter(sampled__agent__in=members).values("pk").union(published.filter(reviewer=user).values("pk"))
+    return Assessment.objects.filter(_IsAmong(F("pk"), ArraySubquery(found)))
+
+
+class _IsAmong(Func):
+    """Whether a value stands in an array that is made once; as a subquery, a planner may ask for each row instead."""
+
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
 
 
 def coached_agents_for(user: User, *, on: date) -> QuerySet[Agent]:

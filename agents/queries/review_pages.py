@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
-from agents.models import Assessment, AssessmentAnswer, CaseEvent, SampledCase, SampleDraw, ScorecardItem, User
+from agents.models import Assessment, AssessmentAnswer, CaseEvent, SampledCase, SampleDraw, ScorecardItem
 from agents.rules import agreement, sampling
 
 COUNT_MAX = 10_000
@@ -92,18 +92,19 @@ def other_finished(*, assessment: Assessment) -> Assessment | None:
     return others.select_related("reviewer").prefetch_related("answers").first()
 
 
-def count_queue(*, assessments: QuerySet[Assessment], reviewer: User) -> dict[str, int]:
+def count_queue(*, own: QuerySet[Assessment], published: QuerySet[Assessment]) -> dict[str, int]:
     """Return how many reviews of a reviewer's own are in each state before they are published, and how many are published, in two queries.
 
     Nobody reads through ten thousand: what is published and more is told as COUNT_MAX + 1, so that a count costs no more as reviews grow.
 
     Args:
-        assessments: as agents.access.assessments_for returns them; unpublished ones are the reviewer's own.
-        reviewer: the person who reads.
+        own, published: as agents.access.own_assessments_for and published_assessments_for return them.
     """
-    published = Assessment.Status.PUBLISHED
-    own = assessments.filter(reviewer=reviewer).exclude(status=published).order_by().values_list("status").annotate(Count("pk"))
-    return {**dict(own), published: assessments.filter(status=published).order_by()[: COUNT_MAX + 1].count()}
+    unpublished = own.exclude(status=Assessment.Status.PUBLISHED).order_by()
+    return {
+        **dict(unpublished.values_list("status").annotate(Count("pk"))),
+        Assessment.Status.PUBLISHED: published.order_by()[: COUNT_MAX + 1].count(),
+    }
 
 
 def read_calibration(*, since: datetime, sampled: QuerySet[SampledCase] | None) -> Calibration:

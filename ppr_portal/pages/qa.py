@@ -29,6 +29,7 @@ STATES = (
     ("published", gettext_lazy("Published"), (Status.PUBLISHED,)),
 )
 CSV_HEAD = ("case", "agent", "class", "team", "from", "to", "state", "due", "second", "score", "passed", "published_at")
+WIDE = ("sampled__agent", "sampled__resolution__case", "sampled__query_type", "sampled__channel", "sampled__draw__team", "qa_review")
 DRAWS_SHOWN = 12
 CALIBRATION_DAYS = 90
 
@@ -37,23 +38,25 @@ CALIBRATION_DAYS = 90
 @portal_page
 def reviews(request: PortalRequest) -> HttpResponse:
     """List the reviews that this person fills in, and the published ones that they may read."""
-    seen = _seen(request)
+    if not access.reads_quality_work(request.user):
+        raise Http404
+    own, published = access.own_assessments_for(request.user), access.published_assessments_for(request.user, on=request.today)
     asked = list_tools.read_asked(request, "state", "find")
     state, find = asked.get("state", ""), asked.get("find", "")
     wanted = next((states for name, _label, states in STATES if name == state), STATES[0][2])
-    wide = ("sampled__agent", "sampled__resolution__case", "sampled__query_type", "sampled__channel", "sampled__draw__team", "qa_review")
     is_open = Status.PUBLISHED not in wanted
-    # What is not published is seen by its reviewer alone; said so, the index of their queue finds it.
-    found = (seen.filter(reviewer=request.user) if is_open else seen).filter(status__in=wanted).select_related(*wide)
+    found = own.filter(status__in=wanted) if is_open else published
     if find:
         found = found.filter(sampled__agent__name__icontains=find)
     if request.GET.get("format") == "csv":
-        rows = found.order_by("due_on", "pk").iterator()
-        return exports.csv_response(name=f"reviews-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
+        rows = found.select_related(*WIDE).order_by("due_on", "pk").iterator()
+        return exports.csv_response(name=f"reviews-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows), counted=found)
     page = list_tools.cut(request, found=found, by="due_on", asked=asked, ascending=is_open)
-    counts = review_pages.count_queue(assessments=seen, reviewer=request.user)
+    # What the rows of one page are about; joined before they are cut, all would be joined.
+    wide = Assessment.objects.select_related(*WIDE).in_bulk([row.pk for row in page.rows])
+    counts = review_pages.count_queue(own=own, published=published)
     context = {
-        "rows": [_row(one, request.user.pk) for one in page.rows],
+        "rows": [_row(wide[row.pk], request.user.pk) for row in page.rows],
         "find": find,
         "state": state,
         "is_published": state == "published",
@@ -157,12 +160,6 @@ def _compared(request: PortalRequest) -> QuerySet[SampledCase] | None:
         return None
     own = Assessment.objects.filter(finished_at__isnull=False, reviewer=request.user)
     return SampledCase.objects.filter(pk__in=own.values("sampled"))
-
-
-def _seen(request: PortalRequest) -> QuerySet[Assessment]:
-    if not access.reads_quality_work(request.user):
-        raise Http404
-    return access.assessments_for(request.user, on=request.today)
 
 
 def _row(found: Assessment, user_id: int) -> dict[str, Any]:

@@ -13,8 +13,10 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
+from agents import access
 from agents.models import Assessment, CheckIn, CoachingSession, Feedback, ImprovementPlan, QaReview, SampleDraw, TrainingTask
 from agents.operations import check_ins, coaching
+from agents.queries import review_pages
 from billing.models import Dispute
 from contracts import clock
 from tests import factories
@@ -74,6 +76,30 @@ def test_a_review_is_kept_then_published_and_the_agent_reads_answers_and_dispute
     lead = as_lead(company, client)
     assert "I did say when." in lead.get("/answers/").content.decode()
     assert "set aside, does not count" in lead.get("/reviews/?state=published").content.decode()
+
+
+def test_published_reviews_are_listed_to_those_who_may_open_them_and_counted_no_further_than_read(
+    company: Company, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second = Assessment.objects.filter(is_second=True).values("sampled")
+    reviews = Assessment.objects.filter(sampled__draw=company.sample).exclude(sampled__in=second).order_by("pk")
+    for review in reviews:
+        as_lead(company, client).post(reverse("review", args=[review.pk]), answers(review))
+    Assessment.objects.filter(pk=reviews[0].pk).update(reviewer=company.other_lead)
+    published = Assessment.objects.filter(status="published")
+    assert published.count() > 1
+    for user in (company.lead, company.other_lead, company.auditor, company.admin, company.agent.user):
+        may_open = access.assessments_for(user, on=NOW.date())
+        listed = access.published_assessments_for(user, on=NOW.date())
+        assert set(listed) == set(may_open.filter(status="published"))
+        assert set(access.own_assessments_for(user)) == set(Assessment.objects.filter(reviewer=user))
+    chip = as_lead(company, client).get("/reviews/?state=published").context["chips"][2]
+    assert (chip.count, chip.is_more) == (published.count(), False)
+    monkeypatch.setattr(review_pages, "COUNT_MAX", 1)
+    page = client.get("/reviews/?state=published")
+    chip = page.context["chips"][2]
+    assert (chip.count, chip.is_more) == (1, True)
+    assert "1+" in page.content.decode()
 
 
 def test_nobody_else_opens_a_review_that_is_not_published(company: Company, client: Client) -> None:
