@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from fractions import Fraction
 from typing import Any
 
 from django import forms
@@ -17,9 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from agents import access
 from agents.models import Agent, CoachingSession, GoalMetric, QaReview
 from agents.operations import coaching
-from agents.rules import rate_changes
 from contracts import clock
-from ppr_portal.pages import drawings, exports, list_tools
+from ppr_portal.pages import coaching_measured, exports, list_tools
 from ppr_portal.pages.day_field import DayField
 from ppr_portal.pages.entry import PortalRequest, asked_number, asked_text, portal_page
 
@@ -33,12 +31,6 @@ CSV_HEAD = (
     *("agent", "coach", "state", "planned_on", "goal", "metric", "follow_up_on", "acknowledged_at", "before_successes", "before_n"),
     *("after_successes", "after_n", "outcome"),
 )
-VERDICTS = {
-    "rose": gettext_lazy("It rose, and chance hardly explains it."),
-    "fell": gettext_lazy("It fell, and chance hardly explains it."),
-    "unclear": gettext_lazy("With so few results, chance may explain the difference."),
-    "missing": gettext_lazy("One side has no results yet, so nothing can be compared."),
-}
 
 
 @require_safe
@@ -207,7 +199,7 @@ def _show(request: PortalRequest, found: CoachingSession, *, fault: str = "") ->
         "is_open": found.status in coaching.WAITING,
         "is_planned": found.status == Status.PLANNED,
         "is_held": found.status == Status.HELD,
-        "measured": _measured(request, found),
+        "measured": coaching_measured.draw_measured(found, today=request.today),
         "outcomes": [choice for choice in CoachingSession.Outcome.choices if choice[0]],
         "fault": fault,
         "words": _text(request, "words") if fault else "",
@@ -215,66 +207,6 @@ def _show(request: PortalRequest, found: CoachingSession, *, fault: str = "") ->
         "today": request.today,
     }
     return render(request, "coaching/session.html", context, status=422 if fault else 200)
-
-
-def _measured(request: PortalRequest, found: CoachingSession) -> dict[str, Any] | None:
-    """Return the stored figures of a closed talk, or those of now of an open one."""
-    if found.status == Status.CANCELLED or not found.metric:
-        return None
-    if found.status == Status.CLOSED:
-        if found.before_from is None or found.after_from is None or found.before_to is None or found.after_to is None:
-            return None
-        spans = ((found.before_from, found.before_to), (found.after_from, found.after_to))
-        stretches = (
-            _stretch(found.before_count, found.before_success_count, found.before_expected),
-            _stretch(found.after_count, found.after_success_count, found.after_expected),
-        )
-    else:
-        counted = coaching.measure_talk(session=found, until=request.today)
-        if counted is None:
-            return None
-        spans, stretches = (counted[0], counted[1]), (counted[2], counted[3])
-    change = rate_changes.compare_rates(before=stretches[0], after=stretches[1])
-    rates = [Fraction(one.successes, one.n) for one in stretches if one.n]
-    expected = [one.expected / one.n for one in stretches if one.n and one.expected is not None]
-    scale = drawings.fitting_scale([*rates, *expected])
-    return {
-        "sides": [
-            _side(label, span, stretch, interval, scale)
-            for label, span, stretch, interval in zip(
-                (_("Before"), _("After")), spans, stretches, (change.before, change.after), strict=True
-            )
-        ],
-        "change": change,
-        "verdict": VERDICTS[change.verdict],
-        "scale": scale,
-        "is_adjusted": all(one.expected is not None for one in stretches),
-    }
-
-
-def _stretch(n: int | None, successes: int | None, expected: Any) -> rate_changes.Stretch:
-    return rate_changes.Stretch(n=n or 0, successes=successes or 0, expected=None if expected is None else Fraction(expected))
-
-
-def _side(label: str, span: tuple[Any, Any], stretch: rate_changes.Stretch, interval: Any, scale: drawings.Scale) -> dict[str, Any]:
-    rate = Fraction(stretch.successes, stretch.n) if stretch.n else None
-    expected = stretch.expected / stretch.n if stretch.expected is not None and stretch.n else None
-    drawing = None
-    if rate is not None and interval is not None:
-        drawing = drawings.draw_interval(
-            score=rate, low=interval.low, high=interval.high, expected=expected if expected is not None else rate, counted=rate, scale=scale
-        )
-    return {
-        "label": label,
-        "first": span[0],
-        "end": span[1],
-        "n": stretch.n,
-        "successes": stretch.successes,
-        "rate": rate,
-        "expected": expected,
-        "interval": interval,
-        "drawing": drawing,
-    }
 
 
 def _seen(request: PortalRequest) -> QuerySet[CoachingSession]:
