@@ -3,14 +3,14 @@
 import zoneinfo
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date
 
 import polars as pl
 
 from agents.queries import frames
 from billing.models import Invoice
 from billing.queries import bookings, contract_period, invoice_content
-from billing.rules import evidence, invoice_lines
+from billing.rules import evidence, invoice_lines, periods
 from contracts.models import Contract, ContractVersion, VersionStatus
 from contracts.queries import terms
 from contracts.rules import rate_cards
@@ -153,8 +153,8 @@ def _read_period(contract: Contract, versions: Collection[int], start: date, end
         "contract": contract.pk,
         "versions": versions,
         "start": start,
-        "from": datetime.combine(start, time.min, tzinfo=zone).astimezone(UTC),
-        "until": datetime.combine(end, time.min, tzinfo=zone).astimezone(UTC),
+        "from": periods.first_instant(day=start, timezone=zone),
+        "until": periods.first_instant(day=end, timezone=zone),
     }
     read = [frames.query_frame(sql=sql, parameters=asked, schema=RESOLUTIONS) for sql in (SQL, UNRESOLVED)]
     order = ("version_id", "row_id", "verified_us", "opened_us", "case_key", "number")

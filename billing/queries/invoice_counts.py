@@ -2,11 +2,12 @@
 
 import zoneinfo
 from collections.abc import Collection
-from datetime import UTC, date, datetime, time
+from datetime import date
 from typing import Any
 
 from django.db import connection
 
+from billing.rules import periods
 from contracts.models import Contract, ContractVersion, VersionStatus
 
 # A resolution counts where its last booked line stands.
@@ -53,8 +54,8 @@ def count_resolutions(*, contract: Contract, currency: str, start: date, end: da
         "versions": list(versions),
         "contract": contract.pk,
         "start": start,
-        "from": datetime.combine(start, time.min, tzinfo=zone).astimezone(UTC),
-        "until": datetime.combine(end, time.min, tzinfo=zone).astimezone(UTC),
+        "from": periods.first_instant(day=start, timezone=zone),
+        "until": periods.first_instant(day=end, timezone=zone),
     }
     with connection.cursor() as cursor:
         cursor.execute(COUNTED, asked)

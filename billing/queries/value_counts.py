@@ -2,7 +2,7 @@
 
 import zoneinfo
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
@@ -10,6 +10,7 @@ from django.db import connection
 from agents.models import Resolution
 from agents.queries import first_contacts
 from agents.rules import fcr_report
+from billing.rules import periods
 from contracts.models import Channel, Contract, ContractVersion, VersionStatus
 
 # A resolution counts where its last booked line stands, and what was booked for it counts with its corrections.
@@ -78,7 +79,7 @@ def count_channels(*, contract: Contract, currency: str, start: date, end: date)
     Returns: one entry per channel of which anything was counted, in no order.
     """
     zone = zoneinfo.ZoneInfo(contract.timezone)
-    since, until = (datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC) for day in (start, end))
+    since, until = (periods.first_instant(day=day, timezone=zone) for day in (start, end))
     versions = ContractVersion.objects.filter(contract=contract, currency=currency).exclude(status=VersionStatus.DRAFT)
     ids: list[int] = list(versions.values_list("pk", flat=True))
     asked: dict[str, Any] = {"versions": ids, "contract": contract.pk, "start": start, "from": since, "until": until}
