@@ -1,9 +1,10 @@
 """The price, steps and booked parts of calculator documents, and their way into frozen terms."""
 
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictBool
+from pydantic import Field, StrictBool, model_validator
 
 from billing.calculator import fields
 from billing.rules.prices import steps
@@ -13,7 +14,27 @@ ZERO = Fraction(0)
 NOTHING_BOOKED = steps.NOTHING_BOOKED
 
 
-class TierField(fields.Document):
+# Every field of every shape: whoever writes them all leaves null in those that the shape does not have.
+SHAPE_FIELDS = frozenset(
+    (
+        *("unit_amount", "package_size", "package_amount", "free_units", "tiers", "zero_usage_flat", "rate_percent", "fixed_amount"),
+        *("free_events", "free_amount", "per_event_min", "per_event_max", "flat_amount", "block_size"),
+    )
+)
+
+
+class PartField(fields.Document):
+    """A shape or a tier: a field of another shape may be written, if it is null."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_out_other_shapes(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            return data
+        return {name: value for name, value in data.items() if value is not None or name in cls.model_fields or name not in SHAPE_FIELDS}
+
+
+class TierField(PartField):
     """A tier: (previous up_to, up_to]; up_to null is without end."""
 
     up_to: fields.NonNegative | None = None
@@ -28,7 +49,7 @@ class TierField(fields.Document):
         )
 
 
-class PercentageTierField(fields.Document):
+class PercentageTierField(PartField):
     """A tier of a sum of money, at a percentage."""
 
     up_to: fields.NonNegative | None = None
@@ -40,7 +61,7 @@ class PercentageTierField(fields.Document):
         return rate_cards.PercentageTier(up_to=self.up_to, rate_percent=self.rate_percent or ZERO, flat_amount=self.flat_amount or ZERO)
 
 
-class PerUnitField(fields.Document):
+class PerUnitField(PartField):
     """Every unit costs the same."""
 
     shape: Literal["per_unit"]
@@ -52,7 +73,7 @@ class PerUnitField(fields.Document):
         return rate_cards.PerUnit(unit_amount=self.unit_amount)
 
 
-class PackageField(fields.Document):
+class PackageField(PartField):
     """Started packages of what exceeds the free units."""
 
     shape: Literal["package"]
@@ -66,7 +87,7 @@ class PackageField(fields.Document):
         return rate_cards.Package(package_size=self.package_size, package_amount=self.package_amount, free_units=self.free_units or ZERO)
 
 
-class GraduatedField(fields.Document):
+class GraduatedField(PartField):
     """Each tier entered prices its own slice and adds its flat amount once."""
 
     shape: Literal["graduated"]
@@ -78,7 +99,7 @@ class GraduatedField(fields.Document):
         return rate_cards.Graduated(tiers=tuple(tier.to_terms() for tier in self.tiers), zero_usage_flat=self.zero_usage_flat)
 
 
-class VolumeField(fields.Document):
+class VolumeField(PartField):
     """The tier that contains the quantity prices all of it."""
 
     shape: Literal["volume"]
@@ -90,7 +111,7 @@ class VolumeField(fields.Document):
         return rate_cards.Volume(tiers=tuple(tier.to_terms() for tier in self.tiers), zero_usage_flat=self.zero_usage_flat)
 
 
-class GraduatedPercentageField(fields.Document):
+class GraduatedPercentageField(PartField):
     """Each slice of a sum of money at its tier's percentage."""
 
     shape: Literal["graduated_percentage"]
@@ -102,7 +123,7 @@ class GraduatedPercentageField(fields.Document):
         return rate_cards.GraduatedPercentage(tiers=tuple(tier.to_terms() for tier in self.tiers), zero_usage_flat=self.zero_usage_flat)
 
 
-class PercentageField(fields.Document):
+class PercentageField(PartField):
     """A percentage of each event's value."""
 
     shape: Literal["percentage"]

@@ -45,6 +45,8 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({**UNIT, "steps": {"credits": "-1"}}, "/steps/credits", "zero or more"),
     ({**UNIT, "events": ["1"]}, "/events", "once"),
     ({**UNIT, "quantity": None, "phases": []}, "/phases", "at least one count"),
+    ({**UNIT, "price": {**ROW["price"], "tiers": []}}, "/price/tiers", "no such field"),
+    ({**UNIT, "price": {**ROW["price"], "tier": None}}, "/price/tier", "no such field"),
     (tiers(), "/price/tiers", "at least one tier"),
     (tiers({"up_to": "5"}, {"up_to": "5"}, {}), "/price/tiers/1/up_to", "Tiers ascend"),
     (tiers({"up_to": "9"}, {"up_to": "5"}, {}, shape="volume"), "/price/tiers/1/up_to", "Tiers ascend"),
@@ -89,6 +91,10 @@ ANSWERED: list[tuple[dict[str, Any], str]] = [
     ({**UNIT, "steps": {"credits": "100"}}, "0.00"),
     (tiers({"up_to": "0", "unit_amount": "5"}, {"unit_amount": "1"}), "10.00"),
     ({**tiers({"up_to": "5", "flat_amount": "7"}, {}), "quantity": "0"}, "0.00"),
+    # A field that another shape has says nothing where it is null.
+    ({**UNIT, "price": {"shape": "per_unit", "unit_amount": "1", "tiers": None, "package_size": None, "rate_percent": None}}, "10.00"),
+    (tiers({"up_to": None, "unit_amount": "1", "rate_percent": None, "block_size": None}), "10.00"),
+    (tiers({"rate_percent": "5", "unit_amount": None, "block_size": None}, shape="graduated_percentage"), "0.50"),
     # An empty code is a field that was left out: any.
     ({**CARD, "rows": [{"query_type": "", "channel": " ", **ROW}], "usage": [{"query_type": "a", "quantity": "2"}]}, "2.00"),
     ({**CARD, "usage": [{"quantity": "5"}, {"quantity": "-2"}]}, "3.00"),
