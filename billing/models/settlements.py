@@ -143,6 +143,7 @@ class Settlement(models.Model):
                     RETURN NULL;
                 """,
             ),
+            # In their order, the resolutions are found on neighboring pages of their index.
             pgtrigger.Trigger(
                 name="settlement_pays_what_is_there",
                 operation=pgtrigger.Update,
@@ -151,11 +152,12 @@ class Settlement(models.Model):
                 referencing=pgtrigger.Referencing(old="old_rows", new="new_rows"),  # type: ignore[no-untyped-call]
                 declare=[("item", "RECORD")],
                 func="""
-                    SELECT e.settlement_id, e.resolution_id INTO item
-                    FROM new_rows n JOIN old_rows o ON o.id = n.id
-                    JOIN billing_earning e ON e.agent_id = n.agent_id AND e.settlement_id = n.id
-                    WHERE o.status IN ('accruing', 'calculated') AND n.status NOT IN ('accruing', 'calculated')
-                      AND NOT EXISTS (SELECT 1 FROM agents_resolution x WHERE x.id = e.resolution_id) LIMIT 1;
+                    SELECT paid.settlement_id, paid.resolution_id INTO item
+                    FROM (SELECT e.settlement_id, e.resolution_id FROM new_rows n JOIN old_rows o ON o.id = n.id
+                          JOIN billing_earning e ON e.agent_id = n.agent_id AND e.settlement_id = n.id
+                          WHERE o.status IN ('accruing', 'calculated') AND n.status NOT IN ('accruing', 'calculated')
+                          ORDER BY e.resolution_id) paid
+                    WHERE NOT EXISTS (SELECT 1 FROM agents_resolution x WHERE x.id = paid.resolution_id) LIMIT 1;
                     IF FOUND THEN
                         RAISE EXCEPTION 'settlement % pays resolution %, which is not there; calculate it again',
                             item.settlement_id, item.resolution_id USING ERRCODE = 'foreign_key_violation';
