@@ -6,6 +6,7 @@ import tomllib
 
 import pytest
 
+from benchmarks.__main__ import list_benchmarks
 from ppr_portal.environment import PREFIX, Environment
 from tests.architecture import sources
 
@@ -52,6 +53,12 @@ def test_the_operations_guide_names_every_variable() -> None:
     ]
 
     assert missing == []
+
+
+def test_every_benchmark_that_runs_by_name_is_in_its_document() -> None:
+    text = (DOCS / "benchmarks.md").read_text(encoding="utf-8")
+
+    assert sorted(set(re.findall(r"python -m benchmarks ([a-z_]+)", text))) == list_benchmarks()
 
 
 def test_every_rule_module_is_in_the_documents() -> None:
