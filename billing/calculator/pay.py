@@ -7,7 +7,7 @@ from typing import Any
 
 from billing.calculator import carried_fields, fields, pay_fields, pay_plan_fields
 from billing.rules import explain, money
-from billing.rules.pay import earnings, facts, gather, pipeline, settlements, workweeks
+from billing.rules.pay import earnings, facts, gather, hours, pipeline, settlements, workweeks
 from billing.rules.pay import explain as pay_explain
 from contracts.rules import errors, exact, pay_plans, rule_packs
 
@@ -71,9 +71,17 @@ def _pay_agent(
         given = gather.gather_facts(raw=raw, terms=terms, pack=pack, period=own, currency=document.currency, rates=rates)
         return pipeline.compute_agent(terms=terms, pack=pack, period=own, facts=given, rounding=document.rounding)
     except errors.InvalidInput as refused:
-        path = _rename(refused.path)
+        path = _rename(_find_day_type(raw, pack) if isinstance(refused, hours.UnknownDayType) else refused.path)
         outer = () if path[:1] and path[0] in _OF_DOCUMENT else ("agents", place)
         raise type(refused)(refused.message, path=(*outer, *path)) from refused
+
+
+def _find_day_type(raw: gather.RawFacts, pack: rule_packs.RulePack) -> tuple[errors.PathPart, ...]:
+    """Return the place of the first type of day that the rule pack has no multiplier for; hours add entries up and know none."""
+    unknown = (
+        place for place, entry in enumerate(raw.time) if entry.day_type is not None and pack.day_mult(day_type=entry.day_type) is None
+    )
+    return next((("time", place, "day_type") for place in unknown), ("time",))
 
 
 def _own_period(place: int, document: Document, period: workweeks.PayPeriod) -> workweeks.PayPeriod:
