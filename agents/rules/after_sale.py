@@ -17,6 +17,15 @@ from contracts.rules import calendar_months, errors
 Code = Literal["onboarding", "adoption", "success", "availability", "engagement", "retention", "health", "net_revenue"]
 CODES: tuple[Code, ...] = ("onboarding", "adoption", "success", "availability", "engagement", "retention", "health", "net_revenue")
 ZERO = Fraction(0)
+# A page looks thousands of rows over, so what is asked of each of them is taken from it in one step.
+WHICH = attrgetter("account", "month")
+# Parts and their wholes.
+PAIRS = (
+    ("goal_met_count", "goal_count"),
+    ("available_minutes", "service_minutes"),
+    ("favorable_count", "answer_count"),
+    ("active_count", "seat_count"),
+)
 SCORE_MAX = 100
 
 
@@ -163,10 +172,10 @@ def _count(within: Sequence[AccountMonth], first: date, last: date, healthy_from
     present = [row for row in within if row.month == last and not _has_ended(row, last)]
     return (
         _onboarding(within, first, last),
-        _share("adoption", present, attrgetter("active_count"), attrgetter("seat_count")),
-        _share("success", within, attrgetter("goal_met_count"), attrgetter("goal_count")),
-        _share("availability", within, attrgetter("available_minutes"), attrgetter("service_minutes"), is_census=True),
-        _share("engagement", within, attrgetter("favorable_count"), attrgetter("answer_count")),
+        _share("adoption", present, "active_count", "seat_count"),
+        _share("success", within, "goal_met_count", "goal_count"),
+        _share("availability", within, "available_minutes", "service_minutes", is_census=True),
+        _share("engagement", within, "favorable_count", "answer_count"),
         _outcomes("retention", [row for row in within if row.renewal_due], lambda row: row.renewed),
         _outcomes("health", present, lambda row: None if row.health_score is None else row.health_score >= healthy_from),
     )
@@ -175,8 +184,10 @@ def _count(within: Sequence[AccountMonth], first: date, last: date, healthy_from
 def _latest(rows: Iterable[AccountMonth]) -> list[AccountMonth]:
     """Return what was told last of each account."""
     found: dict[str, AccountMonth] = {}
-    for row in sorted(rows, key=lambda row: row.month):
-        found[row.account] = row
+    for row in rows:
+        known = found.get(row.account)
+        if known is None or known.month < row.month:
+            found[row.account] = row
     return list(found.values())
 
 
@@ -197,24 +208,13 @@ def _days_to_value(rows: Sequence[AccountMonth], first: date, last: date) -> Fra
     return Fraction(median(days)) if days else None
 
 
-def _share(
-    code: Code,
-    rows: Sequence[AccountMonth],
-    part_of: Callable[[AccountMonth], int | None],
-    whole_of: Callable[[AccountMonth], int | None],
-    *,
-    is_census: bool = False,
-) -> _Count:
+def _share(code: Code, rows: Sequence[AccountMonth], part_name: str, whole_name: str, *, is_census: bool = False) -> _Count:
     """Add parts and wholes up over accounts that told both. A census counts all there is, so chance has no part in it."""
-    part = whole = 0
-    known: set[str] = set()
-    for row in rows:
-        counted, out_of = part_of(row), whole_of(row)
-        if counted is not None and out_of is not None:
-            part, whole = part + counted, whole + out_of
-            known.add(row.account)
-    accounts = {row.account for row in rows}
-    return _Count(code, part, whole, accounts=len(known), unknown=len(accounts - known), is_census=is_census)
+    told = [one for one in map(attrgetter("account", part_name, whole_name), rows) if one[1] is not None and one[2] is not None]
+    known = {account for account, _part, _whole in told}
+    unknown = set() if len(told) == len(rows) else {row.account for row in rows} - known
+    part, whole = sum(part for _account, part, _whole in told), sum(whole for _account, _part, whole in told)
+    return _Count(code, part, whole, accounts=len(known), unknown=len(unknown), is_census=is_census)
 
 
 def _outcomes(code: Code, rows: Sequence[AccountMonth], outcome_of: Callable[[AccountMonth], bool | None]) -> _Count:
@@ -241,9 +241,8 @@ def _measure(count: _Count) -> Measure:
 
 
 def _net_revenue(months: Sequence[AccountMonth], last: date) -> tuple[Revenue | None, Measure]:
-    known = [
-        row for row in months if row.recurring is not None and calendar_months.count_months(first=row.month, last=last) in range(1, 13)
-    ]
+    near = {month for month in {row.month for row in months} if calendar_months.count_months(first=month, last=last) in range(1, 13)}
+    known = [row for row in months if row.recurring is not None and row.month in near]
     missing = Measure(
         code="net_revenue", part=ZERO, whole=ZERO, rate=None, interval=None, account_count=0, unknown_count=0
     )  # fmt: skip
@@ -253,10 +252,10 @@ def _net_revenue(months: Sequence[AccountMonth], last: date) -> tuple[Revenue | 
     before = {row.account: row.recurring for row in known if row.month == base_month and row.recurring}
     now = _revenue_now(months, before, last)
     compared = {account: (base, now[account]) for account, base in before.items() if base is not None and account in now}
-    base = sum((earlier for earlier, _later in compared.values()), ZERO)
-    total = sum((later for _earlier, later in compared.values()), ZERO)
-    kept = sum((min(earlier, later) for earlier, later in compared.values()), ZERO)
-    lost = sum((earlier for earlier, later in compared.values() if later == 0), ZERO)
+    base = _sum(earlier for earlier, _later in compared.values())
+    total = _sum(later for _earlier, later in compared.values())
+    kept = _sum(min(earlier, later) for earlier, later in compared.values())
+    lost = _sum(earlier for earlier, later in compared.values() if later == 0)
     revenue = Revenue(
         base_month=base_month,
         base=base,
@@ -282,24 +281,24 @@ def _revenue_now(months: Sequence[AccountMonth], before: Iterable[str], last: da
     """Return what accounts bring in the last month: nothing once they ended, and unknown where it was not told."""
     asked = set(before)
     found: dict[str, Fraction] = {}
-    for row in sorted(months, key=lambda row: row.month):
-        if row.account not in asked or row.month > last:
-            continue
+    for row in _latest(row for row in months if row.account in asked and row.month <= last):
         if _has_ended(row, last):
             found[row.account] = ZERO
         elif row.month == last and row.recurring is not None:
             found[row.account] = row.recurring
-        else:
-            found.pop(row.account, None)
     return found
+
+
+def _sum(amounts: Iterable[Fraction]) -> Fraction:
+    """Add amounts up, those of one denominator as whole numbers: most have no decimals, and reducing each sum takes longest."""
+    by_denominator: dict[int, int] = {}
+    for amount in amounts:
+        by_denominator[amount.denominator] = by_denominator.get(amount.denominator, 0) + amount.numerator
+    return sum((Fraction(total, denominator) for denominator, total in by_denominator.items()), ZERO)
 
 
 def _has_ended(row: AccountMonth, last: date) -> bool:
     return row.ended_on is not None and row.ended_on <= last
-
-
-def _is_above(part: int | None, whole: int | None) -> bool:
-    return part is not None and whole is not None and part > whole
 
 
 def _check(months: Sequence[AccountMonth], first: date, last: date, healthy_from: int) -> None:
@@ -308,14 +307,12 @@ def _check(months: Sequence[AccountMonth], first: date, last: date, healthy_from
     if not 1 <= healthy_from <= SCORE_MAX:
         raise InvalidAccounts(f"An account is healthy from a score of 1 to {SCORE_MAX}, not {healthy_from}.")
     seen: set[tuple[str, date]] = set()
-    for row in months:
-        if (row.account, row.month) in seen:
-            raise InvalidAccounts(f"Account {row.account} is told twice for {row.month:%Y-%m}; keep the newer one.")
-        seen.add((row.account, row.month))
-        if (
-            _is_above(row.goal_met_count, row.goal_count)
-            or _is_above(row.available_minutes, row.service_minutes)
-            or _is_above(row.favorable_count, row.answer_count)
-            or _is_above(row.active_count, row.seat_count)
-        ):
-            raise InvalidAccounts(f"Account {row.account} tells more than the whole in {row.month:%Y-%m}; correct its counts.")
+    for account, month in map(WHICH, months):
+        if (account, month) in seen:
+            raise InvalidAccounts(f"Account {account} is told twice for {month:%Y-%m}; keep the newer one.")
+        seen.add((account, month))
+    for pair in PAIRS:
+        for place, (part, whole) in enumerate(map(attrgetter(*pair), months)):
+            if part is not None and whole is not None and part > whole:
+                row = months[place]
+                raise InvalidAccounts(f"Account {row.account} tells more than the whole in {row.month:%Y-%m}; correct its counts.")

@@ -71,14 +71,15 @@ def format_choices(*, samples: Sequence[str], chosen: str, timezone: str, repeat
 def _choice(text: str, example: str, samples: Sequence[str], chosen: str, timezone: str, repeated_hour: str) -> FormatChoice:
     instants: list[datetime | None] = []
     try:
-        compiled = dates.compile_format(text=text)
-        values = pl.Series("value", list(samples), dtype=pl.String)
-        read = dates.read_instants(values=values, date_format=compiled, timezone=timezone, repeated_hour=repeated_hour)
-        # A time that clocks skipped or showed twice is written as the format says; only what it means is open.
-        instants = [
-            at if fault != "unreadable_date" and fault != "date_out_of_range" else None
-            for at, fault in read.select("local", "fault").iter_rows()
-        ]
+        if samples:
+            compiled = dates.compile_format(text=text)
+            values = pl.Series("value", list(samples), dtype=pl.String)
+            read = dates.read_instants(values=values, date_format=compiled, timezone=timezone, repeated_hour=repeated_hour)
+            # A time that clocks skipped or showed twice is written as the format says; only what it means is open.
+            instants = [
+                at if fault != "unreadable_date" and fault != "date_out_of_range" else None
+                for at, fault in read.select("local", "fault").iter_rows()
+            ]
     except UnableToImport:
         instants = [None] * len(samples)
     first = next((index for index, at in enumerate(instants) if at is not None), 0)

@@ -60,7 +60,7 @@ def test_rates_of_single_months_are_those_that_each_month_measures_alone(case):
         assert {code: rates[place] for code, rates in traced.items()} == {one.code: one.rate for one in measured[:-1]}
 
 
-AMOUNTS = st.one_of(st.none(), st.integers(0, 1000).map(Fraction))
+AMOUNTS = st.one_of(st.none(), st.integers(0, 1000).map(Fraction), st.integers(0, 1000).map(lambda cents: Fraction(cents, 100)))
 
 
 @settings(max_examples=80)
@@ -79,4 +79,6 @@ def test_revenue_adds_up_and_nobody_is_lost_from_sight(accounts):
         parts = found.revenue
         assert parts.base + parts.expansion - parts.contraction - parts.lost == parts.now
         assert min(parts.expansion, parts.contraction, parts.lost) >= 0
+        kept = [(before, Fraction(0) if ended else now) for before, now, ended in accounts if before and (ended or now is not None)]
+        assert (parts.base, parts.now) == (sum(before for before, _now in kept), sum(now for _before, now in kept))
     assert net.account_count + net.unknown_count == sum(1 for before, _now, _ended in accounts if before)

@@ -2,11 +2,14 @@
 
 import pytest
 from django import forms
+from django.test import SimpleTestCase
 from django.utils import translation
+from django.utils.safestring import mark_safe
 
 from agents.models import User
 from contracts import reading
-from ppr_portal.pages import fields
+from contracts.translation import gettext_lazy
+from ppr_portal.pages import fields, upload_dates
 
 REFUSED = None
 SENTENCES = {"en": "Enter an amount like 1.40.", "es": "Introduce un importe como 1,40."}
@@ -93,3 +96,24 @@ def test_what_a_field_is_filled_in_with_is_read_back_as_it_is(micros: int, curre
 
 def test_no_amount_stays_none() -> None:
     assert fields.AmountField(required=False).clean(" ") is None
+
+
+def test_a_choice_of_hundreds_is_written_as_any_other() -> None:
+    choices = [
+        ("", "---"),
+        ("a&b", "A & <b>B</b>"),
+        ("it's", '"quoted"'),
+        (7, gettext_lazy("Agent")),
+        ("Zones", [("UTC", "UTC"), ("x", mark_safe("<i>safe</i>"))]),
+        ("R&D", []),
+    ]
+    for value in ("", "a&b", 7, "x", "none of them"):
+        long, plain = (kind(choices=choices, attrs={"id": "id_zone"}).render("zone", value) for kind in (fields.LongSelect, forms.Select))
+        SimpleTestCase().assertHTMLEqual(long, plain)
+    assert "<b>" not in long
+
+
+def test_date_formats_are_offered_before_a_column_is_said_to_hold_dates() -> None:
+    offered = upload_dates.format_choices(samples=[], chosen="%d.%m.%y", timezone="UTC", repeated_hour="hold")
+    assert [one.text for one in offered] == ["%d.%m.%y", *(text for text, _example in upload_dates.FORMATS)]
+    assert {(one.read_count, one.sample_count, one.first_raw, one.first_at, one.reads_all) for one in offered} == {(0, 0, "", None, False)}
