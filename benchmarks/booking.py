@@ -1,10 +1,13 @@
-"""Bringing the books to stored resolutions, from stored rows to stored lines: everything, a hundredth of a month reopened, one case."""
+"""Bringing the books to stored resolutions, from stored rows to stored lines: everything, a hundredth of a month reopened, one case.
+
+`python -m benchmarks booking:10000000` makes as many as it says; each line tells the most memory that the program held meanwhile.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from benchmarks import pay_world, scratch
-from benchmarks.measurement import Measurement, timed
+from benchmarks.measurement import Measurement, forget_peak, peak_mib, timed
 
 RESOLUTIONS = 100_000
 AGENTS = 200
@@ -20,10 +23,11 @@ def measure(resolution_count: int = RESOLUTIONS) -> Iterator[Measurement]:
     from billing.operations import book_resolutions
 
     def book(case: str, *, is_news: bool) -> Measurement:
+        forget_peak()
         with timed() as watch:
             report = book_resolutions.book_resolutions(as_of=AS_OF, case_ids=() if is_news else None)
         lines = f"{report.booked_count + report.corrected_count:,} lines"
-        return Measurement("booking", f"{case}: {lines}", "resolutions stored", resolution_count, watch.seconds)
+        return Measurement("booking", f"{case}: {lines}, {peak_mib():,} MiB at most", "resolutions stored", resolution_count, watch.seconds)
 
     with scratch.own_database():
         pay_world.make_world(resolution_count=resolution_count, agent_count=AGENTS)

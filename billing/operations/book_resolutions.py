@@ -1,29 +1,22 @@
 """Book what clients owe: one line per payable resolution, and signed corrections when the facts moved."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import polars as pl
 from django.db import connection, transaction
 
-from agents.models import ChangedUnits, Hold
-from agents.operations import holds
+from agents.models import ChangedUnits
 from billing.models import BookedLine
-from billing.operations import write_rows
-from billing.queries import bookings, changed_periods, unit_prices
-from billing.queries.unit_prices import NO_PRICE, VOICE_NOT_PRICED
+from billing.operations import book_holds, write_rows
+from billing.queries import booking_units, bookings, changed_periods
 from billing.rules import booking
-from contracts.queries import terms
 
 # One booking at a time: two would both see what is missing and write it twice.
 LOCK_KEY = 498_001
-BEYOND_LAST_TIER = "beyond_last_tier"
-NO_VALUE = "no_value"
-PAID_TO_ANOTHER = "paid_to_another"
-UNPRICED = (VOICE_NOT_PRICED, NO_PRICE, BEYOND_LAST_TIER, NO_VALUE)
-Contracts = Mapping[int, terms.ContractTerms]
+# Rating and writing take some hundred bytes for each of these; what is kept of all others is told in docs/adr/0088.
+UNITS_AT_ONCE = 250_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,122 +29,53 @@ class BookReport:
     held_count: int
 
 
-def book_resolutions(*, as_of: datetime, case_ids: Collection[int] | None = None) -> BookReport:
+def book_resolutions(*, as_of: datetime, case_ids: Collection[int] | None = None, at_once: int = UNITS_AT_ONCE) -> BookReport:
     """Bring the books to the payable resolutions known now; a second run writes nothing.
 
     Args:
         as_of: business instant that new lines and holds carry.
         case_ids: cases with news: only the billing periods in which units changed since the last booking, or whose value may
             have, are read. None reads everything, as every night, whatever was noted.
+        at_once: about how many resolutions are read, rated and written at once, one or more; it changes no line.
 
     Returns: the counts, of what was read.
-    Source: design.md section 5, "Rating" and "Corrections"; docs/adr/0032-books-follow-what-changed.md.
+    Source: design.md section 5, "Rating" and "Corrections"; docs/adr/0032-books-follow-what-changed.md;
+        docs/adr/0088-booking-works-in-pieces.md.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
         # The notes are read before the facts: a change that is committed between them is looked at now and once more later.
         last_note = changed_periods.read_last_note()
         scope = None if case_ids is None else changed_periods.find_changed_periods(case_ids=case_ids, last=last_note)
-        payable = bookings.read_payable(scope=scope)
-        booked = bookings.read_booked(payable=payable, scope=scope)
-        version_ids = set(payable["version_id"].to_list()) | set(booked["version_id"].to_list())
-        contracts = terms.load_contract_terms(version_ids=version_ids)
-        priced = unit_prices.price_units(payable=_add_values(payable, contracts), contracts=contracts)
-        rating = priced.rating
-        lines = booking.write_differences(rated=rating.rated, booked=booked)
-        _write_lines(lines, as_of)
-        looked_at = None if scope is None else {*payable["resolution_id"].to_list(), *_list_held_for_nothing()}
-        held_count = _hold_unpriced(priced.classed, rating, contracts, as_of, looked_at)
-        _price_holds(rating.rated, contracts)
-        _hold_paid_to_others(as_of)
+        units = booking_units.read_units(scope=scope, at_once=at_once)
+        rated = booking_units.rate_units(units=units, at_once=at_once)
+        booked_count = corrected_count = 0
+        for stretch in units.slices:
+            lines = _write_lines(units, rated, stretch, scope, as_of)
+            corrected = lines.filter(pl.col("kind") == BookedLine.Kind.CORRECTION).height
+            corrected_count += corrected
+            booked_count += lines.height - corrected
+        held_count = book_holds.hold_unpriced(units=units, rated=rated, as_of=as_of, is_scoped=scope is not None, at_once=at_once)
+        book_holds.price_holds(units=units, rated=rated)
+        book_holds.hold_paid_to_others(as_of=as_of)
         ChangedUnits.objects.filter(pk__lte=last_note).delete()
-    corrected_count = lines.filter(pl.col("kind") == BookedLine.Kind.CORRECTION).height
-    return BookReport(
-        payable_count=payable.height,
-        booked_count=lines.height - corrected_count,
-        corrected_count=corrected_count,
-        held_count=held_count,
-    )
+    return BookReport(payable_count=units.frame.height, booked_count=booked_count, corrected_count=corrected_count, held_count=held_count)
 
 
-def _add_values(payable: pl.DataFrame, contracts: Contracts) -> pl.DataFrame:
-    """Add what each case is worth, where some price of its version is taken of it."""
-    version_ids = unit_prices.list_valued(contracts=contracts)
-    if not version_ids:
-        return payable.with_columns(value_micros=pl.lit(None, dtype=pl.Int64))
-    return payable.join(bookings.read_values(version_ids=version_ids), on="resolution_id", how="left")
-
-
-def _write_lines(lines: pl.DataFrame, as_of: datetime) -> None:
-    fields = [column.removesuffix("_id") for column in booking.LINE_COLUMNS]
-    booked_at = pl.lit(as_of.isoformat()).alias("booked_at")
-    write_rows.copy_frame(model=BookedLine, fields=(*fields, "booked_at"), frame=lines.select(*booking.LINE_COLUMNS, booked_at))
-
-
-def _list_held_for_nothing() -> list[int]:
-    """Return what is held without a price and is no longer payable, so that no period of it is read again."""
-    held = Hold.objects.filter(released_at=None, reason__in=UNPRICED, resolution__is_payable=False)
-    return list(held.values_list("resolution_id", flat=True))
-
-
-def _hold_unpriced(
-    classed: pl.DataFrame, rating: booking.Rating, contracts: Contracts, as_of: datetime, looked_at: Collection[int] | None
-) -> int:
-    """Hold what has no price, each reason by name; a hold whose reason is gone is released, if it was looked at."""
-    count = 0
-    named = {BEYOND_LAST_TIER: rating.beyond, NO_VALUE: rating.unvalued}
-    cases = bookings.name_cases(resolution_ids=rating.unvalued["resolution_id"].to_list())
-    for reason in UNPRICED:
-        found = named[reason] if reason in named else classed.filter(pl.col("unpriced") == reason)
-        rows = [
-            {
-                "resolution_id": row["resolution_id"],
-                "message": _message(reason, row, contracts[row["version_id"]], cases),
-                "amount_micros": None,
-                "currency": contracts[row["version_id"]].currency,
-            }
-            for row in found.iter_rows(named=True)
-        ]
-        holds.sync_holds(reason=reason, wanted=pl.DataFrame(rows, schema=holds.WANTED_SCHEMA), as_of=as_of, resolution_ids=looked_at)
-        count += len(rows)
-    return count
-
-
-def _hold_paid_to_others(as_of: datetime) -> None:
-    """Hold what somebody else was paid for already: nobody is paid for it a second time unless a person says so."""
-    rows = [
-        {
-            "resolution_id": row["resolution_id"],
-            "message": f"Case {row['case_key']} was paid to {row['paid_agent']} and is credited to {row['agent']} now; correct both by "
-            "adjustments, or map the name back.",
-            "amount_micros": row["amount_micros"],
-            "currency": row["currency"] or "",
-        }
-        for row in bookings.read_paid_to_others().iter_rows(named=True)
-    ]
-    holds.sync_holds(reason=PAID_TO_ANOTHER, wanted=pl.DataFrame(rows, schema=holds.WANTED_SCHEMA), as_of=as_of)
-
-
-def _message(reason: str, row: Mapping[str, Any], contract: terms.ContractTerms, cases: Mapping[int, str]) -> str:
-    name = f"{row['query_type'] or 'no query type'}, {row['channel'] or 'no channel'}"
-    if reason == VOICE_NOT_PRICED:
-        return f"{contract.label} does not price phone resolutions ({name}); let a new version price voice, or void the resolution."
-    if reason == NO_PRICE:
-        return f"{contract.label} has no price for {name}; add a row to a new version of its rate card."
-    if reason == NO_VALUE:
-        return (
-            f"{contract.label} takes a percentage of the value of {name}, but nobody told what case "
-            f"{cases[row['resolution_id']]} is worth in {contract.currency}. Deliver an event with its value, "
-            "or price it otherwise in a new version."
-        )
-    return f"{contract.label} has no tier that reaches the {row['position']:,}th resolution of {name}; add one to a new version."
-
-
-def _price_holds(rated: pl.DataFrame, contracts: Contracts) -> None:
-    """Write the price at stake on resolutions that are held for another reason."""
-    currencies = {version_id: contract.currency for version_id, contract in contracts.items()}
-    currency = pl.col("version_id").replace_strict(currencies, default=None, return_dtype=pl.String)
-    held = set(Hold.objects.filter(released_at=None).values_list("resolution_id", flat=True))
-    amounts = rated.filter(pl.col("resolution_id").is_in(held)).select("resolution_id", "amount_micros", currency=currency)
-    if amounts.height:
-        holds.price_holds(amounts=amounts)
+def _write_lines(
+    units: booking_units.Units,
+    rated: booking_units.Rated,
+    stretch: booking_units.Stretch,
+    scope: changed_periods.Scope | None,
+    as_of: datetime,
+) -> pl.DataFrame:
+    """Write what is missing of a slice; all lines of a resolution are in one slice, and slices come in the order of resolutions."""
+    payable_ids = units.frame["resolution_id"].slice(stretch.start, stretch.count)
+    booked = bookings.read_booked(payable_ids=payable_ids, scope=scope, within=stretch.within)
+    wanted = booking_units.list_rated(units=units, rated=rated, stretch=stretch)
+    lines = booking.write_differences(rated=wanted, booked=booked)
+    if not lines.is_empty():
+        fields = [column.removesuffix("_id") for column in booking.LINE_COLUMNS]
+        booked_at = pl.lit(as_of.isoformat()).alias("booked_at")
+        write_rows.copy_frame(model=BookedLine, fields=(*fields, "booked_at"), frame=lines.select(*booking.LINE_COLUMNS, booked_at))
+    return lines

@@ -1,25 +1,13 @@
-"""What is payable now and what is booked, as frames for rating."""
+"""What is payable now and what is booked, slice by slice, as frames of numbers for rating."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 import polars as pl
 
 from agents.queries import frames
 from billing.queries import changed_periods
 
-PAYABLE: dict[str, pl.DataType] = {
-    "resolution_id": pl.Int64(),
-    "version_id": pl.Int64(),
-    "query_type": pl.String(),
-    "channel": pl.String(),
-    "outcome": pl.String(),
-    "is_voice": pl.Int8(),
-    "verified_date": pl.Date(),
-    "verified_us": pl.Int64(),
-    "case_key": pl.String(),
-    "number": pl.Int64(),
-    "price_bp": pl.Int64(),
-}
 VALUES: dict[str, pl.DataType] = {"resolution_id": pl.Int64(), "value_micros": pl.Int64()}
 BOOKED: dict[str, pl.DataType] = {
     "resolution_id": pl.Int64(),
@@ -52,107 +40,114 @@ OUTCOME_PLACE = f"array_position(ARRAY{OUTCOMES}, {OUTCOME})"
 
 # The periods of a scope as rows; without a scope, a query leaves this out and reads everything.
 PERIODS = "unnest(%(versions)s::bigint[], %(starts)s::date[], %(ends)s::date[]) AS scope (version_id, starts_on, ends_on)"
-# Everything is read by so many numbers of resolutions at once.
-NUMBERS_AT_ONCE, NUMBER_MAX = 2_000_000, 2**63 - 1
-PACKED = ("resolution_id", "version_id", "query_type_id", "channel_id", "outcome", "verified_us", "number", "price_bp")
+NUMBER_MAX = 2**63 - 1
+PAYABLE = ("resolution_id", "version_id", "query_type_id", "channel_id", "outcome", "verified_us", "number", "price_bp")
 INSTANTS = ("verified_us",)
 LINES = ("resolution_id", "version_id", "row_id", "period_start", "amount_micros", "list_micros", "revision")
+# A day more on both sides lets the index find the instants; the day in the contract's zone decides.
+NEAR_SCOPE = f"""
+    JOIN {PERIODS} ON scope.version_id = r.price_version_id
+        AND r.verified_at >= scope.starts_on - interval '1 day' AND r.verified_at < scope.ends_on + interval '1 day'"""
+IN_SCOPE = f"""
+    JOIN contracts_contractversion v ON v.id = r.price_version_id
+    JOIN contracts_contract k ON k.id = v.contract_id {NEAR_SCOPE}
+        AND (r.verified_at AT TIME ZONE k.timezone)::date >= scope.starts_on
+        AND (r.verified_at AT TIME ZONE k.timezone)::date < scope.ends_on"""
 BOOKED_KEY = ("resolution_id", "version_id", "row_id", "period_start")
-NAMED = """
-    SELECT 'query_type', id, code FROM contracts_querytype UNION ALL SELECT 'channel', id, code FROM contracts_channel
-    UNION ALL SELECT 'voice', id, code FROM contracts_channel WHERE is_voice
-    UNION ALL SELECT 'zone', v.id, k.timezone FROM contracts_contractversion v JOIN contracts_contract k ON k.id = v.contract_id"""
-NAMES: dict[str, pl.DataType] = {"kind": pl.String(), "id": pl.Int64(), "name": pl.String()}
 KEYS: dict[str, pl.DataType] = {"resolution_id": pl.Int64(), "case_key": pl.String()}
 REASONS: dict[str, pl.DataType] = {"resolution_id": pl.Int64(), "reason": pl.String()}
 
 
-def read_payable(*, scope: changed_periods.Scope | None = None) -> pl.DataFrame:
+@dataclass(frozen=True, kw_only=True)
+class Slice:
+    """Resolutions by their number: above `after`, up to and including `up_to`."""
+
+    after: int = 0
+    up_to: int = NUMBER_MAX
+
+
+EVERYTHING = Slice()
+
+
+def list_slices(*, scope: changed_periods.Scope | None, at_once: int) -> list[Slice]:
+    """Cut the resolutions, payable and booked ones, into slices that are read at once.
+
+    Args:
+        scope: billing periods that are read; None reads everything.
+        at_once: how many payable resolutions, or booked lines of a scope, a slice holds at most, one or more.
+
+    Returns: the slices, ascending; together they hold every number.
+    """
+    found = frames.query_numbers(sql="SELECT min(id), max(id) FROM agents_resolution", schema={"low": pl.Int64(), "high": pl.Int64()})
+    low, high = found.row(0)
+    if low is None or high - low < at_once or (scope is not None and not scope.version_ids):
+        return [EVERYTHING]
+    ends = list(range(low + at_once - 1, high, at_once)) if scope is None else _list_ends(scope, at_once)
+    return [Slice(after=after, up_to=up_to) for after, up_to in zip([0, *ends], [*ends, NUMBER_MAX], strict=True)]
+
+
+def _list_ends(scope: changed_periods.Scope, at_once: int) -> list[int]:
+    """Count what a scope holds by ranges of numbers, and put neighbors together as long as they are few enough."""
+    within = f"JOIN {PERIODS} ON scope.version_id = b.version_id AND scope.starts_on = b.period_start"
+    sql = f"""
+        SELECT part, greatest(sum(payable), sum(booked))::bigint FROM (
+            SELECT r.id / %(at_once)s AS part, count(*) AS payable, 0 AS booked FROM agents_resolution r {NEAR_SCOPE}
+            WHERE r.is_payable GROUP BY 1
+            UNION ALL SELECT b.resolution_id / %(at_once)s, 0, count(*) FROM billing_bookedline b {within} GROUP BY 1) counted
+        GROUP BY part ORDER BY part"""  # noqa: S608 (our own text)
+    schema = {"part": pl.Int64(), "count": pl.Int64()}
+    ends, waiting = [], 0
+    for part, count in frames.query_frame(sql=sql, parameters={**scope.parameters, "at_once": at_once}, schema=schema).iter_rows():
+        if waiting and waiting + count > at_once:
+            ends.append(part * at_once - 1)
+            waiting = 0
+        waiting += count
+    return ends
+
+
+def read_payable(*, scope: changed_periods.Scope | None = None, within: Slice) -> pl.DataFrame:
     """Read the payable resolutions that a contract version prices.
 
     Args:
         scope: billing periods to read; None reads everything.
+        within: the resolutions to read.
 
-    Returns: one row per resolution: its class, `verified_date` the day of its verification in the contract's time zone,
-        what orders it within a billing period (verified_us, case_key, number), and price_bp, the part of the price that
-        it counts with. The case key is null where no other unit of the version was verified at the same instant.
+    Returns: one row per resolution, all columns i64: those of PAYABLE. Its class is told by row numbers; outcome is the place
+        among OUTCOMES, verified_us what orders it, with case and number, price_bp the part of the price that it counts with.
     """
-    # A day more on both sides lets the index find the instants; the day in the contract's zone decides.
-    within = f"""
-        JOIN contracts_contractversion v ON v.id = r.price_version_id
-        JOIN contracts_contract k ON k.id = v.contract_id
-        JOIN {PERIODS} ON scope.version_id = r.price_version_id
-            AND r.verified_at >= scope.starts_on - interval '1 day' AND r.verified_at < scope.ends_on + interval '1 day'
-            AND (r.verified_at AT TIME ZONE k.timezone)::date >= scope.starts_on
-            AND (r.verified_at AT TIME ZONE k.timezone)::date < scope.ends_on"""
     sql = f"""
         SELECT r.id, r.price_version_id, r.query_type_id, r.channel_id, {OUTCOME_PLACE}, r.verified_at, r.number, r.price_bp
-        FROM agents_resolution r {within if scope else ""}
+        FROM agents_resolution r {IN_SCOPE if scope else ""}
         WHERE r.is_payable AND r.price_version_id IS NOT NULL AND r.id > %(after)s AND r.id <= %(up_to)s"""  # noqa: S608 (our own text)
-    return _name_units(_read_packed(sql, PACKED, scope, "agents_resolution", "id")).select(*PAYABLE)
+    return _read_numbers(sql, PAYABLE, scope, within)
 
 
-def name_cases(*, resolution_ids: Collection[int]) -> dict[int, str]:
-    """Return source and key of the cases of some resolutions."""
+def name_cases(*, resolution_ids: Collection[int]) -> pl.DataFrame:
+    """Read source and key of the cases of some resolutions.
+
+    Returns: one row per resolution: resolution_id i64, case_key str.
+    """
     sql = """
         SELECT r.id, s.code || '/' || c.key
         FROM agents_resolution r JOIN agents_case c ON c.id = r.case_id JOIN agents_source s ON s.id = c.source_id
         WHERE r.id = ANY(%(ids)s)"""
     if not resolution_ids:
-        return {}
-    return dict(frames.query_frame(sql=sql, parameters={"ids": list(resolution_ids)}, schema=KEYS).iter_rows())
+        return pl.DataFrame(schema=KEYS)
+    return frames.query_frame(sql=sql, parameters={"ids": list(resolution_ids)}, schema=KEYS)
 
 
-def _read_packed(sql: str, columns: Collection[str], scope: changed_periods.Scope | None, table: str, number: str) -> pl.DataFrame:
-    """Read numbers of a scope at once; those of everything in slices, for each slice leaves the database as one row."""
-    schema = dict.fromkeys(columns, pl.Int64())
-    if scope:
-        parameters = {**scope.parameters, "after": 0, "up_to": NUMBER_MAX}
-        return frames.query_numbers(sql=sql, parameters=parameters, schema=schema, instants=INSTANTS)
-    top = frames.query_numbers(sql=f"SELECT max({number}) FROM {table}", schema={"top": pl.Int64()})["top"].item() or 1  # noqa: S608 (our own text)
-    return pl.concat(
-        frames.query_numbers(sql=sql, parameters={"after": after, "up_to": after + NUMBERS_AT_ONCE}, schema=schema, instants=INSTANTS)
-        for after in range(0, top, NUMBERS_AT_ONCE)
-    )
+def _read_numbers(sql: str, columns: Collection[str], scope: changed_periods.Scope | None, within: Slice) -> pl.DataFrame:
+    parameters = {**(scope.parameters if scope else {}), "after": within.after, "up_to": within.up_to}
+    return frames.query_numbers(sql=sql, parameters=parameters, schema=dict.fromkeys(columns, pl.Int64()), instants=INSTANTS)
 
 
-def _name_units(units: pl.DataFrame) -> pl.DataFrame:
-    """Write codes in the place of row numbers, and the day of each unit in the zone of its contract."""
-    known = frames.query_frame(sql=NAMED, schema=NAMES)
-
-    def look_up(column: str, kind: str) -> pl.Expr:
-        found = known.filter(pl.col("kind") == kind)
-        return pl.col(column).replace_strict(found["id"], found["name"], default=None, return_dtype=pl.String())
-
-    zones = known.filter(pl.col("kind") == "zone")
-    at, day = pl.from_epoch("verified_us", time_unit="us").dt.replace_time_zone("UTC"), pl.lit(None, dtype=pl.Date)
-    for zone in zones["name"].unique().sort():
-        is_there = pl.col("version_id").is_in(zones.filter(pl.col("name") == zone)["id"].to_list())
-        day = pl.when(is_there).then(at.dt.convert_time_zone(zone).dt.date()).otherwise(day)
-    named = units.with_columns(
-        query_type=look_up("query_type_id", "query_type"),
-        channel=look_up("channel_id", "channel"),
-        is_voice=pl.col("channel_id").is_in(known.filter(pl.col("kind") == "voice")["id"].to_list()).fill_null(False).cast(pl.Int8),
-        outcome=pl.col("outcome").replace_strict([1, 2], OUTCOMES, default=None, return_dtype=pl.String()),
-        verified_date=day,
-    )
-    return _name_tied(named)
-
-
-def _name_tied(units: pl.DataFrame) -> pl.DataFrame:
-    """Add the case key of units of one instant, which decides between them."""
-    tied = units.filter(pl.struct("version_id", "verified_us").is_duplicated())["resolution_id"].to_list()
-    keys = name_cases(resolution_ids=tied)
-    named = pl.DataFrame({"resolution_id": list(keys), "case_key": list(keys.values())}, schema=KEYS)
-    return units.join(named, on="resolution_id", how="left", maintain_order="left")
-
-
-def read_values(*, version_ids: Collection[int]) -> pl.DataFrame:
+def read_values(*, version_ids: Collection[int], within: Slice = EVERYTHING) -> pl.DataFrame:
     """Read what the cases of payable resolutions are worth: the latest value told before the verification, in the currency
     of the version that prices it.
 
     Args:
         version_ids: versions with a price that is taken of a value.
+        within: the resolutions to read.
 
     Returns: one row per resolution that has one: resolution_id i64, value_micros i64.
     """
@@ -162,10 +157,11 @@ def read_values(*, version_ids: Collection[int]) -> pl.DataFrame:
             FROM agents_resolution r
             JOIN contracts_contractversion v ON v.id = r.price_version_id
             JOIN agents_caseevent e ON e.case_id = r.case_id AND e.value_micros IS NOT NULL AND e.occurred_at <= r.verified_at
-            WHERE r.is_payable AND r.price_version_id = ANY(%(versions)s)
+            WHERE r.is_payable AND r.price_version_id = ANY(%(versions)s) AND r.id > %(after)s AND r.id <= %(up_to)s
             ORDER BY r.id, e.occurred_at DESC, e.sequence DESC, e.id DESC) latest
         WHERE is_ours"""
-    return frames.query_frame(sql=sql, parameters={"versions": list(version_ids)}, schema=VALUES)
+    parameters = {"versions": list(version_ids), "after": within.after, "up_to": within.up_to}
+    return frames.query_frame(sql=sql, parameters=parameters, schema=VALUES)
 
 
 def read_paid_to_others() -> pl.DataFrame:
@@ -190,39 +186,40 @@ def read_paid_to_others() -> pl.DataFrame:
     return frames.query_frame(sql=sql, schema=PAID_TO_OTHERS)
 
 
-def read_booked(*, payable: pl.DataFrame, scope: changed_periods.Scope | None = None) -> pl.DataFrame:
+def read_booked(*, payable_ids: pl.Series, scope: changed_periods.Scope | None = None, within: Slice = EVERYTHING) -> pl.DataFrame:
     """Read what is booked for each resolution in each row and billing period, with why it is no longer payable if so.
 
     Args:
-        payable: as `read_payable` returned it for the same scope.
+        payable_ids: the resolutions that `read_payable` returned for the same scope and slice.
         scope: billing periods to read; None reads everything. The highest revision is that of all lines of a resolution,
             also of those in other periods.
+        within: the resolutions to read.
 
     Returns: one row per resolution, row and period, columns of BOOKED.
     """
-    within = f"JOIN {PERIODS} ON scope.version_id = b.version_id AND scope.starts_on = b.period_start"
+    of_scope = f"JOIN {PERIODS} ON scope.version_id = b.version_id AND scope.starts_on = b.period_start"
+    these = "b.resolution_id > %(after)s AND b.resolution_id <= %(up_to)s"
     # The highest revisions are found in one pass beside the lines; asked for each line, they would take most of the time.
     tops = f"""
         JOIN (SELECT o.resolution_id, max(o.revision) AS revision FROM billing_bookedline o
-              WHERE o.resolution_id IN (SELECT b.resolution_id FROM billing_bookedline b {within}) GROUP BY o.resolution_id) top
-            ON top.resolution_id = b.resolution_id"""  # noqa: S608 (our own text)
+              WHERE o.resolution_id > %(after)s AND o.resolution_id <= %(up_to)s
+                AND o.resolution_id IN (SELECT b.resolution_id FROM billing_bookedline b {of_scope} WHERE {these})
+              GROUP BY o.resolution_id) top ON top.resolution_id = b.resolution_id"""  # noqa: S608 (our own text)
     sql = f"""
         SELECT b.resolution_id, b.version_id, b.row_id, b.period_start - DATE '1970-01-01', b.amount_micros, b.list_micros,
                {"top.revision" if scope else "b.revision"}
-        FROM billing_bookedline b {within + tops if scope else ""}
-        WHERE b.resolution_id > %(after)s AND b.resolution_id <= %(up_to)s"""  # noqa: S608 (our own text)
-    lines = _read_packed(sql, LINES, scope, "billing_bookedline", "resolution_id").with_columns(
-        pl.col("period_start").cast(pl.Int32).cast(pl.Date)
-    )
+        FROM billing_bookedline b {of_scope + tops if scope else ""} WHERE {these}"""  # noqa: S608 (our own text)
+    lines = _read_numbers(sql, LINES, scope, within).with_columns(pl.col("period_start").cast(pl.Int32).cast(pl.Date))
     if lines["resolution_id"].is_duplicated().any():
         sums = (pl.col("amount_micros").sum(), pl.col("list_micros").max(), pl.col("revision").max())
         lines = lines.group_by(BOOKED_KEY, maintain_order=True).agg(*sums)
-    return _add_reasons(lines, payable)
+    return _add_reasons(lines, payable_ids)
 
 
-def _add_reasons(booked: pl.DataFrame, payable: pl.DataFrame) -> pl.DataFrame:
+def _add_reasons(booked: pl.DataFrame, payable_ids: pl.Series) -> pl.DataFrame:
     """Say why what is booked is no longer payable, which is asked of those alone that are not known to be."""
-    doubtful = booked.join(payable.select("resolution_id"), on="resolution_id", how="anti")["resolution_id"].unique().to_list()
+    payable = pl.DataFrame({"resolution_id": payable_ids})
+    doubtful = booked.join(payable, on="resolution_id", how="anti")["resolution_id"].unique().to_list()
     sql = """
         SELECT id, CASE WHEN is_payable THEN '' ELSE coalesce(nullif(reason, ''), state) END
         FROM agents_resolution WHERE id = ANY(%(ids)s)"""

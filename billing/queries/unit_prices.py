@@ -37,21 +37,40 @@ def price_units(*, payable: pl.DataFrame, contracts: Contracts) -> Priced:
     """Find each resolution's billing period and row, and rate it there.
 
     Args:
-        payable: as `bookings.read_payable` returns it, with value_micros i64 (null: nobody told one).
+        payable: one row per resolution: columns of CLASS, resolution_id i64, verified_date date, verified_us i64, case_key str,
+            number i64, price_bp i64, value_micros i64 (null: nobody told one).
         contracts: the terms of every version in it.
 
     Returns: the classed frame, and the rating of what has a row.
     Source: design.md section 5, "Rating".
     """
-    classed = _find_rows(_add_periods(payable, contracts), contracts)
-    prices = {row_id: price for found in contracts.values() for row_id, price in found.prices.items()}
-    steps = {row_id: around for found in contracts.values() for row_id, around in found.steps.items()}
-    rating = booking.rate_payable(payable=classed.filter(pl.col("row_id").is_not_null()), prices=prices, steps=steps)
+    dated = add_periods(payable=payable, contracts=contracts)
+    classes = find_rows(classes=dated.select(CLASS).unique().sort(CLASS), contracts=contracts)
+    classed = dated.join(classes, on=CLASS, how="left", nulls_equal=True)
+    priced = classed.filter(pl.col("row_id").is_not_null())
+    rating = booking.rate_payable(payable=priced, prices=list_prices(contracts=contracts), steps=list_steps(contracts=contracts))
     return Priced(classed=classed, rating=rating)
 
 
-def _add_periods(payable: pl.DataFrame, contracts: Contracts) -> pl.DataFrame:
-    """Add the first day of the billing period of each resolution, by the calendar of the version that prices it."""
+def list_prices(*, contracts: Contracts) -> dict[int, rate_cards.Price]:
+    """Return the price of each row of some versions."""
+    return {row_id: price for found in contracts.values() for row_id, price in found.prices.items()}
+
+
+def list_steps(*, contracts: Contracts) -> dict[int, rate_cards.PriceSteps]:
+    """Return what surrounds the price of each row of some versions."""
+    return {row_id: around for found in contracts.values() for row_id, around in found.steps.items()}
+
+
+def add_periods(*, payable: pl.DataFrame, contracts: Contracts) -> pl.DataFrame:
+    """Add the first day of the billing period of each resolution, by the calendar of the version that prices it.
+
+    Args:
+        payable: one row per resolution: version_id i64, verified_date date, by the clock of the contract.
+        contracts: the terms of every version in it.
+
+    Returns: the frame with period_start date.
+    """
     calendars: dict[tuple[commercials.Calendar, date | None], list[int]] = {}
     for version_id, contract in contracts.items():
         calendars.setdefault((contract.around.calendar, contract.around.anchor), []).append(version_id)
@@ -62,15 +81,20 @@ def _add_periods(payable: pl.DataFrame, contracts: Contracts) -> pl.DataFrame:
     return payable.with_columns(period_start=start)
 
 
-def _find_rows(payable: pl.DataFrame, contracts: Contracts) -> pl.DataFrame:
-    """Add the winning row and, where there is none, the reason; each class is looked up once."""
-    classes = payable.select(CLASS).unique().sort(CLASS)
+def find_rows(*, classes: pl.DataFrame, contracts: Contracts) -> pl.DataFrame:
+    """Add the winning row of each class and, where there is none, the reason.
+
+    Args:
+        classes: one row per class, columns of CLASS among them.
+        contracts: the terms of every version in it.
+
+    Returns: the frame with row_id i64 and unpriced str.
+    """
     found = [_find_row(contracts[row["version_id"]], row) for row in classes.iter_rows(named=True)]
-    keyed = classes.with_columns(
+    return classes.with_columns(
         row_id=pl.Series([row_id for row_id, _ in found], dtype=pl.Int64),
         unpriced=pl.Series([reason for _, reason in found], dtype=pl.String),
     )
-    return payable.join(keyed, on=CLASS, how="left", nulls_equal=True)
 
 
 def _find_row(contract: terms.ContractTerms, row: Mapping[str, str | None]) -> tuple[int | None, str | None]:

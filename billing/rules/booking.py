@@ -12,14 +12,13 @@ from fractions import Fraction
 
 import polars as pl
 
-from billing.rules.prices import frames, unit_steps
+from billing.rules import booking_order
+from billing.rules.prices import frames, running, unit_steps
 from contracts.rules import exact, rate_cards
 
-GROUP = ("row_id", "period_start")
-ORDER = (*GROUP, "verified_us", "case_key", "number")
+GROUP = booking_order.GROUP
 KEY = ("resolution_id", "version_id", "row_id", "period_start")
 BASIS_POINTS = 10_000
-INT64_MAX = 2**63 - 1
 LINE_COLUMNS = (*KEY, "revision", "kind", "position", "amount_micros", "list_micros", "reason")
 
 
@@ -35,11 +34,13 @@ class Rating:
         rated: the payable frame with position i64, amount_micros i64, list_micros i64.
         beyond: those that lie beyond the last tier of their row, with position i64.
         unvalued: those whose price is taken of a value that nobody told.
+        carried: what a part of a row and period hands on to the next part; None where whole ones were rated.
     """
 
     rated: pl.DataFrame
     beyond: pl.DataFrame
     unvalued: pl.DataFrame
+    carried: running.Carried | None = None
 
 
 def rate_payable(
@@ -65,23 +66,62 @@ def rate_payable(
     >>> rate_payable(payable=pl.DataFrame([row]), prices={3: rate_cards.PerUnit(unit_amount=Fraction(2))}).rated["amount_micros"].item()
     2000000
     """
+    ordered = payable[booking_order.order_units(units=payable)]
+    ordered = booking_order.settle_ties(ordered=ordered, tied=booking_order.find_tied(ordered=ordered))
+    return rate_ordered(ordered=ordered, prices=prices, steps=steps)
+
+
+def rate_ordered(
+    *,
+    ordered: pl.DataFrame,
+    prices: Mapping[int, rate_cards.Price],
+    steps: Mapping[int, rate_cards.PriceSteps] = NO_STEPS,
+    before: running.Carried | None = None,
+) -> Rating:
+    """Price resolutions that are in the order in which they are counted, as `rate_payable` does.
+
+    Args:
+        ordered: as `rate_payable` takes it, without resolution_id, version_id, case_key and number if nobody asks for them; in
+            the order of `booking_order`.
+        prices: the price of each row.
+        steps: what surrounds the price of a row.
+        before: where the frame is a part of a single row and period, what the parts before it handed on, and how many follow;
+            None where it holds whole ones.
+
+    Returns: the rating; parts that are rated one after the other give what the whole gives.
+    Raises: UnableToPriceFrame if terms do not fit whole micros.
+    Source: design.md section 5, "Rating"; docs/adr/0088-booking-works-in-pieces.md.
+
+    >>> unit = pl.DataFrame({"row_id": [3], "period_start": [0], "verified_us": [5], "price_bp": [10_000]})
+    >>> tiers = (rate_cards.Tier(up_to=Fraction(1), unit_amount=Fraction(2)), rate_cards.Tier(unit_amount=Fraction(1)))
+    >>> first = rate_ordered(ordered=unit, prices={3: rate_cards.Graduated(tiers=tiers)}, before=running.Carried(later_count=1))
+    >>> second = rate_ordered(ordered=unit, prices={3: rate_cards.Graduated(tiers=tiers)}, before=first.carried)
+    >>> first.rated["amount_micros"].item(), second.rated["amount_micros"].item(), second.rated["position"].item()
+    (2000000, 1000000, 2)
+    """
     terms = {row_id: unit_steps.RowTerms(price=price, steps=steps.get(row_id, PLAIN)) for row_id, price in prices.items()}
     valued = [row_id for row_id, row in terms.items() if row.is_valued]
-    if "value_micros" not in payable.columns:
-        payable = payable.with_columns(value_micros=pl.lit(None, dtype=pl.Int64))
+    if "value_micros" not in ordered.columns:
+        ordered = ordered.with_columns(value_micros=pl.lit(None, dtype=pl.Int64))
     has_price = ~pl.col("row_id").is_in(valued) | pl.col("value_micros").is_not_null()
-    placed = _place(payable.filter(has_price), terms)
+    placed = _place(ordered.filter(has_price) if valued else ordered, terms, before)
     beyond, within = _split_beyond(placed, terms)
-    priced = frames.price_positions(frame=_charged(within, terms), prices=_by_text(prices), within=GROUP)
+    rest = None if before is None else before.rest
+    priced = frames.price_positions(frame=_charged(within, terms), prices=_by_text(prices), within=GROUP, rest=rest)
     priced = priced.with_columns(pl.col("row_id").cast(pl.Int64))
-    priced = unit_steps.spread_volumes(priced=priced, terms=terms)
-    priced = _with_free_units(priced.with_columns(pl.col("_place").alias("position")), within, terms)
-    rated = unit_steps.apply_steps(priced=priced, terms=terms).with_columns(list_micros=unit_steps.list_prices(terms=terms))
+    unit_count = None if before is None else _count_charged(placed, terms, before)
+    priced = unit_steps.spread_volumes(priced=priced, terms=terms, unit_count=unit_count)
+    after = None if before is None else _carry(placed, priced, before)
+    priced = _with_free_units(priced.drop("rest", strict=False).with_columns(pl.col("_place").alias("position")), within, terms)
+    before_micros = 0 if before is None else before.amount_micros
+    rated = unit_steps.apply_steps(priced=priced, terms=terms, before_micros=before_micros)
+    rated = rated.with_columns(list_micros=unit_steps.list_prices(terms=terms))
     dropped = ("unit_place", "running_micros", "_place")
     return Rating(
         rated=_reduce(rated).drop(dropped, strict=False),
         beyond=beyond.drop(dropped, strict=False),
-        unvalued=payable.filter(~has_price),
+        unvalued=ordered.filter(~has_price) if valued else ordered.clear(),
+        carried=after,
     )
 
 
@@ -139,51 +179,37 @@ def list_price(*, price: rate_cards.Price) -> int | None:
     return unit_steps.list_price(price=price)
 
 
-def _place(payable: pl.DataFrame, terms: Mapping[int, unit_steps.RowTerms]) -> pl.DataFrame:
+def _place(ordered: pl.DataFrame, terms: Mapping[int, unit_steps.RowTerms], before: running.Carried | None) -> pl.DataFrame:
     """Count each resolution within its row and period, and sum the values up to it."""
+    start = before or running.Carried()
     left_out = {row_id: row.left_out for row_id, row in terms.items() if row.left_out}
-    ordered = _order(payable)
     starts = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift(1)) for name in GROUP) | (pl.int_range(pl.len()) == 0)
-    placed = ordered.with_columns(_starts=starts).with_columns(position=_running(pl.lit(1, dtype=pl.Int64)))
+    placed = ordered.with_columns(_starts=starts).with_columns(position=_running(pl.lit(1, dtype=pl.Int64)) + start.count)
     if any(row.is_valued for row in terms.values()):
-        placed = placed.with_columns(running_micros=_running(pl.col("value_micros").fill_null(0)))
+        placed = placed.with_columns(running_micros=_running(pl.col("value_micros").fill_null(0)) + start.value_micros)
     else:
         placed = placed.with_columns(running_micros=pl.lit(0, dtype=pl.Int64))
     free = pl.col("row_id").replace_strict(left_out, default=0, return_dtype=pl.Int64) if left_out else pl.lit(0, dtype=pl.Int64)
     return placed.with_columns(unit_place=pl.col("position") - free).drop("_starts")
 
 
-def _order(payable: pl.DataFrame) -> pl.DataFrame:
-    """Sort by row, period, verification, case and number: by one whole number first, and only what that leaves tied by all of it.
-
-    A sort by five columns, one of them text, costs a million resolutions a second; nearly all of them differ by their instant.
-    """
-    keyed = payable.with_columns(_key=_sort_key(payable)) if payable.height else payable.with_columns(_key=pl.lit(0))
-    if keyed["_key"].null_count():
-        return payable.sort(ORDER)
-    ordered = keyed.sort("_key")
-    same = pl.col("_key") == pl.col("_key").shift(1)
-    tied = ordered.with_row_index("_place").filter(same.fill_null(value=False) | same.shift(-1).fill_null(value=False))
-    ordered = ordered.drop("_key")
-    if tied.is_empty():
-        return ordered
-    places = pl.int_range(ordered.height, dtype=pl.UInt32, eager=True).scatter(tied["_place"], tied.sort(ORDER)["_place"])
-    return ordered[places]
+def _count_charged(placed: pl.DataFrame, terms: Mapping[int, unit_steps.RowTerms], before: running.Carried) -> int:
+    """Count the units of a row and period that have a price, those of all its parts."""
+    if placed.is_empty():
+        return 0
+    row = terms[placed["row_id"][0]]
+    count = before.count + placed.height + before.later_count - row.left_out
+    return max(0, count if row.last_bound is None or row.is_valued else min(count, row.last_bound))
 
 
-def _sort_key(payable: pl.DataFrame) -> pl.Expr:
-    """Write row, period and instant as one number in their order; null where 63 bits do not hold it, or a part is missing."""
-    parts = [pl.col("row_id"), pl.col("period_start").to_physical().cast(pl.Int64), pl.col("verified_us")]
-    lows = payable.select(part.min().alias(str(place)) for place, part in enumerate(parts)).row(0)
-    highs = payable.select(part.max().alias(str(place)) for place, part in enumerate(parts)).row(0)
-    if None in lows:
-        return pl.lit(None, dtype=pl.Int64)
-    spans = [high - low + 1 for low, high in zip(lows, highs, strict=True)]
-    if spans[0] * spans[1] * spans[2] > INT64_MAX:
-        return pl.lit(None, dtype=pl.Int64)
-    rows, days, instants = (part.cast(pl.Int64) - low for part, low in zip(parts, lows, strict=True))
-    key: pl.Expr = (rows * spans[1] + days) * spans[2] + instants
-    return key
+def _carry(placed: pl.DataFrame, priced: pl.DataFrame, before: running.Carried) -> running.Carried:
+    """Add a part to what is handed on; who cuts the parts knows how many follow the next one."""
+    return running.Carried(
+        count=before.count + placed.height,
+        value_micros=before.value_micros + int(placed["value_micros"].sum()),
+        rest=before.rest if priced.is_empty() else int(priced["rest"][-1]),
+        amount_micros=before.amount_micros + int(priced["amount_micros"].sum()),
+    )
 
 
 def _running(amount: pl.Expr) -> pl.Expr:

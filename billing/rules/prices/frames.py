@@ -19,7 +19,9 @@ from contracts.rules import rate_cards
 CountedPrice = rate_cards.PerUnit | rate_cards.Package | rate_cards.Graduated | rate_cards.Volume
 
 
-def price_positions(*, frame: pl.DataFrame, prices: Mapping[str, rate_cards.Price], within: tuple[str, ...] = ()) -> pl.DataFrame:
+def price_positions(
+    *, frame: pl.DataFrame, prices: Mapping[str, rate_cards.Price], within: tuple[str, ...] = (), rest: int | None = None
+) -> pl.DataFrame:
     """Price each resolution of a frame by its place in its rate card row's running count.
 
     Args:
@@ -29,8 +31,11 @@ def price_positions(*, frame: pl.DataFrame, prices: Mapping[str, rate_cards.Pric
         prices: the terms of every row_id in the frame.
         within: the columns of a group whose positions count together; then the frame is in the order of position, and
             percentages that give less than a micro are cut down on their running total instead of refused.
+        rest: where the frame is a part of a single group, what the cut has left of the parts before it (zero before the first), in
+            the parts that its percentage is counted in; None where it holds whole groups.
 
-    Returns: the frame in its order, with amount_micros i64: what this resolution adds to the price of its row.
+    Returns: the frame in its order, with amount_micros i64: what this resolution adds to the price of its row; and, where a rest
+        was given, rest i64: what is left of it after this resolution.
     Raises: UnableToPriceFrame if a row has no terms, or terms, counts or amounts do not fit whole micros;
         UnableToPrice if a position lies beyond a last tier that ends.
     Source: design.md sections 5 and 9.
@@ -41,28 +46,32 @@ def price_positions(*, frame: pl.DataFrame, prices: Mapping[str, rate_cards.Pric
     """
     if frame.is_empty():
         return frame.with_columns(amount_micros=pl.lit(None, dtype=pl.Int64))
+    if rest is not None:
+        return _price_row(rows=frame, row_id=str(frame["row_id"][0]), prices=prices, within=within, rest=rest)
     indexed = frame.with_row_index("_order")
     priced = [
-        _price_row(rows=rows, row_id=str(key[0]), prices=prices, within=within)
+        _price_row(rows=rows, row_id=str(key[0]), prices=prices, within=within, rest=None)
         for key, rows in indexed.partition_by("row_id", as_dict=True).items()
     ]
     return pl.concat(priced).sort("_order").drop("_order")
 
 
-def _price_row(*, rows: pl.DataFrame, row_id: str, prices: Mapping[str, rate_cards.Price], within: tuple[str, ...]) -> pl.DataFrame:
+def _price_row(
+    *, rows: pl.DataFrame, row_id: str, prices: Mapping[str, rate_cards.Price], within: tuple[str, ...], rest: int | None
+) -> pl.DataFrame:
     price = prices.get(row_id)
     if price is None:
         raise micros.UnableToPriceFrame(f"Rate card row {row_id} has no price; load its terms before rating.", path=(row_id,))
     if isinstance(price, rate_cards.Percentage):
         scaled = _percentage_amount(price=price, rows=rows)
-        return _divide(rows=rows, scaled=scaled, scale=percentage.rate_scale(price=price), within=within)
+        return _divide(rows=rows, scaled=scaled, scale=percentage.rate_scale(price=price), within=within, rest=rest)
     if isinstance(price, rate_cards.GraduatedPercentage):
         scale = graduated_percentage.rate_scale(price=price)
-        return _divide(rows=rows, scaled=_band_amount(price=price, rows=rows, scale=scale), scale=scale, within=within)
+        return _divide(rows=rows, scaled=_band_amount(price=price, rows=rows, scale=scale), scale=scale, within=within, rest=rest)
     _check_count(price=price, count=_largest(rows, "position"))
     position = pl.col("position").cast(pl.Int64)
     before = pl.when(position > 1).then(_counted_total(price=price, count=position - 1)).otherwise(0)
-    return rows.with_columns(amount_micros=_counted_total(price=price, count=position) - before)
+    return _with_rest(rows.with_columns(amount_micros=_counted_total(price=price, count=position) - before), rest)
 
 
 def _counted_total(*, price: CountedPrice, count: pl.Expr) -> pl.Expr:
@@ -114,16 +123,22 @@ def _band_amount(*, price: rate_cards.GraduatedPercentage, rows: pl.DataFrame, s
     return graduated_percentage.graduated_percentage_total(price=price, sum_micros=running) - earlier
 
 
-def _divide(*, rows: pl.DataFrame, scaled: pl.Expr, scale: int, within: tuple[str, ...]) -> pl.DataFrame:
+def _divide(*, rows: pl.DataFrame, scaled: pl.Expr, scale: int, within: tuple[str, ...], rest: int | None) -> pl.DataFrame:
     """Divide by the scale of the rates; what is not whole micros is cut down on the running total of its group."""
     priced = rows.with_columns(_scaled=scaled)
     if priced.select((pl.col("_scaled") % scale == 0).all()).item():
-        return priced.with_columns(amount_micros=pl.col("_scaled") // scale).drop("_scaled")
+        return _with_rest(priced.with_columns(amount_micros=pl.col("_scaled") // scale).drop("_scaled"), rest)
     if not within:
         raise micros.UnableToPriceFrame("A percentage gives less than whole micros; price these rows one by one.", path=("rate_percent",))
-    micros.check_fits(value=_largest(priced, "_scaled") * priced.height, name="running total")
-    running = pl.col("_scaled").cum_sum().over(within)
-    return priced.with_columns(amount_micros=running // scale - (running - pl.col("_scaled")) // scale).drop("_scaled")
+    micros.check_fits(value=_largest(priced, "_scaled") * priced.height + (rest or 0), name="running total")
+    running = pl.col("_scaled").cum_sum().over(within) + (rest or 0)
+    divided = priced.with_columns(amount_micros=running // scale - (running - pl.col("_scaled")) // scale)
+    return (divided if rest is None else divided.with_columns(rest=running % scale)).drop("_scaled")
+
+
+def _with_rest(priced: pl.DataFrame, rest: int | None) -> pl.DataFrame:
+    """Hand the rest on as it came, where whole micros leave none."""
+    return priced if rest is None else priced.with_columns(rest=pl.lit(rest, dtype=pl.Int64))
 
 
 def _largest(rows: pl.DataFrame, column: str) -> int:

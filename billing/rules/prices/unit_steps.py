@@ -13,7 +13,7 @@ from math import floor
 import polars as pl
 
 from billing.rules import money
-from billing.rules.prices import micros, shapes
+from billing.rules.prices import micros, parts, shapes
 from contracts.rules import rate_cards
 
 GROUP = ("row_id", "period_start")
@@ -48,13 +48,15 @@ class RowTerms:
         return None if bound is None else micros.to_whole(value=bound, name="up_to", scale=scale)
 
 
-def spread_volumes(*, priced: pl.DataFrame, terms: Mapping[int, RowTerms]) -> pl.DataFrame:
+def spread_volumes(*, priced: pl.DataFrame, terms: Mapping[int, RowTerms], unit_count: int | None = None) -> pl.DataFrame:
     """Give every unit of a volume price the rate of the tier reached; the first carries what is left, its flat amount.
 
     Args:
         priced: one row per unit: row_id i64, period_start, unit_place i64 (from 1 within row and period), amount_micros
             i64 as the difference of two totals.
         terms: by row.
+        unit_count: where the frame is a part of a single row and period, how many units all its parts have; None where it holds
+            whole ones.
 
     Returns: the frame, in its order, with other amounts and the same totals.
     """
@@ -62,6 +64,9 @@ def spread_volumes(*, priced: pl.DataFrame, terms: Mapping[int, RowTerms]) -> pl
     if not volumes or priced.is_empty():
         return priced
     groups = priced.filter(pl.col("row_id").is_in(volumes)).group_by(GROUP).agg(_count=pl.len(), _total=pl.col("amount_micros").sum())
+    if unit_count is not None and not groups.is_empty():
+        total = _total_micros(terms[priced["row_id"][0]].price, unit_count)
+        groups = groups.with_columns(_count=pl.lit(unit_count, dtype=pl.UInt32), _total=pl.lit(total, dtype=pl.Int64))
     rates = [_volume_rate(terms[row["row_id"]].price, row["_count"], row["_total"]) for row in groups.iter_rows(named=True)]
     groups = groups.with_columns(_rate=pl.Series(rates, dtype=pl.Int64))
     first = pl.col("_total") - pl.col("_rate") * (pl.col("_count").cast(pl.Int64) - 1)
@@ -70,12 +75,13 @@ def spread_volumes(*, priced: pl.DataFrame, terms: Mapping[int, RowTerms]) -> pl
     return spread.drop("_count", "_total", "_rate")
 
 
-def apply_steps(*, priced: pl.DataFrame, terms: Mapping[int, RowTerms]) -> pl.DataFrame:
+def apply_steps(*, priced: pl.DataFrame, terms: Mapping[int, RowTerms], before_micros: int = 0) -> pl.DataFrame:
     """Take the percent discount off the running total of each row and period, and hold it at the maximum.
 
     Args:
         priced: in the order of row, period and place: row_id i64, period_start, amount_micros i64, zero or more.
         terms: by row.
+        before_micros: where the frame is a part of a single row and period, the sum of the amounts before it.
 
     Returns: the frame with amounts after these steps; the minimum belongs to the period, not to a unit.
     Raises: UnableToPriceFrame if a running total does not fit.
@@ -85,7 +91,7 @@ def apply_steps(*, priced: pl.DataFrame, terms: Mapping[int, RowTerms]) -> pl.Da
     if not stepped or priced.is_empty():
         return priced
     kept = {row_id: 1 - row.steps.percent_discount / HUNDRED for row_id, row in stepped.items()}
-    running = pl.col("amount_micros").cum_sum().over(GROUP)
+    running = pl.col("amount_micros").cum_sum().over(GROUP) + before_micros
     framed = priced.with_columns(_running=running)
     ids = list(stepped)
     largest = framed.filter(pl.col("row_id").is_in(ids)).select(pl.col("_running").max()).item()
@@ -158,6 +164,11 @@ def _value_list(price: rate_cards.Price) -> pl.Expr:
     if price.per_event_max is not None:
         amount = amount.clip(upper_bound=micros.to_whole(value=price.per_event_max, name="per_event_max"))
     return amount
+
+
+def _total_micros(price: rate_cards.Price, count: int) -> int:
+    """Return what some units of a volume price cost together."""
+    return micros.to_whole(value=parts.sum_parts(shapes.price_shape(price=price, quantity=Fraction(count))), name="price")
 
 
 def _volume_rate(price: rate_cards.Price, count: int, total: int) -> int:

@@ -7,7 +7,8 @@ from agents.intake import faults
 from agents.intake.frozen_mappings import WORDS, Column, DatedEvent
 from agents.models import MappingColumn
 from agents.operations import holds
-from billing.operations import book_resolutions
+from billing.operations import book_holds
+from billing.queries import unit_prices
 from tests.agents import desk
 
 PAGE = (pathlib.Path(__file__).resolve().parents[3] / "docs" / "intake.md").read_text(encoding="utf-8")
@@ -27,7 +28,7 @@ def test_every_reason_to_hold_a_row_is_explained() -> None:
 
 def test_every_reason_to_hold_a_resolution_is_explained() -> None:
     ours = {holds.UNMAPPED_IDENTITY, holds.RESOLVER_NOT_NAMED, holds.NO_CONTRACT_VERSION, holds.ROWS_HELD, holds.REVERSED_BUT_PAYABLE}
-    of_rating = {book_resolutions.VOICE_NOT_PRICED, book_resolutions.NO_PRICE, book_resolutions.BEYOND_LAST_TIER}
+    of_rating = {unit_prices.VOICE_NOT_PRICED, unit_prices.NO_PRICE, book_holds.BEYOND_LAST_TIER}
     table = PAGE.partition("## Why a resolution is held")[2].partition("## ")[0]
     assert set(re.findall(r"`([a-z_]+)`", table)) == ours | of_rating
 

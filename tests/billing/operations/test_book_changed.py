@@ -3,6 +3,7 @@
 import random
 from datetime import UTC, datetime, timedelta
 
+import polars as pl
 import pytest
 
 from agents.models import CaseEvent, ChangedUnits, Hold, Resolution
@@ -141,4 +142,4 @@ def test_a_scope_reads_the_highest_revision_of_all_lines():
         (3, 4, 3_000_000),
         (4, 4, -3_000_000),
     ]
-    assert bookings.read_booked(payable=bookings.read_payable())["revision"].max() == 4
+    assert bookings.read_booked(payable_ids=pl.Series(dtype=pl.Int64))["revision"].max() == 4
