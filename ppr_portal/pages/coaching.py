@@ -46,7 +46,7 @@ def talks(request: PortalRequest) -> HttpResponse:
         found = found.filter(Q(agent__name__icontains=find) | Q(goal__icontains=find))
     if request.GET.get("format") == "csv":
         rows = found.order_by("planned_on", "pk").iterator()
-        return exports.csv_response(name=f"coaching-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
+        return exports.csv_response(name=f"coaching-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows), counted=found)
     page = list_tools.cut(request, found=found, by="planned_on", asked=asked)
     counts = {row["status"]: row["total"] for row in seen.order_by().values("status").annotate(total=Count("pk"))}
     context = {

@@ -50,7 +50,7 @@ def disputes(request: PortalRequest) -> HttpResponse:
     if request.GET.get("format") == "csv":
         pay_seen.saw(request, found.filter(disputed_micros__isnull=False).order_by().values_list("agent_id", flat=True).distinct())
         rows = found.select_related("answered_by", "credit_note").iterator(chunk_size=1_000)
-        return exports.csv_response(name=f"disputes-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
+        return exports.csv_response(name=f"disputes-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows), counted=found)
     page = _page(request, found, asked)
     pay_seen.saw(request, (row.agent_id for row in page["rows"] if row.line_id))
     context = {

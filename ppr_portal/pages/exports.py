@@ -6,7 +6,7 @@ grows with a list; a long Excel file, which is no file before its last row, is w
 
 import contextvars
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -22,17 +22,19 @@ XLSX = "xlsx"
 CSV_TYPE = "text/csv; charset=utf-8"
 # What is longer is not kept in memory as a whole.
 MEMORY_BYTES_MAX = 2_000_000
+# Rows of a list, or how many things a list has that is made of several tables; a thing has a row or more.
+Counted = QuerySet[Any] | Callable[[], int]
 
 
 class TableResponse(HttpResponse):
     """A table whose rows are still to be read: the frame of every page writes it, as the kind of file that is asked for."""
 
-    def __init__(self, *, name: str, head: Sequence[str], rows: Iterable[Sequence[object]], counted: QuerySet[Any] | None = None) -> None:
+    def __init__(self, *, name: str, head: Sequence[str], rows: Iterable[Sequence[object]], counted: Counted | None = None) -> None:
         super().__init__(content_type=CSV_TYPE)
         self.name, self.head, self.rows, self.counted = name, head, rows, counted
 
 
-def csv_response(*, name: str, head: Sequence[str], rows: Iterable[Sequence[object]], counted: QuerySet[Any] | None = None) -> HttpResponse:
+def csv_response(*, name: str, head: Sequence[str], rows: Iterable[Sequence[object]], counted: Counted | None = None) -> HttpResponse:
     """Return rows as a CSV file; text that a spreadsheet would run is made harmless, numbers stay numbers.
 
     Args:
@@ -86,7 +88,7 @@ def _as_workbook(table: TableResponse) -> HttpResponseBase:
     file = tempfile.SpooledTemporaryFile(max_size=MEMORY_BYTES_MAX)  # noqa: SIM115 (whoever sends it closes it)
     try:
         if table.counted is not None:
-            workbooks.require_room(row_count=table.counted.order_by()[: workbooks.ROWS_MAX + 1].count())
+            workbooks.require_room(row_count=_count(table.counted))
         workbooks.write_workbook(target=file, title=table.name, head=table.head, rows=table.rows)
     except workbooks.UnableToExport as refused:
         return HttpResponse(str(refused), status=422, content_type="text/plain; charset=utf-8")
@@ -96,6 +98,11 @@ def _as_workbook(table: TableResponse) -> HttpResponseBase:
     if size > MEMORY_BYTES_MAX:
         return FileResponse(file, content_type=workbooks.CONTENT_TYPE, headers=headers)
     return HttpResponse(file.read(), content_type=workbooks.CONTENT_TYPE, headers=headers)
+
+
+def _count(counted: Counted) -> int:
+    """Count rows, of a table no further than a file holds."""
+    return counted.order_by()[: workbooks.ROWS_MAX + 1].count() if isinstance(counted, QuerySet) else counted()
 
 
 def amount(*, micros: int, currency: str) -> str:

@@ -45,7 +45,7 @@ def feedback(request: PortalRequest) -> HttpResponse:
         found = found.filter(Q(words__icontains=find) | Q(resolution__case__key__icontains=find))
     if request.GET.get("format") == "csv":
         rows = inbox.items_of(rows=inbox.widened(feedback=found).order_by("-given_at", "-pk"))
-        return exports.csv_response(name=f"feedback-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
+        return exports.csv_response(name=f"feedback-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows), counted=found)
     page = list_tools.cut(request, found=inbox.widened(feedback=found), by="given_at", asked=asked)
     counts = mine.aggregate(**{name or "all": Count("pk", filter=wanted) for name, _label, wanted in KINDS})
     context = {
@@ -107,7 +107,7 @@ def answers(request: PortalRequest) -> HttpResponse:
         found = found.filter(agent__name__icontains=find)
     if request.GET.get("format") == "csv":
         rows = found.order_by("-answered_at", "-pk").iterator()
-        return exports.csv_response(name=f"answers-{request.today}", head=ANSWERS_HEAD, rows=map(_answer_row, rows))
+        return exports.csv_response(name=f"answers-{request.today}", head=ANSWERS_HEAD, rows=map(_answer_row, rows), counted=found)
     page = list_tools.cut(request, found=found, by="answered_at", asked=asked)
     context = {
         "rows": list(zip([row.agent for row in page.rows], inbox.items_of(rows=page.rows), strict=True)),

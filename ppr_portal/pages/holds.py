@@ -50,7 +50,12 @@ def holds(request: PortalRequest) -> HttpResponse:
         raise Http404
     filters, clocks = hold_filters.filters_of(request.GET), hold_filters.clocks_now()
     if request.GET.get("format") == "csv":
-        return exports.csv_response(name=f"held-{request.today}", head=CSV_HEAD, rows=_csv_rows(filters, clocks))
+        return exports.csv_response(
+            name=f"held-{request.today}",
+            head=CSV_HEAD,
+            rows=_csv_rows(filters, clocks),
+            counted=lambda: hold_queue.total(filters=filters, clocks=clocks).item_count,
+        )
     after = hold_queue.Position.parse(request.GET.get("after", ""))
     page = hold_queue.list_page(filters=filters, clocks=clocks, after=after)
     groups = _groups(request, clocks)

@@ -36,7 +36,7 @@ def imports(request: PortalRequest) -> HttpResponse:
         find=asked_text(request, "find"),
     )
     if request.GET.get("format") == "csv":
-        return exports.csv_response(name=f"imports-{request.today}", head=CSV_HEAD, rows=map(_csv_row, found.iterator()))
+        return exports.csv_response(name=f"imports-{request.today}", head=CSV_HEAD, rows=map(_csv_row, found.iterator()), counted=found)
     page = import_lists.cut_imports(imports=found, before=asked_number(request, "before"))
     sources = import_lists.list_sources(source_ids=source_ids)
     context = {

@@ -40,7 +40,9 @@ def invoices(request: PortalRequest) -> HttpResponse:
     asked = list_tools.read_asked(request, "find", "status")
     found = _narrowed(seen, asked)
     if request.GET.get("format") == "csv":
-        return exports.csv_response(name=f"invoices-{request.today}", head=LIST_HEAD, rows=map(_list_cells, found.iterator()))
+        return exports.csv_response(
+            name=f"invoices-{request.today}", head=LIST_HEAD, rows=map(_list_cells, found.iterator()), counted=found
+        )
     page = list_tools.cut(request, found=found, by="period_start", asked=asked)
     context = {
         "rows": [(row, *invoice_rows.state_of(invoice=row)) for row in page.rows],

@@ -85,7 +85,7 @@ def job(request: PortalRequest, pk: int) -> HttpResponse:
         runs = runs.filter(outcome=outcome)
     if request.GET.get("format") == "csv":
         rows = runs.order_by("-started_at", "-pk").iterator()
-        return exports.csv_response(name=f"job-{job_lines.job_of(task=task)}", head=RUN_HEAD, rows=map(_cells, rows))
+        return exports.csv_response(name=f"job-{job_lines.job_of(task=task)}", head=RUN_HEAD, rows=map(_cells, rows), counted=runs)
     page = list_tools.cut(request, found=runs, by="started_at", asked=asked, size=RUN_ROWS)
     context = {
         "task": task,

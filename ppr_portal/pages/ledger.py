@@ -62,7 +62,7 @@ def account(request: PortalRequest, account: str, currency: str) -> HttpResponse
     if request.GET.get("format") == "csv":
         pay_seen.saw(request, entries.order_by().values_list("agent_id", flat=True).distinct())
         return exports.csv_response(
-            name=f"ledger-{account}-{currency}-{first}-{last}", head=ENTRY_HEAD, rows=map(_cells, entries.iterator())
+            name=f"ledger-{account}-{currency}-{first}-{last}", head=ENTRY_HEAD, rows=map(_cells, entries.iterator()), counted=entries
         )
     page = keyset.cut_page(found=entries, by="on", after=asked_text(request, "after"), size=ENTRY_ROWS)
     pay_seen.saw(request, (row.agent_id for row in page.rows))

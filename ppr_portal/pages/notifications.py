@@ -45,7 +45,7 @@ def notifications(request: PortalRequest) -> HttpResponse:
     found = mine.filter(read_at=None) if is_new_only else mine
     if request.GET.get("format") == "csv":
         rows = found.order_by("-noted_at", "-pk").iterator()
-        return exports.csv_response(name=f"notifications-{request.today}", head=CSV_HEAD, rows=map(_cells, rows))
+        return exports.csv_response(name=f"notifications-{request.today}", head=CSV_HEAD, rows=map(_cells, rows), counted=found)
     page = list_tools.cut(request, found=found, by="noted_at", asked=asked)
     new_count = request.viewer.person.notice_count
     states = (("", _("All"), mine.count()), ("new", _("New"), new_count))

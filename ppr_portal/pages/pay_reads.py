@@ -46,7 +46,10 @@ def pay_reads(request: PortalRequest) -> HttpResponse:
     found = _narrow(access.pay_reads_for(request.user), asked).select_related("person", "agent")
     if request.GET.get("format") == "csv":
         return exports.csv_response(
-            name=f"pay-reads-{request.today}", head=CSV_HEAD, rows=map(_cells, found.order_by("-read_at", "-pk").iterator())
+            name=f"pay-reads-{request.today}",
+            head=CSV_HEAD,
+            rows=map(_cells, found.order_by("-read_at", "-pk").iterator()),
+            counted=found,
         )
     page = list_tools.cut(request, found=found, by="read_at", asked=asked)
     for row in page.rows:

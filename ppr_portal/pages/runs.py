@@ -89,7 +89,9 @@ def pay_runs(request: PortalRequest) -> HttpResponse:
     narrowed = found.filter(Q(site__name__icontains=find) | Q(site__code__icontains=find))
     narrowed = narrowed.filter(status=status) if status in PayRun.Status.values else narrowed
     if request.GET.get("format") == "csv":
-        return exports.csv_response(name=f"pay-runs-{request.today}", head=LIST_HEAD, rows=map(_list_cells, narrowed.iterator()))
+        return exports.csv_response(
+            name=f"pay-runs-{request.today}", head=LIST_HEAD, rows=map(_list_cells, narrowed.iterator()), counted=narrowed
+        )
     has_left = may_decide and Agent.objects.filter(employed_to__isnull=False).exists()
     context = {
         "form": form,

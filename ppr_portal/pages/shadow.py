@@ -34,7 +34,7 @@ def shadow_runs(request: PortalRequest) -> HttpResponse:
     found = _narrowed(seen, asked)
     if request.GET.get("format") == "csv":
         rows = map(shadow_rows.run_cells, found.order_by("-made_at", "-pk").iterator())
-        return exports.csv_response(name=f"comparisons-{request.today}", head=shadow_rows.LIST_HEAD, rows=rows)
+        return exports.csv_response(name=f"comparisons-{request.today}", head=shadow_rows.LIST_HEAD, rows=rows, counted=found)
     page = list_tools.cut(request, found=found, by="made_at", asked=asked)
     context = {
         "rows": [(row, (row.our_micros or 0) - (row.their_micros or 0), row.state == ShadowRun.State.DONE) for row in page.rows],
@@ -119,7 +119,7 @@ def shadow_run(request: PortalRequest, pk: int) -> HttpResponse:
     if request.GET.get("format") == "csv":
         name = f"comparison-{run.pk}-{run.period_start:%Y-%m}"
         rows = (shadow_rows.line_cells(line, currency=run.currency) for line in lines.iterator())
-        return exports.csv_response(name=name, head=shadow_rows.LINE_HEAD, rows=rows)
+        return exports.csv_response(name=name, head=shadow_rows.LINE_HEAD, rows=rows, counted=lines)
     shown = list(lines.filter(position__gt=after)[: LINES_SHOWN + 1])
     last = shown[LINES_SHOWN - 1].position if len(shown) > LINES_SHOWN else 0
     has_links = access.sees_all_pay(request.user)

@@ -59,7 +59,7 @@ def signals(request: PortalRequest) -> HttpResponse:
     found = seen.filter(status=state, agent__name__icontains=find).select_related("agent", "decided_by")
     if request.GET.get("format") == "csv":
         rows = found.order_by("-found_at", "-pk").iterator()
-        return exports.csv_response(name=f"signals-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
+        return exports.csv_response(name=f"signals-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows), counted=found)
     page = list_tools.cut(request, found=found, by="found_at", asked=asked, size=PAGE_ROWS)
     record = signal_reviews.record_of_kinds(as_of=clock.now())
     counts = signal_reviews.count_by_status(signals=seen)

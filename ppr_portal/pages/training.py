@@ -54,7 +54,7 @@ def tasks(request: PortalRequest) -> HttpResponse:
         found = found.filter(Q(agent__name__icontains=find) | Q(title__icontains=find))
     if request.GET.get("format") == "csv":
         rows = found.order_by("due_on", "pk").iterator()
-        return exports.csv_response(name=f"training-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows))
+        return exports.csv_response(name=f"training-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows), counted=found)
     page = list_tools.cut(request, found=found, by="due_on", asked=asked, ascending=not state)
     counts = seen.aggregate(**{name or "open": Count("pk", filter=wanted) for name, _label, wanted in STATES})
     context = {

@@ -15,6 +15,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone, translation
+from django_celery_beat.models import PeriodicTask
 
 from agents.queries import resolution_lists
 from billing.queries import csv_text
@@ -175,6 +176,40 @@ def test_a_list_that_is_too_long_is_refused_before_a_row_is_read(company: Compan
     monkeypatch.setattr(workbooks, "ROWS_MAX", 22)
     monkeypatch.setattr(resolution_lists, "read_all", read)
     assert client.get("/resolutions/?format=xlsx").status_code == 422
+
+
+# Lists that grow with the work of a company, by who reads most of each.
+GROWING = {
+    "auditor": (
+        "/reviews/",
+        "/coaching/",
+        "/improvement/",
+        "/training/",
+        "/disputes/",
+        "/pay-reads/",
+        "/runs/",
+        "/invoices/",
+        "/shadow/",
+        "/ledger/agent_pay/USD/",
+    ),
+    "admin": ("/holds/", "/imports/", "/signals/", "/notifications/", "/jobs/{job}/"),
+    "lead": ("/answers/",),
+}
+
+
+@pytest.mark.parametrize("role", GROWING)
+def test_every_list_that_grows_is_counted_before_it_is_made(
+    company: Company, client: Client, monkeypatch: pytest.MonkeyPatch, role: str
+) -> None:
+    def write(**_asked: object) -> None:
+        raise AssertionError("a file was begun")
+
+    monkeypatch.setattr(workbooks, "ROWS_MAX", -1)
+    monkeypatch.setattr(workbooks, "write_workbook", write)
+    client.force_login(getattr(company, role))
+    job = PeriodicTask.objects.earliest("pk").pk
+    for page in GROWING[role]:
+        assert (page, client.get(f"{page.format(job=job)}?format=xlsx").status_code) == (page, 422)
 
 
 @pytest.mark.parametrize(("size", "is_streamed"), [(26, False), (15, True)])
