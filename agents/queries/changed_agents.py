@@ -4,20 +4,14 @@ from collections.abc import Collection
 
 from django.db import connection
 
+from agents.queries import case_frames
+
 # A change of one case can reopen another of the same customer, and credit can move from one agent to another.
-AGENTS = """
-    WITH touched AS (
-        SELECT id FROM agents_case WHERE id = ANY(%(case_ids)s)
-        UNION
-        SELECT other.id FROM agents_case given
-        JOIN contracts_contract mine ON mine.id = given.contract_id
-        JOIN contracts_contract same ON same.client_id = mine.client_id
-        JOIN agents_case other ON other.customer_hash = given.customer_hash AND other.contract_id = same.id
-        WHERE given.id = ANY(%(case_ids)s) AND given.customer_hash <> ''
-    )
+AGENTS = f"""
+    WITH touched AS ({case_frames.SCOPE})
     SELECT DISTINCT i.agent_id FROM agents_caseevent e JOIN agents_sourceidentity i ON i.id = e.agent_identity_id
     WHERE e.case_id IN (SELECT id FROM touched) AND i.agent_id IS NOT NULL
-    ORDER BY i.agent_id"""
+    ORDER BY i.agent_id"""  # noqa: S608 (our own text)
 
 
 def list_agents_of_cases(*, case_ids: Collection[int]) -> list[int]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from agents.intake.vendors import story
-from agents.intake.vendors.story import Doubt, Story, get, items, need, text, when
+from agents.intake.vendors.story import Doubt, Story, get, need, text, when
 
 AGENT_SPACE = "agent"
 RESOLVED, CLOSED = "4", "5"
@@ -31,10 +31,7 @@ def translate(tale: Story) -> None:
     if get(document, "freshdesk_webhook"):
         _tell_webhook(tale, document["freshdesk_webhook"])
         return
-    found = list(items(document)) if isinstance(document, list) else [document]
-    if not found:
-        raise story.NotUnderstood("It is an empty list.")
-    for item in found:
+    for item in story.documents(document):
         _tell_item(tale, item)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from agents.intake.vendors import story
-from agents.intake.vendors.story import Doubt, Story, get, items, need, text, when
+from agents.intake.vendors.story import Doubt, Story, get, need, text, when
 
 USER_SPACE, OWNER_SPACE = "user", "owner"
 TICKET_TYPE = "0-5"
@@ -22,10 +22,7 @@ Fields = dict[str, Any]
 def translate(tale: Story) -> None:
     """Tell the events of a HubSpot webhook, or of a ticket."""
     document = tale.hook.document
-    found = list(items(document)) if isinstance(document, list) else [document]
-    if not found:
-        raise story.NotUnderstood("It is an empty list.")
-    for item in found:
+    for item in story.documents(document):
         if isinstance(get(item, "subscriptionType"), str):
             _tell_change(tale, item)
         elif get(item, "properties", "createdate"):

@@ -87,6 +87,17 @@ def items(value: object) -> Iterator[Mapping[str, Any]]:
     return (item for item in value if isinstance(item, Mapping)) if isinstance(value, list) else iter(())
 
 
+def documents(body: Any) -> list[Mapping[str, Any]]:
+    """Return the documents of a body that is a list, or the one that came alone.
+
+    Raises: NotUnderstood if there is none.
+    """
+    found = list(items(body)) if isinstance(body, list) else [body]
+    if not found:
+        raise NotUnderstood("It is an empty list.")
+    return found
+
+
 def text(value: object) -> str | None:
     """Return an id or word as text, None where there is none; ids are numbers here and text there, and both are the same id."""
     if isinstance(value, bool) or not isinstance(value, str | int):

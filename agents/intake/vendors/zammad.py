@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from agents.intake.vendors import story
-from agents.intake.vendors.story import Doubt, Story, get, items, need, text, when
+from agents.intake.vendors.story import Doubt, Story, get, need, text, when
 
 USER_SPACE = "user"
 SYSTEM_USER = "1"
@@ -30,10 +30,7 @@ def translate(tale: Story) -> None:
     if get(document, "ticket", "id"):
         _tell_ticket(tale, document["ticket"], get(document, "article"))
         return
-    found = list(items(document)) if isinstance(document, list) else [document]
-    if not found:
-        raise story.NotUnderstood("It is an empty list.")
-    for item in found:
+    for item in story.documents(document):
         if get(item, "state_type_id"):
             tale.ignore("States of the help desk are no events of a case.")
         elif get(item, "time_unit") is not None and get(item, "ticket_id"):
