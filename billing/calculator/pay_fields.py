@@ -5,7 +5,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
 from agents.rules import scores
 from billing.calculator import carried_fields, fields, score
@@ -108,7 +108,9 @@ def _read_open_week(value: Any) -> Any:
     return value["week"] if isinstance(value, Mapping) else value
 
 
-OpenWeek = Annotated[fields.Day, BeforeValidator(_read_open_week)]
+_DAY_SCHEMA = {"type": "string", "format": "date"}
+_OPEN_WEEK_SCHEMA = {"type": "object", "properties": {"week": _DAY_SCHEMA}, "required": ["week"], "additionalProperties": False}
+OpenWeek = Annotated[fields.Day, BeforeValidator(_read_open_week), WithJsonSchema({"anyOf": [_DAY_SCHEMA, _OPEN_WEEK_SCHEMA]})]
 AnyWeek = Annotated[Annotated[OpenWeek, Tag("week")] | Annotated[ClosedWeekField, Tag("closed")], Discriminator(_tell_week)]
 
 
