@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from agents.models import JobRun
 from billing.models import CreditNote, Document, Invoice, Payment
-from billing.operations import book_resolutions, draft_invoices, recognize_revenue
-from ppr_portal import tasks
+from billing.operations import book_resolutions, draft_invoices, recognize_revenue, store_document
+from ppr_portal import invoice_papers, tasks
 from tests.billing import billing_world as world_of
 from tests.ppr_portal.company import NOW, Company
 
@@ -178,11 +178,24 @@ def test_files_are_given_out_as_they_were_issued(company: Company, client: Clien
 
     assert first.content == second.content
     assert first.content.startswith(b"%PDF")
-    shown = client.get(page(company, "invoice")).content.decode()
-    assert [reverse(name, args=[company.credit_note.pk]) in shown for name in ("credit_note_pdf", "credit_note_xml")] == [True, True]
     assert first["Content-Disposition"] == f'attachment; filename="{company.invoice.number}.pdf"'
     refused = client.get(page(company, "invoice_xml"), follow=True).content.decode()
     assert "An electronic invoice of LF-0001 needs the street of the seller" in refused
+
+
+def test_an_electronic_form_is_linked_once_nothing_is_missing_for_it(company: Company, client: Client) -> None:
+    client.force_login(company.client)
+    places = [
+        page(company, "invoice_xml"),
+        *(reverse(name, args=[company.credit_note.pk]) for name in ("credit_note_xml", "credit_note_pdf")),
+    ]
+    shown = client.get(page(company, "invoice")).content.decode()
+    assert [place in shown for place in places] == [False, False, True]
+
+    kind, key = Document.Kind.E_INVOICE, invoice_papers.key_of(paper=company.invoice)
+    store_document.store_document(kind=kind, key=key, name="a.xml", content_type="text/xml", content=b"<a/>", issued_at=NOW)
+    shown = client.get(page(company, "invoice")).content.decode()
+    assert [place in shown for place in places] == [True, True, True]
 
 
 def test_lines_are_a_file_too(company: Company, client: Client) -> None:
