@@ -1,6 +1,6 @@
 """What is payable now and what is booked, slice by slice, as frames of numbers for rating."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -41,6 +41,8 @@ OUTCOME_PLACE = f"array_position(ARRAY{OUTCOMES}, {OUTCOME})"
 # The periods of a scope as rows; without a scope, a query leaves this out and reads everything.
 PERIODS = "unnest(%(versions)s::bigint[], %(starts)s::date[], %(ends)s::date[]) AS scope (version_id, starts_on, ends_on)"
 NUMBER_MAX = 2**63 - 1
+# Slices are put together from so many parts of the numbers that they could hold, so that few of them stay half empty.
+PARTS_EACH = 8
 PAYABLE = ("resolution_id", "version_id", "query_type_id", "channel_id", "outcome", "verified_us", "number", "price_bp")
 INSTANTS = ("verified_us",)
 LINES = ("resolution_id", "version_id", "row_id", "period_start", "amount_micros", "list_micros", "revision")
@@ -74,7 +76,7 @@ def list_slices(*, scope: changed_periods.Scope | None, at_once: int) -> list[Sl
 
     Args:
         scope: billing periods that are read; None reads everything.
-        at_once: how many payable resolutions, or booked lines of a scope, a slice holds at most, one or more.
+        at_once: how many resolutions, or of a scope payable ones or booked lines, a slice holds at most, one or more.
 
     Returns: the slices, ascending; together they hold every number.
     """
@@ -82,27 +84,31 @@ def list_slices(*, scope: changed_periods.Scope | None, at_once: int) -> list[Sl
     low, high = found.row(0)
     if low is None or high - low < at_once or (scope is not None and not scope.version_ids):
         return [EVERYTHING]
-    ends = list(range(low + at_once - 1, high, at_once)) if scope is None else _list_ends(scope, at_once)
+    width = max(1, at_once // PARTS_EACH)
+    ends, waiting = [], 0
+    for part, count in _count_parts(scope, width):
+        if waiting and waiting + count > at_once:
+            ends.append(part * width - 1)
+            waiting = 0
+        waiting += count
     return [Slice(after=after, up_to=up_to) for after, up_to in zip([0, *ends], [*ends, NUMBER_MAX], strict=True)]
 
 
-def _list_ends(scope: changed_periods.Scope, at_once: int) -> list[int]:
-    """Count what a scope holds by ranges of numbers, and put neighbors together as long as they are few enough."""
-    within = f"JOIN {PERIODS} ON scope.version_id = b.version_id AND scope.starts_on = b.period_start"
-    sql = f"""
-        SELECT part, greatest(sum(payable), sum(booked))::bigint FROM (
-            SELECT r.id / %(at_once)s AS part, count(*) AS payable, 0 AS booked FROM agents_resolution r {NEAR_SCOPE}
-            WHERE r.is_payable GROUP BY 1
-            UNION ALL SELECT b.resolution_id / %(at_once)s, 0, count(*) FROM billing_bookedline b {within} GROUP BY 1) counted
-        GROUP BY part ORDER BY part"""  # noqa: S608 (our own text)
-    schema = {"part": pl.Int64(), "count": pl.Int64()}
-    ends, waiting = [], 0
-    for part, count in frames.query_frame(sql=sql, parameters={**scope.parameters, "at_once": at_once}, schema=schema).iter_rows():
-        if waiting and waiting + count > at_once:
-            ends.append(part * at_once - 1)
-            waiting = 0
-        waiting += count
-    return ends
+def _count_parts(scope: changed_periods.Scope | None, width: int) -> list[tuple[int, int]]:
+    """Count what is read by ranges of numbers: not every number stands for a resolution, for each new fold of a case uses up some."""
+    if scope is None:
+        parameters: Mapping[str, object] = {"width": width}
+        sql = "SELECT id / %(width)s AS part, count(*) FROM agents_resolution GROUP BY 1 ORDER BY 1"
+    else:
+        parameters = {**scope.parameters, "width": width}
+        of_scope = f"JOIN {PERIODS} ON scope.version_id = b.version_id AND scope.starts_on = b.period_start"
+        sql = f"""
+            SELECT part, greatest(sum(payable), sum(booked))::bigint FROM (
+                SELECT r.id / %(width)s AS part, count(*) AS payable, 0 AS booked FROM agents_resolution r {NEAR_SCOPE}
+                WHERE r.is_payable GROUP BY 1
+                UNION ALL SELECT b.resolution_id / %(width)s, 0, count(*) FROM billing_bookedline b {of_scope} GROUP BY 1) counted
+            GROUP BY part ORDER BY part"""  # noqa: S608 (our own text)
+    return frames.query_frame(sql=sql, parameters=parameters, schema={"part": pl.Int64(), "count": pl.Int64()}).rows()
 
 
 def read_payable(*, scope: changed_periods.Scope | None = None, within: Slice) -> pl.DataFrame:

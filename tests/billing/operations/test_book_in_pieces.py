@@ -127,6 +127,10 @@ def test_slices_hold_every_number_and_no_more_than_asked_for():
             assert max(len(part) for part in found) <= at_once
             assert [one.up_to for one in slices[:-1]] == [one.after for one in slices[1:]]
             assert (slices[0].after, slices[-1].up_to) == (0, bookings.NUMBER_MAX)
+    Resolution.objects.filter(pk__in=[unit.pk for unit in units[1:5]]).delete()
+    for read in (None, scope):
+        slices = bookings.list_slices(scope=read, at_once=2)
+        assert [len(bookings.read_payable(scope=read, within=one)) for one in slices] == [2, 1]
     nothing = changed_periods.Scope(version_ids=(), starts=(), ends=())
     assert bookings.list_slices(scope=nothing, at_once=1) == [bookings.EVERYTHING]
 
