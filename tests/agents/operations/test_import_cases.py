@@ -22,11 +22,6 @@ pytestmark = pytest.mark.django_db
 RECEIVED = datetime(2016, 4, 1, 12, tzinfo=UTC)
 
 
-@pytest.fixture
-def source() -> Source:
-    return desk.make_desk()
-
-
 def take(path: pathlib.Path, **options: object) -> ImportReport:
     return import_cases(path=path, source_code=desk.SOURCE, received_at=RECEIVED, **options)  # type: ignore[arg-type]
 

@@ -12,13 +12,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def agent() -> Agent:
-    """An agent whom the desk calls Resolver 1."""
-    desk.make_desk()
-    return desk.map_resolver()
-
-
-@pytest.fixture
 def case(agent: Agent, tmp_path: pathlib.Path) -> Case:
     """A case verified by silence on the 6th, beside another customer's."""
     desk.take(tmp_path, desk.row("C-1", "Resolved", "3 08:00", 1), desk.row("C-9", "Resolved", "3 08:00", 1))

@@ -17,17 +17,6 @@ from tests.agents import desk
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def source() -> Source:
-    return desk.make_desk()
-
-
-@pytest.fixture
-def agent(source: Source) -> Agent:
-    """An agent whom the desk calls Resolver 1."""
-    return desk.map_resolver()
-
-
 def test_a_resolver_who_is_not_named_is_held(agent: Agent, tmp_path: pathlib.Path) -> None:
     desk.take(tmp_path, desk.row("C-1", "Resolved", "3 08:00", 1, resolver="?"))
     resolve_cases(as_of=desk.instant("9 08:00"))

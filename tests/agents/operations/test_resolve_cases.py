@@ -14,17 +14,6 @@ from tests.agents import desk
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def source() -> Source:
-    return desk.make_desk()
-
-
-@pytest.fixture
-def agent(source: Source) -> Agent:
-    """An agent whom the desk calls Resolver 1."""
-    return desk.map_resolver()
-
-
 def test_a_solution_waits_for_silence_to_the_minute(agent: Agent, tmp_path: pathlib.Path) -> None:
     desk.take(
         tmp_path, desk.row("C-1", "New", "2 08:00"), desk.row("C-1", "Resolved", "3 08:00", 1), desk.row("C-1", "Closed", "4 08:00", 2)

@@ -9,23 +9,12 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agents.models import Agent, Case, Resolution, Source
+from agents.models import Agent, Case, Resolution
 from agents.operations.resolve_cases import resolve_cases
 from agents.operations.verify_due import verify_due_resolutions
 from tests.agents import desk
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def source() -> Source:
-    return desk.make_desk()
-
-
-@pytest.fixture
-def agent(source: Source) -> Agent:
-    """An agent whom the desk calls Resolver 1."""
-    return desk.map_resolver()
 
 
 def test_due_resolutions_are_verified_and_nothing_else_is_looked_at(agent: Agent, tmp_path: pathlib.Path) -> None:
