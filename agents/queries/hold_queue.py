@@ -140,13 +140,12 @@ class Position:
     @classmethod
     def parse(cls, text: str) -> Self | None:
         """Read a position from an address; anything that is none means the start."""
-        parts = text.split("_")
         try:
-            instant, kind, number = parts
-            at = datetime.fromisoformat(instant)
-            return cls(since=at, kind=kind, pk=int(number)) if at.tzinfo and kind in KINDS and len(number) < 19 else None
+            instant, kind, number = text.split("_")
+            at, pk = datetime.fromisoformat(instant), row_ids.read_id(number)
         except ValueError:
             return None
+        return cls(since=at, kind=kind, pk=pk) if at.tzinfo and kind in KINDS and pk is not None else None
 
     def __str__(self) -> str:
         return f"{self.since.isoformat()}_{self.kind}_{self.pk}"

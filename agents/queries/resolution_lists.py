@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from agents.models import Hold, Resolution
+from contracts import row_ids
 
 PAGE_SIZE = 50
 STATES = ("pending", "confirmed", "assumed", "held", "reopened", "void")
@@ -34,11 +35,12 @@ class Position:
     def parse(cls, text: str) -> Self | None:
         """Read a position from an address; anything that is none means the start."""
         instant, _, number = text.rpartition("_")
+        pk = row_ids.read_id(number)
         try:
             at = datetime.fromisoformat(instant)
-            return cls(resolved_at=at, pk=int(number)) if at.tzinfo else None
         except ValueError:
             return None
+        return cls(resolved_at=at, pk=pk) if at.tzinfo and pk is not None else None
 
     def __str__(self) -> str:
         return f"{self.resolved_at.isoformat()}_{self.pk}"
