@@ -70,14 +70,15 @@ class _Standing:
     changed: Mapping[date, int]
 
 
-def count_now(*, resolutions: QuerySet[Resolution], dimension: str) -> FirstContacts:
+def count_now(*, resolutions: QuerySet[Resolution], dimension: str, is_few: bool = True) -> FirstContacts:
     """Count cases by group, in two queries.
 
     Args:
         resolutions: as first_contacts.list_asked or list_asked_on return them.
         dimension: a name of first_contacts.DIMENSIONS.
+        is_few: whether these are some thousands of cases, as those of a team.
     """
-    rows = first_contacts.count_with_stages(resolutions=resolutions, dimension=dimension)
+    rows = first_contacts.count_with_stages(resolutions=resolutions, dimension=dimension, is_few=is_few)
     by_group: dict[tuple[str, str], list[first_contacts.FcrRow]] = defaultdict(list)
     by_source: dict[int | None, list[first_contacts.FcrRow]] = defaultdict(list)
     inhibitors: dict[str, int] = defaultdict(int)
@@ -117,7 +118,8 @@ def read_days(*, resolutions: QuerySet[Resolution], client: str, dimension: str,
     """
     standing = _load_standing(first, last)
     if standing is None:
-        return count_now(resolutions=first_contacts.list_asked_on(resolutions=resolutions, first=first, last=last), dimension=dimension)
+        asked = first_contacts.list_asked_on(resolutions=resolutions, first=first, last=last)
+        return count_now(resolutions=asked, dimension=dimension, is_few=False)
     is_late = sum(standing.changed.values()) > COUNTED_ANEW_MAX
     changed = [] if is_late else sorted(standing.changed)
     found = _read(client, dimension, (first, last), changed)

@@ -141,10 +141,11 @@ class FcrRow:
 
 
 GROUPED = ("group_key", "group_name", "answer", "why", "optimum", "inhibitor", "delivery_model")
-# What only cases and their events tell is looked up in the order of cases, so that an index is walked through and not entered at random;
-# set apart, it is done by one process of the database, for others would start up longer than a team's cases take.
+# Some thousands of cases are set apart first, in their order, and looked up by one process of the database, for others would start up
+# longer than that takes; of all cases the planner makes what it likes.
+APART = {True: "MATERIALIZED", False: "NOT MATERIALIZED"}
 STAGED = """
-    WITH asked (case_id, {grouped}) AS MATERIALIZED ({asked}),
+    WITH asked (case_id, {grouped}) AS {apart} ({asked}),
     counted AS (
         SELECT {grouped}, {contract} AS contract_id, solved.source_id, count(*) AS total, count(*) FILTER (WHERE EXISTS (
             SELECT FROM agents_caseevent told
@@ -204,26 +205,27 @@ def count_by(*, resolutions: QuerySet[Resolution], dimension: str) -> tuple[FcrR
     return _rows((*row[:-1], None, row[-1], 0) for row in rows)
 
 
-def count_with_stages(*, resolutions: QuerySet[Resolution], dimension: str) -> tuple[FcrRow, ...]:
+def count_with_stages(*, resolutions: QuerySet[Resolution], dimension: str, is_few: bool) -> tuple[FcrRow, ...]:
     """Count cases as `count_by` does, by source too, with how many of them have stage times, in one query.
 
     Args:
         resolutions: as `list_asked` returns them.
         dimension: a name of DIMENSIONS.
+        is_few: whether these are some thousands of cases; the counts are the same.
 
     Returns: rows in no order; one group with one answer may have several.
     """
     found = DIMENSIONS[dimension]
     is_of_case = dimension == "client"
     key, shown = (Value(UNKNOWN), Value(UNKNOWN)) if is_of_case else (found.key, found.shown)
-    asked_of = _grouped(resolutions, found.also, key, shown).order_by("case_id").values_list("case_id", *GROUPED)
+    rows = _grouped(resolutions, found.also, key, shown).values_list("case_id", *GROUPED)
     try:
-        asked, values = asked_of.query.sql_with_params()
+        asked, values = (rows.order_by("case_id") if is_few else rows).query.sql_with_params()
     except EmptyResultSet:
         return ()
     contract = "solved.contract_id" if is_of_case else "NULL::bigint"
     with connection.cursor() as cursor:
-        cursor.execute(STAGED.format(asked=asked, grouped=", ".join(GROUPED), contract=contract), values)
+        cursor.execute(STAGED.format(asked=asked, grouped=", ".join(GROUPED), contract=contract, apart=APART[is_few]), values)
         return _rows(cursor.fetchall())
 
 

@@ -161,14 +161,17 @@ def test_cases_are_counted_together_as_one_by_one(company: Company) -> None:
         CaseEvent.objects.create(source=case.source, case=case, type="stage_time", occurred_at=NOW, received_at=NOW, **facts)
     for dimension in first_contacts.DIMENSIONS:
         for asked in (Resolution.objects.all(), of_client(moved.client.code), Resolution.objects.filter(agent__in=[company.agent])):
-            counted: Counter[tuple[Any, ...]] = Counter()
-            for row in first_contacts.count_with_stages(resolutions=asked, dimension=dimension):
-                counted[(*grouped(row), row.source_id, True)] += row.staged_count
-                counted[(*grouped(row), row.source_id, False)] += row.counted.count - row.staged_count
-            assert +counted == one_by_one(asked, dimension), dimension
-            assert counted.total() == asked.count() > 0
+            expected = one_by_one(asked, dimension)
+            assert expected.total() == asked.count() > 0
+            for is_few in (True, False):
+                counted: Counter[tuple[Any, ...]] = Counter()
+                for row in first_contacts.count_with_stages(resolutions=asked, dimension=dimension, is_few=is_few):
+                    counted[(*grouped(row), row.source_id, True)] += row.staged_count
+                    counted[(*grouped(row), row.source_id, False)] += row.counted.count - row.staged_count
+                assert +counted == expected, (dimension, is_few)
         assert len({key[-2] for key in one_by_one(Resolution.objects.all(), dimension)}) == 2
-    assert first_contacts.count_with_stages(resolutions=Resolution.objects.filter(agent__in=[]), dimension="client") == ()
+    nobody = Resolution.objects.filter(agent__in=[])
+    assert first_contacts.count_with_stages(resolutions=nobody, dimension="client", is_few=True) == ()
 
 
 @pytest.mark.parametrize("change", [told_stage, other_client])
