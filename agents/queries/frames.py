@@ -4,7 +4,7 @@ Queries of a few rows each come together, as JSON.
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,6 +88,35 @@ def query_numbers_together(*, parts: Sequence[Numbers], parameters: Mapping[str,
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         content = b"".join(copy)
     return _unpack(content, parts)
+
+
+def query_pieces(*, part: Numbers, parameters: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, pl.DataFrame]]:
+    """Give the rows of one query for each of some parameters as `query_numbers` does, all of them as the database was at one instant.
+
+    They leave in one statement, piece by piece, so no more than one is held; nothing else can be asked until the last one is taken.
+
+    Args:
+        part: the query.
+        parameters: values for its placeholders, by piece.
+
+    Returns: each piece with its place among the parameters, in any order.
+    """
+    names = [f"p_{place}" for place in range(len(part.schema))]
+    packed = ", ".join(_pack(name, column in part.instants) for name, column in zip(names, part.schema, strict=True))
+    pieces = [
+        connection.ops.compose_sql(  # type: ignore[attr-defined]
+            f"SELECT {place}, {packed} FROM ({part.sql}) AS found ({', '.join(names)})",  # noqa: S608 (our own text)
+            given,
+        )
+        for place, given in enumerate(parameters)
+    ]
+    statement = f"COPY ({' UNION ALL '.join(pieces)}) TO STDOUT (FORMAT binary)"
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types(["int4", *["bytea"] * len(names)])
+        for place, *columns in copy.rows():
+            read = {name: content for name, content in zip(part.schema, columns, strict=True) if content is not None}
+            found = [_read_column(content, 0, len(content), name, name in part.instants) for name, content in read.items()]
+            yield place, pl.DataFrame(found) if found else pl.DataFrame(schema=dict(part.schema))
 
 
 def query_together(*, parts: Mapping[str, str], parameters: Mapping[str, Any] | None = None) -> dict[str, list[dict[str, Any]]]:

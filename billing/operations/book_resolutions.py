@@ -7,7 +7,6 @@ from datetime import datetime
 import polars as pl
 from django.db import connection, transaction
 
-from agents.models import ChangedUnits
 from billing.models import BookedLine
 from billing.operations import book_holds, write_rows
 from billing.queries import booking_units, bookings, changed_periods
@@ -17,6 +16,9 @@ from billing.rules import booking
 LOCK_KEY = 498_001
 # Rating and writing take some hundred bytes for each of these; what is kept of all others is told in docs/adr/0088.
 UNITS_AT_ONCE = 250_000
+# Exactly the notes that are seen: one with a lower number may be committed later.
+TAKE_NOTES = """
+    WITH taken AS (DELETE FROM agents_changedunits RETURNING version_id, day) SELECT DISTINCT version_id, day FROM taken"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,9 +46,10 @@ def book_resolutions(*, as_of: datetime, case_ids: Collection[int] | None = None
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
-        # The notes are read before the facts: a change that is committed between them is looked at now and once more later.
-        last_note = changed_periods.read_last_note()
-        scope = None if case_ids is None else changed_periods.find_changed_periods(case_ids=case_ids, last=last_note)
+        # Notes are taken before facts are read: a change that is committed between them is looked at now and once more later.
+        cursor.execute(TAKE_NOTES)
+        noted = cursor.fetchall()
+        scope = None if case_ids is None else changed_periods.find_changed_periods(case_ids=case_ids, noted=noted)
         units = booking_units.read_units(scope=scope, at_once=at_once)
         rated = booking_units.rate_units(units=units, at_once=at_once)
         booked_count = corrected_count = 0
@@ -58,7 +61,6 @@ def book_resolutions(*, as_of: datetime, case_ids: Collection[int] | None = None
         held_count = book_holds.hold_unpriced(units=units, rated=rated, as_of=as_of, is_scoped=scope is not None, at_once=at_once)
         book_holds.price_holds(units=units, rated=rated)
         book_holds.hold_paid_to_others(as_of=as_of)
-        ChangedUnits.objects.filter(pk__lte=last_note).delete()
     return BookReport(payable_count=units.frame.height, booked_count=booked_count, corrected_count=corrected_count, held_count=held_count)
 
 

@@ -27,6 +27,7 @@ KEPT: dict[str, pl.DataType] = {
     "number": pl.Int32(),
     "price_bp": pl.Int32(),
 }
+READ = {name: kind for name, kind in KEPT.items() if name != "period_start"}
 CLASSES: dict[str, pl.DataType] = {
     **dict.fromkeys(CODES, pl.Int64()),
     "class_id": pl.UInt32(),
@@ -95,26 +96,34 @@ class Rated:
 
 
 def read_units(*, scope: changed_periods.Scope | None, at_once: int) -> Units:
-    """Read the payable resolutions that a contract version prices, slice by slice, and find the class and period of each.
+    """Read the payable resolutions that a contract version prices, and find the class and period of each.
+
+    All are read as they were at one instant: what one change takes from one resolution and gives another is seen whole or not at all.
+    Names and terms are read after them, so none of theirs is missing.
 
     Args:
         scope: billing periods to read; None reads everything.
         at_once: how many are read at once, at most.
     """
+    slices = bookings.list_slices(scope=scope, at_once=at_once)
+    codes, found = pl.DataFrame(schema=dict.fromkeys(CODES, pl.Int64())), dict[int, pl.DataFrame]()
+    for place, payable in bookings.read_payable(scope=scope, slices=slices):
+        new = payable.select(CODES).unique().join(codes, on=CODES, how="anti", nulls_equal=True).sort(CODES)
+        codes = pl.concat([codes, new])
+        numbered = codes.with_row_index("class_id")
+        keyed = payable.join(numbered, on=CODES, how="left", nulls_equal=True, maintain_order="left")
+        found[place] = keyed.select(pl.col(name).cast(kind) for name, kind in READ.items())
     names = frames.query_frame(sql=NAMED, schema=NAMES)
-    contracts: Contracts = {}
-    classes, parts, slices, start = pl.DataFrame(schema=CLASSES), [pl.DataFrame(schema=KEPT)], [], 0
-    for within in bookings.list_slices(scope=scope, at_once=at_once):
-        payable = bookings.read_payable(scope=scope, within=within)
-        new = payable.select(CODES).unique().join(classes, on=CODES, how="anti", nulls_equal=True).sort(CODES)
-        if not new.is_empty():
-            contracts |= terms.load_contract_terms(version_ids=set(new["version_id"]) - set(contracts))
-            classes = pl.concat([classes, _name_classes(new, names, contracts, classes.height)])
-        parts.append(_keep(payable, classes, names, contracts, within))
-        slices.append(Stretch(within=within, start=start, count=payable.height))
-        start += payable.height
+    contracts = terms.load_contract_terms(version_ids=set(codes["version_id"]))
+    classes = _name_classes(codes, names, contracts)
+    parts, stretches, start = [pl.DataFrame(schema=KEPT)], [], 0
+    for place, within in enumerate(slices):
+        kept = _keep(found.pop(place), classes, names, contracts, within)
+        parts.append(kept)
+        stretches.append(Stretch(within=within, start=start, count=kept.height))
+        start += kept.height
     frame = pl.concat(parts, how="diagonal", rechunk=True)
-    return Units(frame=frame, classes=classes, contracts=contracts, slices=tuple(slices))
+    return Units(frame=frame, classes=classes, contracts=contracts, slices=tuple(stretches))
 
 
 def rate_units(*, units: Units, at_once: int) -> Rated:
@@ -165,16 +174,16 @@ def list_rated(*, units: Units, rated: Rated, stretch: Stretch) -> pl.DataFrame:
     ).filter(pl.col("position") > 0)
 
 
-def _name_classes(new: pl.DataFrame, names: pl.DataFrame, contracts: Contracts, known_count: int) -> pl.DataFrame:
-    """Write the codes of new classes, and find the row that prices each."""
+def _name_classes(codes: pl.DataFrame, names: pl.DataFrame, contracts: Contracts) -> pl.DataFrame:
+    """Write the codes of classes, and find the row that prices each."""
 
     def look_up(column: str, kind: str) -> pl.Expr:
         found = names.filter(pl.col("kind") == kind)
         return pl.col(column).replace_strict(found["id"], found["name"], default=None, return_dtype=pl.String())
 
     voices = names.filter(pl.col("kind") == "voice")["id"].to_list()
-    named = new.with_columns(
-        class_id=pl.int_range(known_count, known_count + pl.len(), dtype=pl.UInt32),
+    named = codes.with_columns(
+        class_id=pl.int_range(pl.len(), dtype=pl.UInt32),
         query_type=look_up("query_type_id", "query_type"),
         channel=look_up("channel_id", "channel"),
         outcome_name=pl.col("outcome").replace_strict([1, 2], bookings.OUTCOMES, default=None, return_dtype=pl.String()),
@@ -185,9 +194,9 @@ def _name_classes(new: pl.DataFrame, names: pl.DataFrame, contracts: Contracts, 
     return named.with_columns(rows["row_id"], rows["unpriced"]).select(*CLASSES)
 
 
-def _keep(payable: pl.DataFrame, classes: pl.DataFrame, names: pl.DataFrame, contracts: Contracts, within: bookings.Slice) -> pl.DataFrame:
+def _keep(read: pl.DataFrame, classes: pl.DataFrame, names: pl.DataFrame, contracts: Contracts, within: bookings.Slice) -> pl.DataFrame:
     """Keep the few numbers of each resolution that the rating needs."""
-    keyed = payable.join(classes.select(*CODES, "class_id"), on=CODES, how="left", nulls_equal=True, maintain_order="left")
+    keyed = read.with_columns(classes["version_id"].gather(read["class_id"]))
     zones = names.filter((pl.col("kind") == "zone") & pl.col("id").is_in(list(contracts)))
     at, day = pl.from_epoch("verified_us", time_unit="us").dt.replace_time_zone("UTC"), pl.lit(None, dtype=pl.Date)
     for zone in zones["name"].unique().sort():

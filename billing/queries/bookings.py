@@ -1,6 +1,6 @@
 """What is payable now and what is booked, slice by slice, as frames of numbers for rating."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -111,21 +111,23 @@ def _count_parts(scope: changed_periods.Scope | None, width: int) -> list[tuple[
     return frames.query_frame(sql=sql, parameters=parameters, schema={"part": pl.Int64(), "count": pl.Int64()}).rows()
 
 
-def read_payable(*, scope: changed_periods.Scope | None = None, within: Slice) -> pl.DataFrame:
-    """Read the payable resolutions that a contract version prices.
+def read_payable(*, scope: changed_periods.Scope | None = None, slices: Sequence[Slice]) -> Iterator[tuple[int, pl.DataFrame]]:
+    """Read the payable resolutions that a contract version prices, slice by slice, all as they were at one instant.
 
     Args:
         scope: billing periods to read; None reads everything.
-        within: the resolutions to read.
+        slices: the resolutions to read. Nothing else can be asked of the database until the last slice is taken.
 
-    Returns: one row per resolution, all columns i64: those of PAYABLE. Its class is told by row numbers; outcome is the place
-        among OUTCOMES, verified_us what orders it, with case and number, price_bp the part of the price that it counts with.
+    Returns: the place of each slice, in any order, with one row per resolution, all columns i64: those of PAYABLE. Its class is told by
+        row numbers; outcome is the place among OUTCOMES, verified_us what orders it, with case and number, price_bp the part of the
+        price that it counts with.
     """
     sql = f"""
         SELECT r.id, r.price_version_id, r.query_type_id, r.channel_id, {OUTCOME_PLACE}, r.verified_at, r.number, r.price_bp
         FROM agents_resolution r {IN_SCOPE if scope else ""}
         WHERE r.is_payable AND r.price_version_id IS NOT NULL AND r.id > %(after)s AND r.id <= %(up_to)s"""  # noqa: S608 (our own text)
-    return _read_numbers(sql, PAYABLE, scope, within)
+    part = frames.Numbers(sql=sql, schema=dict.fromkeys(PAYABLE, pl.Int64()), instants=INSTANTS)
+    return frames.query_pieces(part=part, parameters=[_parameters(scope, within) for within in slices])
 
 
 def name_cases(*, resolution_ids: Collection[int]) -> pl.DataFrame:
@@ -142,9 +144,8 @@ def name_cases(*, resolution_ids: Collection[int]) -> pl.DataFrame:
     return frames.query_frame(sql=sql, parameters={"ids": list(resolution_ids)}, schema=KEYS)
 
 
-def _read_numbers(sql: str, columns: Collection[str], scope: changed_periods.Scope | None, within: Slice) -> pl.DataFrame:
-    parameters = {**(scope.parameters if scope else {}), "after": within.after, "up_to": within.up_to}
-    return frames.query_numbers(sql=sql, parameters=parameters, schema=dict.fromkeys(columns, pl.Int64()), instants=INSTANTS)
+def _parameters(scope: changed_periods.Scope | None, within: Slice) -> Mapping[str, object]:
+    return {**(scope.parameters if scope else {}), "after": within.after, "up_to": within.up_to}
 
 
 def read_values(*, version_ids: Collection[int], within: Slice = EVERYTHING) -> pl.DataFrame:
@@ -215,7 +216,8 @@ def read_booked(*, payable_ids: pl.Series, scope: changed_periods.Scope | None =
         SELECT b.resolution_id, b.version_id, b.row_id, b.period_start - DATE '1970-01-01', b.amount_micros, b.list_micros,
                {"top.revision" if scope else "b.revision"}
         FROM billing_bookedline b {of_scope + tops if scope else ""} WHERE {these}"""  # noqa: S608 (our own text)
-    lines = _read_numbers(sql, LINES, scope, within).with_columns(pl.col("period_start").cast(pl.Int32).cast(pl.Date))
+    found = frames.query_numbers(sql=sql, parameters=_parameters(scope, within), schema=dict.fromkeys(LINES, pl.Int64()))
+    lines = found.with_columns(pl.col("period_start").cast(pl.Int32).cast(pl.Date))
     if lines["resolution_id"].is_duplicated().any():
         sums = (pl.col("amount_micros").sum(), pl.col("list_micros").max(), pl.col("revision").max())
         lines = lines.group_by(BOOKED_KEY, maintain_order=True).agg(*sums)

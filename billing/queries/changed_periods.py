@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
-from agents.models import CaseEvent, ChangedUnits, Resolution
+from agents.models import CaseEvent, Resolution
 from billing.rules import periods
 from contracts.queries import terms
 
@@ -26,20 +26,14 @@ class Scope:
         return {"versions": list(self.version_ids), "starts": list(self.starts), "ends": list(self.ends)}
 
 
-def read_last_note() -> int:
-    """Return the newest note of changed units; what comes after it is left to the next booking."""
-    return ChangedUnits.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-
-
-def find_changed_periods(*, case_ids: Collection[int], last: int) -> Scope:
+def find_changed_periods(*, case_ids: Collection[int], noted: Collection[tuple[int, date]]) -> Scope:
     """Return the periods in which payable units came, went or changed, and those of some cases whose value may have changed.
 
     Args:
         case_ids: cases with news; an event that only tells a value changes no resolution, and so leaves no note.
-        last: the newest note that counts.
+        noted: by contract version, the days of verification on which units changed.
     """
-    days = set(ChangedUnits.objects.filter(pk__lte=last).values_list("version_id", "day").distinct())
-    days |= _days_of_values(case_ids)
+    days = {*noted, *_days_of_values(case_ids)}
     contracts = terms.load_contract_terms(version_ids={version_id for version_id, _ in days})
     found = set()
     for version_id, day in days:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import transaction
 
-from agents.models import CaseEvent, Hold, Resolution
+from agents.models import CaseEvent, ChangedUnits, Hold, Resolution
 from billing.models import BookedLine
 from billing.operations import book_resolutions
 from billing.queries import bookings, changed_periods
@@ -114,6 +114,12 @@ def test_whatever_the_history_pieces_write_what_all_at_once_writes(seed, is_news
     assert set(Hold.objects.values_list("reason", flat=True)) >= {"no_price", "voice_not_priced", "beyond_last_tier", "no_value"}
 
 
+def read_slices(scope, slices):
+    """Return the payable resolutions of each slice."""
+    found = dict(bookings.read_payable(scope=scope, slices=slices))
+    return [sorted(found[place]["resolution_id"]) for place in range(len(slices))]
+
+
 def test_slices_hold_every_number_and_no_more_than_asked_for():
     version = make_card()
     units = [resolve(version, number) for number in range(7)]
@@ -122,7 +128,7 @@ def test_slices_hold_every_number_and_no_more_than_asked_for():
     for at_once in (1, 2, 3, 7):
         for read in (None, scope):
             slices = bookings.list_slices(scope=read, at_once=at_once)
-            found = [bookings.read_payable(scope=read, within=one)["resolution_id"].to_list() for one in slices]
+            found = read_slices(read, slices)
             assert [number for part in found for number in part] == sorted(unit.pk for unit in units)
             assert max(len(part) for part in found) <= at_once
             assert [one.up_to for one in slices[:-1]] == [one.after for one in slices[1:]]
@@ -130,7 +136,7 @@ def test_slices_hold_every_number_and_no_more_than_asked_for():
     Resolution.objects.filter(pk__in=[unit.pk for unit in units[1:5]]).delete()
     for read in (None, scope):
         slices = bookings.list_slices(scope=read, at_once=2)
-        assert [len(bookings.read_payable(scope=read, within=one)) for one in slices] == [2, 1]
+        assert [len(one) for one in read_slices(read, slices)] == [2, 1]
     nothing = changed_periods.Scope(version_ids=(), starts=(), ends=())
     assert bookings.list_slices(scope=nothing, at_once=1) == [bookings.EVERYTHING]
 
@@ -140,6 +146,7 @@ def test_what_fell_and_left_nothing_payable_is_still_read_in_slices():
     units = [resolve(version, number) for number in range(6)]
     book_resolutions.book_resolutions(as_of=AS_OF)
     Resolution.objects.filter(pk__in=[unit.pk for unit in units]).update(is_payable=False, state="reopened", reason="reopened")
-    scope = changed_periods.find_changed_periods(case_ids=(), last=changed_periods.read_last_note())
+    noted = ChangedUnits.objects.values_list("version_id", "day")
+    scope = changed_periods.find_changed_periods(case_ids=(), noted=set(noted))
     assert len(bookings.list_slices(scope=scope, at_once=2)) >= 3
     assert book_resolutions.book_resolutions(as_of=AS_OF, case_ids=(), at_once=2).corrected_count == 6
