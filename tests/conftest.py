@@ -1,6 +1,6 @@
 """Fixtures that every test may use."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import psutil
@@ -8,6 +8,7 @@ import pytest
 from django.db import connections
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Playwright
+from pytest_django.plugin import blocking_manager_key
 
 from tests import chromium
 
@@ -30,6 +31,22 @@ def django_db_modify_db_settings(django_db_blocker: Any, django_db_modify_db_set
 
     with django_db_blocker.unblock():
         template_database.use_template()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, None, None]:
+    """Clone the database anew after a test that commits: it ends by emptying every table, those that migrations filled too.
+
+    Such tests come last in one process; among several, whoever is done takes over tests of others.
+    """
+    yield
+    marker = item.get_closest_marker("django_db")
+    if nextitem is not None and marker is not None and marker.kwargs.get("transaction"):
+        from tests import template_database
+
+        with item.config.stash[blocking_manager_key].unblock():
+            connections.close_all()
+            template_database.clone(name=connections["default"].settings_dict["NAME"])
 
 
 @pytest.fixture(scope="session")
