@@ -39,7 +39,7 @@ def _places(document: Document) -> int:
         return document.round.places
     if document.currency is None:
         raise errors.InvalidInput("Say the places of a part, or the currency whose minor unit it has.", path=("places",))
-    return money.currency_places(currency=document.currency)
+    return money.known_places(currency=document.currency)
 
 
 def _tell(*, document: Document, split: allocation.Allocated, rounding: money.Round) -> list[explain.Step]:

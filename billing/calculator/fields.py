@@ -64,7 +64,7 @@ def _refuse_zero(value: Fraction) -> Fraction:
 
 
 def _check_currency(value: str) -> str:
-    money.check_currency(currency=value)
+    money.currency_places(currency=value)
     return value
 
 
@@ -140,7 +140,7 @@ class MoneyDocument(KindDocument):
     @property
     def rounding(self) -> money.Round:
         """The rounding of every result of this document."""
-        places = self.round.places if self.round.places is not None else money.currency_places(currency=self.currency)
+        places = self.round.places if self.round.places is not None else money.known_places(currency=self.currency)
         return money.Round(places=places, mode=self.round.mode)
 
 

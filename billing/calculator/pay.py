@@ -71,17 +71,14 @@ def _pay_agent(
         given = gather.gather_facts(raw=raw, terms=terms, pack=pack, period=own, currency=document.currency, rates=rates)
         return pipeline.compute_agent(terms=terms, pack=pack, period=own, facts=given, rounding=document.rounding)
     except errors.InvalidInput as refused:
-        path = _rename(_find_day_type(raw, pack) if isinstance(refused, hours.UnknownDayType) else refused.path)
+        path = _rename(_find_day_type(raw, refused.day_type) if isinstance(refused, hours.UnknownDayType) else refused.path)
         outer = () if path[:1] and path[0] in _OF_DOCUMENT else ("agents", place)
         raise type(refused)(refused.message, path=(*outer, *path)) from refused
 
 
-def _find_day_type(raw: gather.RawFacts, pack: rule_packs.RulePack) -> tuple[errors.PathPart, ...]:
-    """Return the place of the first type of day that the rule pack has no multiplier for; hours add entries up and know none."""
-    unknown = (
-        place for place, entry in enumerate(raw.time) if entry.day_type is not None and pack.day_mult(day_type=entry.day_type) is None
-    )
-    return next((("time", place, "day_type") for place in unknown), ("time",))
+def _find_day_type(raw: gather.RawFacts, day_type: str) -> tuple[errors.PathPart, ...]:
+    """Return the place of the first entry with a type of day; hours add entries up and know none."""
+    return next((("time", place, "day_type") for place, entry in enumerate(raw.time) if entry.day_type == day_type), ("time",))
 
 
 def _own_period(place: int, document: Document, period: workweeks.PayPeriod) -> workweeks.PayPeriod:

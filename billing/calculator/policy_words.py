@@ -50,16 +50,20 @@ def read_knobs(data: Any) -> Any:
             read[field] = _read_window(name, value)
         else:
             read[field] = _read_choice(value) if field in CHOICES else value
+    if isinstance(read.get("exclusions"), list | tuple):
+        read["exclusions"] = [to_code(code) if isinstance(code, str) else code for code in read["exclusions"]]
     return read
 
 
 def read_event(data: Any) -> Any:
-    """Write the type of an event as its code, and inbound and outbound as in and out."""
+    """Write the type of an event and what excludes it as codes, and inbound and outbound as in and out."""
     if not isinstance(data, Mapping):
         return data
     event = {**data}
     if isinstance(event.get("type"), str):
         event["type"] = to_code(event["type"])
+    if event.get("type") == "excluded" and isinstance(event.get("code"), str):
+        event["code"] = to_code(event["code"])
     if isinstance(event.get("direction"), str):
         event["direction"] = DIRECTIONS.get(event["direction"].lower(), event["direction"])
     return event

@@ -15,7 +15,7 @@ MICROS = 1_000_000
 # ISO 4217 minor units that differ from two.
 _PLACES = {
     **dict.fromkeys(
-        ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0
+        ("BIF", "BYR", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0
     ),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
     **dict.fromkeys(("CLF", "UYW"), 4),
@@ -35,7 +35,7 @@ _CODES = frozenset(_CODES_WRITTEN.split())
 
 
 class InvalidCurrency(errors.InvalidInput):
-    """A currency code that is not three capital letters, or no currency's."""
+    """A currency code that is not three capital letters, or one whose decimals nobody said and nobody knows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,19 +67,23 @@ def currency_places(*, currency: str) -> int:
     return _PLACES.get(currency, 2)
 
 
-def check_currency(*, currency: str) -> None:
-    """Refuse a code that is no currency's, whose minor unit would be a guess.
+def known_places(*, currency: str) -> int:
+    """Return the decimals of a document's currency, which are not guessed where nobody said them.
 
     Args:
         currency: a code as a person typed it.
 
     Raises: InvalidCurrency if ISO 4217 has no such code.
 
-    >>> check_currency(currency="KWD")
+    >>> known_places(currency="KWD")
+    3
     """
-    currency_places(currency=currency)
     if currency not in _CODES:
-        raise InvalidCurrency(f'ISO 4217 has no currency "{currency}"; write a code such as "USD", "JPY" or "INR".')
+        raise InvalidCurrency(
+            f'The decimals of "{currency}" are not known; write a code of ISO 4217 such as "USD", "JPY" or "INR", or say them as "places".',
+            path=("currency",),
+        )
+    return currency_places(currency=currency)
 
 
 def to_minor(*, amount: Fraction, currency: str) -> int:

@@ -31,6 +31,10 @@ NOTHING: Mapping[date, PlainHours] = {}
 class UnknownDayType(errors.InvalidInput):
     """A type of day that the rule pack has no multiplier for."""
 
+    def __init__(self, message: str, *, path: tuple[errors.PathPart, ...] = (), day_type: str = "") -> None:
+        super().__init__(message, path=path)
+        self.day_type = day_type
+
 
 def is_worked(*, part: facts.HourSlice) -> bool:
     """Say whether hours are hours worked: all but unpaid meals and time off."""
@@ -297,6 +301,7 @@ def _pay_day_types(
             raise UnknownDayType(
                 f'Rule pack "{pack.code}" has no multiplier for "{part.day_type}"; choose one of {", ".join(sorted(pack.day_mults))}.',
                 path=("time",),
+                day_type=part.day_type,
             )
         rate = rate_of(category=part.category, week=part.week, hours=paid, terms=terms, pack=pack, carried=carried)
         grouped.setdefault((part.day_type, mult, rate), []).append(part)

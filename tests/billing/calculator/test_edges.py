@@ -30,7 +30,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({**UNIT, "quantity": "٣"}, "/quantity", "is not a number"),
     ({**UNIT, "quantity": "1/0"}, "/quantity", "divides by zero"),
     ({**UNIT, "currency": "usd"}, "/currency", "three capital letters"),
-    ({**UNIT, "currency": "JYP"}, "/currency", "has no currency"),
+    ({**UNIT, "currency": "JYP"}, "/currency", "are not known"),
     ({**UNIT, "round": {"places": "2"}}, "/round/places", "whole number here, without quotes"),
     ({**UNIT, "round": {"places": 2.0}}, "/round/places", "whole number here"),
     ({**UNIT, "round": {"places": 31}}, "/round/places", "at most 30"),
@@ -110,6 +110,14 @@ def test_a_fault_is_named_with_its_place_and_what_to_write(document: dict[str, A
     assert fault["path"] == path
     assert words in fault["message"]
     assert not fault["message"].startswith(("Input should", "Value error"))
+
+
+@pytest.mark.parametrize(
+    "document", [{**UNIT, "currency": "BTC", "round": {"places": 8}}, {**UNIT, "currency": "DEM", "round": {"places": 8}}]
+)
+def test_a_currency_whose_decimals_are_said_needs_no_code_of_iso(document: dict[str, Any]) -> None:
+    _whole, _point, decimals = run.answer_one(document=document)["amount"].partition(".")
+    assert len(decimals) == 8
 
 
 @pytest.mark.parametrize(("document", "amount"), ANSWERED)

@@ -129,3 +129,13 @@ def test_words_that_leave_a_knob_open_are_refused(policy, path):
     with pytest.raises(run.UnableToCalculate) as refused:
         run.answer_one(document={**DOCUMENT, "policy": policy})
     assert [fault["path"] for fault in refused.value.faults] == [path]
+
+
+@pytest.mark.parametrize("words", ["wrong queue", "client outage", "greeting only", "self-service", "Wrong Queue", "spam"])
+def test_what_excludes_a_case_is_read_in_words(words):
+    code = words.lower().replace(" ", "_").replace("-", "_")
+    for said, excluded in ((words, None), (words, [code]), (code, [words]), (words, [words])):
+        events = [*DOCUMENT["events"], {"type": "excluded", "at": "2026-10-05T10:00:00-04:00", "code": said}]
+        policy = {} if excluded is None else {"policy": {"exclusions": excluded}}
+        answer = run.answer_one(document={**DOCUMENT, "events": events, **policy})
+        assert (answer["state"], answer["payable"]) == ("void", False)

@@ -23,12 +23,12 @@ def test_what_is_no_currency_code_is_refused(currency):
 @pytest.mark.parametrize("currency", ["XYZ", "JYP", "UDS", "usd"])
 def test_a_mistyped_currency_is_refused_before_its_decimals_are_guessed(currency):
     with pytest.raises(money.InvalidCurrency):
-        money.check_currency(currency=currency)
+        money.known_places(currency=currency)
 
 
 def test_every_currency_with_decimals_of_its_own_is_a_currency():
     for currency in (*money._PLACES, "USD", "XTS", "HRK"):
-        money.check_currency(currency=currency)
+        assert money.known_places(currency=currency) == money.currency_places(currency=currency)
 
 
 @pytest.mark.parametrize(
