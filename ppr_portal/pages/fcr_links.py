@@ -17,7 +17,7 @@ from agents.rules.resolution_words import INHIBITOR_WORDS
 from contracts import reading
 from contracts.models.policies import DeliveryModel
 from contracts.translation import gettext_lazy, told
-from ppr_portal.pages.entry import PortalRequest, asked_text, midnight
+from ppr_portal.pages.entry import PortalRequest, asked_text, midnight, read_day
 
 DEFAULT_DAYS = 90
 ANSWERS = {
@@ -133,7 +133,4 @@ def _group_words(dimension: str, key: str) -> str:
 
 
 def _day(text: str, default: date) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else default
-    except ValueError:
-        return None
+    return read_day(text) if text else default

@@ -57,3 +57,14 @@ def test_templates_hold_no_inline_style_or_script() -> None:
 
 def test_pages_load_nothing_from_elsewhere() -> None:
     assert matches(FOREIGN, suffixes={".html"}) == []
+
+
+def test_every_picture_that_is_named_is_drawn() -> None:
+    drawn = set(re.findall(r'<symbol id="([is]-[a-z-]+)"', (sources.ROOT / "templates/components/_sprite.html").read_text()))
+    code = [path for app in sources.APPS for path in sources.python_files(app)]
+    named = {
+        name for path in (*sources.templates(), *code) for name in re.findall(r"[\"'#]([is]-[a-z]+(?:-[a-z]+)*)[\"']", path.read_text())
+    }
+
+    assert len(named) > 30
+    assert named - drawn == set()

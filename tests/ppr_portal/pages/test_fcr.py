@@ -33,6 +33,11 @@ def rows_of(client: Client, **asked: str) -> dict[str, Any]:
     return {row.name: row for row in client.get("/fcr/", {**MARCH, **asked}).context["rows"]}
 
 
+@pytest.mark.parametrize("days", [{"to": "9999-12-31"}, {"from": "0001-01-01"}, {"from": "2016-03-31", "to": "soon"}])
+def test_days_beyond_what_was_ever_recorded_are_no_fault(lead_client: Client, days: dict[str, str]) -> None:
+    assert lead_client.get("/fcr/", days).status_code == 200
+
+
 def test_groups_add_up_to_the_whole_whatever_they_are_grouped_by(company: Company, lead_client: Client) -> None:
     for dimension in first_contacts.DIMENSIONS:
         context = lead_client.get("/fcr/", {**MARCH, "by": dimension}).context
