@@ -1,10 +1,11 @@
 """Booking in pieces of any size writes the lines and holds that booking all at once writes, in the same order."""
 
 import random
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from agents.models import CaseEvent, ChangedUnits, Hold, Resolution
 from billing.models import BookedLine
@@ -112,6 +113,43 @@ def test_whatever_the_history_pieces_write_what_all_at_once_writes(seed, is_news
         reasons |= set(BookedLine.objects.values_list("reason", flat=True))
     assert reasons >= {"", "reopened", "tier_effect", "other_terms", "rated_elsewhere"}
     assert set(Hold.objects.values_list("reason", flat=True)) >= {"no_price", "voice_not_priced", "beyond_last_tier", "no_value"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_committed_between_two_slices_is_seen_whole_or_not_at_all(monkeypatch):
+    """One claim falls and another counts in its place, and a class of a new type comes to be, while a booking reads."""
+    outage = factories.make_query_type(code="outage")
+    version = make_version({"unit_amount_micros": 1_000_000}, {"unit_amount_micros": 2_000_000, "query_type": outage})
+    units = [resolve(version, number) for number in range(4)]
+    Resolution.objects.filter(pk=units[3].pk).update(is_payable=False)
+    read = bookings.read_payable
+
+    def act():
+        try:
+            with transaction.atomic():
+                Resolution.objects.filter(pk=units[0].pk).update(is_payable=False, state="reopened", reason="reopened")
+                Resolution.objects.filter(pk=units[3].pk).update(is_payable=True)
+                made = resolve(version, 9)
+                Resolution.objects.filter(pk=made.pk).update(query_type=factories.make_query_type(code="outage/new"))
+        finally:
+            connection.close()
+
+    def read_slowly(**asked):
+        for number, found in enumerate(read(**asked)):
+            yield found
+            if not number:
+                beside = threading.Thread(target=act)
+                beside.start()
+                beside.join()
+
+    monkeypatch.setattr(bookings, "read_payable", read_slowly)
+    book_resolutions.book_resolutions(as_of=AS_OF, at_once=2)
+    first = sum(BookedLine.objects.values_list("amount_micros", flat=True))
+    monkeypatch.setattr(bookings, "read_payable", read)
+    book_resolutions.book_resolutions(as_of=AS_OF, case_ids=())
+
+    assert first == 3_000_000
+    assert sum(BookedLine.objects.values_list("amount_micros", flat=True)) == 5_000_000
 
 
 def read_slices(scope, slices):
