@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pghistory
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -68,7 +68,7 @@ def approve_pay_run(*, run_id: int, person: User, as_of: datetime, despite_failu
             return run
         run.status, run.approved_by, run.approved_at = Status.APPROVED, person, as_of
         run.save(update_fields=["status", "approved_by", "approved_at", "approval_reason"])
-        _settlements(run).update(status=SettlementStatus.APPROVED)
+        _approve_settlements(run)
     return run
 
 
@@ -98,6 +98,14 @@ def post_pay_run(*, run_id: int, person: User, as_of: datetime, notify: bool = T
         if notify:
             _note_mails(run)
     return run
+
+
+def _approve_settlements(run: PayRun) -> None:
+    words = _("%(run)s pays a resolution that is no longer there; calculate it again.") % {"run": run}
+    try:
+        _settlements(run).update(status=SettlementStatus.APPROVED)
+    except IntegrityError as refused:
+        raise UnableToApprove(words) from refused
 
 
 def _refuse_out_of_order(run: PayRun) -> None:

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from billing.models import Earning, PayRun, Settlement
-from billing.operations import calculate_pay_run
+from billing.operations import approve_pay_run, calculate_pay_run
 from tests import factories
 from tests.billing import pay_world
 
@@ -60,6 +60,18 @@ def test_a_settlement_that_pays_what_is_not_there_is_not_approved(paid: list[Set
     Settlement.objects.filter(pk=ada.pk).update(status="approved")
 
     assert set(Settlement.objects.values_list("status", flat=True)) == {"approved"}
+
+
+def test_the_approver_reads_what_to_do(paid: list[Settlement]) -> None:
+    ada, _ben = paid
+    insert([ada.pk], [ada.agent_id], [NOWHERE])
+    run = PayRun.objects.get()
+
+    with pytest.raises(approve_pay_run.UnableToApprove, match=f"{run} pays a resolution that is no longer there; calculate it again"):
+        approve_pay_run.approve_pay_run(run_id=run.pk, person=factories.make_user(roles=["payroll"]), as_of=factories.NOON)
+
+    run.refresh_from_db()
+    assert (run.status, set(Settlement.objects.values_list("status", flat=True))) == ("calculated", {"calculated"})
 
 
 def test_a_settlement_that_is_still_open_is_written_whatever_it_pays(paid: list[Settlement]) -> None:
