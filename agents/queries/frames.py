@@ -14,7 +14,6 @@ from django.db import connection
 
 NULL = r"\N"
 INSTANT = pl.Datetime("us", "UTC")
-NUMBER_BYTES = 8
 # Stands for null among packed numbers: the least that there is, which nothing stored ever is.
 NO_NUMBER = -(2**63)
 # The database sends an instant as microseconds since 2000.
@@ -78,9 +77,8 @@ def query_numbers_together(*, parts: Sequence[Numbers], parameters: Mapping[str,
     columns, tables = [], []
     for number, part in enumerate(parts):
         names = [f"p{number}_{place}" for place in range(len(part.schema))]
-        packed = ", ".join(f"{_pack(name, column in part.instants)} AS {name}" for name, column in zip(names, part.schema, strict=True))
         columns += names
-        tables.append(f"(SELECT {packed} FROM ({part.sql}) AS found ({', '.join(names)})) AS part_{number}")  # noqa: S608 (our own text)
+        tables.append(f"({_pack_rows(part, names)}) AS part_{number}")
     statement = connection.ops.compose_sql(  # type: ignore[attr-defined]
         f"COPY (SELECT {', '.join(columns)} FROM {', '.join(tables)}) TO STDOUT (FORMAT binary)",  # noqa: S608 (our own text)
         parameters,
@@ -102,21 +100,16 @@ def query_pieces(*, part: Numbers, parameters: Sequence[Mapping[str, Any]]) -> I
     Returns: each piece with its place among the parameters, in any order.
     """
     names = [f"p_{place}" for place in range(len(part.schema))]
-    packed = ", ".join(_pack(name, column in part.instants) for name, column in zip(names, part.schema, strict=True))
+    packed = _pack_rows(part, names)
     pieces = [
-        connection.ops.compose_sql(  # type: ignore[attr-defined]
-            f"SELECT {place}, {packed} FROM ({part.sql}) AS found ({', '.join(names)})",  # noqa: S608 (our own text)
-            given,
-        )
+        connection.ops.compose_sql(f"SELECT {place}, packed.* FROM ({packed}) AS packed", given)  # type: ignore[attr-defined] # noqa: S608 (our own text)
         for place, given in enumerate(parameters)
     ]
     statement = f"COPY ({' UNION ALL '.join(pieces)}) TO STDOUT (FORMAT binary)"
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.set_types(["int4", *["bytea"] * len(names)])
         for place, *columns in copy.rows():
-            read = {name: content for name, content in zip(part.schema, columns, strict=True) if content is not None}
-            found = [_read_column(content, 0, len(content), name, name in part.instants) for name, content in read.items()]
-            yield place, pl.DataFrame(found) if found else pl.DataFrame(schema=dict(part.schema))
+            yield place, _read_rows(part, columns)
 
 
 def query_together(*, parts: Mapping[str, str], parameters: Mapping[str, Any] | None = None) -> dict[str, list[dict[str, Any]]]:
@@ -154,29 +147,44 @@ def _as_declared(name: str, kind: pl.DataType) -> pl.Expr:
     return pl.col(name) == "t" if isinstance(kind, pl.Boolean) else pl.col(name).cast(kind)
 
 
+def _pack_rows(part: Numbers, names: Sequence[str]) -> str:
+    """Write the statement that packs each column of a query, under a name, into the bytes of one row."""
+    packed = ", ".join(f"{_pack(name, column in part.instants)} AS {name}" for name, column in zip(names, part.schema, strict=True))
+    return f"SELECT {packed} FROM ({part.sql}) AS found ({', '.join(names)})"  # noqa: S608 (our own text)
+
+
 def _pack(column: str, is_instant: bool) -> str:
     sent = f"coalesce(timestamptz_send({column}), int8send({NO_NUMBER}))" if is_instant else f"int8send(coalesce({column}, {NO_NUMBER}))"
     return f"string_agg({sent}, '')"
 
 
 def _unpack(content: bytes, parts: Sequence[Numbers]) -> list[pl.DataFrame]:
-    """Take the columns of a packed row apart, each all in one step; those of a part without rows have no bytes at all."""
+    """Take the columns of a packed row apart, each all in one step."""
     found = []
     at = HEAD_BYTES
     for part in parts:
-        columns: list[pl.Series] = []
-        for name, kind in part.schema.items():
+        columns: list[memoryview | None] = []
+        for _ in part.schema:
             size = int.from_bytes(content[at : at + LENGTH_BYTES], "big", signed=True)
             at += LENGTH_BYTES
-            if size > 0:
-                columns.append(_read_column(content, at, size, name, name in part.instants).cast(kind))
-                at += size
-        found.append(pl.DataFrame(columns) if columns else pl.DataFrame(schema=dict(part.schema)))
+            columns.append(memoryview(content)[at : at + size] if size > 0 else None)
+            at += max(size, 0)
+        found.append(_read_rows(part, columns))
     return found
 
 
-def _read_column(content: bytes, at: int, size: int, name: str, is_instant: bool) -> pl.Series:
-    numbers = np.frombuffer(content, dtype=">i8", count=size // NUMBER_BYTES, offset=at).astype(np.int64)
+def _read_rows(part: Numbers, columns: Sequence[bytes | memoryview | None]) -> pl.DataFrame:
+    """Read packed columns; those of a part without rows have no bytes at all."""
+    found = [
+        _read_column(content, name, name in part.instants).cast(kind)
+        for (name, kind), content in zip(part.schema.items(), columns, strict=True)
+        if content is not None
+    ]
+    return pl.DataFrame(found) if found else pl.DataFrame(schema=dict(part.schema))
+
+
+def _read_column(content: bytes | memoryview, name: str, is_instant: bool) -> pl.Series:
+    numbers = np.frombuffer(content, dtype=">i8").astype(np.int64)
     is_nothing = numbers == NO_NUMBER
     found = pl.Series(name, numbers + SENT_SINCE_1970_US if is_instant else numbers, dtype=pl.Int64)
     return found.set(pl.Series(is_nothing), None) if is_nothing.any() else found
