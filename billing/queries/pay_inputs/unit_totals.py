@@ -17,27 +17,18 @@ SUSPENSIONS = {"agent_id": pl.Int64(), "starts_us": pl.Int64(), "ends_us": pl.In
 
 
 def total_units(*, agents: Sequence[raw.AgentInputs], credits: pl.DataFrame) -> dict[int, facts.UnitTotals]:
-    """Add up the units of each agent as `sum_units` does, and write the sums as exact totals."""
+    """Add up the units of each agent as `Sums` does, and write the sums as exact totals."""
     units = {inputs.payee.agent_id: inputs.plan.pay.unit for inputs in agents}
-    found = sum_units(agents=agents, credits=credits)
+    found = Sums(credits=credits).of(agents=agents)
     return {pk: unit_frames.to_totals(sums=sums, terms=unit) for pk, sums in found.items() if (unit := units[pk]) is not None}
 
 
-def sum_units(*, agents: Sequence[raw.AgentInputs], credits: pl.DataFrame) -> dict[int, unit_frames.UnitSums]:
-    """Add up the units of each agent, one frame for all agents of a plan version.
+class Sums:
+    """The units of one reading, added up once for all plans that sum alike: rates are not summed, only what they multiply.
 
     Args:
-        agents: with their plans and decisions.
         credits: as `credits.credit_rows` returns them.
-
-    Returns: sums by agent. Missing are agents whose credits have no price or another currency, whose plan divides
-        credits, or who share a plan with somebody beyond its last tier: the scalar rule computes or names them.
     """
-    return Sums(credits=credits).of(agents=agents)
-
-
-class Sums:
-    """The units of one reading, added up once for all plans that sum alike: rates are not summed, only what they multiply."""
 
     def __init__(self, *, credits: pl.DataFrame) -> None:
         self._credits = credits
@@ -45,7 +36,14 @@ class Sums:
         self._found: list[tuple[_Asked, dict[int, unit_frames.UnitSums]]] = []
 
     def of(self, *, agents: Sequence[raw.AgentInputs]) -> dict[int, unit_frames.UnitSums]:
-        """Return what `sum_units` does."""
+        """Add up the units of each agent, one frame for all agents of a plan version.
+
+        Args:
+            agents: with their plans and decisions.
+
+        Returns: sums by agent. Missing are agents whose credits have no price or another currency, whose plan divides
+            credits, or who share a plan with somebody beyond its last tier: the scalar rule computes or names them.
+        """
         found: dict[int, unit_frames.UnitSums] = {}
         suspensions = _list_suspensions(agents)
         for version_id in dict.fromkeys(inputs.plan.version_id for inputs in agents):
