@@ -53,7 +53,8 @@ class Visit:
         self.page.wait_for_url(lambda url: "/accounts/login/" not in url)
 
     def check(self) -> list[str]:
-        """Return every fault of the open page so far."""
+        """Return every fault of the open page so far, once everything it loads is there."""
+        self.page.wait_for_load_state("load")
         found = [*self.faults, *_axe_findings(self.page)]
         if beyond := self.page.evaluate(OVERFLOW):
             found.append(f"{self.page.url} scrolls sideways by {beyond} px")

@@ -67,6 +67,7 @@ def test_a_client_tries_account_data_mends_a_column_imports_and_takes_it_back(vi
     page = visit.page
     visit.open("/value/accounts/")
     page.get_by_role("link", name="Upload account data").first.press("Enter")
+    page.wait_for_url("**/value/accounts/uploads/new/")
     assert visit.check() == []
     page.get_by_label("File", exact=True).set_input_files({"name": "march.csv", "mimeType": "text/csv", "buffer": ACCOUNTS.encode()})
     page.get_by_role("button", name="Upload and try it").press("Enter")
