@@ -62,7 +62,7 @@ def _work_out(world: pages_world.World) -> None:
     from billing.queries import back_test, simulate_version
     from contracts.models import ContractVersion, PayPlanVersion
     from contracts.rules import calendar_months
-    from ppr_portal.pages import simulator, simulator_kept
+    from ppr_portal.pages.trials import simulator, simulator_kept
 
     version = ContractVersion.objects.select_related("contract__client").filter(contract=world.contract_id).latest("pk")
     known = simulate_version.list_months(contract=version.contract)

@@ -17,7 +17,7 @@ from agents.queries import jobs
 from billing.queries import due_runs
 from contracts.models import VersionStatus
 from ppr_portal import administration_kinds
-from ppr_portal.pages import hold_words
+from ppr_portal.pages.intake import hold_words
 from ppr_portal.pages.todos import Todo
 from ppr_portal.stored_words import tell
 from ppr_portal.templatetags import formats, times

@@ -46,7 +46,7 @@ def _tell_stored_texts() -> None:
     """Let the administration of every app tell what is stored in English."""
     from contracts import stored_texts
     from ppr_portal import stored_sentences, stored_words
-    from ppr_portal.pages import hold_words
+    from ppr_portal.pages.intake import hold_words
 
     stored_texts.register_stored_texts(words=stored_words.tell, sentences=stored_sentences.tell, reasons=hold_words.title_of)
 

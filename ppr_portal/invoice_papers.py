@@ -13,7 +13,7 @@ from billing.models import CreditNote, Document, Invoice
 from billing.operations import store_document
 from billing.queries import e_invoice, invoice_view
 from ppr_portal import papers
-from ppr_portal.pages import invoice_rows
+from ppr_portal.pages.clients import invoice_rows
 
 LOG = logging.getLogger(__name__)
 PDF, XML = "application/pdf", "application/xml"

@@ -10,7 +10,7 @@ from billing.operations import store_document
 from billing.queries import statement_facts
 from billing.rules import paydays
 from ppr_portal import papers
-from ppr_portal.pages import floor_test, statement_rows
+from ppr_portal.pages.pay import floor_test, statement_rows
 
 TEMPLATE = "papers/statement.html"
 LOADED = ("agent__site", "run__approved_by", "run__first_approved_by", "run__prepared_by", "plan_version__plan")

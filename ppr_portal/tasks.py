@@ -15,7 +15,7 @@ from billing.operations import book_resolutions, draft_invoices, recognize_reven
 from contracts import clock
 from contracts.models import ContractVersion
 from ppr_portal import invoice_papers, notification_mail, statement_mail
-from ppr_portal.pages import simulator_kept
+from ppr_portal.pages.trials import simulator_kept
 
 LOG = logging.getLogger(__name__)
 

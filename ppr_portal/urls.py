@@ -3,7 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from ppr_portal.pages import health, sessions
+from ppr_portal.pages import health
+from ppr_portal.pages.person import sessions
 
 urlpatterns = [
     path("admin/", admin.site.urls),

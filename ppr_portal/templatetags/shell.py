@@ -12,7 +12,8 @@ from django.utils.safestring import SafeString
 
 from contracts.translation import gettext_lazy as _
 from ppr_portal import papers
-from ppr_portal.pages import appearance, viewer
+from ppr_portal.pages import viewer
+from ppr_portal.pages.person import appearance
 
 register = template.Library()
 

@@ -11,7 +11,7 @@ from billing.rules import periods
 from contracts import clock
 from contracts.models import ContractVersion
 from contracts.rules import calendar_months, errors
-from ppr_portal.pages import simulator, simulator_file, simulator_knobs, simulator_rows
+from ppr_portal.pages.trials import simulator, simulator_file, simulator_knobs, simulator_rows
 
 
 class Command(BaseCommand):

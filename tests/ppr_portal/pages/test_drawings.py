@@ -9,7 +9,8 @@ from django.http import HttpResponse
 from agents.queries.load_now import LoadNow
 from agents.rules.load import Decision, Limits
 from contracts.rules.pay_plans import Limit
-from ppr_portal.pages import drawings, exports, headroom, limits
+from ppr_portal.pages import drawings, exports
+from ppr_portal.pages.work import headroom, limits
 from tests import factories
 
 

@@ -14,7 +14,7 @@ from django.test import Client
 from agents.models import Agent, CaseEvent, ImportRun, Resolution, ShiftBand, SourceIdentity, TeamMembership
 from agents.queries import first_contacts, stage_times
 from contracts.models import Channel, ContractVersion
-from ppr_portal.pages import fcr
+from ppr_portal.pages.work import fcr
 from tests.ppr_portal import intake_pages
 from tests.ppr_portal.company import Company
 

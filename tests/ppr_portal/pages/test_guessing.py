@@ -11,7 +11,7 @@ from django.urls.converters import IntConverter
 
 from ppr_portal.api import urls as api_urls
 from ppr_portal.pages import urls
-from ppr_portal.pages.urls import DayConverter
+from ppr_portal.pages.addresses import DayConverter
 from tests import factories
 from tests.ppr_portal.company import Company
 from tests.ppr_portal.pages.routes import ONLY_POST, ROLES, SEEN, addresses

@@ -15,7 +15,7 @@ from agents import models as work
 from agents.queries import hold_queue, import_lists
 from billing.models import BookedLine
 from billing.operations import book_resolutions
-from ppr_portal.pages import held_cells
+from ppr_portal.pages.intake import held_cells
 from tests import factories
 from tests.ppr_portal import intake_pages
 from tests.ppr_portal.company import NOW, Company

@@ -19,7 +19,8 @@ from billing.queries import back_test, class_names
 from billing.queries import what_if as trials
 from contracts.models import PayPlanLimit, PayPlanVersion
 from contracts.operations import versions
-from ppr_portal.pages import back_tests, signals, what_if
+from ppr_portal.pages.trials import back_tests, what_if
+from ppr_portal.pages.work import signals
 from tests import factories
 from tests.ppr_portal.company import NOW, Company
 

@@ -18,7 +18,7 @@ from agents.operations import kept_answers
 from billing.queries import simulate_version
 from contracts.models import ContractVersion, PayPlanVersion
 from contracts.operations import versions
-from ppr_portal.pages import simulator_kept
+from ppr_portal.pages.trials import simulator_kept
 from tests import factories
 from tests.ppr_portal.company import APRIL_11, NOW, Company
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from agents.models import Resolution, Team
 from billing.models import Earning, Settlement, SettlementLine
-from ppr_portal.pages import unit_reasons
+from ppr_portal.pages.pay import unit_reasons
 from tests import factories
 from tests.ppr_portal.company import Company, line_of
 

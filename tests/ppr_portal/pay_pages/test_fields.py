@@ -9,7 +9,8 @@ from django.utils.safestring import mark_safe
 from agents.models import User
 from contracts import reading
 from contracts.translation import gettext_lazy
-from ppr_portal.pages import fields, upload_dates
+from ppr_portal.pages import fields
+from ppr_portal.pages.intake import upload_dates
 
 REFUSED = None
 SENTENCES = {"en": "Enter an amount like 1.40.", "es": "Introduce un importe como 1,40."}

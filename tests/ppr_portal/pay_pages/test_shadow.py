@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from agents.models import User
 from billing import models as pay
-from ppr_portal.pages import shadow
+from ppr_portal.pages.trials import shadow
 from tests import factories
 from tests.billing import billing_world as world_of
 

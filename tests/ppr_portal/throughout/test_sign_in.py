@@ -17,7 +17,7 @@ from django.test import Client
 
 from ppr_portal import accounts
 from ppr_portal.environment import read_environment
-from ppr_portal.pages import sessions
+from ppr_portal.pages.person import sessions
 from tests import factories
 from tests.ppr_portal.throughout.provider import CLIENT_ID, CLIENT_SECRET, Provider, serve_provider
 

@@ -1,0 +1,1 @@
+"""What clients agreed to, owe and get: contracts, invoices, value, account data."""

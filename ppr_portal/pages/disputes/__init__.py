@@ -1,0 +1,1 @@
+"""How agents and clients contest, and who answers."""

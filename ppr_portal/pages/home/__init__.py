@@ -1,0 +1,1 @@
+"""What each role opens first, and the parts of an agent's home."""

@@ -1,0 +1,1 @@
+"""Quality work between people: reviews, feedback, coaching, improvement plans, training, check-ins."""

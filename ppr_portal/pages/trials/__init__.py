@@ -1,0 +1,1 @@
+"""What would have been: what-if, back-test, simulator, and present files beside ours."""

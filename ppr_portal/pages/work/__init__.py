@@ -1,0 +1,1 @@
+"""What agents did and how it went: resolutions, first contacts, scores, load and rest, signals."""
