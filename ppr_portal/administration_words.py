@@ -1,4 +1,4 @@
-"""Texts of django-unfold that its own catalogue has in no other language than English: its templates find them in ours."""
+"""Texts of django-unfold that its own catalog has in no other language than English: its templates find them in ours."""
 
 from django.utils.translation import gettext_noop, ngettext_lazy
 

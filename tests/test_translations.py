@@ -1,4 +1,4 @@
-"""The Spanish catalogue: whole, compiled, and naming the same values as the English texts."""
+"""The Spanish catalog: whole, compiled, and naming the same values as the English texts."""
 
 import importlib.util
 import pathlib
