@@ -1,7 +1,6 @@
 """What a settlement's lines rest on, as plain JSON: exact numbers as text, so that nothing is lost."""
 
 import functools
-import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
@@ -9,20 +8,20 @@ from fractions import Fraction
 from types import NoneType
 from typing import Any
 
+import pydantic_core
+
 from contracts.rules import exact
 
 PLAIN_TYPES = frozenset((str, bool, int, NoneType))
-# Made once: each call with settings of its own would make another.
-_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def write_json(value: Any) -> str:
-    """Write plain JSON in one fixed form, so that equal values are equal bytes.
+    """Write plain JSON, which the database brings into the form that it keeps.
 
     >>> write_json({"b": 1, "a": "é"})
-    '{"a":"é","b":1}'
+    '{"b":1,"a":"é"}'
     """
-    return _ENCODER.encode(value)
+    return pydantic_core.to_json(value).decode()
 
 
 def to_json(value: Any) -> Any:

@@ -64,10 +64,11 @@ def make_lines(*, settled: Sequence[Settled], period: workweeks.PayPeriod) -> pl
     # What is stored is stored in one language, whoever asked for it.
     with reading.plainly():
         labels = _Labels(names=settled[0].inputs.records.class_names, period=period)
+    written = sheet_lines.Written()
     rows = [
         (one.inputs.payee.agent_id, position, *row)
         for one in sorted(settled, key=lambda found: found.inputs.payee.agent_id)
-        for position, row in enumerate(_sheet_rows(one, labels) if one.sheet else _pay_rows(one, labels), start=1)
+        for position, row in enumerate(_sheet_rows(one, labels, written) if one.sheet else _pay_rows(one, labels), start=1)
     ]
     return pl.DataFrame(rows, schema=LINES, orient="row")
 
@@ -81,6 +82,7 @@ def make_settlements(*, settled: Sequence[Settled], outcomes: Outcomes) -> pl.Da
 
     Returns: one row per agent, sorted, columns of SETTLEMENTS; `evidence` is JSON.
     """
+    written = sheet_lines.Written()
     rows = [
         (
             one.inputs.payee.agent_id,
@@ -91,7 +93,7 @@ def make_settlements(*, settled: Sequence[Settled], outcomes: Outcomes) -> pl.Da
             one.total_micros,
             one.resolution_count,
             one.paid_seconds,
-            settlement_evidence.write_json(_evidence(one, outcomes)),
+            settlement_evidence.write_json(_evidence(one, outcomes, written)),
             one.inputs.inputs_hash,
         )
         for one in sorted(settled, key=lambda found: found.inputs.payee.agent_id)
@@ -116,7 +118,7 @@ class _Labels:
         return self._found[code]
 
 
-def _sheet_rows(settled: Settled, labels: _Labels) -> Iterable[Row]:
+def _sheet_rows(settled: Settled, labels: _Labels, written: sheet_lines.Written) -> Iterable[Row]:
     assert settled.sheet is not None
     micros = money.MICROS // 10 ** money.currency_places(currency=settled.plan.currency)
     for line in settled.sheet.lines:
@@ -125,11 +127,11 @@ def _sheet_rows(settled: Settled, labels: _Labels) -> Iterable[Row]:
             line.rule,
             labels.label(line.kind, line.label, line.details.get("class", "")),
             line.week,
-            sheet_lines.write_ratio(value=line.quantity),
-            sheet_lines.write_ratio(value=line.rate),
-            sheet_lines.write_ratio(value=line.exact),
+            written[line.quantity],
+            written[line.rate],
+            written[line.exact],
             line.minor * micros,
-            settlement_evidence.write_json(sheet_lines.inputs_of(line=line)),
+            settlement_evidence.write_json(sheet_lines.inputs_of(line=line, written=written)),
             line.source,
         )
 
@@ -162,21 +164,21 @@ def _cite(line: earnings.Line, inputs: raw.AgentInputs) -> str:
     return line.source
 
 
-def _evidence(settled: Settled, outcomes: Outcomes) -> dict[str, Any]:
+def _evidence(settled: Settled, outcomes: Outcomes, written: sheet_lines.Written) -> dict[str, Any]:
     """Keep what explains the lines, what the next period needs, and how the paid resolutions were verified."""
     if settled.sheet is None:
         found, balances = settlement_evidence.to_json(settled.pay.evidence), settled.pay.balances
     else:
-        found, balances = _sheet_evidence(settled.sheet, settled.inputs), settled.sheet.balances
+        found, balances = _sheet_evidence(settled.sheet, settled.inputs, written), settled.sheet.balances
     # What is taken apart later, for a reversal or a holdback, is converted by the same rates.
     rates = {"exchange_rates": settlement_evidence.to_json(settled.inputs.rates)} if settled.inputs.rates else {}
     told = outcomes.get(settled.inputs.payee.agent_id, {})
     return {**found, **rates, "balances": settlement_evidence.to_json(balances), "outcomes": told}
 
 
-def _sheet_evidence(sheet: sheets.Sheet, inputs: raw.AgentInputs) -> dict[str, Any]:
+def _sheet_evidence(sheet: sheets.Sheet, inputs: raw.AgentInputs, written: sheet_lines.Written) -> dict[str, Any]:
     """Write what a sheet's lines rest on as `settlements.Evidence` is written."""
-    write, share = sheet_lines.write_ratio, inputs.pack.holiday_share
+    share = inputs.pack.holiday_share
     worked = Fraction(sheet.worked_us, hour_frames.HOUR_US)
     return {
         "period_start": inputs.period.start.isoformat(),
@@ -186,12 +188,12 @@ def _sheet_evidence(sheet: sheets.Sheet, inputs: raw.AgentInputs) -> dict[str, A
         "weeks": [
             {
                 "week": week.week.isoformat(),
-                "hours": write(value=week.hours),
-                "overtime_hours": write(value=week.overtime_hours),
-                "double_time_hours": write(value=week.double_time_hours),
-                "regular_rate": None if week.regular_rate is None else write(value=week.regular_rate),
-                "pay": write(value=week.pay),
-                "premium": write(value=week.premium),
+                "hours": written[week.hours],
+                "overtime_hours": written[week.overtime_hours],
+                "double_time_hours": written[week.double_time_hours],
+                "regular_rate": None if week.regular_rate is None else written[week.regular_rate],
+                "pay": written[week.pay],
+                "premium": written[week.premium],
                 "day_count": week.day_count,
             }
             for week in sheet.weeks
@@ -202,14 +204,14 @@ def _sheet_evidence(sheet: sheets.Sheet, inputs: raw.AgentInputs) -> dict[str, A
             {
                 "rule": test.rule,
                 "week": _day(test.week),
-                "hours": write(value=test.hours),
-                "required": write(value=test.required),
-                "credited": write(value=test.credited),
-                "top_up": write(value=test.top_up),
+                "hours": written[test.hours],
+                "required": written[test.required],
+                "credited": written[test.credited],
+                "top_up": written[test.top_up],
             }
             for test in sheet.tests
         ],
-        "tiers": [{"quantity": write(value=quantity), "exact": write(value=amount)} for quantity, amount in sheet.tiers],
+        "tiers": [{"quantity": written[quantity], "exact": written[amount]} for quantity, amount in sheet.tiers],
         "holiday_hours": None if share is None else exact.format_exact(value=worked * share),
         "left_out": NOTHING_LEFT_OUT,
         "hours_without_day": "0",

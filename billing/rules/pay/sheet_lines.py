@@ -45,17 +45,28 @@ def round_line(*, kind: earnings.Kind, amount: Ratio, places: int) -> int:
     return exact.round_ratio(numerator=amount[0] * 10**places, denominator=amount[1], mode=mode)
 
 
-def write_ratio(*, value: Ratio | None) -> str:
-    """Write a number as a stored line does; nothing where there is none."""
-    return "" if value is None else exact.format_ratio(numerator=value[0], denominator=value[1])
+class Written(dict[Ratio | None, str]):
+    """Numbers as stored lines write them, each written once: rates, hours and counts come again and again in a month of pay.
+
+    >>> Written()[10, 8], Written()[None]
+    ('1.25', '')
+    """
+
+    def __missing__(self, value: Ratio | None) -> str:
+        """Write a number that was not asked for before; nothing where there is none."""
+        text = self[value] = "" if value is None else exact.format_ratio(numerator=value[0], denominator=value[1])
+        return text
 
 
-def inputs_of(*, line: SheetLine) -> dict[str, str]:
+def inputs_of(*, line: SheetLine, written: Written) -> dict[str, str]:
     """Return what a line was made from, as `earnings.Line.inputs` names it.
 
+    Args:
+        line: any line of a sheet.
+        written: what was written of other lines; takes up what is new.
+
     >>> made = SheetLine("base", "Base pay", "hours.rate", "plan", None, None, None, (15, 2), 750, {"hours": (1, 2), "rate": (15, 1)}, {})
-    >>> inputs_of(line=made)
+    >>> inputs_of(line=made, written=Written())
     {'hours': '0.5', 'rate': '15'}
     """
-    numbers = {name: exact.format_ratio(numerator=above, denominator=below) for name, (above, below) in line.numbers.items()}
-    return {**line.details, **numbers}
+    return {**line.details, **{name: written[number] for name, number in line.numbers.items()}}

@@ -219,14 +219,14 @@ def stored_by_sheet(sheet):
             line.week,
             *map(write_ratio, line[5:8]),
             Fraction(line.minor, 100),
-            sheet_lines.inputs_of(line=line),
+            sheet_lines.inputs_of(line=line, written=sheet_lines.Written()),
         )
         for line in sheet.lines
     ]
 
 
 def write_ratio(value):
-    return sheet_lines.write_ratio(value=value)
+    return sheet_lines.Written()[value]
 
 
 def fraction(value):
