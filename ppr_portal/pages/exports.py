@@ -7,6 +7,7 @@ grows with a list; a long Excel file, which is no file before its last row, is w
 import contextvars
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from fractions import Fraction
 from typing import Any
 
 from django.db.models import QuerySet
@@ -22,6 +23,7 @@ XLSX = "xlsx"
 CSV_TYPE = "text/csv; charset=utf-8"
 # What is longer is not kept in memory as a whole.
 MEMORY_BYTES_MAX = 2_000_000
+PLACES_MAX = 6
 # Rows of a list, or how many things a list has that is made of several tables; a thing has a row or more.
 Counted = QuerySet[Any] | Callable[[], int]
 
@@ -108,3 +110,16 @@ def _count(counted: Counted) -> int:
 def amount(*, micros: int, currency: str) -> str:
     """Write an amount for a file: decimals of the currency, no grouping, an ASCII minus."""
     return exact.format_places(value=money.from_micros(micros=micros), places=money.currency_places(currency=currency))
+
+
+def number(value: Fraction | None, *, places: int = 0) -> str:
+    """Write a number for a file: at least so many decimals and at most six, no grouping, an ASCII minus; nothing where there is none.
+
+    >>> number(Fraction(1500)), number(Fraction("2.4"), places=2), number(Fraction(-2, 3)), number(None)
+    ('1500', '2.40', '-0.666667', '')
+    """
+    if value is None:
+        return ""
+    rounded = exact.round_exact(value=value, places=PLACES_MAX)
+    shown = next(found for found in range(places, PLACES_MAX + 1) if (rounded * 10**found).denominator == 1)
+    return exact.format_places(value=rounded, places=shown)

@@ -54,13 +54,17 @@ STATES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One row: a line, or one tier of it. `why` is what its address asks for."""
+    """One row: a line, or one tier of it. `why` is what its address asks for; `count` and `price` are written for people, what they are
+    stands in `quantity` and `unit_amount`.
+    """
 
     why: str
     label: str
     note: str
     count: str
     price: str
+    quantity: Fraction | None
+    unit_amount: Fraction | None
     amount_micros: int
     is_open: bool
     is_correction: bool
@@ -189,6 +193,8 @@ def _row(line: ViewLine, part: SplitPart | None, currency: str, key: str, why: s
         note=_note(line, part),
         count="" if count is None else formats.short_number(count),
         price="" if price is None else formats.fine_amount(price),
+        quantity=count,
+        unit_amount=price,
         amount_micros=amount,
         is_open=key == why,
         is_correction=line.correction is not None,

@@ -203,8 +203,8 @@ def _line_cells(line: invoice_view.ViewLine, currency: str) -> list[tuple[object
     stored = line.line
     return [
         (
-            *(stored.position, stored.kind, row.label, row.note, f"{stored.origin_start:%Y-%m}", row.count.replace(",", "")),
-            *(row.price.replace(",", ""), exports.amount(micros=row.amount_micros, currency=currency), currency),
+            *(stored.position, stored.kind, row.label, row.note, f"{stored.origin_start:%Y-%m}", exports.number(row.quantity)),
+            *(exports.number(row.unit_amount, places=2), exports.amount(micros=row.amount_micros, currency=currency), currency),
         )
         for row in rows
     ]

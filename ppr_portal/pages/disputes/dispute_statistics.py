@@ -8,9 +8,9 @@ from django.views.decorators.http import require_safe
 from billing import access
 from billing.queries import dispute_statistics
 from contracts import clock
+from contracts.rules import exact
 from ppr_portal.pages import exports
 from ppr_portal.pages.entry import PortalRequest, portal_page
-from ppr_portal.templatetags import formats
 
 CSV_HEAD = ("by", "name", "disputes", "waiting", "answered", "accepted", "accepted_part", "median_days", "median_reply_days", "overdue")
 
@@ -34,8 +34,9 @@ def statistics(request: PortalRequest) -> HttpResponse:
 
 
 def _cells(by: str, tally: dispute_statistics.Tally) -> tuple[object, ...]:
-    part = "" if tally.accepted_part is None else formats.decimal(tally.accepted_part, 4)
-    days = "" if tally.median_days is None else formats.decimal(tally.median_days, 1)
-    reply = "" if tally.median_reply_days is None else formats.decimal(tally.median_reply_days, 1)
+    part = "" if tally.accepted_part is None else exact.write_rounded(value=tally.accepted_part, places=4)
+    days, reply = (
+        "" if median is None else exact.write_rounded(value=median, places=1) for median in (tally.median_days, tally.median_reply_days)
+    )
     counts = (tally.count, tally.waiting_count, tally.answered_count, tally.accepted_count)
     return (by, tally.label, *counts, part, days, reply, tally.overdue_count)

@@ -13,6 +13,8 @@ from contracts import clock
 from ppr_portal import stored_sentences
 from ppr_portal.templatetags import formats, times
 
+HELD_NAMED_MAX = 3
+
 
 @dataclass(frozen=True, kw_only=True)
 class OpenRow:
@@ -74,14 +76,14 @@ def _held_row(held: Sequence[pending_pay.OpenUnit], url: str) -> OpenRow:
     by = said % {"who": who or _("a person"), "decided_by": times.short_day(decided_by)}
     sentences = [
         _("Case %(case_key)s: %(hold_message)s") % {"case_key": unit.case_key, "hold_message": stored_sentences.tell(unit.hold_message)}
-        for unit in held[:3]
+        for unit in held[:HELD_NAMED_MAX]
     ]
+    if len(held) > HELD_NAMED_MAX:
+        sentences.append(_("And %(held)s more.") % {"held": formats.count(len(held) - HELD_NAMED_MAX)})
     if decided_by <= clock.now():
         sentences.append(
             _("The day has passed, and nothing is lost: it stays here until a person decides. You can dispute it from its page.")
         )
-    if len(held) > len(sentences):
-        sentences.append(_("And %(held)s more.") % {"held": len(held) - len(sentences)})
     return OpenRow(
         fill="held",
         name=_("Held"),

@@ -254,4 +254,6 @@ def test_statistics_count_what_was_accepted_and_how_long_it_took(company: Compan
     (reason,), (reviewer,) = tables[0][3], tables[1][3]
     assert (reason.count, reason.accepted_count, reason.answered_count, reason.overdue_count) == (1, 1, 1, 0)
     assert (reviewer.label, reviewer.count) == ("Dana Okafor", 1)
-    assert "Dana Okafor" in client.get(reverse("dispute_statistics"), {"format": "csv"}).content.decode()
+    for language in ("en", "es"):
+        asked = client.get(reverse("dispute_statistics"), {"format": "csv"}, headers={"accept-language": language})
+        assert "Dana Okafor,1,0,1,1,1.0000," in asked.content.decode()

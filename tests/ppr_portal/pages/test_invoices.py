@@ -1,5 +1,6 @@
 """Invoices as clients and the office meet them: reasons in place, acts with refusals in the form, files, counts, queries."""
 
+import csv
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any
@@ -204,6 +205,20 @@ def test_lines_are_a_file_too(company: Company, client: Client) -> None:
 
     assert text.splitlines()[0].startswith("\ufeffposition,kind,label")
     assert "rated" in text
+
+
+def test_a_file_has_the_same_figures_in_every_language(company: Company, client: Client) -> None:
+    client.force_login(company.client)
+    read = {
+        language: list(
+            csv.DictReader(client.get(page(company, "invoice_csv"), headers={"accept-language": language}).content.decode().splitlines())
+        )
+        for language in ("en", "es")
+    }
+    figures = {language: [tuple(row[name] for name in ("count", "price", "amount")) for row in rows] for language, rows in read.items()}
+
+    assert figures["es"] == figures["en"]
+    assert figures["en"][0] == ("30", "2.40", "72.00")
 
 
 @pytest.mark.parametrize("name", ["invoices", "invoice", "ledger", "ledger_account"])
