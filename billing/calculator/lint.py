@@ -12,7 +12,7 @@ from typing import Any
 
 from billing.calculator import lint_fields, pay_plan_fields, price_fields, run
 from billing.rules import money
-from contracts.rules import exact
+from contracts.rules import errors, exact
 from contracts.rules.lint import cards, dates, findings, plans, prices, shapes
 
 KINDS = ("pay", "rate_card", "price")
@@ -52,7 +52,7 @@ def _lint_one(document: Any, today: date, outer: tuple[str | int, ...]) -> Linte
     try:
         found, currency = _lint_any(document, today)
     except run.UnableToCalculate as refused:
-        faults = [{**fault, "path": run.point_to(path=outer) + fault["path"]} for fault in refused.faults]
+        faults = [{**fault, "path": errors.point_to(path=outer) + fault["path"]} for fault in refused.faults]
         raise run.UnableToCalculate(faults) from refused
     ordered = sorted(found, key=lambda one: one.severity != "error")
     return Linted(findings=tuple(one.inside(*outer) for one in ordered), currency=currency)
@@ -181,7 +181,7 @@ def _show(finding: findings.Finding, currency: str | None) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "code": finding.code,
         "severity": finding.severity,
-        "path": run.point_to(path=finding.path),
+        "path": errors.point_to(path=finding.path),
         "what": finding.what,
         "remedy": finding.remedy,
         "at_stake": None,

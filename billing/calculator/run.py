@@ -94,7 +94,7 @@ def refuse_marked(*, document: Any) -> None:
     """
     marked = json_documents.find_refused(document=document)
     if marked:
-        raise UnableToCalculate([{"path": point_to(path=place), "message": message} for place, message in marked])
+        raise UnableToCalculate([{"path": errors.point_to(path=place), "message": message} for place, message in marked])
 
 
 @contextlib.contextmanager
@@ -111,7 +111,7 @@ def telling_faults(*, document: Any) -> Iterator[None]:
     except ValidationError as refused:
         raise UnableToCalculate([_fault(error, document) for error in refused.errors(include_url=False)]) from refused
     except errors.InvalidInput as refused:
-        raise UnableToCalculate([{"path": point_to(path=refused.path), "message": refused.message}]) from refused
+        raise UnableToCalculate([{"path": errors.point_to(path=refused.path), "message": refused.message}]) from refused
     except OverflowError as refused:
         raise UnableToCalculate([{"path": "", "message": TOO_FAR}]) from refused
     except UnicodeEncodeError as refused:
@@ -195,7 +195,7 @@ def _fault(error: Any, document: Any) -> dict[str, str]:
     elif error["type"] in ("union_tag_invalid", "union_tag_not_found"):
         inner = (context["discriminator"].strip("'"),)
         message = f"choose one of {context['expected_tags']}" if "expected_tags" in context else "this field is required"
-    return {"path": point_to(path=(*_located(error["loc"], document), *inner)), "message": message}
+    return {"path": errors.point_to(path=(*_located(error["loc"], document), *inner)), "message": message}
 
 
 def _located(location: tuple[str | int, ...], document: Any) -> list[str | int]:
@@ -210,8 +210,3 @@ def _located(location: tuple[str | int, ...], document: Any) -> list[str | int]:
             kept.append(part)
             here = here[part]
     return kept
-
-
-def point_to(*, path: tuple[str | int, ...] | list[str | int]) -> str:
-    """Write a place in a document as a JSON pointer."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from contracts.operations import import_terms
+from contracts.rules import errors
 
 
 class Command(BaseCommand):
@@ -29,7 +30,7 @@ class Command(BaseCommand):
         try:
             done = import_terms.import_terms(text=text, dry_run=options["dry_run"])
         except import_terms.UnableToImport as refused:
-            self._refuse([{"path": _point_to(fault.path), "message": fault.message} for fault in refused.faults])
+            self._refuse([{"path": errors.point_to(path=fault.path), "message": fault.message} for fault in refused.faults])
         would = "Would be " if options["dry_run"] else ""
         for what, names in (("created", done.created), ("updated", done.updated)):
             for row in names:
@@ -40,7 +41,3 @@ class Command(BaseCommand):
     def _refuse(self, faults: list[dict[str, str]]) -> None:
         self.stdout.write(json.dumps({"error": faults}, indent=2))
         sys.exit(2)
-
-
-def _point_to(path: tuple[str | int, ...]) -> str:
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
