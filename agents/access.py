@@ -6,9 +6,10 @@ What a person may not see does not exist for them: pages answer 404, so an id te
 from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
+from typing import TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, F, Func, Model, OuterRef, Q, QuerySet
 
 from agents.models import (
     AccountMonth,
@@ -35,6 +36,8 @@ from agents.models import (
     User,
 )
 from contracts.models import Client
+
+Row = TypeVar("Row", bound=Model)
 
 
 class Role(StrEnum):
@@ -183,23 +186,17 @@ def own_agent(user: User) -> Agent | None:
 
 def agents_for(user: User, *, on: date) -> QuerySet[Agent]:
     """Return the agents whose work a person may see on a day: their own, their teams' members of that day, or all."""
-    if reads_everyone(user):
-        return Agent.objects.all()
-    return Agent.objects.filter(_own_or_led(user, on, prefix=""))
+    return _about_own_or_led(Agent.objects.all(), user, on, prefix="")
 
 
 def resolutions_for(user: User, *, on: date) -> QuerySet[Resolution]:
     """Return the resolutions of the agents that a person may see; unmapped ones only for readers of everything."""
-    if reads_everyone(user):
-        return Resolution.objects.all()
-    return Resolution.objects.filter(_own_or_led(user, on, prefix="agent__"))
+    return _about_own_or_led(Resolution.objects.all(), user, on)
 
 
 def decisions_for(user: User, *, on: date) -> QuerySet[GuardrailDecision]:
     """Return the guardrail decisions about the agents that a person may see."""
-    if reads_everyone(user):
-        return GuardrailDecision.objects.all()
-    return GuardrailDecision.objects.filter(_own_or_led(user, on, prefix="agent__"))
+    return _about_own_or_led(GuardrailDecision.objects.all(), user, on)
 
 
 def reviews_signals(user: User) -> bool:
@@ -217,7 +214,7 @@ def signals_for(user: User, *, on: date) -> QuerySet[GamingSignal]:
         return found
     if Role.LEAD not in roles_of(user):
         return found.none()
-    return found.filter(agent__in=Agent.objects.filter(members_of(led_by=user, on=on)).values("pk"))
+    return found.filter(agent__in=_led(user, on).values("pk"))
 
 
 def may_decide_signal(user: User, *, signal: GamingSignal) -> bool:
@@ -230,7 +227,7 @@ def may_lift(user: User, *, agent: Agent, on: date) -> bool:
     """Tell whether a person may lift a guardrail's decision about an agent: the lead of their team on that day, or the owner."""
     if agent.user_id == user.pk:
         return False
-    leads = Role.LEAD in roles_of(user) and Agent.objects.filter(members_of(led_by=user, on=on), pk=agent.pk).exists()
+    leads = Role.LEAD in roles_of(user) and _led(user, on).filter(pk=agent.pk).exists()
     return user.is_superuser or leads
 
 
@@ -239,15 +236,22 @@ def feedback_for(user: User) -> QuerySet[Feedback]:
     return Feedback.objects.filter(agent__user=user) if Role.AGENT in roles_of(user) else Feedback.objects.none()
 
 
-def _own_or_led(user: User, on: date, *, prefix: str) -> Q:
-    """Match rows of a person's own agent and of the members, on a day, of the teams they lead. A role not held matches nothing."""
+def _about_own_or_led(rows: QuerySet[Row], user: User, on: date, *, prefix: str = "agent__") -> QuerySet[Row]:
+    """Narrow rows to a person's own agent and the members, on a day, of the teams they lead; readers of everything read all."""
+    if reads_everyone(user):
+        return rows
+    # A role that is not held matches nothing.
     allowed = Q(pk__in=[])
     if Role.AGENT in roles_of(user):
         allowed |= Q(**{f"{prefix}user": user})
     if Role.LEAD in roles_of(user):
-        members = Agent.objects.filter(members_of(led_by=user, on=on)).values("pk")
-        allowed |= Q(**{f"{prefix}pk__in": members})
-    return allowed
+        allowed |= Q(**{f"{prefix}pk__in": _led(user, on).values("pk")})
+    return rows.filter(allowed)
+
+
+def _led(user: User, on: date) -> QuerySet[Agent]:
+    """Return the members, on a day, of the teams that a person leads; whether they hold the role is asked by the caller."""
+    return Agent.objects.filter(members_of(led_by=user, on=on))
 
 
 def members_of(*, led_by: User, on: date) -> Q:
@@ -276,7 +280,7 @@ def first_contacts_for(user: User, *, on: date) -> QuerySet[Resolution]:
     if Role.LEAD not in roles_of(user):
         return Resolution.objects.none()
     # Known before the days are asked for: a planner that sees so few agents starts with them, and not with everybody's days.
-    members = list(Agent.objects.filter(members_of(led_by=user, on=on)).values_list("pk", flat=True).distinct())
+    members = list(_led(user, on).values_list("pk", flat=True).distinct())
     return Resolution.objects.filter(agent__in=members)
 
 
@@ -284,7 +288,7 @@ def staged_agents_for(user: User, *, on: date) -> QuerySet[Agent]:
     """Return the agents whose time by stage a person may read; as for FCR."""
     if reads_all_first_contacts(user):
         return Agent.objects.all()
-    return Agent.objects.filter(members_of(led_by=user, on=on)) if Role.LEAD in roles_of(user) else Agent.objects.none()
+    return _led(user, on) if Role.LEAD in roles_of(user) else Agent.objects.none()
 
 
 def reads_quality_work(user: User) -> bool:
@@ -311,7 +315,7 @@ def assessments_for(user: User, *, on: date) -> QuerySet[Assessment]:
         return Assessment.objects.filter(Q(reviewer=user) | Q(status=Assessment.Status.PUBLISHED))
     if Role.LEAD not in roles_of(user):
         return Assessment.objects.none()
-    led = Q(status=Assessment.Status.PUBLISHED, sampled__agent__in=Agent.objects.filter(members_of(led_by=user, on=on)).values("pk"))
+    led = Q(status=Assessment.Status.PUBLISHED, sampled__agent__in=_led(user, on).values("pk"))
     return Assessment.objects.filter(Q(reviewer=user) | led)
 
 
@@ -328,7 +332,7 @@ def published_assessments_for(user: User, *, on: date) -> QuerySet[Assessment]:
     published = Assessment.objects.order_by().filter(status=Assessment.Status.PUBLISHED)
     if reads_everyone(user) or Role.LEAD not in roles_of(user):
         return assessments_for(user, on=on).filter(status=Assessment.Status.PUBLISHED)
-    members = list(Agent.objects.filter(members_of(led_by=user, on=on)).values_list("pk", flat=True).distinct())
+    members = list(_led(user, on).values_list("pk", flat=True).distinct())
     found = published.filter(sampled__agent__in=members).values("pk").union(published.filter(reviewer=user).values("pk"))
     return Assessment.objects.filter(_IsAmong(F("pk"), ArraySubquery(found)))
 
@@ -347,14 +351,12 @@ def coached_agents_for(user: User, *, on: date) -> QuerySet[Agent]:
         return Agent.objects.exclude(user=user)
     if Role.LEAD not in roles_of(user):
         return Agent.objects.none()
-    return Agent.objects.filter(pk__in=Agent.objects.filter(members_of(led_by=user, on=on)).values("pk")).exclude(user=user)
+    return Agent.objects.filter(pk__in=_led(user, on).values("pk")).exclude(user=user)
 
 
 def coaching_for(user: User, *, on: date) -> QuerySet[CoachingSession]:
     """Return the coaching talks that a person may read: an agent's own, those with a lead's members, all for readers of everything."""
-    return (
-        CoachingSession.objects.all() if reads_everyone(user) else CoachingSession.objects.filter(_own_or_led(user, on, prefix="agent__"))
-    )
+    return _about_own_or_led(CoachingSession.objects.all(), user, on)
 
 
 def notes_for(user: User, *, session: CoachingSession, on: date) -> QuerySet[CoachingNote]:
@@ -369,14 +371,12 @@ def notes_for(user: User, *, session: CoachingSession, on: date) -> QuerySet[Coa
 
 def improvements_for(user: User, *, on: date) -> QuerySet[ImprovementPlan]:
     """Return the improvement plans that a person may read: an agent's own, those of a lead's members, all for readers of everything."""
-    return (
-        ImprovementPlan.objects.all() if reads_everyone(user) else ImprovementPlan.objects.filter(_own_or_led(user, on, prefix="agent__"))
-    )
+    return _about_own_or_led(ImprovementPlan.objects.all(), user, on)
 
 
 def training_for(user: User, *, on: date) -> QuerySet[TrainingTask]:
     """Return the training tasks that a person may read: an agent's own, those of a lead's members, all for readers of everything."""
-    return TrainingTask.objects.all() if reads_everyone(user) else TrainingTask.objects.filter(_own_or_led(user, on, prefix="agent__"))
+    return _about_own_or_led(TrainingTask.objects.all(), user, on)
 
 
 def answers_for(user: User, *, on: date) -> QuerySet[Feedback]:
@@ -387,4 +387,4 @@ def answers_for(user: User, *, on: date) -> QuerySet[Feedback]:
     answered = Feedback.objects.filter(answered_at__isnull=False).exclude(agent__user=user)
     if Role.LEAD not in roles_of(user):
         return answered.none()
-    return answered.filter(Q(author=user) | Q(agent__in=Agent.objects.filter(members_of(led_by=user, on=on)).values("pk")))
+    return answered.filter(Q(author=user) | Q(agent__in=_led(user, on).values("pk")))
