@@ -115,10 +115,8 @@ def can_total_frame(*, terms: pay_plans.UnitTerms) -> bool:
     return not (terms.is_interpolated or divides_credits) and all((bound * width_scale(terms=terms)).denominator == 1 for bound in bounds)
 
 
-def total_frame(
-    *, frame: pl.DataFrame, terms: pay_plans.UnitTerms, positions: Mapping[int, Fraction] | None = None
-) -> dict[int, facts.UnitTotals]:
-    """Add the units of many agents up, each agent's through the tiers in the order of verification.
+def sum_frame(*, frame: pl.DataFrame, terms: pay_plans.UnitTerms, positions: Mapping[int, Fraction] | None = None) -> dict[int, UnitSums]:
+    """Add the units of many agents up in whole numbers, each agent's through the tiers in the order of verification.
 
     Args:
         frame: one row per agent and resolution: agent_id i64, resolution i64 or str, verified_us i64, week date,
@@ -126,7 +124,7 @@ def total_frame(
         terms: measure, mode, accumulation and tiers, as `can_total_frame` allows.
         positions: by agent_id, the count or amount of the year before these units.
 
-    Returns: by agent_id, what `units.total_units` returns for that agent's units.
+    Returns: by agent_id, sums that `to_totals` writes as what `units.total_units` returns for that agent's units.
     Raises: UnableToTotalFrame, UnableToFindTier naming the agent.
     Source: formats.md, "pay", "Unit".
 
@@ -134,17 +132,8 @@ def total_frame(
     >>> row = {"agent_id": 7, "resolution": 1, "verified_us": 0, "week": date(2026, 10, 5), "class_code": None,
     ...        "basis_micros": 2_400_000, "credit_micros": 1_000_000, "suspended": False}
     >>> plain = pay_plans.UnitTerms(rate_kind="share", tiers=(pay_plans.PayTier(up_to=None, rate=Fraction(1, 5)),), is_tiered=False)
-    >>> total_frame(frame=pl.DataFrame([row]), terms=plain)[7].slices[0].base
+    >>> to_totals(sums=sum_frame(frame=pl.DataFrame([row]), terms=plain)[7], terms=plain).slices[0].base
     Fraction(12, 5)
-    """
-    sums = sum_frame(frame=frame, terms=terms, positions=positions)
-    return {agent_id: to_totals(sums=found, terms=terms) for agent_id, found in sums.items()}
-
-
-def sum_frame(*, frame: pl.DataFrame, terms: pay_plans.UnitTerms, positions: Mapping[int, Fraction] | None = None) -> dict[int, UnitSums]:
-    """Add units up as `total_frame` does, and leave the sums whole numbers.
-
-    Raises: UnableToTotalFrame, UnableToFindTier naming the agent.
     """
     if not can_total_frame(terms=terms):
         raise UnableToTotalFrame("These tiers divide credits or amounts into parts that are not whole; add the units up one by one.")

@@ -81,8 +81,8 @@ def build(rows):
 def test_frame_and_scalar_totals_are_equal(rows, terms, start):
     frame, scalar = build(rows)
     positions = dict.fromkeys(scalar, Fraction(start))
-    found = unit_frames.total_frame(frame=frame, terms=terms, positions=positions)
-    assert found == {
+    sums = unit_frames.sum_frame(frame=frame, terms=terms, positions=positions)
+    assert {agent_id: unit_frames.to_totals(sums=found, terms=terms) for agent_id, found in sums.items()} == {
         agent_id: units.total_units(units=members, terms=terms, position=Fraction(start)) for agent_id, members in sorted(scalar.items())
     }
 
@@ -103,7 +103,7 @@ def tiered(rate_kind="unit_amount", **more):
 def test_a_bounded_last_tier_refuses_more():
     frame, scalar = build([(1, 0, MONDAY, None, 0, 1_000_000, False), (1, 1, MONDAY, None, 0, 500_000, False)])
     with pytest.raises(tiers.UnableToFindTier) as in_frame:
-        unit_frames.total_frame(frame=frame, terms=tiered())
+        unit_frames.sum_frame(frame=frame, terms=tiered())
     with pytest.raises(tiers.UnableToFindTier) as in_scalar:
         units.total_units(units=scalar[1], terms=tiered())
     assert in_frame.value.path == in_scalar.value.path == ("plan", "unit", "tiers", 0, "up_to")
@@ -121,13 +121,13 @@ def test_tiers_that_divide_credits_are_refused(terms):
     frame, _ = build([])
     assert not unit_frames.can_total_frame(terms=terms)
     with pytest.raises(unit_frames.UnableToTotalFrame):
-        unit_frames.total_frame(frame=frame, terms=terms)
+        unit_frames.sum_frame(frame=frame, terms=terms)
 
 
 def test_a_position_that_is_no_whole_number_of_parts_is_refused():
     frame, _ = build([])
     with pytest.raises(unit_frames.UnableToTotalFrame):
-        unit_frames.total_frame(frame=frame, terms=tiered(accumulate="year"), positions={1: Fraction(1, 3)})
+        unit_frames.sum_frame(frame=frame, terms=tiered(accumulate="year"), positions={1: Fraction(1, 3)})
 
 
 INSTANTS = st.integers(0, 25 * 86_400 * 10**6).map(lambda count: datetime(2026, 10, 18, tzinfo=UTC) + timedelta(microseconds=count))
