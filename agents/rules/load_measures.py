@@ -1,4 +1,9 @@
-"""What each guardrail measures, since when its threshold is reached, and until when it stays so without more work."""
+"""What each guardrail measures, since when its threshold is reached, and until when it stays so without more work.
+
+Every `measure_...` takes the facts of one agent at an instant, and the threshold in the unit that it measures: hours, days, a count, units
+an hour, or a share. It returns the value, and the stretch in which the threshold is reached; the stretch means something only where it is.
+`load.py` calls them by table and says which level a value reaches. Source: design.md section 8; formats.md, "guardrails".
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass

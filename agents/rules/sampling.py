@@ -150,6 +150,8 @@ def hash_frame(*, text: str) -> str:
 def choose_one(*, names: tuple[str, ...], seed: str, about: str) -> str:
     """Return one of some names by chance, the same for the same seed and matter.
 
+    Raises: InvalidSample without a name.
+
     >>> choose_one(names=("7", "9"), seed="one", about="desk/INC2/1")
     '7'
     """

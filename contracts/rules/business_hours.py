@@ -80,6 +80,7 @@ def window_end(*, start: datetime, length: timedelta, hours: BusinessHours | Non
         hours: business hours; None counts every hour.
 
     Returns: the end, in the offset of `start`; the window is [start, end).
+    Raises: InvalidBusinessHours if the calendar ends before the window does.
     Source: design.md section 4, "silence window".
 
     >>> office = BusinessHours(timezone="UTC", weekly=tuple(OpenHours(weekday=day, start_minute=540, end_minute=1020) for day in range(5)))

@@ -79,6 +79,8 @@ def format_ratio(*, numerator: int, denominator: int) -> str:
 def format_places(*, value: Fraction, places: int) -> str:
     """Write a number that is already a multiple of 10**-places with exactly that many decimals.
 
+    Raises: InvalidNumber if it has more.
+
     >>> format_places(value=Fraction(3, 2), places=2)
     '1.50'
     """

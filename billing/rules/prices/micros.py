@@ -36,6 +36,8 @@ def to_whole(*, value: Fraction, name: str, scale: int = money.MICROS) -> int:
 def check_fits(*, value: int, name: str) -> int:
     """Refuse a number that an Int64 column cannot hold.
 
+    Raises: UnableToPriceFrame naming it.
+
     >>> check_fits(value=7, name="count")
     7
     """
