@@ -183,6 +183,9 @@ def _place(
     place: int, amount: facts.Amount, period: workweeks.PayPeriod, currency: str, rates: Sequence[facts.ExchangeRate]
 ) -> facts.Amount:
     """Number an amount, and find the rate of its day: the one named, else the first day of its week inside the period."""
-    day = amount.day or max(amount.week or period.start, period.start)
+    day = amount.day or period.start
+    if amount.day is None and amount.week is not None:
+        # A week may be named by any of its days.
+        day = max(workweeks.workweek_of(period=period, day=amount.week), period.start)
     rate = exchange.find_rate(currency=amount.currency, pay_currency=currency, day=day, rates=rates, path=("amounts", place, "currency"))
     return replace(amount, place=place, exchange_rate=rate.rate if rate else None)
