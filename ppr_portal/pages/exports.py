@@ -107,8 +107,10 @@ def _count(counted: Counted) -> int:
     return counted.order_by()[: workbooks.ROWS_MAX + 1].count() if isinstance(counted, QuerySet) else counted()
 
 
-def amount(*, micros: int, currency: str) -> str:
-    """Write an amount for a file: decimals of the currency, no grouping, an ASCII minus."""
+def amount(*, micros: int | None, currency: str) -> str:
+    """Write an amount for a file: decimals of the currency, no grouping, an ASCII minus; nothing where there is none."""
+    if micros is None:
+        return ""
     return exact.format_places(value=money.from_micros(micros=micros), places=money.currency_places(currency=currency))
 
 
@@ -123,3 +125,12 @@ def number(value: Fraction | None, *, places: int = 0) -> str:
     rounded = exact.round_exact(value=value, places=PLACES_MAX)
     shown = next(found for found in range(places, PLACES_MAX + 1) if (rounded * 10**found).denominator == 1)
     return exact.format_places(value=rounded, places=shown)
+
+
+def rounded(value: Fraction | None, *, places: int) -> str:
+    """Write a number for a file with exactly so many decimals, rounded half away from zero; nothing where there is none.
+
+    >>> rounded(Fraction(1, 32), places=4), rounded(Fraction(2), places=1), rounded(None, places=4)
+    ('0.0313', '2.0', '')
+    """
+    return "" if value is None else exact.write_rounded(value=value, places=places)

@@ -163,10 +163,6 @@ def _revenue(measured: after_sale.AfterSale, currency: str) -> dict[str, Any] | 
 def _cells(measured: after_sale.AfterSale, first: date, last: date) -> Iterable[tuple[object, ...]]:
     for measure in measured.measures:
         ends = (measure.interval.low, measure.interval.high) if measure.interval else (None, None)
-        rates = (_number(rate) for rate in (measure.rate, *ends))
+        rates = (exports.rounded(rate, places=6) for rate in (measure.rate, *ends))
         counts = (exact.format_exact(value=measure.part), exact.format_exact(value=measure.whole))
         yield (measure.code, *counts, *rates, measure.account_count, measure.unknown_count, f"{first:%Y-%m}", f"{last:%Y-%m}")
-
-
-def _number(rate: Fraction | None) -> str:
-    return "" if rate is None else exact.write_rounded(value=rate, places=6)

@@ -20,7 +20,6 @@ from billing.queries import value_view
 from contracts import access as contract_access
 from contracts import clock
 from contracts.models import Contract
-from contracts.rules import exact
 from ppr_portal import papers
 from ppr_portal.pages import exports
 from ppr_portal.pages.clients import value_rows
@@ -186,8 +185,7 @@ def _cells(view: value_view.ValueView) -> Iterable[tuple[object, ...]]:
 
 
 def _money(view: value_view.ValueView, amount: Fraction | None) -> str:
-    micros = value_rows.micros_of(view=view, amount=amount)
-    return "" if micros is None else exports.amount(micros=micros, currency=view.period.currency)
+    return exports.amount(micros=value_rows.micros_of(view=view, amount=amount), currency=view.period.currency)
 
 
 def _share(share: Any) -> tuple[object, ...]:
@@ -196,4 +194,4 @@ def _share(share: Any) -> tuple[object, ...]:
 
 
 def _number(rate: Fraction | None) -> str:
-    return "" if rate is None else exact.write_rounded(value=rate, places=4)
+    return exports.rounded(rate, places=4)

@@ -8,7 +8,6 @@ from django.views.decorators.http import require_safe
 from billing import access
 from billing.queries import dispute_statistics
 from contracts import clock
-from contracts.rules import exact
 from ppr_portal.pages import exports
 from ppr_portal.pages.entry import PortalRequest, portal_page
 
@@ -34,9 +33,7 @@ def statistics(request: PortalRequest) -> HttpResponse:
 
 
 def _cells(by: str, tally: dispute_statistics.Tally) -> tuple[object, ...]:
-    part = "" if tally.accepted_part is None else exact.write_rounded(value=tally.accepted_part, places=4)
-    days, reply = (
-        "" if median is None else exact.write_rounded(value=median, places=1) for median in (tally.median_days, tally.median_reply_days)
-    )
+    part = exports.rounded(tally.accepted_part, places=4)
+    days, reply = (exports.rounded(median, places=1) for median in (tally.median_days, tally.median_reply_days))
     counts = (tally.count, tally.waiting_count, tally.answered_count, tally.accepted_count)
     return (by, tally.label, *counts, part, days, reply, tally.overdue_count)

@@ -260,7 +260,7 @@ def _chips(seen: QuerySet[Dispute], asked: dict[str, str]) -> list[list_tools.Ch
 
 def _csv_row(found: Dispute) -> tuple[object, ...]:
     amounts = [
-        "" if micros is None or not found.currency else exports.amount(micros=micros, currency=found.currency)
+        exports.amount(micros=micros, currency=found.currency) if found.currency else ""
         for micros in (found.disputed_micros, found.proposed_micros, found.accepted_micros)
     ]
     answered_at = found.answered_at.isoformat() if found.answered_at else ""

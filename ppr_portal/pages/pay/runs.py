@@ -259,7 +259,7 @@ def _chips(rows: Iterable[run_rows.Row], asked: dict[str, str]) -> list[list_too
 
 def _cells(row: run_rows.Row) -> tuple[object, ...]:
     def write(micros: int | None) -> str:
-        return "" if micros is None else exports.amount(micros=micros, currency=row.currency)
+        return exports.amount(micros=micros, currency=row.currency)
 
     flags = "; ".join(map(str, row.flag_words))
     return row.name, row.currency, row.resolution_count, write(row.now_micros), write(row.before_micros), write(row.change_micros), flags

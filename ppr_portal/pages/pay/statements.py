@@ -150,7 +150,7 @@ def _csv_beside(found: Settlement) -> Iterator[tuple[object, ...]]:
     facts, currency = statement_facts.read_facts(settlement=found), found.currency
 
     def row(kind: str, label: str, micros: int | None = None, week: object = None, quantity: object = None, rate: object = None) -> tuple:
-        amount = "" if micros is None else exports.amount(micros=micros, currency=currency)
+        amount = exports.amount(micros=micros, currency=currency)
         return (None, kind, label, week, quantity, rate, amount, currency, None)
 
     yield row("total", _("Total before tax"), found.total_micros)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from fractions import Fraction
 from typing import Any
 
 from django.http import HttpResponse
@@ -180,10 +181,10 @@ def _csv_row(row: team_rows.TeamRow) -> tuple[object, ...]:
     def parts(metric: quality.MetricView | None) -> tuple[object, ...]:
         if metric is None:
             return ("", "", "", "", 0)
-        return (*(f"{float(rate):.4f}" for rate in (metric.score, metric.low, metric.high, metric.expected)), metric.n)
+        return (*(exports.rounded(rate, places=4) for rate in (metric.score, metric.low, metric.high, metric.expected)), metric.n)
 
     reviews = (int(row.qa.successes), row.qa.n) if row.qa else (0, 0)
-    hours = f"{row.worked_seconds / 3600:.2f}"
+    hours = exports.rounded(Fraction(row.worked_seconds, 3600), places=2)
     return (
         row.name,
         row.team_name,

@@ -129,8 +129,8 @@ def _csv_row(pair: tuple[tuple[int, int], hours.Hour]) -> tuple[Any, ...]:
     return (
         (MONDAY + timedelta(days=weekday)).strftime("%A"),
         hour,
-        f"{found.busy_seconds / 3600:.2f}",
-        f"{found.free_seconds / 3600:.2f}",
-        "" if found.occupancy is None else f"{float(found.occupancy):.4f}",
+        exports.rounded(Fraction(found.busy_seconds, 3600), places=2),
+        exports.rounded(Fraction(found.free_seconds, 3600), places=2),
+        exports.rounded(found.occupancy, places=4),
         found.resolved_count,
     )

@@ -136,9 +136,6 @@ def _moves(team_ids: Sequence[int], first: date, end: date) -> list[TeamMembersh
 
 
 def _csv_rows(row: ChangeRow) -> list[tuple[Any, ...]]:
-    def decimal(value: Fraction | None) -> str:
-        return "" if value is None else f"{float(value):.4f}"
-
     return [
         (
             row.name,
@@ -149,8 +146,8 @@ def _csv_rows(row: ChangeRow) -> list[tuple[Any, ...]]:
             metric.before.n,
             metric.after.successes,
             metric.after.n,
-            decimal(metric.change.low),
-            decimal(metric.change.high),
+            exports.rounded(metric.change.low, places=4),
+            exports.rounded(metric.change.high, places=4),
             metric.change.verdict,
         )
         for metric in row.metrics

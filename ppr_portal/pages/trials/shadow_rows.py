@@ -71,7 +71,7 @@ def run_cells(run: ShadowRun) -> tuple[object, ...]:
     """Return a comparison as a row of a file."""
     difference = None if run.their_micros is None or run.our_micros is None else run.our_micros - run.their_micros
     sums = (run.their_micros, run.our_micros, difference)
-    amounts = ["" if micros is None else exports.amount(micros=micros, currency=run.currency) for micros in sums]
+    amounts = [exports.amount(micros=micros, currency=run.currency) for micros in sums]
     return (
         *(run.made_at.isoformat(), run.side, str(run.contract or run.site), f"{run.period_start:%Y-%m}", run.file.name, run.currency),
         *(*amounts, run.line_count, run.same_count, run.held_count, str(run.made_by or "")),

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpResponse
@@ -286,18 +285,14 @@ def _csv_row(row: GroupRow) -> tuple[object, ...]:
     return (
         row.name,
         row.models,
-        *(_part(rate) for rate in (found.rate, *interval)),
+        *(exports.rounded(rate, places=4) for rate in (found.rate, *interval)),
         found.n,
         found.yes_count,
         found.status_only_count,
         found.pending_count,
         found.exception_count,
-        _part(found.strict_rate),
+        exports.rounded(found.strict_rate, places=4),
         found.left_out_count,
-        _part(found.optimum),
-        _part(found.gap),
+        exports.rounded(found.optimum, places=4),
+        exports.rounded(found.gap, places=4),
     )
-
-
-def _part(value: Fraction | None) -> str:
-    return "" if value is None else f"{float(value):.4f}"
