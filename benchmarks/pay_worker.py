@@ -1,31 +1,50 @@
-"""A standing worker for the pay benchmarks: for each run on standard input it computes parts until none is left, then tells its memory.
+"""A standing worker for the pay benchmark: does what a line on standard input says, then tells its memory and what it found.
 
 One that stands has worked before, so it brings one agent's pay up to date and takes that back before it says that it is ready.
 """
 
 import json
 import os
-import pathlib
-import re
 import sys
+from collections.abc import Callable
 
 import django
 
-KIB_EACH_MIB = 1024
-STATUS = pathlib.Path("/proc/self/status")
+from benchmarks import measurement
+
+Answer = dict[str, int]
 
 
 def main() -> None:
-    """Say that it stands, then read run numbers, one a line."""
+    """Say that it stands, then do "run NUMBER" and "back_test VERSION", one a line."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ppr_portal.settings")
     django.setup()
+    _work_once()
+    print(json.dumps({}), flush=True)
+    work: dict[str, Callable[[int], Answer]] = {"run": _run, "back_test": _back_test}
+    for line in sys.stdin:
+        kind, number = line.split()
+        answer = work[kind](int(number))
+        print(json.dumps({**answer, "megabytes": measurement.peak_mib()}), flush=True)
+
+
+def _run(run_id: int) -> Answer:
+    """Compute parts of a run until none is left."""
     from billing.operations import calculate_pay_run
 
-    _work_once()
-    print("ready", flush=True)
-    for line in sys.stdin:
-        calculate_pay_run.work_on_pay_run(run_id=int(line), wait_seconds_max=calculate_pay_run.WAIT.total_seconds())
-        print(json.dumps({"megabytes": _peak_mib()}), flush=True)
+    calculate_pay_run.work_on_pay_run(run_id=run_id, wait_seconds_max=calculate_pay_run.WAIT.total_seconds())
+    return {}
+
+
+def _back_test(version_id: int) -> Answer:
+    """Pay the month again as a version would."""
+    from benchmarks import pay_world
+    from billing.queries import back_test
+    from contracts.models import PayPlanVersion
+
+    version = PayPlanVersion.objects.get(pk=version_id)
+    found = back_test.run_back_test(version=version, month=pay_world.MARCH, as_of=pay_world.AFTER_MARCH)
+    return {"agents": len(found.outcomes), "units": found.summary.unit_count, "failures": len(found.failures)}
 
 
 def _work_once() -> None:
@@ -39,12 +58,6 @@ def _work_once() -> None:
         first = Agent.objects.order_by("pk").values_list("pk", flat=True)[:1]
         refresh_accruals.refresh_accruals(as_of=pay_world.LAST_OF_MARCH, agent_ids=list(first))
         transaction.set_rollback(True)
-
-
-def _peak_mib() -> int:
-    """Return the most memory that this program held; `getrusage` also tells that of the process that started it, which booked the month."""
-    found = re.search(r"VmHWM:\s+(\d+) kB", STATUS.read_text(encoding="ascii"))
-    return int(found[1]) // KIB_EACH_MIB if found else 0
 
 
 if __name__ == "__main__":
