@@ -20,6 +20,8 @@ POSTGRES_SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "shared_buffers": "128MB",
+    # Two workers of a pay run fill the usual 4 MB faster than it is written, and wait for each other.
+    "wal_buffers": "64MB",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
     "effective_cache_size": "1GB",

@@ -1,5 +1,6 @@
 """The one settings file. What differs between machines comes from the environment: see environment.py and .env.example."""
 
+import os
 import pathlib
 from typing import Any
 
@@ -26,6 +27,9 @@ ALLOWED_HOSTS = ENVIRONMENT.hosts
 ROOT_URLCONF = "ppr_portal.urls"
 WSGI_APPLICATION = "ppr_portal.wsgi.application"
 ASGI_APPLICATION = "ppr_portal.asgi.application"
+# Frames are computed where the requests and jobs of many run side by side: a process whose threads ask for the cores of the others takes
+# longer, and makes them take longer. Read when polars is imported, which is after this.
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The instant at which the demo company's clock stands, or None for the real clock. Read it only through contracts.clock.
