@@ -87,7 +87,7 @@ migrations: $(DEV_STAMP)
 
 translations: $(DEV_STAMP)
 	@echo "== translations"
-	@sh scripts/translations.sh $(PY)
+	@$(PY) scripts/translations.py check
 
 deploy: $(DEV_STAMP)
 	@echo "== deployment"
