@@ -37,6 +37,8 @@ STRICT = {
 CATEGORIES = ("productive", "productive", "after_contact_work", "available_waiting", "rest_break", "meal_unpaid", "training", "off")
 KINDS = ("piece", "bonus", "flat_sum_bonus", "discretionary_bonus", "shift_differential", "commission")
 BASES = ({"base_hourly": "16"}, {"base_hourly": "4"}, {}, {"salary": {"amount": "700"}}, {"salary": {"amount": "300", "hours": "25"}})
+# An hour of recovery that a decision promised; no average of these plans comes to it, so a line with it was promised.
+PROMISED = "18.0137"
 DAYS = [MONDAY + timedelta(days=day) for day in range(7)]
 DAY_TYPES = {"ph": ("rest_day", "regular_holiday", "special_day"), "by the day": ("rest_day", "regular_holiday"), "strict": ("rest_day",)}
 
@@ -92,7 +94,7 @@ def weeks(draw):
         "time": draw(shifts(DAY_TYPES.get(name, ()))),
         "units": draw(st.lists(days, max_size=9)),
         "amounts": draw(st.lists(st.tuples(days, st.sampled_from(KINDS), st.integers(1, 200)), max_size=3)),
-        "rests": draw(st.lists(st.tuples(days, st.sampled_from([None, "18"])), max_size=2, unique_by=lambda one: one[0])),
+        "rests": draw(st.lists(st.tuples(days, st.sampled_from([None, PROMISED])), max_size=2, unique_by=lambda one: one[0])),
         "percent": percent,
     }
 
@@ -163,7 +165,7 @@ def guarantee_of(part):
 
 def rate_of(part, kind):
     """Return the average that rest breaks or recovery had, leaving out what a decision promised."""
-    rates = [Fraction(line["rate"]) for line in part["lines"] if line["kind"] == kind and line["rate"] not in (None, "18")]
+    rates = [Fraction(line["rate"]) for line in part["lines"] if line["kind"] == kind and line["rate"] not in (None, PROMISED)]
     return max(rates, default=Fraction(0))
 
 
