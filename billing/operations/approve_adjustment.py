@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from agents.models import User
 from billing.models import Adjustment
-from billing.queries import pay_periods
+from billing.operations import correction_period
 
 
 class UnableToApproveAdjustment(Exception):
@@ -16,7 +16,7 @@ class UnableToApproveAdjustment(Exception):
 
 
 def approve_adjustment(*, adjustment_id: int, person: User, as_of: datetime) -> Adjustment:
-    """Approve an adjustment; it counts in the pay period that holds this instant.
+    """Approve an adjustment; it counts in the first pay period from this instant on that nobody has approved for the agent.
 
     Args:
         adjustment_id: the adjustment.
@@ -42,7 +42,7 @@ def approve_adjustment(*, adjustment_id: int, person: User, as_of: datetime) -> 
             raise UnableToApproveAdjustment(
                 _("%(person)s is paid by the %(found)s and cannot approve it; ask another approver.") % {"person": person, "found": found}
             )
-        found.period_start = pay_periods.period_at(site=found.agent.site, at=as_of).start
+        found.period_start = correction_period.find_period(agent=found.agent, as_of=as_of)
         found.approved_by, found.approved_at = person, as_of
         found.save(update_fields=["period_start", "approved_by", "approved_at"])
     return found

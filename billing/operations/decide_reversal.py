@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from agents.models import User
 from billing.models import Reversal
 from billing.models.corrections import Decision
-from billing.queries import pay_periods
+from billing.operations import correction_period
 
 
 class UnableToDecideReversal(Exception):
@@ -22,7 +22,7 @@ def decide_reversal(*, reversal_id: int, person: User, approve: bool, reason: st
     Args:
         reversal_id: the reversal.
         person: who decides; not the agent whose pay it is.
-        approve: take the amount back in the pay period that holds `as_of`, as far as the plan and the floor allow.
+        approve: take the amount back in the first open pay period of the agent from `as_of` on, as far as the plan and the floor allow.
         reason: why, as the agent reads it.
         as_of: business instant.
 
@@ -50,6 +50,6 @@ def decide_reversal(*, reversal_id: int, person: User, approve: bool, reason: st
         found.status = Decision.APPROVED if approve else Decision.REFUSED
         found.decided_by, found.decided_at, found.decision_reason = person, as_of, reason.strip()
         if approve:
-            found.period_start = pay_periods.period_at(site=found.agent.site, at=as_of).start
+            found.period_start = correction_period.find_period(agent=found.agent, as_of=as_of)
         found.save(update_fields=["status", "decided_by", "decided_at", "decision_reason", "period_start"])
     return found

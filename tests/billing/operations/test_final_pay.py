@@ -4,8 +4,16 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from billing.models import PayRun, Settlement
-from billing.operations import approve_pay_run, calculate_pay_run, pay_out, refresh_accruals
+from billing.models import Adjustment, PayRun, Reversal, Settlement
+from billing.operations import (
+    approve_adjustment,
+    approve_pay_run,
+    book_resolutions,
+    calculate_pay_run,
+    decide_reversal,
+    pay_out,
+    refresh_accruals,
+)
 from billing.queries import ledger as balances
 from tests import factories
 from tests.billing import pay_world
@@ -69,3 +77,30 @@ def test_it_is_calculated_again_until_somebody_approves_it(world):
 
     with pytest.raises(calculate_pay_run.UnableToCalculate, match="is paid and is not calculated again"):
         final(world, as_of=NEXT_DAY.replace(hour=15))
+
+
+def test_what_is_decided_after_the_final_pay_comes_with_a_later_run(world):
+    leaver = pay_world.add_agent(world, plan=pay_world.make_plan(clawback_bp=10_000))
+    pay_world.work_a_week(leaver)
+    fell, *_ = pay_world.resolve(world, leaver, 2)
+    book_resolutions.book_resolutions(as_of=NEXT_DAY)
+    type(leaver).objects.filter(pk=leaver.pk).update(employed_to=LEFT_ON)
+    leaver.refresh_from_db()
+    world.agents.insert(0, leaver)
+    pay(final(world), NEXT_DAY)
+    lead, approver = factories.make_user(roles=["lead"]), factories.make_user(roles=["approver"])
+    owed = {"agent": leaver, "currency": "USD"}
+    own = Adjustment.objects.create(**owed, period_start=factories.MARCH, amount_micros=7_000_000, reason="Holiday", entered_by=lead)
+    line, later = leaver.settlements.get().lines.filter(kind="unit").first(), NEXT_DAY.replace(day=20)
+    taken = Reversal.objects.create(**owed, resolution=fell, cited_line=line, paid_micros=400_000, proposed_at=later)
+
+    approve_adjustment.approve_adjustment(adjustment_id=own.pk, person=approver, as_of=later)
+    decide_reversal.decide_reversal(reversal_id=taken.pk, person=approver, approve=True, reason="It was reopened", as_of=later)
+
+    assert {Adjustment.objects.get().period_start, Reversal.objects.get().period_start} == {factories.APRIL}
+    after_april = pay_world.AFTER_MARCH.replace(month=5)
+    calculate_pay_run.calculate_pay_run(site=world.site, period_start=factories.APRIL, as_of=after_april)
+    paid = Settlement.objects.get(agent=leaver, period_start=factories.APRIL)
+    assert {line.kind: line.amount_micros for line in paid.lines.all() if line.amount_micros} == {"adjustment": 7_000_000}
+    # Nothing is taken below zero: the rest of it waits.
+    assert paid.evidence["balances"]["reversal"] == "0.4"
