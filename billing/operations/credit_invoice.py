@@ -2,7 +2,7 @@
 
 import zoneinfo
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
@@ -60,8 +60,10 @@ def credit_invoice(*, invoice_id: int, items: Sequence[Credited], reason: str, p
             )
         if not reason.strip() or not items:
             raise UnableToCredit(_("Say which lines are credited and why; the client reads it."))
-        lines = _check(invoice, items)
         rounding = money.Round(places=money.currency_places(currency=invoice.currency))
+        # What stands on each line is what the note adds up.
+        items = [replace(item, amount=exact.round_exact(value=item.amount, places=rounding.places)) for item in items]
+        lines = _check(invoice, items)
         prior = sum((Fraction(note.tax_rounding) for note in invoice.credit_notes.all()), ZERO)
         computed = credit_note.compute_credit_note(
             items=[

@@ -12,7 +12,7 @@ from billing.models import Invoice, InvoicedBooking, InvoiceLine, LedgerTransact
 from billing.operations import draft_invoices, post_ledger, take_number, write_evidence
 from billing.operations.recognize_revenue import recognize_revenue
 from billing.rules import ledger
-from contracts.models import Contract
+from contracts.models import Client, Contract
 
 LINK = """
     INSERT INTO billing_invoicedbooking (invoice_id, booked_line_id, is_void)
@@ -119,8 +119,12 @@ def void_invoice(*, invoice_id: int, person: User, as_of: datetime, reason: str)
 
 
 def _lock(invoice_id: int) -> Invoice:
-    """Lock contract, then invoice: in the order in which drafts are refreshed, so that nobody waits in a circle."""
-    contract_id = Invoice.objects.values_list("contract", flat=True).get(pk=invoice_id)
+    """Lock client, contract, then invoice, in the order in which drafts and payments lock them, so that nobody waits in a circle.
+
+    Invoices of two contracts use the prepaid credits of one client, and each credit is used once.
+    """
+    contract_id, client_id = Invoice.objects.values_list("contract", "contract__client").get(pk=invoice_id)
+    Client.objects.select_for_update(no_key=True).get(pk=client_id)
     Contract.objects.select_for_update(no_key=True).get(pk=contract_id)
     found = Invoice.objects.select_for_update(of=["self"], no_key=True)
     return found.select_related("contract__client__buyer__seller", "seller").get(pk=invoice_id)

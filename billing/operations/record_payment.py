@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from agents.models import User
 from billing.models import Invoice, LedgerTransaction, Payment
 from billing.operations import post_ledger
+from billing.queries import invoice_content, prepaid_grants
 from billing.rules import ledger, money
+from billing.rules.prepaid import InvalidPrepaid
 from contracts.models import Client
 from contracts.rules import exact
 
@@ -84,6 +86,8 @@ def record_payment(
         post_ledger.post_events(events=[event], posted_at=as_of, person_id=person.pk)
         if invoice is not None:
             settle(invoice=invoice)
+        elif micros < 0:
+            _refuse_taking_back_used(client, currency, as_of)
     return made
 
 
@@ -113,10 +117,36 @@ def _check(invoice: Invoice, client: Client, currency: str, micros: int) -> None
             _("Invoice %(invoice)s is %(lower)s; only a final one is paid.")
             % {"invoice": invoice, "lower": invoice.get_status_display().lower()}
         )
+    paid = invoice.payments.aggregate(total=Sum("amount_micros", default=0))["total"]
+    if paid + micros < 0:
+        words = exact.format_exact(value=money.from_micros(micros=paid))
+        raise UnableToRecordPayment(
+            _("Only %(words)s %(currency)s was paid on invoice %(invoice)s, so the bank cannot have taken back more; look the payment up.")
+            % {"words": words, "currency": currency, "invoice": invoice}
+        )
     still_open = open_micros(invoice=invoice)
     if micros > max(still_open, 0):
         words = exact.format_exact(value=money.from_micros(micros=max(still_open, 0)))
         raise UnableToRecordPayment(
             _("Only %(words)s %(currency)s is open on invoice %(invoice)s; record the rest as paid in advance.")
             % {"words": words, "currency": currency, "invoice": invoice}
+        )
+
+
+def _refuse_taking_back_used(client: Client, currency: str, as_of: datetime) -> None:
+    """Refuse to take back what was never paid in advance, or what invoices have used."""
+    payments = Payment.objects.filter(client=client, invoice=None, currency=currency).order_by("received_on", "pk")
+    unmatched = prepaid_grants.list_standing(payments=payments.values_list("received_on", "amount_micros")).unmatched_micros
+    try:
+        for contract in client.contracts.order_by("pk"):
+            invoice_content.prepaid_left(contract=contract, currency=currency, on=as_of.date())
+    except InvalidPrepaid:
+        unmatched = unmatched or -1
+    if unmatched:
+        raise UnableToRecordPayment(
+            _(
+                "So much of what %(client)s paid in advance in %(currency)s is not there any more: invoices have used it. "
+                "Void the invoice that used it first; then it is issued anew and asks for the money."
+            )
+            % {"client": client, "currency": currency}
         )

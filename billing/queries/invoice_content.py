@@ -8,7 +8,7 @@ from fractions import Fraction
 from django.db.models import QuerySet
 
 from billing.models import BookedLine, Invoice, InvoiceLine, Payment
-from billing.queries import contract_period
+from billing.queries import contract_period, prepaid_grants
 from billing.rules import invoice_lines, money, prepaid, version_period
 from contracts.models import Contract, ContractVersion, VersionStatus
 
@@ -102,6 +102,7 @@ class PrepaidFacts:
 def read_prepaid(*, contract: Contract, currency: str, on: date, but: int | None = None) -> PrepaidFacts:
     """Return the prepaid credits of the client that an invoice of the contract can use on a day."""
     payments = Payment.objects.filter(client=contract.client_id, invoice=None, currency=currency).order_by("received_on", "pk")
+    paid = payments.values_list("received_on", "amount_micros")
     used = Invoice.objects.filter(contract__client=contract.client_id, currency=currency, status__in=BILLED, credit_micros__gt=0)
     version = (
         ContractVersion.objects.filter(contract=contract, effective_from__lte=on)
@@ -110,7 +111,7 @@ def read_prepaid(*, contract: Contract, currency: str, on: date, but: int | None
         .first()
     )
     return PrepaidFacts(
-        grants=tuple(_moved(payments.values_list("received_on", "amount_micros"))),
+        grants=tuple(_moved(prepaid_grants.list_standing(payments=paid).standing)),
         uses=tuple(_moved(_without(used, but).order_by("period_end", "pk").values_list("period_end", "credit_micros"))),
         on=on,
         expiry_months=version.prepaid_expiry_months if version else None,

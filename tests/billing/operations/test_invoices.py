@@ -1,6 +1,7 @@
 """An invoice's life: draft, final, corrected by the next, credited, paid, voided and issued anew; and its place in the ledger."""
 
 import concurrent.futures
+import threading
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -10,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from billing import models as pay
 from billing.operations import credit_invoice, draft_invoices, finalize_invoice, post_ledger, record_payment
 from billing.queries import ledger as balances
+from contracts import models as terms
 from tests import factories
 from tests.billing import billing_world as world_of
 
@@ -279,3 +281,99 @@ def test_eight_people_who_finalize_at_once_get_numbers_without_gap_or_double():
     assert sum(number.endswith("final already.") for number in found) == 8
     assert len({invoice.number for invoice in pay.Invoice.objects.all()}) == 8
     assert post_ledger.LedgerTransaction.objects.filter(kind="invoice").count() == 8
+
+
+def test_a_credit_note_adds_up_what_stands_on_its_lines(person):
+    world = world_of.make_billed(commitment_micros=20_000_000)
+    world_of.resolve(world, 1)
+    world_of.draft()
+    invoice = finalize(march(world), person)
+    rated, true_up = invoice.lines.order_by("position")
+
+    def credit(*amounts):
+        items = [
+            credit_invoice.Credited(line_id=line.pk, amount=Fraction(amount))
+            for line, amount in zip((rated, true_up), amounts, strict=False)
+        ]
+        return credit_invoice.credit_invoice(invoice_id=invoice.pk, items=items, reason="Outage", person=person, as_of=world_of.APRIL_6)
+
+    # Half a cent of each of two lines is a cent of each, and two cents together.
+    note = credit("0.005", "0.005")
+    assert [line.amount_micros for line in note.lines.order_by("pk")] == [10_000, 10_000]
+    assert note.subtotal_micros == 20_000
+    with pytest.raises(credit_invoice.UnableToCredit, match="0 is not within it"):
+        credit("0.004")
+    assert pay.CreditNote.objects.count() == 1
+
+
+def pay_in_advance(world, person, amount, reference, received_on=date(2016, 2, 1)):
+    return record_payment.record_payment(
+        client_id=world.client.pk, amount=Fraction(amount), currency="USD", received_on=received_on, reference=reference,
+        person=person, as_of=world_of.MAY_6,
+    )  # fmt: skip
+
+
+def test_what_the_bank_took_back_of_a_payment_in_advance_is_used_by_no_invoice(person):
+    world = world_of.make_billed()
+    pay_in_advance(world, person, 6, "wire 1")
+    pay_in_advance(world, person, 2, "wire 2")
+    pay_in_advance(world, person, -6, "wire 1 returned", date(2016, 4, 20))
+    world_of.resolve(world, 3)
+    world_of.resolve(world, 3, first=world_of.MARCH_10 + timedelta(days=31))
+    world_of.draft(world_of.MAY_6)
+
+    assert finalize(march(world), person, world_of.MAY_6).credit_micros == 2_000_000
+    assert finalize(april(world), person, world_of.MAY_6).credit_micros == 0
+    assert ("prepaid_credit", "USD") not in accounts(world)
+
+
+def test_the_bank_takes_back_no_more_than_there_is(person):
+    world = world_of.make_billed()
+    pay_in_advance(world, person, 5, "wire 1")
+    world_of.resolve(world, 3)
+    world_of.draft()
+    invoice = finalize(march(world), person)
+    assert invoice.credit_micros == 5_000_000
+
+    with pytest.raises(record_payment.UnableToRecordPayment, match="invoices have used it"):
+        pay_in_advance(world, person, -5, "wire 1 returned", date(2016, 4, 20))
+    with pytest.raises(record_payment.UnableToRecordPayment, match="Only 0 USD was paid on invoice LF-0001"):
+        record_payment.record_payment(
+            client_id=world.client.pk, amount=Fraction(-1), currency="USD", received_on=date(2016, 4, 20), reference="odd",
+            person=person, as_of=world_of.APRIL_6, invoice_id=invoice.pk,
+        )  # fmt: skip
+    assert pay.Payment.objects.count() == 1
+
+    finalize_invoice.void_invoice(invoice_id=invoice.pk, person=person, as_of=world_of.APRIL_6, reason="Paid by nobody")
+    pay_in_advance(world, person, -5, "wire 1 returned", date(2016, 4, 20))
+    world_of.draft()
+    assert march(world).credit_micros == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_contracts_of_a_client_that_are_finalized_at_once_use_what_was_paid_in_advance_once(person):
+    world = world_of.make_billed()
+    other = terms.Contract.objects.create(client=world.client, code="alder-more", name="More", timezone=factories.NEW_YORK)
+    version = terms.ContractVersion.objects.create(contract=other, number=1, effective_from=date(2015, 1, 1), currency="USD")
+    terms.RateCardRow.objects.create(version=version, unit_amount_micros=4_000_000)
+    terms.ContractVersion.objects.filter(pk=version.pk).update(status="active")
+    pay_in_advance(world, person, 5, "wire 1")
+    world_of.resolve(world, 2)
+    factories.make_resolution(agent=None, version=version, resolved_at=world_of.MARCH_10)
+    world_of.draft()
+    invoices = list(pay.Invoice.objects.order_by("pk"))
+    assert [invoice.credit_micros for invoice in invoices] == [5_000_000, 4_000_000]
+    both = threading.Barrier(2)
+
+    def run(invoice):
+        try:
+            both.wait()
+            return finalize(invoice, person).credit_micros
+        finally:
+            connection.close()
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        used = list(pool.map(run, invoices))
+
+    assert sum(used) == 5_000_000
+    assert ("prepaid_credit", "USD") not in accounts(world)
