@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from agents.models import User
+from agents.models import Resolution, User
 from billing.models import BillChange, CreditNote, Dispute, Invoice, InvoicedBooking
 from billing.models.disputes import Kind
 from billing.operations import credit_invoice, open_dispute
@@ -30,12 +30,15 @@ def find_billing_invoice(*, resolution_id: int) -> Invoice | None:
 def refuse_second(*, resolution_id: int, but: int) -> None:
     """Refuse to give a case back that was given back, or that another dispute may give back.
 
+    The case is locked until the transaction ends, so that two people who decide at one moment decide one after the other.
+
     Args:
         resolution_id: the case.
         but: the dispute that asks.
 
-    Raises: UnableToCreditCase naming the other dispute.
+    Raises: UnableToCreditCase naming the other dispute; TransactionManagementError outside a transaction.
     """
+    Resolution.objects.select_for_update(no_key=True).only("pk").get(pk=resolution_id)
     counting = (*open_dispute.WAITING, *open_dispute.GIVEN_BACK)
     other = Dispute.objects.filter(kind=Kind.CLIENT_CASE, resolution=resolution_id, status__in=counting).exclude(pk=but).first()
     given = BillChange.objects.filter(resolution=resolution_id, outcome__in=("credited", "excluded")).exclude(dispute=but).first()
@@ -64,6 +67,7 @@ def credit_case(
     Raises: UnableToCreditCase; nothing is written then.
     Source: design.md section 5: credit notes per line, capped at what is still creditable.
     """
+    refuse_second(resolution_id=resolution_id, but=dispute_id)
     invoice = Invoice.objects.get(pk=invoice_id)
     billed = open_dispute.billed_micros(invoice_id=invoice_id, resolution_id=resolution_id)
     if amount_micros > billed:
