@@ -154,10 +154,10 @@ def _check_account(account: str) -> None:
 def _month(text: str, day: date | None) -> date:
     if MONTH.fullmatch(text):
         try:
-            return date.fromisoformat(f"{text}-01")
+            day = date.fromisoformat(f"{text}-01")
         except ValueError:
             day = None
-    if day is None:
+    if day is None or not dates.YEAR_MIN <= day.year <= dates.YEAR_MAX:
         raise _Hold("missing_date", f'The month says "{text}"; write it like 2016-03, or name the date format.')
     return day.replace(day=1)
 

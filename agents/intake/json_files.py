@@ -1,6 +1,7 @@
 """JSON as a table of text: a record a line, an array, or pages that hold a list of records; nested names joined by dots."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,8 @@ FAULT_CHARACTERS_MAX = 2_000
 LISTS_SHOWN = 8
 ROWS_BETWEEN_REPORTS = 5_000
 ABSENT = object()
+# JSON can write half of a character, or a zero, which nothing stores.
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class _UnreadableError(Exception):
@@ -139,7 +142,7 @@ def _record(number: int, value: Any, raw: str | None) -> Record:
             raise _UnreadableError
         _flatten(value, "", cells, 0)
     except _UnreadableError:
-        return Record(number=number, cells={}, fault=(raw if raw is not None else _as_text(value))[:FAULT_CHARACTERS_MAX])
+        return Record(number=number, cells={}, fault=(raw if raw is not None else _shown(value))[:FAULT_CHARACTERS_MAX])
     return Record(number=number, cells=cells)
 
 
@@ -152,9 +155,14 @@ def _flatten(value: dict[str, Any], path: str, cells: dict[str, str], depth: int
             _flatten(inner, f"{column}.", cells, depth + 1)
             continue
         text = _as_text(inner)
-        if column in cells or "\x00" in column or "\x00" in text or len(text) > CELL_CHARACTERS_MAX:
+        if column in cells or UNSTORABLE.search(column) or UNSTORABLE.search(text) or len(text) > CELL_CHARACTERS_MAX:
             raise _UnreadableError
         cells[column] = text
+
+
+def _shown(value: Any) -> str:
+    """Write a value that could not be read as what can be kept."""
+    return UNSTORABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", _as_text(value))
 
 
 def _as_text(value: Any) -> str:

@@ -80,7 +80,16 @@ def distinct_heads(*, head: Sequence[str]) -> list[str]:
     seen: dict[str, int] = {}
     for name in head:
         seen[name] = seen.get(name, 0) + 1
-    return [name if seen[name] == 1 and name else f"{name} (column {position})" for position, name in enumerate(head, start=1)]
+    taken = {name for name, count in seen.items() if name and count == 1}
+    named: list[str] = []
+    for position, name in enumerate(head, start=1):
+        own = name if name in taken else f"{name} (column {position})"
+        # A head may be what another one is called for its position.
+        while own != name and own in taken:
+            own = f"{own} (column {position})"
+        taken.add(own)
+        named.append(own)
+    return named
 
 
 def table_of_records(*, name: str, content: bytes, records: Iterable[Record]) -> FileTable:

@@ -74,8 +74,10 @@ def _read_csv(content: bytes) -> Iterator[Said | Unreadable]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         raise UnableToReadAnswer(_("%(name)s is neither XML nor CSV in UTF-8; save it as one of them.") % {"name": NAME}) from fault
+    if "\x00" in text:
+        raise UnableToReadAnswer(_("%(name)s holds a zero byte, so it is no text; save it as CSV in UTF-8.") % {"name": NAME})
     delimiter = ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows = _records(text, delimiter)
     head = [name.strip().lower() for name in next(rows, [])]
     if missing := [name for name in COLUMNS[:3] if name not in head]:
         raise UnableToReadAnswer(
@@ -87,6 +89,17 @@ def _read_csv(content: bytes) -> Iterator[Said | Unreadable]:
             raise UnableToReadAnswer(_("%(name)s has more than %(rows_max)s rows; split it.") % {"name": NAME, "rows_max": f"{ROWS_MAX:,}"})
         if any(cell.strip() for cell in cells):
             yield _of_row(f"row {number}", {name: cell.strip() for name, cell in zip(head, cells, strict=False)})
+
+
+def _records(text: str, delimiter: str) -> Iterator[list[str]]:
+    records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        yield from records
+    except csv.Error as fault:
+        raise UnableToReadAnswer(
+            _("%(name)s cannot be read in line %(line)s (%(fault)s); fetch it again, or repair that line.")
+            % {"name": NAME, "line": records.line_num, "fault": fault}
+        ) from fault
 
 
 def _of_row(place: str, row: Mapping[str, str]) -> Said | Unreadable:

@@ -1,5 +1,7 @@
 """Bodies of requests: never more bytes than the limit, whatever the packing."""
 
+import gzip
+import io
 import zlib
 
 from rest_framework import status
@@ -7,7 +9,6 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 BYTES_MAX = 16 * 1024 * 1024
-GZIP_WINDOW = 16 + zlib.MAX_WBITS
 
 
 class TooLarge(APIException):
@@ -30,7 +31,7 @@ def read_body(*, request: Request, bytes_max: int = BYTES_MAX) -> bytes:
     Raises: TooLarge.
     """
     told = request.META.get("CONTENT_LENGTH") or "0"
-    if not told.isdigit() or int(told) > bytes_max:
+    if not (told.isascii() and told.isdigit()) or int(told) > bytes_max:
         raise TooLarge(f"The body has more than {bytes_max:,} bytes. Send it in parts.")
     return bytes(request._request.body)
 
@@ -45,13 +46,12 @@ def unpack(*, request: Request, body: bytes, bytes_max: int = BYTES_MAX) -> byte
         return body
     if encoding != "gzip":
         raise WrongEncoding(f'Bodies packed with "{encoding[:40]}" are not read. Use gzip, or none.')
-    unpacker = zlib.decompressobj(GZIP_WINDOW)
     try:
-        content = unpacker.decompress(body, bytes_max + 1)
-    except zlib.error as fault:
-        raise WrongEncoding("The body is not whole gzip. Pack and send it again.") from fault
+        # A body may be several pieces of gzip one after the other, and all of them count.
+        with gzip.GzipFile(fileobj=io.BytesIO(body)) as packed:
+            content = packed.read(bytes_max + 1)
+    except (OSError, EOFError, zlib.error) as fault:
+        raise WrongEncoding("The body is not whole gzip, or ends in the middle of it. Pack and send it again.") from fault
     if len(content) > bytes_max:
         raise TooLarge(f"The body has more than {bytes_max:,} bytes when unpacked. Send it in parts.")
-    if not unpacker.eof:
-        raise WrongEncoding("The body ends in the middle of its gzip. Pack and send it again.")
     return content

@@ -96,3 +96,11 @@ def test_a_folder_is_no_file(tmp_path: pathlib.Path) -> None:
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(UnableToImport, match=r"folder\.csv cannot be read: is a directory"):
         read_file(path=tmp_path / "folder.csv")
+
+
+def test_heads_that_say_what_another_is_called_stay_apart(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "twice.csv"
+    path.write_text("a,a,a (column 1),a (column 2)\n1,2,3,4\n")
+    table = read_file(path=path)
+    assert table.columns == ("a (column 1) (column 1)", "a (column 2) (column 2)", "a (column 1)", "a (column 2)")
+    assert table.frame.select(table.columns).rows() == [("1", "2", "3", "4")]

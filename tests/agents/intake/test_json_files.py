@@ -102,3 +102,11 @@ def test_more_names_than_any_export_has_are_refused(tmp_path: pathlib.Path) -> N
 def test_what_is_no_json_is_said_to_be_none_where_pages_are_expected(tmp_path: pathlib.Path, content: str) -> None:
     with pytest.raises(UnableToImport, match="is no JSON, whatever its name says"):
         read(tmp_path, content, records_path="tickets")
+
+
+def test_half_a_character_is_held_and_stops_nothing_else(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "page.json"
+    path.write_bytes(b'[{"id": "1", "note": "\\ud83d\\ude00"}, {"id": "\\ud800"}, {"\\udfff": "3"}, "\\ud800"]')
+    table = read_file(path=path)
+    assert table.frame["note"].to_list() == ["\U0001f600", "", "", ""]
+    assert table.surplus == {2: ('{"id": "\\ud800"}',), 3: ('{"\\udfff": "3"}',), 4: ("\\ud800",)}

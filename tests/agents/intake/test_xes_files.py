@@ -86,3 +86,27 @@ def test_what_is_no_whole_log_is_refused_in_one_sentence(tmp_path: pathlib.Path,
     with pytest.raises(UnableToImport, match=words) as refused:
         read(tmp_path, content)
     assert "\n" not in str(refused.value)
+
+
+STRAYS = """<log>
+  <event><string key="concept:name" value="Lost"/></event>
+  <trace><string key="concept:name" value="C-1"/><string key="concept:name" value="C-2"/><event><string key="a" value="1"/></event></trace>
+  <trace><string key="concept:name" value="C-3"/><event><string key="a" value="2"/></event></trace>
+  <event><string key="concept:name" value="Lost too"/></event>
+</log>"""
+
+
+def test_an_event_outside_a_trace_or_of_a_trace_with_two_names_is_held_and_not_dropped(tmp_path: pathlib.Path) -> None:
+    table = read(tmp_path, STRAYS)
+    assert table.frame["a"].to_list() == ["", "", "2", ""]
+    assert table.surplus == {
+        1: ('stands outside a trace, so no case claims it: {"concept:name": "Lost"}',),
+        2: ("case:concept:name: C-2",),
+        4: ('stands outside a trace, so no case claims it: {"concept:name": "Lost too"}',),
+    }
+
+
+@pytest.mark.parametrize("inner", ["<trace></trace>", "<event><event></event></event>"])
+def test_a_trace_or_event_within_another_is_refused(tmp_path: pathlib.Path, inner: str) -> None:
+    with pytest.raises(UnableToImport, match="within another"):
+        read(tmp_path, f"<log><trace><string key='a' value='b'/><event/>{inner}</trace></log>")

@@ -145,3 +145,10 @@ def test_a_source_without_a_client_is_refused(tmp_path) -> None:
     factories.make_source(code="accounts")
     with pytest.raises(UnableToImport, match="belongs to no client"):
         bring(tmp_path, GOOD)
+
+
+def test_a_month_that_no_account_lived_in_is_held(tmp_path, source) -> None:
+    found = bring(tmp_path, [f"A-{year},{year}-12,,,,,,," for year in ("0001", "1979", "1980", "2099", "2100", "9999")])
+
+    assert [row.account for row in AccountMonth.objects.order_by("account")] == ["A-1980", "A-2099"]
+    assert {row.reason for row in found.held.values()} == {"missing_date"}

@@ -267,6 +267,8 @@ def test_what_cannot_be_matched_is_held_with_its_reason_and_the_rest_counts(paya
         (b"name,amount\nAda,3\n", "has no column reference, status, date"),
         (b"reference,status,date\n", "says nothing of any payment"),
         (b"\xff\xfe\x00", "neither XML nor CSV"),
+        (b"reference,status,date\nS-1\x00,paid,2016-04-07\n", "holds a zero byte"),
+        (b"reference,status,date\nS-1,paid," + b"9" * 200_000, "cannot be read in line 2 .field larger than field limit"),
         (b"<Document><CstmrCdtTrfInitn/></Document>", "no payment status report"),
         (b"<Document><Cstmr", "not whole XML"),
         (b'<!DOCTYPE a [<!ENTITY b "c">]><Document>&b;</Document>', "declares a document type"),

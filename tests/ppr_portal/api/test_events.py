@@ -124,6 +124,10 @@ def test_a_body_may_be_packed(key: str) -> None:
     assert statuses(deliver(key, packed, **{"content-encoding": "gzip"})) == ["accepted"]
     assert deliver(key, packed[:-9], **{"content-encoding": "gzip"}).status_code == 415
     assert deliver(key, packed, **{"content-encoding": "br"}).status_code == 415
+    pieces = b"".join(gzip.compress(json.dumps(event(number)).encode() + b"\n") for number in ("2", "3"))
+    lines = deliver(key, pieces, content_type="application/x-ndjson", **{"content-encoding": "gzip"})
+    assert statuses(lines) == ["accepted", "accepted"]
+    assert deliver(key, packed + b"more", **{"content-encoding": "gzip"}).status_code == 415
     bomb = gzip.compress(b" " * (bodies.BYTES_MAX + 1))
     assert deliver(key, bomb, **{"content-encoding": "gzip"}).status_code == 413
 
