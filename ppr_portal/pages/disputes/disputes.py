@@ -107,7 +107,11 @@ def withdrawal(request: PortalRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(_disputes(request), pk=pk)
     if not access.may_withdraw(request.user, dispute=found):
         raise Http404
-    answer_dispute.withdraw_dispute(dispute_id=pk, person=request.user, as_of=clock.now())
+    try:
+        answer_dispute.withdraw_dispute(dispute_id=pk, person=request.user, as_of=clock.now())
+    except answer_dispute.UnableToAnswerDispute as refused:
+        messages.error(request, str(refused))
+        return redirect("dispute", pk=pk)
     tell()
     messages.success(request, _("The dispute is withdrawn. You can open another one at any time."))
     return redirect("dispute", pk=pk)
@@ -121,7 +125,12 @@ def adjustment_approval(request: PortalRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(seen, pk=pk)
     if not access.may_approve_adjustment(request.user, adjustment=found):
         raise Http404
-    approve_adjustment.approve_adjustment(adjustment_id=pk, person=request.user, as_of=clock.now())
+    try:
+        approve_adjustment.approve_adjustment(adjustment_id=pk, person=request.user, as_of=clock.now())
+    except approve_adjustment.UnableToApproveAdjustment as refused:
+        # Somebody else, or a second press, was quicker.
+        messages.error(request, str(refused))
+        return redirect("dispute", pk=found.dispute_id)
     messages.success(request, _("Approved. It stands on the statement of %(agent)s for the open period.") % {"agent": found.agent})
     return redirect("dispute", pk=found.dispute_id)
 

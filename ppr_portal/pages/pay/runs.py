@@ -157,7 +157,7 @@ def run_step(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 def _take_step(request: PortalRequest, run: PayRun) -> str:
-    step, now, reason = request.POST.get("step", ""), clock.now(), request.POST.get("reason", "").strip()
+    step, now, reason = request.POST.get("step", ""), clock.now(), request.POST.get("reason", "").replace("\x00", "").strip()
     if step == "review":
         review_pay_run.send_to_review(run_id=run.pk, person=request.user, as_of=now)
         return _("The run is in review. Somebody else than who prepared it can approve it now.")

@@ -56,7 +56,7 @@ def test_a_run_goes_from_calculated_to_paid_through_review(world: pay_world.Worl
     run = PayRun.objects.get()
     assert "run is in review" in step(client, run, "review")
     assert "why this run may be paid" in step(client, run, "approve")
-    assert "run is approved" in step(client, run, "approve", reason="Totals agree with the hours.")
+    assert "run is approved" in step(client, run, "approve", reason="Totals agree\x00 with the hours.")
     assert "run is posted" in step(client, run, "post")
     run.refresh_from_db()
     assert (run.status, run.review_by, run.approved_by, run.approval_reason) == (
