@@ -124,7 +124,7 @@ def _judge_interaction(*, before: tuple[Event, ...], offer: Event, model: Delive
     if not contacts:
         between = _after_triage(before) if model == "front_line_triage" else before
         return _excuse(_find_handover(between, offer, model) or "status_only", between)
-    initial = next((event for event in contacts if is_initial_interaction(event=event, model=model)), None)
+    initial = _find_initial(before, contacts, model)
     if initial is None:
         reason: Reason = "first_message" if model == "electronic" else "no_qualified_interaction"
         return _excuse(reason, before)
@@ -135,6 +135,15 @@ def _judge_interaction(*, before: tuple[Event, ...], offer: Event, model: Delive
     elif found is None and _differ(initial, offer):
         found = "other_agent"
     return _excuse(found or ("first_message" if model == "electronic" else "initial_interaction"), between)
+
+
+def _find_initial(before: tuple[Event, ...], contacts: list[Event], model: DeliveryModel) -> Event | None:
+    """Find the initial interaction; where triage routes, one before the first transfer is triage's unless its agent is marked qualified."""
+    possible = [event for event in contacts if is_initial_interaction(event=event, model=model)]
+    if model == "front_line_triage":
+        handed_on = _after_triage(before)
+        possible = [event for event in possible if event.qualified or event in handed_on] or possible
+    return possible[0] if possible else None
 
 
 def _find_disqualifier(between: tuple[Event, ...]) -> Reason | None:

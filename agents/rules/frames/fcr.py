@@ -78,24 +78,23 @@ def _judge_interactions(events: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFra
         .join(offers, on="case_id", how="inner", maintain_order="left")
         .filter(pl.col("row") < pl.col("offer_row"))
     )
+    triage = (
+        before.filter((pl.col("type") == "transferred") & (pl.col("delivery_model") == "front_line_triage"))
+        .unique("case_id", keep="first", maintain_order=True)
+        .select("case_id", triage_row="row")
+    )
     contacts = before.filter((pl.col("type") == "contact") & ~pl.col("automated"))
     initial = (
-        contacts.filter(_is_initial())
+        _put_triage_last(contacts.filter(_is_initial()), triage)
         .unique("case_id", keep="first", maintain_order=True)
         .select("case_id", initial_row="row", initial_agent="agent_id", asks=_asks())
     )
-    triage = before.filter((pl.col("type") == "transferred") & (pl.col("delivery_model") == "front_line_triage"))
     scenes = (
         offers.join(
             contacts.select("case_id").unique().with_columns(has_contacts=pl.lit(True)), on="case_id", how="left", maintain_order="left"
         )
         .join(initial, on="case_id", how="left", maintain_order="left")
-        .join(
-            triage.unique("case_id", keep="first", maintain_order=True).select("case_id", triage_row="row"),
-            on="case_id",
-            how="left",
-            maintain_order="left",
-        )
+        .join(triage, on="case_id", how="left", maintain_order="left")
         .with_columns(pl.col("has_contacts").fill_null(False))
     )
     from_row = pl.coalesce("initial_row", pl.when(~pl.col("has_contacts")).then("triage_row")).cast(pl.Int64).fill_null(_BEFORE_ALL)
@@ -114,6 +113,15 @@ def _judge_interactions(events: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFra
     reason = _reason()
     excuse = ~reason.is_in(_YES) & pl.col("is_excused").is_not_null()
     return judged.select("case_id", fcr_reason=pl.when(excuse).then(pl.lit("escalated_appropriately")).otherwise(reason))
+
+
+def _put_triage_last(possible: pl.DataFrame, triage: pl.DataFrame) -> pl.DataFrame:
+    """Order what may be a case's initial interaction: before the first transfer of triage only agents marked qualified come first."""
+    if triage.is_empty():
+        return possible
+    placed = possible.join(triage, on="case_id", how="left", maintain_order="left")
+    is_triage = (pl.col("row") < pl.col("triage_row")).fill_null(False) & ~pl.col("qualified").fill_null(False)
+    return pl.concat([placed.filter(~is_triage), placed.filter(is_triage)])
 
 
 def _is_initial() -> pl.Expr:
