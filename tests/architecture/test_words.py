@@ -1,6 +1,8 @@
 """What may not be written down here: leftovers, machine paths, registry hosts, code inside pages."""
 
 import re
+import tomllib
+from fnmatch import fnmatch
 
 from tests.architecture import sources
 
@@ -49,6 +51,13 @@ def test_no_machine_and_no_registry_is_named() -> None:
 
 def test_every_test_runs() -> None:
     assert matches(NOT_RUN, suffixes={".py"}) == []
+
+
+def test_no_test_lies_where_none_is_looked_for() -> None:
+    options = tomllib.loads((sources.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"]["ini_options"]
+    folders = {part for path in (sources.ROOT / "tests").rglob("test_*.py") for part in path.relative_to(sources.ROOT).parts[:-1]}
+
+    assert [folder for folder in sorted(folders) for passed_over in options["norecursedirs"] if fnmatch(folder, passed_over)] == []
 
 
 def test_templates_hold_no_inline_style_or_script() -> None:
