@@ -112,6 +112,7 @@ def test_march_left_through_the_bank_by_accounts_that_nobody_has(demo: None) -> 
 
 def test_lines_of_every_settlement_add_up_to_its_total(demo: None) -> None:
     sums = SettlementLine.objects.order_by().values("settlement", "settlement__total_micros").annotate(total=db.Sum("amount_micros"))
+    assert sums
     assert all(row["total"] == row["settlement__total_micros"] for row in sums)
 
 

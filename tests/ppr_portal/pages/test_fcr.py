@@ -59,7 +59,9 @@ def test_a_lead_reads_their_teams_and_readers_of_everything_all(company: Company
 
 def test_every_figure_leads_to_its_cases(company: Company, lead_client: Client) -> None:
     for dimension in first_contacts.DIMENSIONS:
-        for row in rows_of(lead_client, by=dimension).values():
+        rows = rows_of(lead_client, by=dimension)
+        assert rows
+        for row in rows.values():
             for url, count in (
                 (row.yes_url, row.found.yes_count),
                 (row.no_url, row.no_count),

@@ -356,7 +356,9 @@ def test_a_private_note_is_in_no_export(company: Company, client: Client) -> Non
     for user in (company.lead, company.agent.user, company.auditor):
         client.force_login(user)
         for page in ("/coaching/?format=csv", "/feedback/?format=csv", "/improvement/?format=csv", "/training/?format=csv"):
-            text = client.get(page).content.decode()
+            answer = client.get(page)
+            assert answer["Content-Type"].startswith("text/csv")
+            text = answer.content.decode()
             assert "Private thought" not in text
             assert SECRET not in text
 
