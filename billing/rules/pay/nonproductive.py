@@ -19,16 +19,18 @@ def top_up_nonproductive(
     terms: pay_plans.PayTerms,
     pack: rule_packs.RulePack,
     period: workweeks.PayPeriod,
+    recoveries: Sequence[facts.Recovery] = (),
     carried: Sequence[facts.CarriedWeek] = (),
 ) -> earnings.Earned:
     """Lift every hour that is neither productive nor after-contact work to the minimum wage.
 
     Args:
-        paid: what was earned so far; paid recovery is tested at what it earned.
+        paid: what was earned so far; paid recovery is tested at what it earned, each hour by itself whatever another was promised.
         time: the agent's hours.
         terms: what an hour of each category earns by the plan.
         pack: floor mode and minimum wage; rest breaks with a line of their own are not tested here.
         period: to know which minimum wage was in force.
+        recoveries: hours of recovery by workweek, with what was promised for them.
         carried: parts of workweeks paid before, over which a salary is spread too.
 
     Returns: one earning per workweek, category and rate that needs one, and what hours of an earlier part lack since their salary
@@ -39,15 +41,17 @@ def top_up_nonproductive(
         return earnings.Earned()
     sums: dict[tuple[date, str, Fraction, Fraction], Fraction] = {}
     for part in time:
-        if not is_other(part=part, pack=pack):
+        if not is_other(part=part, pack=pack) or part.category == facts.RECOVERY:
             continue
         wage = wages.wage_of(part=part, pack=pack, period=period)
         rate = hours.rate_of(category=part.category, week=part.week, hours=time, terms=terms, pack=pack, carried=carried)
-        if part.category == facts.RECOVERY:
-            rate = _recovered(part, paid, time)
         if rate < wage:
             key = (part.week, part.category, rate, wage)
             sums[key] = sums.get(key, ZERO) + part.hours
+    for week, rate, wage, found in _list_recovered(paid, recoveries, time, pack, period):
+        if rate < wage:
+            key = (week, facts.RECOVERY, rate, wage)
+            sums[key] = sums.get(key, ZERO) + found
     made = [_earn(week, category, rate, wage, found) for (week, category, rate, wage), found in sums.items()]
     if terms.salary is not None:
         salaried = (before for before in carried if before.salaried is not False)
@@ -90,10 +94,28 @@ def is_other(*, part: facts.HourSlice, pack: rule_packs.RulePack) -> bool:
     return hours.is_worked(part=part) and part.category not in floor.PRODUCTIVE and not is_rest_line
 
 
-def _recovered(part: facts.HourSlice, paid: book.Book, time: Sequence[facts.HourSlice]) -> Fraction:
-    """Return what an hour of recovery earned in its week."""
-    recovered = exact.total(values=(other.hours for other in time if other.week == part.week and other.category == facts.RECOVERY))
-    return recovery.own_pay_of(paid=paid, week=part.week) / recovered
+def _list_recovered(
+    paid: book.Book,
+    recoveries: Sequence[facts.Recovery],
+    time: Sequence[facts.HourSlice],
+    pack: rule_packs.RulePack,
+    period: workweeks.PayPeriod,
+) -> list[tuple[date, Fraction, Fraction, Fraction]]:
+    """List the workweek of recovery, what an hour of it earned, the minimum wage, and how many hours."""
+    found = []
+    for one in recoveries:
+        beside = [other for other in recoveries if other.week == one.week]
+        rate = one.hourly
+        if rate is None:
+            promised = exact.total(values=(other.hours * other.hourly for other in beside if other.hourly is not None))
+            rate = (recovery.own_pay_of(paid=paid, week=one.week) - promised) / one.hours
+        parts = [part for part in time if part.week == one.week and part.category == facts.RECOVERY]
+        by_day = [(wages.wage_of(part=part, pack=pack, period=period), part.hours) for part in parts]
+        if len(beside) > 1:
+            # Which promise was for which day is not told here; the highest minimum of the week does for each of them.
+            by_day = [(max(wage for wage, _ in by_day), one.hours)]
+        found += [(one.week, rate, wage, spent) for wage, spent in by_day]
+    return found
 
 
 def _earn(

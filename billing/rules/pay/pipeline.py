@@ -113,7 +113,10 @@ def _pay_time(
     paid.add(hours.pay_hours(hours=given.hours, terms=terms, pack=pack, carried=given.carried, without_overtime=plain))
     paid.add(amounts.pay_amounts(amounts=given.amounts, time=given.hours, terms=terms, pack=pack, period=period))
     paid.add(recovery.pay_recovery(paid=paid, recoveries=given.recoveries, time=given.hours, carried=given.carried))
-    paid.add(nonproductive.top_up_nonproductive(paid=paid, time=given.hours, terms=terms, pack=pack, period=period, carried=given.carried))
+    lifted = nonproductive.top_up_nonproductive(
+        paid=paid, time=given.hours, terms=terms, pack=pack, period=period, recoveries=given.recoveries, carried=given.carried
+    )
+    paid.add(lifted)
 
 
 def _pay_rest_and_floor(
