@@ -85,7 +85,7 @@ def _judge_interactions(events: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFra
     )
     contacts = before.filter((pl.col("type") == "contact") & ~pl.col("automated"))
     initial = (
-        _put_triage_last(contacts.filter(_is_initial()), triage)
+        _put_triage_last(_keep_answered(contacts.filter(_is_initial())), triage)
         .unique("case_id", keep="first", maintain_order=True)
         .select("case_id", initial_row="row", initial_agent="agent_id", asks=_asks())
     )
@@ -113,6 +113,14 @@ def _judge_interactions(events: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFra
     reason = _reason()
     excuse = ~reason.is_in(_YES) & pl.col("is_excused").is_not_null()
     return judged.select("case_id", fcr_reason=pl.when(excuse).then(pl.lit("escalated_appropriately")).otherwise(reason))
+
+
+def _keep_answered(possible: pl.DataFrame) -> pl.DataFrame:
+    """Drop what a customer wrote or called before an agent's own contact: it is not answered yet."""
+    is_inbound = (pl.col("direction") == "in").fill_null(False)
+    last_answer = pl.col("row").filter((pl.col("direction") == "out").fill_null(False)).max().over("case_id")
+    is_open = is_inbound & pl.col("agent_id").is_null() & (pl.col("row") < last_answer).fill_null(False)
+    return possible.filter(~is_open)
 
 
 def _put_triage_last(possible: pl.DataFrame, triage: pl.DataFrame) -> pl.DataFrame:
