@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from fractions import Fraction
 
 from agents.rules import scores
@@ -84,7 +84,7 @@ def gather_facts(
         hours=sheet.hours,
         recoveries=sheet.recoveries,
         nights=nights.find_nights(sheet=sheet, pack=pack, period=period),
-        parts=nights.find_parts(sheet=sheet, period=period) if pack.workday == "shift" and pack.ot_day_mults else (),
+        parts=nights.find_parts(sheet=sheet, period=period) if pack.ot_day_mults and _crosses_midnight(pack, period) else (),
         metrics=raw.metrics,
         amounts=tuple(_place(place, amount, period, currency, rates) for place, amount in enumerate(raw.amounts)),
         releases=raw.releases,
@@ -120,6 +120,11 @@ def refuse_overcredited(*, agents: Sequence[Sequence[facts.Credit]]) -> None:
                     "they may not exceed 1.",
                     path=("agents", agent, "credits", place, "credit"),
                 )
+
+
+def _crosses_midnight(pack: rule_packs.RulePack, period: workweeks.PayPeriod) -> bool:
+    """Say whether a workday may hold hours of two calendar days, and so of two types of day."""
+    return pack.workday == "shift" or period.hour != time(0)
 
 
 def _make_unit(

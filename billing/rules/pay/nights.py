@@ -147,7 +147,8 @@ def _nights_around(day: date, pack: rule_packs.RulePack, period: workweeks.PayPe
     """Return the nights that a workday can touch, in order; a night of a clock change is an hour longer or shorter."""
     zone = periods.load_timezone(name=period.timezone)
     found = []
-    for first in (day - workweeks.DAY, day, day + workweeks.DAY):
+    # The 24 hours of a shift that begins at the end of its workday touch the day after the next.
+    for first in (day + count * workweeks.DAY for count in (-1, 0, 1, 2)):
         last = first if pack.night_start < pack.night_end else first + workweeks.DAY
         starts_at, ends_at = (
             datetime.combine(on, at, tzinfo=zone).astimezone(UTC) for on, at in ((first, pack.night_start), (last, pack.night_end))

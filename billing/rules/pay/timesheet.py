@@ -85,7 +85,8 @@ def classify_time(
     spans, left_out = _clip(entries, period, rounding_minutes)
     worked = [piece for span in spans for piece in _without(span, rests)]
     placed = [piece for span in worked for piece in _split_days(span, period)]
-    placed += [replace(piece, category=facts.RECOVERY) for rest in rests for piece in _split_days(rest, period)]
+    typed = [part for rest in rests for part in _type_recovery(rest, spans)]
+    placed += [replace(piece, category=facts.RECOVERY) for part in typed for piece in _split_days(part, period)]
     pieces = sorted(placed, key=lambda piece: piece.starts_at)
     begun = None
     if workday == "shift":
@@ -216,6 +217,13 @@ def _claim(decisions: Sequence[facts.Decision], period: workweeks.PayPeriod) -> 
         kept = cut_span(span=span, starts_at=period.starts_at, ends_at=period.ends_at)
         claimed += _without(kept, claimed) if kept else []
     return claimed
+
+
+def _type_recovery(rest: Span, spans: Sequence[Span]) -> list[Span]:
+    """Give recovery inside exact time the type of day of that time: overtime and nights of a special day earn its rate."""
+    special = [span for span in spans if span.day_type]
+    inside = ((span, cut_span(span=rest, starts_at=span.starts_at, ends_at=span.ends_at)) for span in special)
+    return [replace(piece, day_type=span.day_type) for span, piece in inside if piece] + _without(rest, special)
 
 
 def _without(span: Span, taken: Sequence[Span]) -> list[Span]:
