@@ -125,3 +125,8 @@ class CaseEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} at {self.occurred_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_by_customer(self) -> bool:
+        """Whether the customer did it, whoever wrote it down."""
+        return self.type in (self.Type.CUSTOMER_ACKNOWLEDGED, self.Type.CUSTOMER_RETURNED, self.Type.SURVEY_ANSWERED)

@@ -1,13 +1,19 @@
 """Why a line of an invoice is what it is, set like a sum on paper."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
+from urllib.parse import urlencode
 
+from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from agents.models import Resolution
 from agents.rules import resolution_words
-from billing.models import Invoice
+from billing.models import Invoice, InvoiceLine
+from billing.queries import invoice_cases
 from billing.queries.invoice_view import CorrectedCase, Correction, ViewLine
 from contracts import reading
 from contracts.translation import gettext_lazy, told
@@ -16,6 +22,7 @@ from ppr_portal.pages.clients import invoice_rows
 from ppr_portal.pages.pay.reasons import ReasonStep, readable
 from ppr_portal.templatetags import formats, times
 
+CASES_SHOWN = 100
 AWAY = {
     "reopened": gettext_lazy("The customer came back in the time that the contract allows, so it no longer counts."),
     "rated_elsewhere": gettext_lazy("It is priced by another line of the contract now."),
@@ -40,10 +47,35 @@ class CaseReason:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CountedCase:
+    """A case that a line counts; `url` leads to its life, or to a question about it, for whoever may."""
+
+    key: str
+    url: str
+    question_url: str
+    state: str
+    verified_at: datetime | None
+    amount_micros: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountedCases:
+    """The cases that a line counts, as many as fit on a page, and the address of the file with all of them."""
+
+    rows: tuple[CountedCase, ...]
+    count: int
+    more_count: int
+    currency: str
+    csv_url: str
+    may_question: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class LineReason:
     """Everything behind one amount of an invoice."""
 
     why: str
+    line: InvoiceLine
     title: str
     steps: tuple[ReasonStep, ...]
     notes: tuple[str, ...]
@@ -67,6 +99,7 @@ def find_reason(*, invoice: Invoice, lines: tuple[ViewLine, ...], why: str) -> L
     title = _("Why %(amount)s for %(label)s?") if len(line.parts) > 1 else _("Why %(amount)s?")
     return LineReason(
         why=why,
+        line=line.line,
         title=title % {"amount": amount, "label": invoice_rows.label_of(line)},
         steps=steps,
         notes=(words,) if words else (),
@@ -113,7 +146,51 @@ def _of_correction(line: ViewLine, found: Correction, why: str, amount: str) -> 
     note = _("%(month)s is priced again with what is known now, and you get the difference.") % {"month": month}
     cases = tuple(CaseReason(key=case.key, words=_case_words(case), is_away=case.is_away) for case in found.cases)
     return LineReason(
-        why=why, title=_("Why %(amount)s?") % {"amount": amount}, steps=steps, notes=(note,), cases=cases, more_count=found.more_count
+        why=why,
+        line=line.line,
+        title=_("Why %(amount)s?") % {"amount": amount},
+        steps=steps,
+        notes=(note,),
+        cases=cases,
+        more_count=found.more_count,
+    )
+
+
+def counted_cases(*, invoice: Invoice, line: InvoiceLine, openable: QuerySet[Resolution], may_question: bool) -> CountedCases | None:
+    """List the cases that a line counts, in two queries, and a third where a page cannot show them all; None if there are none.
+
+    Args:
+        invoice: whose line it is.
+        line: of the invoice.
+        openable: the resolutions that the reader may open.
+        may_question: whether the reader may question a case of this invoice.
+    """
+    counted = invoice_cases.list_cases(invoice=invoice, line=line)
+    found = list(counted[: CASES_SHOWN + 1])
+    if not found:
+        return None
+    count = len(found) if len(found) <= CASES_SHOWN else counted.count()
+    shown = found[:CASES_SHOWN]
+    open_ids = set(openable.filter(pk__in=[row["resolution_id"] for row in shown]).values_list("pk", flat=True))
+    ask = reverse("invoice_question", args=[invoice.pk])
+    rows = tuple(
+        CountedCase(
+            key=row["key"],
+            url=reverse("resolution", args=[row["resolution_id"]]) if row["resolution_id"] in open_ids else "",
+            question_url=f"{ask}?{urlencode({'case': row['key']})}" if may_question else "",
+            state=row["state"],
+            verified_at=row["verified_at"],
+            amount_micros=row["amount_micros"],
+        )
+        for row in shown
+    )
+    return CountedCases(
+        rows=rows,
+        count=count,
+        more_count=count - len(rows),
+        currency=invoice.currency,
+        csv_url=f"{reverse('invoice_csv', args=[invoice.pk])}?why={line.position}",
+        may_question=may_question,
     )
 
 

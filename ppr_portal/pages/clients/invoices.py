@@ -10,9 +10,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from agents import access as work_access
 from billing import access
 from billing.models import Document, Invoice
-from billing.queries import e_invoice, invoice_issues, invoice_list, invoice_value, invoice_view
+from billing.queries import e_invoice, invoice_cases, invoice_issues, invoice_list, invoice_value, invoice_view
 from contracts import clock
 from contracts.translation import gettext_lazy
 from ppr_portal import invoice_papers, papers
@@ -28,6 +29,7 @@ AGE_WORDS = (
     gettext_lazy("Over 90 days late"),
 )
 LIST_HEAD = ("client", "contract", "period", "number", "status", "issued", "due", "currency", "amount", "open")
+CASE_HEAD = ("number", "case", "state", "resolved", "verified", "amount", "currency")
 LINE_HEAD = ("position", "kind", "label", "note", "period", "count", "price", "amount", "currency")
 
 
@@ -67,10 +69,12 @@ def invoice(request: PortalRequest, pk: int) -> HttpResponse:
     lines = invoice_view.read_lines(invoice=found)
     why = request.GET.get("why", "")
     reason = invoice_reasons.find_reason(invoice=found, lines=lines, why=why)
+    may_question = access.may_question(request.user, invoice=found)
+    counted = _counted_cases(request, found, reason, may_question=may_question) if reason else None
     if request.htmx:
         if reason is None:
             raise Http404
-        return render(request, "invoices/_reason_row.html", {"reason": reason})
+        return render(request, "invoices/_reason_row.html", {"reason": reason, "counted_cases": counted})
     groups = invoice_rows.group_lines(lines=lines, currency=found.currency, why=why if reason else "")
     shape, words = invoice_rows.state_of(invoice=found)
     context = {
@@ -79,6 +83,7 @@ def invoice(request: PortalRequest, pk: int) -> HttpResponse:
         "state_words": words,
         "groups": groups,
         "reason": reason,
+        "counted_cases": counted,
         "sums": invoice_rows.sums_of(invoice=found, groups=groups),
         "per_case_micros": invoice_rows.per_case_micros(invoice=found, groups=groups),
         "is_partly_open": found.status == Invoice.Status.FINAL and 0 < getattr(found, "open_micros", 0) < found.due_micros,
@@ -89,7 +94,7 @@ def invoice(request: PortalRequest, pk: int) -> HttpResponse:
         **_counts(found),
         **_files(found),
         **_acts(request, found),
-        "may_question": access.may_question(request.user, invoice=found),
+        "may_question": may_question,
     }
     return render(request, "invoices/invoice.html", context)
 
@@ -97,11 +102,32 @@ def invoice(request: PortalRequest, pk: int) -> HttpResponse:
 @require_safe
 @portal_page
 def invoice_csv(request: PortalRequest, pk: int) -> HttpResponse:
-    """Return the lines of an invoice as CSV, one row for each tier."""
+    """Return the lines of an invoice as CSV, one row for each tier; with `why`, the cases that one line counts."""
     found = find_invoice(request, pk)
+    name = f"invoice-{found.number or f'draft-{found.period_start:%Y-%m}'}"
+    if why := request.GET.get("why", ""):
+        line = next((line for line in found.lines.all() if str(line.position) == why), None)
+        if line is None:
+            raise Http404
+        counted = invoice_cases.list_cases(invoice=found, line=line)
+        cases = (_case_cells(place, row, found.currency) for place, row in enumerate(counted.iterator(), start=1))
+        return exports.csv_response(name=f"{name}-line-{why}", head=CASE_HEAD, rows=cases, counted=counted.count)
     lines = invoice_view.read_lines(invoice=found)
     rows = [row for line in lines for row in _line_cells(line, found.currency)]
-    return exports.csv_response(name=f"invoice-{found.number or f'draft-{found.period_start:%Y-%m}'}", head=LINE_HEAD, rows=rows)
+    return exports.csv_response(name=name, head=LINE_HEAD, rows=rows)
+
+
+def _counted_cases(
+    request: PortalRequest, found: Invoice, reason: invoice_reasons.LineReason, *, may_question: bool
+) -> invoice_reasons.CountedCases | None:
+    """Return the cases behind the line that is open."""
+    openable = work_access.resolutions_for(request.user, on=request.today)
+    return invoice_reasons.counted_cases(invoice=found, line=reason.line, openable=openable, may_question=may_question)
+
+
+def _case_cells(place: int, row: dict[str, Any], currency: str) -> tuple[object, ...]:
+    days = (row[name].isoformat() if row[name] else "" for name in ("resolved_at", "verified_at"))
+    return (place, row["key"], row["state"], *days, exports.amount(micros=row["amount_micros"], currency=currency), currency)
 
 
 def find_invoice(request: PortalRequest, pk: int) -> Invoice:

@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from agents import access as work_access
 from agents.models import QaReview
 from billing import access
-from billing.models import Adjustment, BillChange, Dispute, DisputeAttachment
+from billing.models import Adjustment, BillChange, Dispute, DisputeAttachment, SettlementLine
 from billing.models.disputes import Kind
 from billing.operations import answer_dispute, approve_adjustment, change_bill, comment_dispute
 from billing.queries import dispute_people
@@ -25,6 +26,7 @@ from ppr_portal.pages import exports, list_tools, pay_seen
 from ppr_portal.pages.disputes.dispute_forms import AnswerForm, CommentForm
 from ppr_portal.pages.disputes.dispute_opening import tell
 from ppr_portal.pages.entry import PortalRequest, portal_page
+from ppr_portal.pages.pay import unit_reasons
 
 WAITING = ("open", "escalated")
 STATES = (
@@ -168,16 +170,21 @@ def _with_what_it_is_about(seen: QuerySet[Dispute]) -> QuerySet[Dispute]:
 
 
 def _show(request: PortalRequest, found: Dispute, *, form: AnswerForm | None, comment_form: CommentForm | None = None) -> HttpResponse:
-    adjustments = list(found.adjustments.select_related("agent", "entered_by", "approved_by").order_by("pk"))
+    # Only an answer adds something to pay.
+    given = found.adjustments.select_related("agent", "entered_by", "approved_by").order_by("pk")
+    adjustments = [] if found.is_waiting else list(given)
     bill_change: BillChange | None = getattr(found, "bill_change", None)
     if comment_form is None and access.may_comment(request.user):
         readers = dispute_people.list_readers(dispute=found, on=request.today)
         comment_form = CommentForm(readers=[reader for reader in readers if reader != request.user])
     pay_seen.saw(request, [found.agent_id] if found.line_id or found.disputed_micros is not None or adjustments else [])
+    line_url = _line_url(request, found)
     context = {
         "dispute": found,
         "is_own": found.agent_id is not None and found.agent_id == request.viewer.person.agent_id and not found.is_by_client,
-        "line_url": _line_url(request, found),
+        "line_url": line_url,
+        # Whoever may not open the statement decides about the cases that the line counts.
+        "cases": None if line_url or found.line is None else _cases(request, found.line),
         "form": form,
         "comment_form": comment_form,
         "comments": list(found.comments.select_related("author").prefetch_related("mentioned")),
@@ -202,6 +209,12 @@ def _line_url(request: PortalRequest, found: Dispute) -> str:
         return ""
     place = reverse("statement", args=[found.agent_id, line.settlement.period_start])
     return f"{place}?why={line.position}#why-{line.position}"
+
+
+def _cases(request: PortalRequest, line: SettlementLine) -> unit_reasons.LineCases | None:
+    """Return the cases that a disputed line adds up, which a lead opens one by one; the prices stay with those who read pay."""
+    openable = work_access.resolutions_for(request.user, on=request.today)
+    return unit_reasons.cases_of(line=line, settlement=line.settlement, openable=openable)
 
 
 def _attachments(found: Dispute) -> QuerySet[DisputeAttachment]:

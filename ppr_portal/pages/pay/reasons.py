@@ -46,12 +46,15 @@ class Reason:
     notes: tuple[str, ...]
     dispute: statement_rows.LineDispute | None
     dispute_url: str
+    source_url: str
+    source_words: str
 
 
 def reason_of(*, line: SettlementLine, settlement: Settlement, dispute: Dispute | None, user: User) -> Reason:
     """Return why a line came to its amount, and where the agent can dispute it."""
     line.settlement = settlement
     steps, notes = _explained(line)
+    source_url, source_words = _source(line, settlement)
     last = len(steps) - 1
     return Reason(
         line=line,
@@ -62,7 +65,19 @@ def reason_of(*, line: SettlementLine, settlement: Settlement, dispute: Dispute 
         notes=tuple(readable(note) for note in notes),
         dispute=statement_rows.dispute_of(dispute) if dispute else None,
         dispute_url="" if dispute else _dispute_url(line, settlement, user),
+        source_url=source_url,
+        source_words=source_words,
     )
+
+
+def _source(line: SettlementLine, settlement: Settlement) -> tuple[str, str]:
+    """Return where what a line rests on is told, if that is a page of its own: the scores of a month, or what gave a rest."""
+    if line.kind == "quality":
+        place = f"{reverse('performance')}?agent={settlement.agent_id}&period={settlement.period_start:%Y-%m}"
+        return place, _("How the score came about")
+    if line.kind == "recovery":
+        return f"{reverse('load')}?agent={settlement.agent_id}#decisions", _("Which decisions gave the rest")
+    return "", ""
 
 
 def _explained(line: SettlementLine) -> tuple[tuple[explain.Step, ...], tuple[str, ...]]:

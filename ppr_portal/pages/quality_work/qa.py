@@ -1,11 +1,12 @@
 """QA reviews for leads: the queue, random draws that a stranger can repeat, and how alike reviewers score."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -98,7 +99,10 @@ def draw_new(request: PortalRequest) -> HttpResponse:
     may = [team.pk for team in teams if access.may_draw(request.user, team=team)]
     if not may:
         raise Http404
-    form = DrawForm(request.POST or None, teams=teams.filter(pk__in=may), initial=_last_week(request.today))
+    drawable = teams.filter(pk__in=may)
+    ends = drawable.annotate(drawn_to=Max("sample_draws__period_to")).exclude(drawn_to=None).order_by("name")
+    drawn: dict[Team, date] = {team: team.drawn_to - timedelta(days=1) for team in ends}
+    form = DrawForm(request.POST or None, teams=drawable, initial=_start(request.today, drawable, drawn))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         wish = draw_reviews.Wish(size=given["size"], agent_min=given["agent_min"], second_count=given["second_count"])
@@ -116,7 +120,7 @@ def draw_new(request: PortalRequest) -> HttpResponse:
         else:
             messages.success(request, _("Drawn. Chance chose; the seed and all cases stand on this page."))
             return redirect("review_draw", pk=made.pk)
-    return render(request, "qa/draw_new.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "qa/draw_new.html", {"form": form, "drawn": drawn.items()}, status=422 if form.errors else 200)
 
 
 @require_safe
@@ -189,6 +193,13 @@ def _csv_row(found: Assessment) -> tuple[object, ...]:
     )
 
 
-def _last_week(today: date) -> dict[str, Any]:
+def _start(today: date, teams: Iterable[Team], drawn: Mapping[Team, date]) -> dict[str, Any]:
+    """Propose the last whole week of a team that was not drawn from yet; where all were, the days since then."""
     monday = today - timedelta(days=today.weekday() + 7)
-    return {"period_from": monday, "last": monday + timedelta(days=6), "size": 12, "agent_min": 1, "second_count": 2}
+    first, last = monday, monday + timedelta(days=6)
+    team = next((one for one in teams if one not in drawn or drawn[one] < first), None)
+    if team is None and drawn:
+        team = min(drawn, key=lambda one: drawn[one])
+        if drawn[team] + timedelta(days=1) < today:
+            first, last = drawn[team] + timedelta(days=1), today - timedelta(days=1)
+    return {"team": team, "period_from": first, "last": last, "size": 12, "agent_min": 1, "second_count": 2}

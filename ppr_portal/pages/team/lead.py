@@ -88,12 +88,13 @@ def _day(request: PortalRequest, page: TeamPage) -> dict[str, Any]:
     """Return what stands above the table: who needs the lead, and the figures of the moment."""
     now = clock.now()
     todos = team_todos.list_todos(rows=page.rows, disputes=page.disputes, at=now, due=_due(request, page, now))
+    shown = todos if request.GET.get("all") else todos[: team_todos.TODOS_MAX]
     return {
         "now": now,
         "period": (request.today.replace(day=1), request.today + timedelta(days=1)),
-        "todos": todos[: team_todos.TODOS_MAX],
+        "todos": shown,
         "todo_count": len(todos),
-        "more_count": max(0, len(todos) - team_todos.TODOS_MAX),
+        "more_count": len(todos) - len(shown),
         "pending_count": sum(row.pending_count for row in page.rows),
         "stopped_count": sum(row.load == "stop" for row in page.rows),
     }

@@ -46,7 +46,7 @@ def _decision_todo(decision: limits.DecisionView) -> Todo:
         icon=icon,
         title=decision.lead_title,
         fact=_("%(title)s: %(fact)s. From %(plan)s. %(effects)s")
-        % {"title": decision.title, "fact": decision.fact, "plan": decision.plan, "effects": decision.lead_effect},
+        % {"title": decision.title, "fact": decision.fact, "plan": decision.plan, "effects": decision.lead_effects[0]},
         when=limits.since(decision.starts_at),
         url=f"{reverse('load')}?agent={decision.agent_id}",
         act=_("See decision"),
@@ -107,7 +107,7 @@ def _few_todo(few: Sequence[TeamRow]) -> Todo:
         fact=_("%(named)s%(others)s. Until there are enough, quality cannot lower their pay, and a low score says little.")
         % {"named": named, "others": others},
         when=_("This month"),
-        url="?show=few",
+        url="?show=few#team",
         act=_("Show them"),
     )
 

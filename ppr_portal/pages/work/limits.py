@@ -138,7 +138,7 @@ class DecisionView:
     short: str
     fact: str
     effects: tuple[str, ...]
-    lead_effect: str
+    lead_effects: tuple[str, ...]
     plan: str
     starts_at: datetime
     ends_at: datetime | None
@@ -188,7 +188,7 @@ def _view(rows: Sequence[GuardrailDecision]) -> DecisionView:
         short=words.short.format(with_percent(row.limit, Fraction(row.value))),
         fact=words.fact.format(value=value, bound=_bound_words(words, bound, is_act)),
         effects=tuple(EFFECTS[effect] for effect in effects),
-        lead_effect={**EFFECTS, **LEAD_EFFECTS}[effects[0]],
+        lead_effects=tuple({**EFFECTS, **LEAD_EFFECTS}[effect] for effect in effects),
         plan=str(row.plan_version) if row.plan_version else _("the default limits"),
         starts_at=row.starts_at,
         ends_at=row.ends_at,

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_safe
 
 from agents import access
 from agents.models import Agent, Resolution
-from agents.queries import resolution_life, resolution_lists
+from agents.queries import plan_spans, resolution_life, resolution_lists
 from billing import access as pay_access
 from billing.models import Earning
+from billing.queries import pending_pay
 from contracts import reading
 from contracts.models import Channel, QueryType
 from contracts.translation import gettext_lazy
@@ -49,6 +50,14 @@ class ResolutionRow:
     resolved_at: datetime
     moment_words: str
     moment: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """What a resolution would bring if nobody comes back."""
+
+    amount_micros: int
+    currency: str
 
 
 @require_safe
@@ -113,16 +122,26 @@ def resolution(request: PortalRequest, pk: int) -> HttpResponse:
         .select_related("settlement", "agent", "resolution__price_version")
         .order_by("agent__name")
     )
-    shown = list(earnings)
+    shown, is_own = list(earnings), found.agent_id is not None and found.agent_id == request.viewer.person.agent_id
     pay_seen.saw(request, (earning.agent_id for earning in shown))
     context = {
         "life": resolution_life.get_life(resolution=found),
         "about": about(found.query_type, found.channel),
         "brought": unit_reasons.reasons_of(earnings=shown, own_agent_id=request.viewer.person.agent_id),
-        "is_own": found.agent_id is not None and found.agent_id == request.viewer.person.agent_id,
+        "is_own": is_own,
+        "would_bring": _would_bring(request, found) if is_own and not shown and found.state == "pending" else None,
         "may_dispute": found.agent is not None and pay_access.may_dispute(request.user, agent=found.agent),
     }
     return render(request, "resolutions/resolution.html", context)
+
+
+def _would_bring(request: PortalRequest, found: Resolution) -> Expected | None:
+    """Return what a pending resolution of one's own would bring, as the home page adds it up; None where that is not known yet."""
+    assert found.agent_id is not None
+    plan = plan_spans.terms_in_force(agent_id=found.agent_id, on=request.today)
+    units = pending_pay.list_open_units(resolutions=Resolution.objects.filter(pk=found.pk), plan=plan)
+    micros = pending_pay.total_micros(units)
+    return None if plan is None or micros is None else Expected(amount_micros=micros, currency=plan.currency)
 
 
 def about(query_type: QueryType | None, channel: Channel | None) -> str:

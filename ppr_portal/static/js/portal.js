@@ -68,6 +68,9 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// A form that came back begins where something is wrong with it.
+document.querySelector("main .field--wrong :is(input, select, textarea), main .sheet__item:has(.field__error) input")?.focus();
+
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());

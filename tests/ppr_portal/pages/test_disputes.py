@@ -12,7 +12,7 @@ from agents.models import Resolution
 from billing.models import Adjustment, Dispute
 from ppr_portal.pages.keyset import PAGE_ROWS
 from tests import factories
-from tests.ppr_portal.company import Company, line_of
+from tests.ppr_portal.company import NOW, Company, line_of
 
 
 def form_of(company: Company, *, kind: str = "base") -> str:
@@ -96,6 +96,21 @@ def test_the_lead_answers_and_the_amount_waits_for_a_second_person(company: Comp
     assert "waits for a second person" in response.content.decode()
     assert Dispute.objects.get(pk=company.dispute.pk).status == "accepted"
     assert (adjustment.amount_micros, adjustment.approved_by) == (1_400_000, None)
+
+
+def test_the_lead_decides_about_cases_and_reads_no_price(company: Company, client: Client, django_assert_max_num_queries: Any) -> None:
+    client.force_login(company.lead)
+    with django_assert_max_num_queries(12):
+        response = client.get(reverse("dispute", args=[company.dispute.pk]))
+    cases = response.context["cases"]
+
+    assert cases.count > 0
+    assert all(row.url in response.content.decode() for row in cases.rows)
+    Dispute.objects.filter(pk=company.dispute.pk).update(status="refused", answer="No.", answered_at=NOW)
+    with django_assert_max_num_queries(12):
+        assert client.get(reverse("dispute", args=[company.dispute.pk])).context["cases"].count == cases.count
+    client.force_login(company.user_of("agent"))
+    assert client.get(reverse("dispute", args=[company.dispute.pk])).context["cases"] is None
 
 
 def test_an_answer_that_does_not_fit_is_refused_in_words(company: Company, client: Client) -> None:

@@ -296,7 +296,12 @@ def test_a_lead_lifts_a_stop_with_a_reason_and_an_agent_does_not(company: Compan
     assert client.post(address, {"reason": "No"}).status_code == 404
 
     client.force_login(company.lead)
-    assert f"lift-{stop.pk}" in client.get(f"/load/?agent={stop.agent_id}").content.decode()
+    shown = client.get(f"/load/?agent={stop.agent_id}").content.decode()
+    assert f"lift-{stop.pk}" in shown
+    # To the lead it speaks of the agent, and to nobody else as "you".
+    assert "until they have rested" in shown
+    assert "until you have rested" not in shown
+    assert "no person decided it" in shown
     client.post(address, {"reason": "   "})
     assert GuardrailDecision.objects.get(pk=stop.pk).lifted_at is None
     client.post(address, {"reason": "Rested at home, the clock was wrong."})

@@ -254,3 +254,40 @@ def test_the_nightly_job_writes_drafts_once(company: Company) -> None:
 
     assert [message.endswith("0 PDF files issued.") for message in written] == [False, True]
     assert Document.objects.filter(kind="invoice_pdf").count() == 1
+
+
+def test_a_line_is_read_down_to_its_cases_and_each_can_be_questioned(
+    company: Company, client: Client, django_assert_max_num_queries: Any
+) -> None:
+    client.force_login(company.client)
+    with django_assert_max_num_queries(QUERIES_MAX):
+        shown = client.get(page(company, why="1"))
+    part = client.get(page(company, why="1"), headers={"HX-Request": "true"}).content.decode()
+    counted = shown.context["counted_cases"]
+    line = company.invoice.lines.get(position=1)
+
+    assert (counted.count, counted.more_count) == (int(line.quantity), 0)
+    assert sum(row.amount_micros for row in counted.rows) == line.amount_micros
+    assert len({row.key for row in counted.rows}) == counted.count
+    assert {row.url for row in counted.rows} == {""}
+    assert f"{reverse('invoice_question', args=[company.invoice.pk])}?case={counted.rows[0].key}" in part
+    rows = list(csv.DictReader(client.get(counted.csv_url).content.decode("utf-8-sig").splitlines()))
+    assert [(row["number"], row["case"]) for row in rows] == [(str(place), row.key) for place, row in enumerate(counted.rows, start=1)]
+    assert sum(Fraction(row["amount"]) for row in rows) == Fraction(line.amount_micros, 1_000_000)
+    assert client.get(f"{page(company, 'invoice_csv')}?why=99").status_code == 404
+
+
+def test_who_reads_everything_opens_the_cases_of_a_line_and_questions_none(company: Company, client: Client) -> None:
+    client.force_login(company.auditor)
+    counted = client.get(page(company, why="1")).context["counted_cases"]
+
+    assert all(row.url and not row.question_url for row in counted.rows)
+    assert client.get(counted.rows[0].url).status_code == 200
+
+
+def test_a_draft_lists_what_is_not_billed_yet(company: Company, client: Client) -> None:
+    client.force_login(company.client)
+    for line in company.draft.lines.filter(kind="rated", origin_start=company.draft.period_start):
+        counted = client.get(f"{reverse('invoice', args=[company.draft.pk])}?why={line.position}").context["counted_cases"]
+        assert counted.count == int(line.quantity)
+        assert all(not row.question_url for row in counted.rows)

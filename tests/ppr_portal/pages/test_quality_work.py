@@ -4,7 +4,7 @@ import csv
 import io
 import pathlib
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.apps import apps
@@ -132,6 +132,9 @@ def test_a_second_reviewer_scores_without_seeing_the_first(company: Company, cli
 def test_a_lead_says_how_many_and_chance_which(company: Company, client: Client) -> None:
     lead = as_lead(company, client)
     wanted = {"team": company.team.pk, "period_from": "2016-04-18", "last": "2016-04-19", "size": 5, "agent_min": 1, "second_count": 0}
+    # Last week was drawn from, so the days since then are proposed.
+    proposed = lead.get("/reviews/draws/new/").context["form"].initial
+    assert (proposed["period_from"], proposed["last"]) == (date(2016, 4, 18), date(2016, 4, 19))
     refused = lead.post("/reviews/draws/new/", {**wanted, "last": "2016-04-20"})
     assert (refused.status_code, SampleDraw.objects.count()) == (422, 1)
     assert "not over yet" in refused.content.decode()

@@ -151,6 +151,15 @@ def test_a_life_tells_each_step_with_its_rule_and_version(company: Company, agen
     assert "Larch Home 2016, version 1" in page
 
 
+def test_a_pending_one_says_what_it_would_bring(company: Company, agent_client: Client, django_assert_max_num_queries) -> None:
+    found = Resolution.objects.filter(agent=company.agent, state="pending", holds=None).earliest("pk")
+    with django_assert_max_num_queries(QUERIES_MAX):
+        response = agent_client.get(reverse("resolution", args=[found.pk]))
+
+    assert response.context["would_bring"].amount_micros == 480_000
+    assert "it brings about $0.48" in response.content.decode()
+
+
 def test_a_held_one_says_why_and_until_when(company: Company, agent_client: Client) -> None:
     held = Resolution.objects.get(agent=company.agent, holds__released_at=None, holds__isnull=False)
     page = agent_client.get(reverse("resolution", args=[held.pk])).content.decode()

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from agents.models import Agent, TeamMembership
+from ppr_portal.pages.team import team_todos
 from tests import factories
 from tests.ppr_portal.company import LONG_NAME, NOW, Company
 
@@ -41,6 +42,15 @@ def test_what_is_most_urgent_comes_first_with_numbers_and_a_deadline(company: Co
     ]
     assert "7 days of work in a row; the limit is 7" in todos[0].fact
     assert todos[1].when == "Answer by Monday, April 25"
+
+
+def test_what_the_list_has_no_room_for_is_one_press_away(lead_client: Client, monkeypatch) -> None:
+    monkeypatch.setattr(team_todos, "TODOS_MAX", 2)
+    short, whole = lead_client.get("/team/"), lead_client.get("/team/", {"all": "1"})
+
+    assert (len(short.context["todos"]), short.context["more_count"]) == (2, 5)
+    assert 'href="?all=1#needs"' in short.content.decode()
+    assert (len(whole.context["todos"]), whole.context["more_count"]) == (7, 0)
 
 
 @pytest.mark.parametrize(
