@@ -8,30 +8,9 @@ import functools
 from dataclasses import dataclass
 from fractions import Fraction
 
-from contracts.rules import errors, exact
+from contracts.rules import currencies, errors, exact
 
 MICROS = 1_000_000
-
-# ISO 4217 minor units that differ from two.
-_PLACES = {
-    **dict.fromkeys(
-        ("BIF", "BYR", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0
-    ),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-    **dict.fromkeys(("CLF", "UYW"), 4),
-}
-
-# ISO 4217: the codes in use, the one for tests, and those withdrawn since 2010, which older documents name.
-_CODES_WRITTEN = """
-    AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW CLF CLP CNY COP
-    COU CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK
-    JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN
-    NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP
-    SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD USN UYI UYU UYW UZS VED VES VND VUV WST XAD XAF XAG XAU XBA XBB XBC XBD XCD XCG
-    XDR XOF XPD XPF XPT XSU XTS XUA YER ZAR ZMW ZWG
-    ANG BGN BYR CUC EEK HRK LTL LVL MRO SLL STD VEF ZMK ZWL
-"""
-_CODES = frozenset(_CODES_WRITTEN.split())
 
 
 class InvalidCurrency(errors.InvalidInput):
@@ -64,7 +43,7 @@ def currency_places(*, currency: str) -> int:
     """
     if not (len(currency) == 3 and currency.isascii() and currency.isalpha() and currency.isupper()):
         raise InvalidCurrency(f'"{currency}" is not a currency code; write three capital letters such as "USD".')
-    return _PLACES.get(currency, 2)
+    return currencies.PLACES.get(currency, currencies.PLACES_MOSTLY)
 
 
 def known_places(*, currency: str) -> int:
@@ -78,7 +57,7 @@ def known_places(*, currency: str) -> int:
     >>> known_places(currency="KWD")
     3
     """
-    if currency not in _CODES:
+    if currency not in currencies.CODES:
         raise InvalidCurrency(
             f'The decimals of "{currency}" are not known; write a code of ISO 4217 such as "USD", "JPY" or "INR", or say them as "places".',
             path=("currency",),

@@ -8,12 +8,21 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils.translation import gettext as _
+
+from contracts.rules import currencies
 
 
 def check_timezone(value: str) -> None:
     """Refuse a name that the time zone database does not know."""
     if value not in zoneinfo.available_timezones():
         raise ValidationError(f'"{value}" is not a time zone; write a name such as America/New_York.')
+
+
+def check_currency(value: str) -> None:
+    """Refuse a code that ISO 4217 does not know: nobody knows its decimals."""
+    if value not in currencies.CODES:
+        raise ValidationError(_('"%(code)s" is no currency; write a code of ISO 4217 such as USD, EUR or INR.') % {"code": value})
 
 
 def code(**options: Any) -> models.CharField:
@@ -24,9 +33,7 @@ def code(**options: Any) -> models.CharField:
 
 def currency(**options: Any) -> models.CharField:
     """An ISO 4217 code."""
-    return models.CharField(
-        max_length=3, validators=[RegexValidator(r"^[A-Z]{3}$", "Use three capital letters, for example USD.")], **options
-    )
+    return models.CharField(max_length=3, validators=[check_currency], **options)
 
 
 def timezone(**options: Any) -> models.CharField:

@@ -5,6 +5,7 @@ from fractions import Fraction
 import pytest
 
 from billing.rules import money
+from contracts.rules import currencies
 
 
 @pytest.mark.parametrize(
@@ -27,7 +28,7 @@ def test_a_mistyped_currency_is_refused_before_its_decimals_are_guessed(currency
 
 
 def test_every_currency_with_decimals_of_its_own_is_a_currency():
-    for currency in (*money._PLACES, "USD", "XTS", "HRK"):
+    for currency in (*currencies.PLACES, "USD", "XTS", "HRK"):
         assert money.known_places(currency=currency) == money.currency_places(currency=currency)
 
 
