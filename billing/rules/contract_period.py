@@ -30,7 +30,7 @@ class Charge:
         label: whose price it is, as people read it.
         count: resolutions that count, zero or more.
         amount: major unit, exact, after every step but the minimum.
-        minimum: the least that the row costs in the period; None: no least.
+        minimum: the least that the row costs in a whole billing period; None: no least.
     """
 
     row: int
@@ -141,7 +141,7 @@ def state_period(
     [('rated', 60), ('true_up', 40)]
     """
     count = Fraction(sum(charge.count for charge in charges))
-    written = [*_rated(charges), *_floor(terms, facts, count), *_bands(terms, facts, count)]
+    written = [*_rated(charges, facts.share), *_floor(terms, facts, count), *_bands(terms, facts, count)]
     written += _commitment(terms, facts, written)
     base = max(_total(written), ZERO)
     met = _levels_met(terms, facts)
@@ -158,7 +158,8 @@ def state_period(
     )
 
 
-def _rated(charges: Sequence[Charge]) -> list[StatementLine]:
+def _rated(charges: Sequence[Charge], share: Fraction) -> list[StatementLine]:
+    """Write what each row was rated at, and what is missing to its minimum, which two versions of one period share by their days."""
     written = []
     for charge in charges:
         words = f"{charge.count:,} resolutions of {charge.label} were rated at {_show(charge.amount)}."
@@ -167,11 +168,10 @@ def _rated(charges: Sequence[Charge]) -> list[StatementLine]:
                 kind="rated", label=charge.label, exact=charge.amount, words=words, row=charge.row, quantity=Fraction(charge.count)
             )
         )
-        if charge.minimum is not None and charge.amount < charge.minimum:
-            words = f"{_show(charge.amount)} is below the minimum of {_show(charge.minimum)} for {charge.label}."
-            written.append(
-                StatementLine(kind="minimum", label=charge.label, exact=charge.minimum - charge.amount, words=words, row=charge.row)
-            )
+        least = None if charge.minimum is None else charge.minimum * share
+        if least is not None and charge.amount < least:
+            words = f"{_show(charge.amount)} is below the minimum of {_show(least)} for {charge.label}."
+            written.append(StatementLine(kind="minimum", label=charge.label, exact=least - charge.amount, words=words, row=charge.row))
     return written
 
 
