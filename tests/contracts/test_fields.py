@@ -15,5 +15,5 @@ def test_a_currency_that_is_or_lately_was_is_taken(code):
 
 @pytest.mark.parametrize("code", ["USF", "usd", "US", "DOLLAR"])
 def test_a_currency_whose_decimals_nobody_knows_is_refused(code):
-    with pytest.raises(ValidationError, match="write a code of ISO 4217 such as USD|at most 3 characters"):
+    with pytest.raises(ValidationError, match=r"write a code of ISO 4217 such as USD|at most 3 characters"):
         CURRENCY.clean(code, None)
