@@ -14,17 +14,17 @@ from agents.intake.errors import UnableToImport
 BYTES_MAX = 2 * 1024**3
 
 
-def read_bytes(*, path: Path, name: str) -> bytes:
-    """Read a file; one that ends in .gz is unpacked.
+def read_bytes(*, path: Path, name: str, bytes_max: int = BYTES_MAX) -> bytes:
+    """Read a file; one that ends in .gz is unpacked, but never to more bytes than are wanted.
 
     Raises: UnableToImport if it is missing, damaged, empty, unreadable or too large.
     """
     with _refusals(path, name), gzip.open(path) if name.lower().endswith(".gz") else path.open("rb") as stream:
-        content: bytes = stream.read(BYTES_MAX + 1)
-    if len(content) > BYTES_MAX:
+        content: bytes = stream.read(bytes_max + 1)
+    if len(content) > bytes_max:
         raise UnableToImport(
-            _("%(name)s holds more than %(bytes_max)s GiB; split it and import the parts one by one.")
-            % {"name": name, "bytes_max": BYTES_MAX // 1024**3}
+            _("%(name)s holds more than %(most)s; split it and import the parts one by one.")
+            % {"name": name, "most": describe_size(bytes_max)}
         )
     if not content.strip():
         raise UnableToImport(_("%(name)s is empty; export it again.") % {"name": name})
@@ -76,3 +76,12 @@ def describe_os_error(fault: OSError) -> str:
     if fault.errno in (errno.ENOSPC, errno.EDQUOT):
         return "the disk is full; free some space and import again"
     return f"{fault.strerror or fault}".rstrip(".").lower()
+
+
+def describe_size(size: int) -> str:
+    """Write a limit of bytes as people say it.
+
+    >>> describe_size(2 * 1024**3), describe_size(20 * 1024**2)
+    ('2 GiB', '20 MB')
+    """
+    return f"{size // 1024**3} GiB" if size >= 1024**3 else f"{size // 1024**2} MB"

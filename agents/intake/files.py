@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from agents.intake import csv_files, json_files, workbooks, xes_files
 from agents.intake.errors import UnableToImport
-from agents.intake.file_bytes import describe_os_error, read_bytes
+from agents.intake.file_bytes import BYTES_MAX, describe_os_error, read_bytes
 from agents.intake.tables import CELL_COUNT, ROW_NUMBER, Advance, FileContents, FileTable, Layout
 
 __all__ = [
@@ -38,7 +38,9 @@ SUFFIXES = {
 }
 
 
-def read_file(*, path: Path, layout: Layout | None = None, advance: Advance | None = None, name: str = "") -> FileTable:
+def read_file(
+    *, path: Path, layout: Layout | None = None, advance: Advance | None = None, name: str = "", bytes_max: int = BYTES_MAX
+) -> FileTable:
     """Read a file of records.
 
     Args:
@@ -46,13 +48,17 @@ def read_file(*, path: Path, layout: Layout | None = None, advance: Advance | No
         layout: where the records stand in it; by default as the end of the name says, with one head line.
         advance: called with characters read so far and in all.
         name: what messages call it; by default the name of the path.
+        bytes_max: how much it may hold when it is unpacked.
 
     Returns: the table, every cell as it stands in the file.
-    Raises: UnableToImport if the file is missing, damaged, cut off, empty, not UTF-8, or of another kind.
+    Raises: UnableToImport if the file is missing, damaged, cut off, empty, too large, not UTF-8, or of another kind.
     """
     shown, wanted = name or path.name, layout or Layout()
-    reader = READERS[wanted.file_format or file_format_of(name=shown)]
-    return reader(shown, read_bytes(path=path, name=shown), wanted, advance or _ignore)
+    kind = wanted.file_format or file_format_of(name=shown)
+    content = read_bytes(path=path, name=shown, bytes_max=bytes_max)
+    if kind == "xlsx":
+        workbooks.refuse_large(name=shown, content=content, bytes_max=bytes_max)
+    return READERS[kind](shown, content, wanted, advance or _ignore)
 
 
 def describe_file(*, path: Path, file_format: str = "", name: str = "") -> FileContents:
@@ -69,6 +75,8 @@ def describe_file(*, path: Path, file_format: str = "", name: str = "") -> FileC
     shown = name or path.name
     kind = file_format or file_format_of(name=shown)
     content = read_bytes(path=path, name=shown)
+    if kind == "xlsx":
+        workbooks.refuse_large(name=shown, content=content, bytes_max=BYTES_MAX)
     return FileContents(
         file_format=kind,
         sheets=workbooks.list_sheets(name=shown, content=content) if kind == "xlsx" else (),

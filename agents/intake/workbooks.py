@@ -13,13 +13,16 @@ from django.utils.translation import gettext as _
 
 from agents.intake import safe_xml
 from agents.intake.errors import UnableToImport
-from agents.intake.file_bytes import BYTES_MAX
+from agents.intake.file_bytes import describe_size
 from agents.intake.tables import CELL_COUNT, ROW_NUMBER, Advance, FileTable, Layout, Sheet, distinct_heads
 
 CELLS_MAX = 100_000_000
+# The reader makes room for all that a sheet spans, which a few bytes can say: what is large has to be filled.
+SPANNED_FREELY = 5_000_000
+SPANNED_BY_CELL = 20
 WORKBOOK = "xl/workbook.xml"
 RELATIONS = "xl/_rels/workbook.xml.rels"
-REFERENCE = re.compile(rb'\sr=["\']([A-Z]{1,3})([0-9]{1,7})["\']')
+REFERENCE = re.compile(rb'\sr\s*=\s*["\']([A-Z]{1,3})([0-9]{1,7})["\']')
 FORMULA = rb"(?:<(?:\w+:)?f\b.*?(?:/>|</(?:\w+:)?f>)\s*)?"
 ERROR_CELL = re.compile(rb'<(?:\w+:)?c\s([^>]*\bt=["\']e["\'][^>]*)>\s*' + FORMULA + rb"<(?:\w+:)?v>([^<]*)<", re.DOTALL)
 
@@ -77,14 +80,26 @@ def _choose(name: str, sheets: tuple[Sheet, ...], wanted: str) -> Sheet:
     return visible[0]
 
 
+def refuse_large(*, name: str, content: bytes, bytes_max: int) -> None:
+    """Refuse a workbook that says that it holds more bytes than are wanted, before any of it is unpacked.
+
+    Raises: UnableToImport.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            size = sum(entry.file_size for entry in packed.infolist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError):
+        # What is wrong with it is said when its parts are read.
+        return
+    if size > bytes_max:
+        raise UnableToImport(
+            _("%(name)s unpacks to more than %(most)s; split it and import the parts.") % {"name": name, "most": describe_size(bytes_max)}
+        )
+
+
 def _part(name: str, content: bytes, part: str) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(entry.file_size for entry in packed.infolist()) > BYTES_MAX:
-                raise UnableToImport(
-                    _("%(name)s unpacks to more than %(bytes_max)s GiB; split it and import the parts.")
-                    % {"name": name, "bytes_max": BYTES_MAX // 1024**3}
-                )
             return packed.read(part)
     except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, ValueError, OSError, EOFError, zipfile.zlib.error) as fault:  # type: ignore[attr-defined]
         raise UnableToImport(
@@ -102,7 +117,7 @@ def _look_into(name: str, content: bytes, position: int) -> tuple[int, dict[tupl
     columns = {letters: _column_number(letters) for letters in {letters for letters, _other in references}}
     rows = max((int(row) for _other, row in references), default=0)
     spanned = rows * max(columns.values(), default=0)
-    if spanned > CELLS_MAX:
+    if spanned > CELLS_MAX or spanned > max(SPANNED_FREELY, SPANNED_BY_CELL * len(references)):
         raise UnableToImport(
             _("%(name)s spans %(spanned)s cells, most of them empty; delete what stands far away from the table.")
             % {"name": name, "spanned": f"{spanned:,}"}

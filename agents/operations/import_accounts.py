@@ -12,7 +12,7 @@ import polars as pl
 from django.db import connection, transaction
 from django.utils import timezone
 
-from agents.intake import account_files, files
+from agents.intake import account_files, file_bytes, files
 from agents.intake.account_files import AccountReading, HeldAccount, ReadAccount
 from agents.intake.errors import UnableToImport
 from agents.intake.tables import FileTable
@@ -43,7 +43,14 @@ class AccountImport:
 
 
 def import_accounts(
-    *, path: Path, source_code: str, reading: AccountReading, received_at: datetime, dry_run: bool = False, name: str = ""
+    *,
+    path: Path,
+    source_code: str,
+    reading: AccountReading,
+    received_at: datetime,
+    dry_run: bool = False,
+    name: str = "",
+    bytes_max: int = file_bytes.BYTES_MAX,
 ) -> AccountImport:
     """Import account months from a file, in one transaction; the same file again changes nothing.
 
@@ -54,6 +61,7 @@ def import_accounts(
         received_at: business instant.
         dry_run: try everything, store nothing.
         name: what messages call the file; by default the name of the path.
+        bytes_max: how much it may hold when it is unpacked.
 
     Returns: counts, and the held rows by number, counting from 1 below the head.
     Raises: UnableToImport with one sentence; then nothing was stored.
@@ -66,7 +74,7 @@ def import_accounts(
     if source.client is None:
         raise UnableToImport(f'Source "{source_code}" belongs to no client, so nobody knows whose accounts these are; set its client.')
     started, started_at = time.monotonic(), timezone.now()
-    table = files.read_file(path=path, name=name)
+    table = files.read_file(path=path, name=name, bytes_max=bytes_max)
     read = account_files.read_accounts(table=table, reading=reading)
     told = list({(row.account, row.month): row for row in read.values() if isinstance(row, ReadAccount)}.values())
     held = {number: row for number, row in read.items() if isinstance(row, HeldAccount)}

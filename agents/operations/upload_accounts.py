@@ -19,6 +19,8 @@ from agents.operations import import_accounts, keep_uploads
 from contracts.models import Client
 
 BYTES_MAX = 20 * 1024 * 1024
+# Clients upload these, and a page waits while they are read: a small file that unpacks to a large one is refused.
+WORKBOOK_BYTES_MAX = 4 * BYTES_MAX
 HELD_KEPT = 500
 
 
@@ -61,7 +63,7 @@ def heads_of(*, upload: Upload) -> tuple[str, ...]:
     Raises: UnableToImport if it cannot be read at all; UnableToReadUpload if it is deleted already.
     """
     _refuse_deleted(upload)
-    table = files.read_file(path=Path(upload.file.path), name=upload.name)
+    table = files.read_file(path=Path(upload.file.path), name=upload.name, bytes_max=most_unpacked(name=upload.name))
     return tuple(head for head in table.frame.columns if head not in (CELL_COUNT, ROW_NUMBER))
 
 
@@ -73,6 +75,15 @@ def guess_columns(*, heads: tuple[str, ...]) -> dict[str, str]:
     """
     known = {head.strip().lower().replace(" ", "_").replace("-", "_"): head for head in reversed(heads)}
     return {name: known[name] for name in account_files.FIELDS if name in known}
+
+
+def most_unpacked(*, name: str) -> int:
+    """Return how many bytes a file may hold when it is unpacked; what stands in a workbook takes several times the room of plain text.
+
+    >>> most_unpacked(name="accounts.csv.gz") // 1024**2, most_unpacked(name="accounts.xlsx") // 1024**2
+    (20, 80)
+    """
+    return WORKBOOK_BYTES_MAX if name.lower().endswith(".xlsx") else BYTES_MAX
 
 
 def reading_of(*, upload: Upload) -> AccountReading:
@@ -123,6 +134,7 @@ def _read(upload: Upload, reading: AccountReading, as_of: datetime, *, dry_run: 
             received_at=as_of,
             dry_run=dry_run,
             name=upload.name,
+            bytes_max=most_unpacked(name=upload.name),
         )
     except UnableToImport as refusal:
         upload.state, upload.message, upload.report = Upload.State.FAILED, str(refusal), {}

@@ -108,3 +108,22 @@ def test_what_is_no_whole_workbook_is_refused_in_one_sentence(tmp_path: pathlib.
         read_file(path=write(tmp_path, content))
     assert str(refused.value).startswith("export.xlsx")
     assert "\n" not in str(refused.value)
+
+
+def test_a_few_bytes_that_span_millions_of_cells_are_refused(tmp_path):
+    def book(*references):
+        content, made = write_workbook(sheets={"S": [["id"], ["1"]]}), io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(content)) as given, zipfile.ZipFile(made, "w") as written:
+            for part in given.namelist():
+                text = given.read(part)
+                if part.endswith("sheet1.xml"):
+                    cells = "".join(f'<row><c r = "{reference}"><v>1</v></c></row>' for reference in references)
+                    text = text.replace(b"<sheetData>", f"<sheetData>{cells}".encode(), 1)
+                written.writestr(part, text)
+        path = tmp_path / "far.xlsx"
+        path.write_bytes(made.getvalue())
+        return read_file(path=path)
+
+    assert book("B300").frame.height > 1
+    with pytest.raises(UnableToImport, match="spans 9,830,400 cells, most of them empty"):
+        book("A1", "XFD600")

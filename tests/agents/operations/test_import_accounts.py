@@ -1,5 +1,6 @@
 """Accounts from a file: stored once, changed with their history, held with a reason, and let go when they are told well."""
 
+import gzip
 from datetime import date
 
 import pytest
@@ -10,6 +11,7 @@ from agents.models import AccountMonth, HeldRow, ImportRun
 from agents.operations import import_accounts
 from contracts.models import Client
 from tests import factories
+from tests.agents import workbooks
 
 pytestmark = pytest.mark.django_db
 HEAD = "account,month,seat_count,active_count,recurring,currency,renewal_due,renewed,onboarded_on"
@@ -152,3 +154,21 @@ def test_a_month_that_no_account_lived_in_is_held(tmp_path, source) -> None:
 
     assert [row.account for row in AccountMonth.objects.order_by("account")] == ["A-1980", "A-2099"]
     assert {row.reason for row in found.held.values()} == {"missing_date"}
+
+
+@pytest.mark.parametrize("name", ["accounts.csv", "accounts.csv.gz", "accounts.xlsx"])
+def test_a_small_file_that_unpacks_to_a_large_one_is_refused(tmp_path, source, name: str) -> None:
+    rows = [HEAD.split(","), *([f"A-{number}", "2016-03", *[""] * 7] for number in range(1_000))]
+    text = "".join(f"{','.join(row)}\n" for row in rows).encode()
+    path = tmp_path / name
+    path.write_bytes(workbooks.write_workbook(sheets={"S": rows}) if name.endswith("x") else gzip.compress(text) if "gz" in name else text)
+
+    def bring_it(bytes_max: int) -> int:
+        found = import_accounts.import_accounts(
+            path=path, source_code="accounts", reading=AccountReading(), received_at=factories.NOON, dry_run=True, bytes_max=bytes_max
+        )
+        return found.new_count
+
+    with pytest.raises(UnableToImport, match="more than 0 MB; split it"):
+        bring_it(10_000)
+    assert bring_it(1_000_000) == 1_000
