@@ -106,6 +106,8 @@ def forget_proven_keys() -> None:
 
 
 def _prove(text: str, hashed: str) -> ApiKey | None:
+    if "\x00" in text:
+        return None
     mark, _other, rest = text.partition("_")
     prefix = f"{mark}_{rest.partition('_')[0]}"
     looked_at = time.monotonic()

@@ -85,7 +85,8 @@ def keep_raw_delivery(*, source: Source, vendor: str, body: bytes, content_type:
         defaults={
             "vendor": vendor,
             "reason": reason,
-            "message": message,
+            # It may quote what came, zero bytes and all, which no text holds.
+            "message": message.replace("\x00", ""),
             "content_type": content_type[:120],
             "body": body,
             "first_received_at": now,

@@ -8,6 +8,8 @@ from agents.models import Site
 from billing.rules import periods
 from billing.rules.pay import workweeks
 
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+
 
 def period_of(*, site: Site, day: date, weekday: int = 1) -> workweeks.PayPeriod:
     """Return the pay period that holds a local day; its workweeks start on this weekday, 1 is Monday."""
@@ -23,7 +25,7 @@ def period_at(*, site: Site, at: datetime) -> workweeks.PayPeriod:
 def parse_period(*, text: str) -> date:
     """Read a period such as 2026-10 as its first day.
 
-    Raises: InvalidPeriod if the text names no month.
+    Raises: InvalidPeriod if the text names no month, or one of no year in which anybody is paid.
 
     >>> parse_period(text="2026-10").isoformat()
     '2026-10-01'
@@ -31,6 +33,10 @@ def parse_period(*, text: str) -> date:
     try:
         if len(text) != len("2026-10"):
             raise ValueError
-        return date.fromisoformat(f"{text}-01")
+        found = date.fromisoformat(f"{text}-01")
+        # A month whose neighbors no calendar has is nobody's pay period.
+        if not FIRST_YEAR <= found.year <= LAST_YEAR:
+            raise ValueError
+        return found
     except ValueError as fault:
         raise periods.InvalidPeriod(_('"%(text)s" is not a period; write year and month, for example 2026-10.') % {"text": text}) from fault

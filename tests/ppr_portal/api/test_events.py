@@ -278,3 +278,8 @@ def test_order_repetition_and_batches_change_nothing(key: str, order: list[tuple
     assert list(found.values_list("case__key", "number", "state", "identity__value")) == [
         (f"{mark}-{case}", number, state, "ada") for case in ("one", "two") for number, state in ((1, "reopened"), (2, "assumed"))
     ]
+
+
+def test_a_key_with_a_zero_byte_is_no_key(key: str) -> None:
+    headers = {"authorization": f"Bearer {key[:8]}\x00{key[8:]}"}
+    assert Client().post(deliveries.EVENTS, b"[]", content_type="application/json", headers=headers).status_code == 401

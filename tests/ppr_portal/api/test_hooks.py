@@ -91,7 +91,8 @@ def test_a_stranger_learns_nothing_of_which_sources_there_are() -> None:
 
     assert [answer.status_code for answer in answers] == [401, 401, 401]
     assert len({answer.content for answer in answers}) == 1
-    assert Client().post("/hooks/unheard/of/", body, content_type="application/json").status_code == 404
+    for path in ("/hooks/unheard/of/", "/hooks/zammad/%00/"):
+        assert Client().post(path, body, content_type="application/json").status_code == 404
 
 
 def test_chatwoot_may_send_the_secret_and_front_may_sign_as_a_rule() -> None:
@@ -121,6 +122,9 @@ def test_what_is_not_understood_is_kept_as_it_came_and_deleted_in_time() -> None
     kept = work.RawDelivery.objects.get()
     assert (bytes(kept.body), kept.delivery_count, kept.reason) == (body, 3, "not_understood")
     assert kept.message == '"yesterday" is no time such as 2025-01-08T12:15:45Z.'
+    assert send("zammad", b'{"ticket": {"id": 7, "created_at": "a\\u0000b"}}').status_code == 202
+    assert work.RawDelivery.objects.latest("pk").message == '"ab" is no time such as 2025-01-08T12:15:45Z.'
+    work.RawDelivery.objects.latest("pk").delete()
     assert receive_hook.delete_old_deliveries(now=kept.last_received_at + receive_hook.KEPT_FOR) == 0
     assert receive_hook.delete_old_deliveries(now=kept.last_received_at + receive_hook.KEPT_FOR + timedelta(seconds=1)) == 1
 

@@ -166,7 +166,7 @@ def test_a_dry_run_tells_totals_and_writes_nothing(world: pay_world.World, appro
 
 
 def test_a_month_that_is_no_month_or_not_over_is_refused_in_words(world: pay_world.World, approver: User, client: Client) -> None:
-    for period, words in (("16-3", "2016-03"), ("2090-01", "until then it accrues")):
+    for period, words in (("16-3", "2016-03"), ("9999-12", "2016-03"), ("2090-01", "until then it accrues")):
         response = client.post(reverse("pay_runs"), {"site": world.site.pk, "period": period})
         assert response.status_code == 422
         assert words in response.content.decode()
