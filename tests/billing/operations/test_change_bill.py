@@ -181,3 +181,27 @@ def test_a_refused_dispute_changes_no_bill(world: world_of.Billed) -> None:
     first = resolutions(world)[0]
     with pytest.raises(answer_dispute.UnableToAnswerDispute, match="changes no bill"):
         answered(first, uncount(first), status="refused")
+
+
+def test_a_client_who_asked_at_the_same_moment_does_not_get_it_twice(world: world_of.Billed) -> None:
+    invoice = finalize(world)
+    third = resolutions(world)[2]
+    contact = factories.make_user(name="Robin Alder", roles=["client"])
+    ClientContact.objects.create(client=world.client, user=contact)
+    change, _ = answered(third, uncount(third))
+    # Neither saw the other: both were asked before either was decided.
+    pay.BillChange.objects.filter(pk=change.pk).update(resolution=resolutions(world)[0])
+    asked = open_dispute.question_case(
+        invoice_id=invoice.pk, resolution_id=third.pk, person=contact, as_of=AT, claim=Claim(words="Not solved.")
+    )
+    pay.BillChange.objects.filter(pk=change.pk).update(resolution=third)
+    with pytest.raises(change_bill.UnableToChangeBill, match=f"Dispute D-{asked.pk} is about the same case"):
+        approve(change)
+    done = {"outcome": "excluded", "approved_at": AT, "approved_by": factories.make_user(roles=["approver"])}
+    pay.BillChange.objects.filter(pk=change.pk).update(**done)
+
+    with pytest.raises(answer_dispute.UnableToAnswerDispute, match=f"Dispute D-{change.dispute_id} is about the same case"):
+        answer_dispute.answer_dispute(
+            dispute_id=asked.pk, person=done["approved_by"], status="accepted", words="True.", as_of=AT, amount_micros=1_000_000
+        )
+    assert not pay.CreditNote.objects.exists()
