@@ -322,6 +322,10 @@ def _category(percent: Fraction) -> str:
 
 
 def _money(amount: Fraction) -> Decimal:
+    if (amount * HUNDRED).denominator != 1:
+        raise UnableToWriteEInvoice(
+            f"{exact.format_exact(value=amount)} has more than the two decimals that the standard writes; send the PDF instead."
+        )
     return Decimal(exact.format_places(value=amount, places=2))
 
 

@@ -79,7 +79,7 @@ def read_lines(*, invoice: Invoice) -> tuple[ViewLine, ...]:
         ViewLine(
             line=line,
             name=name_of(line=line),
-            parts=_parts(line, rows.get(line.row_id)),
+            parts=_parts(line, rows.get(line.row_id), invoice.currency),
             correction=_correction(line, rows.get(line.row_id), billed, cases) if line in corrected else None,
         )
         for line in lines
@@ -105,7 +105,7 @@ def _frozen(row: RateCardRow) -> rate_cards.RateCardRow | None:
         return None
 
 
-def _parts(line: InvoiceLine, row: rate_cards.RateCardRow | None) -> tuple[invoice_split.SplitPart, ...]:
+def _parts(line: InvoiceLine, row: rate_cards.RateCardRow | None, currency: str) -> tuple[invoice_split.SplitPart, ...]:
     if row is None or line.kind != InvoiceLine.Kind.RATED or not line.quantity:
         return ()
     return invoice_split.split_line(
@@ -113,6 +113,7 @@ def _parts(line: InvoiceLine, row: rate_cards.RateCardRow | None) -> tuple[invoi
         quantity=Fraction(line.quantity),
         exact_amount=Fraction(line.exact),
         amount=money.from_micros(micros=line.amount_micros),
+        rounding=money.Round(places=money.currency_places(currency=currency)),
     )
 
 

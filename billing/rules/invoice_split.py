@@ -10,6 +10,8 @@ from contracts.rules import errors, exact, rate_cards
 from contracts.rules.sentences import sentence
 
 ZERO = Fraction(0)
+# How prices are shown where nothing is rounded for it.
+CENTS = money.Round(places=2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +31,9 @@ class SplitPart:
     words: str
 
 
-def split_line(*, row: rate_cards.RateCardRow, quantity: Fraction, exact_amount: Fraction, amount: Fraction) -> tuple[SplitPart, ...]:
+def split_line(
+    *, row: rate_cards.RateCardRow, quantity: Fraction, exact_amount: Fraction, amount: Fraction, rounding: money.Round = CENTS
+) -> tuple[SplitPart, ...]:
     """Take a rated line apart by the rule that priced it.
 
     Args:
@@ -37,6 +41,7 @@ def split_line(*, row: rate_cards.RateCardRow, quantity: Fraction, exact_amount:
         quantity: resolutions that it counts, zero or more.
         exact_amount: what was booked, major unit, not rounded.
         amount: what the line says, rounded.
+        rounding: that of the invoice's currency, by which its parts are shown.
 
     Returns: the parts, which add up to `amount`; none where count and row alone do not give the booked amount, because
         units count with a part of their price, or the price is taken of values. Nothing is guessed then.
@@ -50,9 +55,7 @@ def split_line(*, row: rate_cards.RateCardRow, quantity: Fraction, exact_amount:
     if quantity < 0:
         return ()
     try:
-        rated = steps.rate_usage(
-            price=row.price, quantity=quantity, rounding=money.Round(places=2), steps=row.steps, is_last_in_period=False
-        )
+        rated = steps.rate_usage(price=row.price, quantity=quantity, rounding=rounding, steps=row.steps, is_last_in_period=False)
     except errors.InvalidInput:
         return ()
     if rated.exact != exact_amount:
@@ -76,9 +79,7 @@ def describe_price(*, row: rate_cards.RateCardRow, quantity: Fraction) -> str:
     '1,500 × 2.40'
     """
     try:
-        rated = steps.rate_usage(
-            price=row.price, quantity=max(quantity, ZERO), rounding=money.Round(places=2), steps=row.steps, is_last_in_period=False
-        )
+        rated = steps.rate_usage(price=row.price, quantity=max(quantity, ZERO), rounding=CENTS, steps=row.steps, is_last_in_period=False)
     except errors.InvalidInput:
         return ""
     told = [
@@ -96,9 +97,7 @@ def price_of(*, row: rate_cards.RateCardRow, quantity: Fraction) -> Fraction | N
     Fraction(8, 1)
     """
     try:
-        rated = steps.rate_usage(
-            price=row.price, quantity=quantity, rounding=money.Round(places=2), steps=row.steps, is_last_in_period=False
-        )
+        rated = steps.rate_usage(price=row.price, quantity=quantity, rounding=CENTS, steps=row.steps, is_last_in_period=False)
     except errors.InvalidInput:
         return None
     return rated.exact

@@ -38,12 +38,12 @@ def make_buyer(*, client, seller):
     return pay.Buyer.objects.create(client=client, seller=seller, legal_name="Alder Home LLC", city="Austin, Texas", country="US")
 
 
-def make_billed(*, commitment_micros=None, seller=None, tiers=((2, 3_000_000), (None, 2_000_000)), tax=True):
+def make_billed(*, commitment_micros=None, seller=None, tiers=((2, 3_000_000), (None, 2_000_000)), tax=True, currency="USD"):
     """Two cases at 3.00 and each further one at 2.00, and 10% tax."""
     number = terms.Client.objects.count() + 1
     client = terms.Client.objects.create(code=f"alder-{number}", name="Alder Home")
     contract = terms.Contract.objects.create(client=client, code=f"alder-{number}", name="2016", timezone=factories.NEW_YORK)
-    version = terms.ContractVersion.objects.create(contract=contract, number=1, effective_from=date(2015, 1, 1), currency="USD")
+    version = terms.ContractVersion.objects.create(contract=contract, number=1, effective_from=date(2015, 1, 1), currency=currency)
     row = terms.RateCardRow.objects.create(version=version, shape="graduated")
     for up_to, unit_amount in tiers:
         terms.RateTier.objects.create(row=row, up_to=up_to, unit_amount_micros=unit_amount)

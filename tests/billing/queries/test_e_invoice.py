@@ -11,7 +11,7 @@ from lxml import etree
 
 from billing import models as pay
 from billing.operations import credit_invoice, finalize_invoice
-from billing.queries import e_invoice
+from billing.queries import e_invoice, invoice_view
 from tests import factories
 from tests.billing import billing_world as world_of
 
@@ -48,6 +48,22 @@ def test_an_invoice_is_valid_and_adds_up_tier_by_tier():
     assert find("GrandTotalAmount") == find("DuePayableAmount") == ["8.80"]
     assert find("ApplicableHeaderTradeSettlement/ram:ApplicableTradeTax/ram:CategoryCode") == ["S"]
     assert find("IBANID") == ["DE89370400440532013000"]
+
+
+def test_an_invoice_in_whole_yen_adds_up_although_its_prices_have_decimals():
+    world = world_of.make_billed(tiers=((3, 33_500_000), (None, 30_250_000)), tax=False, currency="JPY")
+    invoice = finalized(world, count=5)
+    find = read(e_invoice.write_invoice(invoice=invoice))
+
+    assert [part.amount for line in invoice_view.read_lines(invoice=invoice) for part in line.parts] == [101, 60]
+    assert find("GrandTotalAmount") == find("SpecifiedTradeSettlementLineMonetarySummation/ram:LineTotalAmount") == ["161.00"]
+
+
+def test_thousandths_of_a_dinar_are_refused_by_name_because_the_standard_writes_two_decimals():
+    fils = world_of.make_billed(tiers=((2, 1_235_000), (None, 1_000_000)), tax=False, currency="KWD")
+
+    with pytest.raises(e_invoice.UnableToWriteEInvoice, match="two decimals"):
+        e_invoice.write_invoice(invoice=finalized(fils, count=1))
 
 
 def test_without_tax_it_says_so_and_carries_no_rate():

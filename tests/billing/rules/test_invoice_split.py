@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from billing.rules import invoice_split
+from billing.rules import invoice_split, money
 from contracts.rules import rate_cards
 
 TIERS = (rate_cards.Tier(up_to=Fraction(1500), unit_amount=Fraction("2.40")), rate_cards.Tier(unit_amount=Fraction("2.20")))
@@ -45,6 +45,33 @@ def test_a_price_without_tiers_is_one_part_without_words():
 
 def test_the_last_part_takes_the_rounding_of_the_invoice():
     assert [amount for *_, amount, _ in split(GRADUATED, 1501, "3602.19")] == [3600, Fraction("2.19")]
+
+
+@pytest.mark.parametrize(
+    ("places", "amount", "expected"),
+    [
+        # 3 at 33.50 are 100.50, and 2 at 30.25 are 60.50: parts of whole yen, of cents, and of thousandths.
+        (0, "161", ["101", "60"]),
+        (2, "161", ["100.5", "60.5"]),
+        (3, "161", ["100.5", "60.5"]),
+    ],
+)
+def test_parts_are_shown_in_the_units_of_the_currency_and_add_up(places, amount, expected):
+    tiers = (rate_cards.Tier(up_to=Fraction(3), unit_amount=Fraction("33.5")), rate_cards.Tier(unit_amount=Fraction("30.25")))
+    row = rate_cards.RateCardRow(price=rate_cards.Graduated(tiers=tiers))
+    parts = invoice_split.split_line(
+        row=row, quantity=Fraction(5), exact_amount=Fraction(161), amount=Fraction(amount), rounding=money.Round(places=places)
+    )
+    assert [part.amount for part in parts] == [Fraction(one) for one in expected]
+
+
+def test_thousandths_of_a_dinar_stay_with_their_tier():
+    tiers = (rate_cards.Tier(up_to=Fraction(3), unit_amount=Fraction("0.4115")), rate_cards.Tier(unit_amount=Fraction("0.25")))
+    row = rate_cards.RateCardRow(price=rate_cards.Graduated(tiers=tiers))
+    parts = invoice_split.split_line(
+        row=row, quantity=Fraction(4), exact_amount=Fraction("1.4845"), amount=Fraction("1.485"), rounding=money.Round(places=3)
+    )
+    assert [part.amount for part in parts] == [Fraction("1.235"), Fraction("0.250")]
 
 
 def test_a_discount_is_a_part_of_its_own():
