@@ -126,7 +126,7 @@ def _write(
         subtotal_micros=subtotal,
         tax_micros=tax,
         total_micros=subtotal + tax,
-        tax_rounding=exact.format_exact(value=computed.tax - computed.tax_exact),
+        tax_rounding=exact.format_exact(value=computed.tax - exact.total(values=computed.taxes)),
         issued_by=person,
         issued_at=as_of,
     )

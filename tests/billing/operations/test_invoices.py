@@ -158,13 +158,13 @@ def test_a_void_invoice_is_issued_anew_and_linked(person):
     assert accounts(world) == {("receivable", "USD"): 8_800_000, ("revenue", "USD"): -8_000_000}
 
 
-def test_credit_notes_are_capped_by_line_and_the_last_absorbs_the_rounding(person):
-    world = world_of.make_billed(tiers=((2, 3_330_000), (None, 2_000_000)))
+def billed_for(price_micros, person):
+    """A final invoice of one resolution, and how to credit a part of its line."""
+    world = world_of.make_billed(tiers=((2, price_micros), (None, 2_000_000)))
     world_of.resolve(world, 1)
     world_of.draft()
     invoice = finalize(march(world), person)
     line = invoice.lines.get()
-    assert (invoice.subtotal_micros, invoice.tax_micros) == (3_330_000, 330_000)
 
     def credit(amount):
         return credit_invoice.credit_invoice(
@@ -174,6 +174,24 @@ def test_credit_notes_are_capped_by_line_and_the_last_absorbs_the_rounding(perso
             person=person,
             as_of=world_of.APRIL_6,
         )
+
+    return world, invoice, credit
+
+
+def test_what_rounding_moved_from_note_to_note_is_counted_once(person):
+    # 0.006 of tax each: 0.01, then nothing, then 0.01; together the 0.02 that was invoiced of 0.018.
+    _, invoice, credit = billed_for(180_000, person)
+
+    notes = [credit("0.06"), credit("0.06"), credit("0.06")]
+
+    assert [note.tax_micros for note in notes] == [10_000, 0, 10_000]
+    assert [Fraction(note.tax_rounding) for note in notes] == [Fraction("0.004"), Fraction("-0.006"), Fraction("0.004")]
+    assert sum(note.total_micros for note in notes) == invoice.gross_micros == 200_000
+
+
+def test_credit_notes_are_capped_by_line_and_the_last_absorbs_the_rounding(person):
+    world, invoice, credit = billed_for(3_330_000, person)
+    assert (invoice.subtotal_micros, invoice.tax_micros) == (3_330_000, 330_000)
 
     notes = [credit("1.11"), credit("1.11"), credit("1.11")]
     assert [(note.number, note.subtotal_micros, note.tax_micros) for note in notes] == [
