@@ -1,5 +1,7 @@
 """What happens when people press things: reasons open in place, colors change at once, and all of it without script too."""
 
+import re
+
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
@@ -31,11 +33,20 @@ def choose_colors(page: Page, theme: str) -> None:
     page.locator(f".sidebar [name=theme][value={theme}]").click()
 
 
+def expect_colors(page: Page, theme: str | None) -> None:
+    """Wait until the page says these colors, or leaves them to the system."""
+    chosen = page.locator("html[data-theme]")
+    if theme is None:
+        expect(chosen).to_have_count(0)
+    else:
+        expect(chosen).to_have_attribute("data-theme", theme)
+
+
 def test_an_amount_opens_its_reason_in_place_and_closes_again(visit: pages.Visit, company: Company) -> None:
     visit.open(statement(company))
     press_why(visit.page, 1)
-    assert visit.page.url.endswith("?why=1")
-    assert visit.page.locator("#why-1").get_attribute("aria-expanded") == "true"
+    expect(visit.page).to_have_url(re.compile(r"\?why=1$"))
+    expect(visit.page.locator("#why-1")).to_have_attribute("aria-expanded", "true")
 
     press_why(visit.page, 2)
     visit.page.locator("#why-1").click()
@@ -50,8 +61,8 @@ def test_escape_closes_a_reason_and_returns_to_its_amount(visit: pages.Visit, co
     visit.page.locator("#why-1").press("Escape")
 
     expect(visit.page.locator("#reason-1")).to_have_count(0)
-    assert visit.page.evaluate("document.activeElement.id") == "why-1"
-    assert "why" not in visit.page.url
+    expect(visit.page.locator("#why-1")).to_be_focused()
+    expect(visit.page).not_to_have_url(re.compile("why"))
 
 
 def test_a_reason_opens_with_the_keyboard_alone(visit: pages.Visit, company: Company) -> None:
@@ -65,24 +76,23 @@ def test_a_reason_opens_with_the_keyboard_alone(visit: pages.Visit, company: Com
 def test_the_first_tab_stop_skips_to_the_content(visit: pages.Visit) -> None:
     visit.open("/")
     visit.page.keyboard.press("Tab")
-    assert visit.page.evaluate("document.activeElement.textContent") == "Skip to content"
+    expect(visit.page.get_by_role("link", name="Skip to content")).to_be_focused()
 
     visit.page.keyboard.press("Enter")
-    assert visit.page.evaluate("document.activeElement.id") == "main"
+    expect(visit.page.locator("#main")).to_be_focused()
 
 
 def test_colors_change_at_once_and_stay(visit: pages.Visit) -> None:
     visit.open("/")
-    dark = "document.documentElement.dataset.theme"
     choose_colors(visit.page, "dark")
-    assert visit.page.evaluate(dark) == "dark"
+    expect_colors(visit.page, "dark")
 
     visit.open("/resolutions/")
-    assert visit.page.evaluate(dark) == "dark"
+    expect_colors(visit.page, "dark")
     assert visit.check() == []
     # Whoever looks at pages of hers next sees them in the colors of the system again.
     choose_colors(visit.page, "system")
-    assert not visit.page.evaluate(dark)
+    expect_colors(visit.page, None)
 
 
 def test_the_chart_draws_what_its_table_says(visit: pages.Visit) -> None:
@@ -115,7 +125,7 @@ def test_a_lead_finds_an_agent_without_a_new_page(visits: Visits, company: Compa
     visit.page.get_by_label("Find an agent").press("Enter")
     expect(visit.page.locator(".table--team tbody tr")).to_have_count(1)
 
-    assert "find=maya" in visit.page.url
+    expect(visit.page).to_have_url(re.compile("find=maya"))
     assert visit.check() == []
 
 
@@ -126,9 +136,9 @@ def test_without_script_reasons_colors_and_forms_still_work(visits: Visits, comp
     expect(visit.page.locator("#reason-1")).to_be_visible()
 
     choose_colors(visit.page, "dark")
-    assert visit.page.locator("html").get_attribute("data-theme") == "dark"
+    expect_colors(visit.page, "dark")
     choose_colors(visit.page, "system")
-    assert not visit.page.locator("html").get_attribute("data-theme")
+    expect_colors(visit.page, None)
 
     visit.open("/")
     visit.page.get_by_text("Show as a table").click()
@@ -152,4 +162,4 @@ def test_signing_out_needs_one_press_and_ends_the_visit(visits: Visits, company:
     visit.page.wait_for_url("**/accounts/login/**")
     visit.open("/")
 
-    assert "/accounts/login/" in visit.page.url
+    expect(visit.page).to_have_url(re.compile("/accounts/login/"))

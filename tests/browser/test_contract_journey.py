@@ -145,7 +145,7 @@ def test_a_client_is_set_up_linted_mended_and_activated(visits: Visits, company:
     expect(page.get_by_text("is active from May 1, 2016")).to_be_visible()
     version.refresh_from_db()
     assert version.status == "active"
-    assert page.locator("[name=currency]").count() == 0
+    expect(page.locator("[name=currency]")).to_have_count(0)
     assert visit.faults == []
 
 
@@ -174,7 +174,7 @@ def test_a_draft_is_simulated_with_another_window_and_beside_another_version(
     expect(page.get_by_role("columnheader", name=f"Version {active.number}").first).to_be_visible()
     expect(page.get_by_role("row", name="Silence window, 1 h")).to_contain_text("as in this version")
     expect(page.get_by_role("row", name="Silence window, 120 h")).to_be_visible()
-    assert page.get_by_role("img", name="Silence window, change of what the client pays").count() == 1
+    expect(page.get_by_role("img", name="Silence window, change of what the client pays")).to_have_count(1)
     assert visit.check() == []
 
 

@@ -62,5 +62,5 @@ def test_a_refusal_is_told_in_the_form_and_what_was_typed_stays(visits: Visits, 
     visit.page.get_by_role("button", name="Record the payment").click()
 
     expect(visit.page.get_by_role("alert")).to_contain_text("record the rest as paid in advance")
-    assert visit.page.get_by_role("textbox", name="Reference", exact=True).input_value() == "wire 7"
+    expect(visit.page.get_by_role("textbox", name="Reference", exact=True)).to_have_value("wire 7")
     assert [fault for fault in visit.check() if "422" not in fault] == []

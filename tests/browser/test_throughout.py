@@ -9,7 +9,6 @@ from tests.browser.conftest import Visits
 from tests.ppr_portal.company import Company
 
 pytestmark = pytest.mark.django_db
-ACTIVE = "document.activeElement"
 
 
 def test_ctrl_k_searches_and_the_arrows_choose(visits: Visits, company: Company) -> None:
@@ -22,9 +21,9 @@ def test_ctrl_k_searches_and_the_arrows_choose(visits: Visits, company: Company)
     expect(dialog.get_by_role("link", name="Maya Torres")).to_be_visible()
     assert visit.check() == []
     visit.page.keyboard.press("ArrowDown")
-    assert "Maya Torres" in visit.page.evaluate(f"{ACTIVE}.textContent")
+    expect(dialog.get_by_role("link", name="Maya Torres")).to_be_focused()
     visit.page.keyboard.press("ArrowUp")
-    assert visit.page.evaluate(f"{ACTIVE}.id") == "palette-find"
+    expect(visit.page.locator("#palette-find")).to_be_focused()
     visit.page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     visit.page.keyboard.press("Control+k")
@@ -56,7 +55,7 @@ def test_the_question_mark_helps_and_single_keys_can_be_switched_off(visits: Vis
     visit.page.evaluate("localStorage.clear()")
     visit.open("/disputes/")
     visit.page.keyboard.press("/")
-    assert visit.page.evaluate(f"{ACTIVE}.type") == "search"
+    expect(visit.page.locator(":focus")).to_have_attribute("type", "search")
 
 
 def test_pages_of_everybody_have_no_fault(visits: Visits, company: Company) -> None:
