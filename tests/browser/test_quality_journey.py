@@ -43,6 +43,7 @@ def test_a_lead_draws_scores_and_coaches_and_the_agent_has_their_say(visits: Vis
     item = agent.page.locator(f"#feedback-{Feedback.objects.get(review=made).pk}")
     expect(item.get_by_text("100 of 100")).to_be_visible()
     item.get_by_role("button", name="Acknowledge").click()
+    expect(item.get_by_role("button", name="Acknowledge")).to_have_count(0)
     item.locator("summary").press("Enter")
     item.get_by_label("Your answer").fill("I said it in the mail.")
     assert agent.check() == []
@@ -65,12 +66,14 @@ def test_a_lead_draws_scores_and_coaches_and_the_agent_has_their_say(visits: Vis
     assert lead.check() == []
     lead.page.get_by_role("button", name="Plan it").click()
     lead.page.get_by_role("button", name="It took place").click()
+    expect(lead.page.get_by_role("button", name="It took place")).to_have_count(0)
     talk = reverse("coaching_session", args=[CoachingSession.objects.latest("pk").pk])
 
     agent.open(talk)
     agent.page.get_by_label("Your words").fill("Fine with me.")
     assert agent.check() == []
     agent.page.get_by_role("button", name="I have read it").click()
+    expect(agent.page.get_by_role("button", name="I have read it")).to_have_count(0)
     lead.open(talk)
     expect(lead.page.get_by_text("Fine with me.")).to_be_visible()
     lead.page.get_by_label("What you two make of it").select_option(label="Going on with it")
