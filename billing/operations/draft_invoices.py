@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from billing.models import Invoice, InvoiceLine
 from billing.operations.write_rows import copy_rows
-from billing.queries import invoice_content, invoice_counts, invoice_issues
+from billing.queries import contract_period, invoice_content, invoice_counts, invoice_issues
 from billing.rules import money
 from contracts import reading
 from contracts.models import Contract, ContractVersion, VersionStatus
@@ -69,14 +70,25 @@ def refresh_draft(*, invoice: Invoice, as_of: datetime) -> bool:
 
 
 def _open_days(contract: Contract, as_of: datetime) -> list[date]:
-    """Return the first day of each billing period that has begun and has no final invoice, from the first that has bookings on."""
+    """Return the first day of each billing period that has begun and has no final invoice, from the first that has bookings on.
+
+    One without any case counts once it has ended, where the contract asks for something although no case came.
+    """
     today = as_of.astimezone(zoneinfo.ZoneInfo(contract.timezone)).date()
     booked = ContractVersion.objects.filter(contract=contract, booked_lines__isnull=False).values_list(
         "booked_lines__period_start", flat=True
     )
+    days = {day for day in booked.distinct() if day <= today}
+    if days and _asks_without_cases(contract):
+        days |= set(contract_period.list_ended(contract=contract, since=min(days), today=today))
     final = Invoice.objects.filter(contract=contract, status__in=invoice_content.BILLED).values_list("period_start", flat=True)
-    days = {day for day in booked.distinct() if day <= today} - set(final)
-    return sorted(days)
+    return sorted(days - set(final))
+
+
+def _asks_without_cases(contract: Contract) -> bool:
+    """Say whether a version promises an amount, a minimum of a row, or a part of a forecast that is paid for even if no case comes."""
+    promises = Q(commitment__amount_micros__gt=0) | Q(forecast_floor__unit_amount_micros__gt=0) | Q(rate_card_rows__minimum_micros__gt=0)
+    return ContractVersion.objects.filter(promises, contract=contract).exclude(status=VersionStatus.DRAFT).exists()
 
 
 def _refresh(contract: Contract, day: date, as_of: datetime) -> list[bool]:

@@ -167,6 +167,23 @@ def find_period(*, agreed: commercials.CommercialTerms, day: date) -> periods.Pe
     return periods.period_of_day(day=day, calendar=agreed.calendar, anchor=agreed.anchor)
 
 
+def list_ended(*, contract: Contract, since: date, today: date) -> list[date]:
+    """Return the first days of the billing periods of a contract that ended, from the one that a day belongs to.
+
+    Args:
+        contract: whose periods.
+        since: a day of the first period.
+        today: the first day after the last period at the latest, in the contract's time zone.
+    """
+    books = open_books(contract=contract)
+    found: list[date] = []
+    period = _period_on(books, since)
+    while period.end_date <= today:
+        found.append(period.start_date)
+        period = _period_on(books, period.end_date)
+    return found
+
+
 def _period_on(books: Books, day: date) -> periods.Period:
     """Find the period by the calendar of the version in force on the day; without one, by calendar months."""
     for version in books.versions:

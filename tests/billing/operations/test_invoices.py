@@ -178,6 +178,30 @@ def billed_for(price_micros, person):
     return world, invoice, credit
 
 
+def test_a_period_without_a_case_is_billed_what_was_promised(person):
+    world = world_of.make_billed(commitment_micros=20_000_000)
+    world_of.resolve(world, 3)
+    world_of.draft(world_of.APRIL_6)
+    finalize(march(world), person)
+    assert not pay.Invoice.objects.filter(contract=world.contract, period_start="2016-04-01").exists()
+
+    world_of.draft(world_of.MAY_6)
+
+    assert world_of.lines_of(april(world)) == [("Apr", "true_up", "", "20.00")]
+    invoice = finalize(april(world), person, world_of.MAY_6)
+    assert (invoice.counted_count, invoice.gross_micros) == (0, 22_000_000)
+    world_of.draft(world_of.MAY_6)
+    assert list(pay.Invoice.objects.filter(contract=world.contract, status="draft")) == []
+
+
+def test_a_period_without_a_case_and_without_a_promise_has_no_invoice(person):
+    world = world_of.make_billed()
+    world_of.resolve(world, 3)
+    world_of.draft(world_of.MAY_6)
+
+    assert [one.period_start for one in pay.Invoice.objects.filter(contract=world.contract)] == [date(2016, 3, 1)]
+
+
 def test_what_rounding_moved_from_note_to_note_is_counted_once(person):
     # 0.006 of tax each: 0.01, then nothing, then 0.01; together the 0.02 that was invoiced of 0.018.
     _, invoice, credit = billed_for(180_000, person)
