@@ -51,6 +51,15 @@ class CountField(forms.IntegerField):
         super().__init__(min_value=min_value, max_value=max_value, error_messages=told, **options)
 
 
+class DayField(forms.DateField):
+    """A day, in the browser's own calendar. Browsers send and want it as 2016-03-01 in any language."""
+
+    def __init__(self, **options: Any) -> None:
+        faults = {"required": gettext_lazy("Choose a day."), "invalid": gettext_lazy("Write a day like 2016-03-31.")}
+        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        super().__init__(widget=widget, input_formats=["%Y-%m-%d"], error_messages=faults | options.pop("error_messages", {}), **options)
+
+
 def plain_digits(text: str) -> str | None:
     """Write an amount as a person typed it with a decimal point and no groups: 1,40 is a dollar and forty cents in every language.
 

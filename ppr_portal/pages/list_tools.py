@@ -35,7 +35,7 @@ class Select:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DayField:
+class ListDay:
     """A day that a list begins or ends with, where one is chosen."""
 
     name: str

@@ -10,8 +10,7 @@ from billing.models import Invoice, InvoiceLine
 from billing.queries.invoice_view import name_of
 from contracts.models import Client
 from contracts.translation import gettext_lazy
-from ppr_portal.pages.day_field import DayField
-from ppr_portal.pages.fields import AmountField
+from ppr_portal.pages.fields import AmountField, DayField
 from ppr_portal.templatetags import formats, times
 
 

@@ -142,10 +142,10 @@ def _tools(by: str, first: date, last: date) -> dict[str, Any]:
     """Return what stands above each table: agents and clients have balances on one day, accounts what was posted between two."""
     asked = {"from": first.isoformat(), "to": last.isoformat()}
     states = (("", _("Accounts"), None), ("agent", _("Agents"), None), ("client", _("Clients"), None))
-    until = list_tools.DayField(name="to", label=_("On") if by else _("To"), value=last)
+    until = list_tools.ListDay(name="to", label=_("On") if by else _("To"), value=last)
     return {
         "views": list_tools.chips(name="by", states=states, asked={**asked, "by": by}, keeps=True),
-        "days": [until] if by else [list_tools.DayField(name="from", label=_("From"), value=first), until],
+        "days": [until] if by else [list_tools.ListDay(name="from", label=_("From"), value=first), until],
         # The first day is kept for the way back to the accounts.
         "kept": [("by", by), ("from", asked["from"])] if by else [],
         "csv_url": f"?{urlencode({**asked, **({'by': by} if by else {}), 'format': 'csv'})}",

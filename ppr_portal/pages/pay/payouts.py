@@ -22,8 +22,8 @@ from contracts import clock, row_ids
 from contracts.translation import gettext_lazy
 from ppr_portal import statement_mail
 from ppr_portal.pages import exports, list_tools, pay_seen
-from ppr_portal.pages.day_field import DayField
 from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
+from ppr_portal.pages.fields import DayField
 
 ROWS_MAX = 50
 OPEN_TO_ALL = (PayRun.Status.POSTED, PayRun.Status.PAID)

@@ -18,8 +18,8 @@ from agents.models import Agent, CoachingSession, GoalMetric, QaReview
 from agents.operations import coaching
 from contracts import clock
 from ppr_portal.pages import exports, list_tools
-from ppr_portal.pages.day_field import DayField
 from ppr_portal.pages.entry import PortalRequest, asked_number, asked_text, portal_page
+from ppr_portal.pages.fields import DayField
 from ppr_portal.pages.quality_work import coaching_measured
 
 Status = CoachingSession.Status

@@ -17,8 +17,8 @@ from agents.models import Agent, GoalMetric, ImprovementPlan, ImprovementStep
 from agents.operations import improvement
 from contracts import clock
 from ppr_portal.pages import exports, list_tools
-from ppr_portal.pages.day_field import DayField
 from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
+from ppr_portal.pages.fields import DayField
 
 Status = ImprovementPlan.Status
 STATES = (

@@ -19,9 +19,8 @@ from agents.operations import draw_reviews
 from agents.queries import review_pages
 from contracts import clock
 from ppr_portal.pages import exports, list_tools
-from ppr_portal.pages.day_field import DayField
 from ppr_portal.pages.entry import PortalRequest, portal_page
-from ppr_portal.pages.fields import CountField
+from ppr_portal.pages.fields import CountField, DayField
 from ppr_portal.pages.work import resolutions
 
 Status = Assessment.Status

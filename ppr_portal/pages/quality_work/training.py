@@ -20,9 +20,8 @@ from agents.operations import training, training_hours
 from billing.operations.settled_time import find_settled
 from contracts import clock
 from ppr_portal.pages import exports, list_tools
-from ppr_portal.pages.day_field import DayField
 from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page
-from ppr_portal.pages.fields import CountField
+from ppr_portal.pages.fields import CountField, DayField
 
 OPEN, DONE, CANCELLED = Q(done_at=None, cancelled_at=None), Q(done_at__isnull=False), Q(cancelled_at__isnull=False)
 STATES = (

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from agents.models import Resolution
 from ppr_portal.pages.entry import PortalRequest, asked_text, midnight, read_day
-from ppr_portal.pages.list_tools import DayField
+from ppr_portal.pages.list_tools import ListDay
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,9 +24,9 @@ class Days:
         return {name: day.isoformat() for name, day in (("from", self.first), ("to", self.last)) if day is not None}
 
     @property
-    def fields(self) -> list[DayField]:
+    def fields(self) -> list[ListDay]:
         """What the reader chooses them in."""
-        return [DayField(name="from", label=_("From"), value=self.first), DayField(name="to", label=_("To"), value=self.last)]
+        return [ListDay(name="from", label=_("From"), value=self.first), ListDay(name="to", label=_("To"), value=self.last)]
 
     def narrow(self, resolutions: QuerySet[Resolution]) -> QuerySet[Resolution]:
         """Return those claimed on these days."""
