@@ -16,11 +16,13 @@ from django.utils.translation import gettext as _
 from agents.models import User
 from billing import access
 from contracts import reading
+from ppr_portal.pages import errors
 
 # What a program or a spreadsheet reads is the same for everybody.
 FILE_ENDINGS = (".csv", ".json", ".pdf", ".xlsx", ".xml", ".zip")
 FILE_FORMATS = ("csv", "xlsx")
 API_PREFIX = "/api/"
+ZERO_BYTE = "%00"
 # Where a factor is added, and what programs open with keys of their own.
 FACTOR_FREE = ("/accounts/", "/static/", "/health/", "/hooks/", "/language/", "/appearance/", API_PREFIX)
 HAS_FACTOR = "has_second_factor"
@@ -34,6 +36,18 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
         if not report_only and parts.config is None and request.path_info.startswith(settings.ADMIN_URL_PREFIX):
             parts.config = settings.ADMIN_CONTENT_SECURITY_POLICY
         return parts
+
+
+class ZeroByteMiddleware:
+    """Refuses an address of the administration that holds a zero byte: its filters would hand it to the database, which takes none."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith(settings.ADMIN_URL_PREFIX) and ZERO_BYTE in request.META.get("QUERY_STRING", ""):
+            return errors.unreadable(request)
+        return self.get_response(request)
 
 
 class LanguageMiddleware(LocaleMiddleware):

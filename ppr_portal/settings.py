@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "ppr_portal.middleware.ContentSecurityPolicyMiddleware",
+    "ppr_portal.middleware.ZeroByteMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "ppr_portal.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",

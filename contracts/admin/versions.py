@@ -14,7 +14,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
-from contracts import clock, lint_sentences, reading
+from contracts import clock, lint_sentences, reading, row_ids
 from contracts.admin.drafts import TellsOfChanges
 from contracts.admin.reading import NamesItsCells, ShowsAmounts
 from contracts.models import VersionStatus
@@ -75,7 +75,7 @@ class VersionAdmin(ShowsAmounts, DraftOnly, TellsOfChanges, ModelAdmin):
 
     def _may_decide(self, request: HttpRequest, object_id: str | None, status: VersionStatus) -> bool:
         """Offer an act only where it can be done: a draft is activated, an active version is ended."""
-        is_fitting = object_id is None or self.model.objects.filter(pk=object_id, status=status).exists()
+        is_fitting = object_id is None or self.model.objects.filter(pk=row_ids.read_id(object_id), status=status).exists()
         return is_fitting and self.has_change_permission(request)
 
     @display(description=gettext_lazy("Status"), label=STATUS_LABELS, ordering="status")

@@ -5,6 +5,8 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.test import Client
 
+from tests import factories
+
 
 @pytest.mark.django_db
 def test_portal_pages_allow_no_inline_code(client: Client) -> None:
@@ -39,3 +41,13 @@ def test_nobody_signs_up(client: Client) -> None:
 def test_htmx_neither_evaluates_nor_adds_styles() -> None:
     assert settings.HTMX_CONFIG["allowEval"] is False
     assert settings.HTMX_CONFIG["includeIndicatorStyles"] is False
+
+
+@pytest.mark.django_db
+def test_odd_addresses_of_the_admin_are_told_apart_from_faults_of_ours(client: Client) -> None:
+    client.force_login(factories.make_user(is_superuser=True, is_staff=True))
+
+    assert client.get("/admin/agents/source/?vendor__exact=%00").status_code == 400
+    assert client.get("/admin/agents/source/?vendor__exact=zendesk").status_code == 200
+    # Where there is no such row, the admin leads back to its front page.
+    assert client.get("/admin/contracts/contractversion/x/change/").status_code == 302
