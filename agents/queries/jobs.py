@@ -14,6 +14,7 @@ from agents.queries import schedule_words
 from agents.rules import job_health
 
 WORKER_SILENT_AFTER = timedelta(seconds=60)
+NEARLY_A_SECOND = timedelta(microseconds=999_999)
 # What a job starts is recorded under names of its own, which begin so.
 STARTS = {"billing.start_pay_runs": "pay_run "}
 
@@ -157,7 +158,10 @@ def _due_at(task: PeriodicTask, last_at: datetime | None, now: datetime) -> date
     if not task.enabled or not (task.crontab or task.interval):
         return None
     since = last_at or task.date_changed
-    return None if since is None else now + task.schedule.remaining_estimate(since)
+    if since is None:
+        return None
+    # The schedule looks at a clock of its own a moment later, so that what is due at four would read as a breath before it.
+    return (now + task.schedule.remaining_estimate(since) + NEARLY_A_SECOND).replace(microsecond=0)
 
 
 def list_runs(*, task: PeriodicTask) -> Any:

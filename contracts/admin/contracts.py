@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -65,7 +65,14 @@ class ContractAdmin(KeepsWhatIsUsed, ModelAdmin):
 
     @action(description=gettext_lazy("Start a version"), permissions=["start"])
     def start_version(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Open the form of the contract's next version, with what is known filled in."""
+        """Open the form of the contract's next version, with what is known filled in, and say how to begin with an earlier one instead."""
+        latest = terms.ContractVersion.objects.filter(contract=object_id).order_by("-number").first()
+        if latest is not None:
+            messages.info(
+                request,
+                _("This one starts empty. To begin with everything that %(version)s says, open that one and choose “Copy to a new draft”.")
+                % {"version": latest},
+            )
         return redirect(f"{reverse('admin:contracts_contractversion_add')}?contract={object_id}")
 
 

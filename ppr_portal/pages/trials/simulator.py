@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from agents.operations import kept_answers
 from billing import access
-from billing.queries import simulate_version
+from billing.queries import class_names, simulate_version
 from billing.rules import money
 from contracts import clock
 from contracts.models import ContractVersion
@@ -120,7 +120,8 @@ def _read(request: PortalRequest, known: Sequence[date], others: Sequence[Contra
 
 def _context(asked: Asked, answer: simulator_kept.Answer, panels: Sequence[simulator_knobs.Panel]) -> dict[str, object]:
     found = answer.found
-    currency, classes = found.then.currency, simulator_rows.list_classes(found=found)
+    names, currency = class_names.load_class_names(), found.then.currency
+    classes = simulator_rows.list_classes(found=found, names=names)
     return {
         "found": found,
         "as_of": answer.as_of,
@@ -133,7 +134,7 @@ def _context(asked: Asked, answer: simulator_kept.Answer, panels: Sequence[simul
         "is_as_booked": found.booked == found.now.rated_total,
         "sums": simulator_rows.list_sums(found=found),
         "counts": simulator_rows.list_counts(found=found),
-        "lines": simulator_rows.list_lines(found=found),
+        "lines": simulator_rows.list_lines(found=found, names=names),
         "classes": classes[:CLASSES_MAX],
         "more_classes": classes[CLASSES_MAX:],
         "has_margins": bool(found.classes) and found.classes[0].now_pay is not None,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from billing.queries import simulate_version
+from billing.queries import class_names, simulate_version
 from contracts.models import ContractVersion
 from ppr_portal.pages import exports
 from ppr_portal.pages.trials import simulator_knobs, simulator_rows
@@ -32,7 +32,7 @@ def list_cells(
         yield ("count", "", one.label, "", one.now, one.then, one.difference, "resolutions")
     for start, row in simulator_rows.list_period_lines(found=found):
         yield ("line", start, row.label, row.note, *amounts(row))
-    for view in simulator_rows.list_classes(found=found):
+    for view in simulator_rows.list_classes(found=found, names=class_names.load_class_names()):
         yield ("class count", "", view.name, view.code, view.now_count, view.then_count, view.then_count - view.now_count, "resolutions")
         yield ("class amount", "", view.name, view.code, *amounts(view.amount))
         if view.margin is not None:

@@ -9,13 +9,15 @@ from django.utils.translation import gettext as _
 from billing.queries import class_names, simulate_version
 from billing.queries.simulated_sides import Side
 from billing.rules import money
-from contracts import lint_sentences
+from contracts import lint_sentences, reading
 from contracts.models import ContractVersion
 from contracts.queries import lint
 from contracts.rules.lint import findings
 from contracts.translation import gettext_lazy
 
 ZERO = Fraction(0)
+# How a line says that its row is of any.
+ANY_QUERY_TYPE, ANY_CHANNEL = "any query type", "any channel"
 # What lint finds about prices that jump, fall or end.
 CLIFF_CODES = frozenset({"cliff", "total_falls", "tiers_end", "tier_unreachable", "tier_never_full", "tiers_fill_up"})
 COUNTS = (
@@ -130,14 +132,29 @@ def list_counts(*, found: simulate_version.Simulation) -> list[Count]:
     return [*rows, *(row for row in (*unpriced, missing) if row.now or row.then or row.label in always)]
 
 
-def list_lines(*, found: simulate_version.Simulation) -> list[Sum]:
-    """Return the statement lines of all periods together, line by line."""
+def list_lines(*, found: simulate_version.Simulation, names: class_names.ClassNames) -> list[Sum]:
+    """Return the statement lines of all periods together, line by line, by the names that stand on invoices."""
     amounts: dict[tuple[str, str], list[Fraction]] = {}
     for place, side in enumerate((found.now, found.then)):
         for kind, label, amount in _lines(side):
             amounts.setdefault((kind, label), [ZERO, ZERO])[place] += amount
     notes = {"rated": _("rated"), "minimum": _("minimum of a row"), "tax": _("tax")}
-    return [_sum(label, notes.get(kind, ""), found.then.currency, *pair) for (kind, label), pair in amounts.items()]
+    return [
+        _sum(name_line(label=label, names=names) if kind in notes else label, notes.get(kind, ""), found.then.currency, *pair)
+        for (kind, label), pair in amounts.items()
+    ]
+
+
+def name_line(*, label: str, names: class_names.ClassNames) -> str:
+    """Write the codes of a priced row, as in "desk, phone", by their names; whatever is no code stays as it is."""
+    query_type, comma, rest = label.partition(", ")
+    if not comma:
+        return label
+    channel, *outcome = rest.split(", ")
+    first = names.query_types.get(query_type) or (_("Any query type") if query_type == ANY_QUERY_TYPE else query_type)
+    known = names.channels.get(channel)
+    second = reading.inside_a_sentence(known) if known else _("any channel") if channel == ANY_CHANNEL else channel
+    return ", ".join((first, second, *outcome))
 
 
 def list_period_lines(*, found: simulate_version.Simulation) -> list[tuple[str, Sum]]:
@@ -151,9 +168,9 @@ def list_period_lines(*, found: simulate_version.Simulation) -> list[tuple[str, 
     return [(start, _sum(label, kind, found.then.currency, *pair)) for (start, kind, label), pair in amounts.items()]
 
 
-def list_classes(*, found: simulate_version.Simulation) -> list[ClassView]:
+def list_classes(*, found: simulate_version.Simulation, names: class_names.ClassNames) -> list[ClassView]:
     """Return the classes, those that differ most first."""
-    names, currency = class_names.load_class_names(), found.then.currency
+    currency = found.then.currency
     views = []
     for row in found.classes:
         margin = None

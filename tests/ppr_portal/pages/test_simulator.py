@@ -15,10 +15,10 @@ from django.urls import reverse
 
 from agents.models import JobRun, Resolution
 from agents.operations import kept_answers
-from billing.queries import simulate_version
+from billing.queries import class_names, simulate_version
 from contracts.models import ContractVersion, PayPlanVersion
 from contracts.operations import versions
-from ppr_portal.pages.trials import simulator_kept
+from ppr_portal.pages.trials import simulator_kept, simulator_rows
 from tests import factories
 from tests.ppr_portal.company import APRIL_11, NOW, Company
 
@@ -70,6 +70,25 @@ def test_a_dearer_draft_bills_a_dollar_more_for_each(
     pay = next(row for row in page.context["sums"] if row.label == "Agents get for these resolutions")
     assert margin.difference_micros + pay.difference_micros == page.context["difference_micros"]
     assert sum(row.margin.then_micros for row in page.context["classes"]) == margin.then_micros
+    assert [row.label for row in page.context["lines"]] == ["Any query type, any channel"]
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        ("desk, phone", "Desk topics, phone"),
+        ("desk/printer, any channel", "Printers, any channel"),
+        ("any query type, sms, confirmed", "Any query type, SMS, confirmed"),
+        ("Sales tax", "Sales tax"),
+        ("gone, fax", "gone, fax"),
+    ],
+)
+def test_a_line_is_called_what_it_is_called_on_an_invoice(label: str, name: str) -> None:
+    names = class_names.ClassNames(
+        query_types={"desk": "Desk topics", "desk/printer": "Printers"}, channels={"phone": "Phone", "sms": "SMS"}
+    )
+
+    assert simulator_rows.name_line(label=label, names=names) == name
 
 
 def test_a_draft_stands_beside_another_version(company: Company, client: Client, version: ContractVersion, draft: ContractVersion) -> None:
