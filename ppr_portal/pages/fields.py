@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -19,6 +20,7 @@ from contracts.translation import gettext_lazy
 
 # As much as a column of money holds: nine million million.
 MICROS_MAX = 2**63 - 1
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 DIGITS_OF_A_GROUP = 3
 # Groups of three by one sign, the first of them without a leading zero; then decimals after the other sign.
 GROUPED = re.compile(r"(?P<whole>[1-9]\d{0,2}(?P<group>[., ])\d{3}(?:(?P=group)\d{3})*)(?:(?!(?P=group))[.,](?P<rest>\d+))?", re.ASCII)
@@ -58,6 +60,13 @@ class DayField(forms.DateField):
         faults = {"required": gettext_lazy("Choose a day."), "invalid": gettext_lazy("Write a day like 2016-03-31.")}
         widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
         super().__init__(widget=widget, input_formats=["%Y-%m-%d"], error_messages=faults | options.pop("error_messages", {}), **options)
+
+    def to_python(self, value: Any) -> date | None:
+        """Read a day; one so far off that the days around it are in no calendar is none."""
+        found = super().to_python(value)
+        if found is not None and not FIRST_YEAR <= found.year <= LAST_YEAR:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return found
 
 
 def plain_digits(text: str) -> str | None:

@@ -3,7 +3,7 @@
 import pytest
 from django import forms
 
-from ppr_portal.pages.day_field import DayField
+from ppr_portal.pages.fields import DayField
 
 
 @pytest.mark.parametrize("text", ["0001-01-01", "1899-12-31", "2201-01-01", "9999-12-31", "2016-02-30"])
