@@ -113,13 +113,15 @@ def state_contract_period(*, books: Books, day: date, with_earn_back: bool = Tru
     period = _period_on(books, day)
     charged = books.read_charges(period.start_date)
     attained = books.read_attained(period.start_date, period.end_date)
+    last = _last_in_force(books, period)
     stated = []
     for version in books.versions:
         days = _days_in_force(version, period)
         if not days and version.version_id not in charged:
             continue
         agreed = books.loaded[version.version_id]
-        credits_before, met_since = _look_back(books, agreed.around, period) if with_earn_back else ((), {})
+        # What comes back, comes back once, by the terms in force at the end of the period.
+        credits_before, met_since = _look_back(books, agreed.around, period) if with_earn_back and version is last else ((), {})
         facts = contract_period.PeriodFacts(attained=attained, credits_before=credits_before, met_since=met_since)
         statement = state_version(agreed=agreed, charged=charged.get(version.version_id, {}), period=period, days=days, facts=facts)
         stated.append(
@@ -200,6 +202,16 @@ def _days_in_force(version: InForce, period: periods.Period) -> int:
     return days
 
 
+def _last_in_force(books: Books, period: periods.Period) -> InForce | None:
+    """Return the version that is in force last in a period."""
+    last_days = {
+        version: max(period.end_date if end is None else min(end, period.end_date) for _, end in version.spans)
+        for version in books.versions
+        if _days_in_force(version, period)
+    }
+    return max(last_days, key=lambda version: (last_days[version], version.number), default=None)
+
+
 def _read_charges(version_ids: Sequence[int], period_start: date) -> Charges:
     """Add up the booked lines of a period by version and row; each payable resolution counts where its last line stands."""
     found: dict[int, dict[int, tuple[int, Fraction]]] = {}
@@ -225,8 +237,18 @@ def _look_back(
         day = before.start_date
     met: dict[str, list[bool]] = {}
     for one in reversed(earlier[:-1]):
-        for version in one.versions:
-            for metric, is_met in version.statement.levels_met.items():
-                met.setdefault(metric, []).append(is_met)
-    given = tuple(credit for version in earlier[-1].versions for credit in version.statement.level_credits)
-    return given, met
+        for metric, is_met in _met_in(one).items():
+            met.setdefault(metric, []).append(is_met)
+    given: dict[str, Fraction] = {}
+    for credit in (credit for version in earlier[-1].versions for credit in version.statement.level_credits):
+        given[credit.level] = given.get(credit.level, ZERO) + credit.amount
+    return tuple(earn_back.LevelCredit(level=level, amount=amount) for level, amount in given.items()), met
+
+
+def _met_in(period: ContractPeriod) -> dict[str, bool]:
+    """Say which levels were met by all versions that a period had."""
+    met: dict[str, bool] = {}
+    for version in period.versions:
+        for metric, is_met in version.statement.levels_met.items():
+            met[metric] = met.get(metric, True) and is_met
+    return met

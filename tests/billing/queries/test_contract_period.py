@@ -135,3 +135,7 @@ def test_a_missed_level_is_credited_and_earned_back():
     assert lines_of(version, date(2016, 3, 10)) == [("rated", "2"), ("service_credit", "-1/5")]
     assert lines_of(version) == [("rated", "2"), ("earn_back", "1/5")]
     assert lines_of(version, date(2016, 5, 10)) == []
+
+    changed = activate(versions.clone_version(version=version, effective_from=date(2016, 4, 15)))
+    assert lines_of(changed, date(2016, 3, 10)) == [("rated", "2"), ("service_credit", "-1/5")]
+    assert lines_of(changed) == [("rated", "2"), ("earn_back", "1/5")], "two versions of one period give a credit back once"
