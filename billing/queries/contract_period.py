@@ -170,7 +170,7 @@ def find_period(*, agreed: commercials.CommercialTerms, day: date) -> periods.Pe
 
 
 def list_ended(*, contract: Contract, since: date, today: date) -> list[date]:
-    """Return the first days of the billing periods of a contract that ended, from the one that a day belongs to.
+    """Return the first days of the billing periods that ended while a contract was in force, from the one that a day belongs to.
 
     Args:
         contract: whose periods.
@@ -181,7 +181,8 @@ def list_ended(*, contract: Contract, since: date, today: date) -> list[date]:
     found: list[date] = []
     period = _period_on(books, since)
     while period.end_date <= today:
-        found.append(period.start_date)
+        if _last_in_force(books, period):
+            found.append(period.start_date)
         period = _period_on(books, period.end_date)
     return found
 
