@@ -158,79 +158,6 @@ def test_a_void_invoice_is_issued_anew_and_linked(person):
     assert accounts(world) == {("receivable", "USD"): 8_800_000, ("revenue", "USD"): -8_000_000}
 
 
-def billed_for(price_micros, person):
-    """A final invoice of one resolution, and how to credit a part of its line."""
-    world = world_of.make_billed(tiers=((2, price_micros), (None, 2_000_000)))
-    world_of.resolve(world, 1)
-    world_of.draft()
-    invoice = finalize(march(world), person)
-    line = invoice.lines.get()
-
-    def credit(amount):
-        return credit_invoice.credit_invoice(
-            invoice_id=invoice.pk,
-            items=[credit_invoice.Credited(line_id=line.pk, amount=Fraction(amount))],
-            reason="Outage",
-            person=person,
-            as_of=world_of.APRIL_6,
-        )
-
-    return world, invoice, credit
-
-
-def test_a_period_without_a_case_is_billed_what_was_promised(person):
-    world = world_of.make_billed(commitment_micros=20_000_000)
-    world_of.resolve(world, 3)
-    world_of.draft(world_of.APRIL_6)
-    finalize(march(world), person)
-    assert not pay.Invoice.objects.filter(contract=world.contract, period_start="2016-04-01").exists()
-
-    world_of.draft(world_of.MAY_6)
-
-    assert world_of.lines_of(april(world)) == [("Apr", "true_up", "", "20.00")]
-    invoice = finalize(april(world), person, world_of.MAY_6)
-    assert (invoice.counted_count, invoice.gross_micros) == (0, 22_000_000)
-    world_of.draft(world_of.MAY_6)
-    assert list(pay.Invoice.objects.filter(contract=world.contract, status="draft")) == []
-
-
-def test_a_period_without_a_case_and_without_a_promise_has_no_invoice(person):
-    world = world_of.make_billed()
-    world_of.resolve(world, 3)
-    world_of.draft(world_of.MAY_6)
-
-    assert [one.period_start for one in pay.Invoice.objects.filter(contract=world.contract)] == [date(2016, 3, 1)]
-
-
-def test_what_rounding_moved_from_note_to_note_is_counted_once(person):
-    # 0.006 of tax each: 0.01, then nothing, then 0.01; together the 0.02 that was invoiced of 0.018.
-    _, invoice, credit = billed_for(180_000, person)
-
-    notes = [credit("0.06"), credit("0.06"), credit("0.06")]
-
-    assert [note.tax_micros for note in notes] == [10_000, 0, 10_000]
-    assert [Fraction(note.tax_rounding) for note in notes] == [Fraction("0.004"), Fraction("-0.006"), Fraction("0.004")]
-    assert sum(note.total_micros for note in notes) == invoice.gross_micros == 200_000
-
-
-def test_credit_notes_are_capped_by_line_and_the_last_absorbs_the_rounding(person):
-    world, invoice, credit = billed_for(3_330_000, person)
-    assert (invoice.subtotal_micros, invoice.tax_micros) == (3_330_000, 330_000)
-
-    notes = [credit("1.11"), credit("1.11"), credit("1.11")]
-    assert [(note.number, note.subtotal_micros, note.tax_micros) for note in notes] == [
-        ("CN-0001", 1_110_000, 110_000),
-        ("CN-0002", 1_110_000, 110_000),
-        ("CN-0003", 1_110_000, 110_000),
-    ]
-    assert sum(note.total_micros for note in notes) == invoice.gross_micros
-    invoice.refresh_from_db()
-    assert invoice.status == "paid"
-    assert ("receivable", "USD") not in accounts(world)
-    with pytest.raises(credit_invoice.UnableToCredit, match=r"has 0 USD left to credit; 0\.01 is not within it"):
-        credit("0.01")
-
-
 def test_payments_are_recorded_once_and_close_the_invoice(person):
     world = world_of.make_billed()
     world_of.resolve(world, 3)
@@ -419,3 +346,26 @@ def test_two_contracts_of_a_client_that_are_finalized_at_once_use_what_was_paid_
 
     assert sum(used) == 5_000_000
     assert ("prepaid_credit", "USD") not in accounts(world)
+
+
+def test_what_makes_no_sense_in_one_contract_stops_no_other(person):
+    broken, whole = world_of.make_billed(), world_of.make_billed(seller=pay.Seller.objects.get())
+    pay_in_advance(broken, person, 5, "wire 1")
+    for world in (broken, whole):
+        world_of.resolve(world, 3)
+    world_of.draft()
+    finalize(march(broken), person)
+    # As no operation records it: what an invoice has used is taken back.
+    pay.Payment.objects.create(
+        client=broken.client, amount_micros=-5_000_000, currency="USD", received_on=date(2016, 4, 1), reference="odd",
+        recorded_by=person, recorded_at=world_of.APRIL_6,
+    )  # fmt: skip
+    april_10 = world_of.MARCH_10 + timedelta(days=31)
+    for world in (broken, whole):
+        world_of.resolve(world, 1, first=april_10)
+
+    report = world_of.draft(world_of.MAY_6)
+
+    assert report.failures == ("Alder Home, 2016, 2016-04: on 2016-04-01 5 was used, 5 more than there was.",)
+    assert april(whole).subtotal_micros == 3_000_000
+    assert not pay.Invoice.objects.filter(contract=broken.contract, period_start=date(2016, 4, 1)).exists()
