@@ -71,6 +71,9 @@ def refresh_invoices(result: JobResult, as_of: datetime) -> None:
     issued = invoice_papers.issue_missing()
     result.seen_count, result.changed_count = report.written + report.unchanged, report.written
     result.message = f"{report.written} drafts written, {posted} clients with new revenue, {issued} PDF files issued."
+    for message in report.failures:
+        LOG.error("Draft not written: %s", message)
+        result.message = f"{result.message} {message}"
 
 
 @shared_task(name="ppr_portal.send_statement_notices")

@@ -14,7 +14,7 @@ from billing.queries import contract_period, invoice_content, invoice_counts, in
 from billing.rules import money
 from contracts import reading
 from contracts.models import Contract, ContractVersion, VersionStatus
-from contracts.rules import exact
+from contracts.rules import errors, exact
 
 GRACE_DAYS = 4
 LINE_FIELDS = (
@@ -31,10 +31,11 @@ SUMS = (
 
 @dataclass(frozen=True, kw_only=True)
 class DraftReport:
-    """What a refresh of drafts did."""
+    """What a refresh of drafts did, and as sentences which it could not write."""
 
     written: int
     unchanged: int
+    failures: tuple[str, ...] = ()
 
 
 def refresh_drafts(*, as_of: datetime, contract_ids: Sequence[int] | None = None) -> DraftReport:
@@ -44,15 +45,21 @@ def refresh_drafts(*, as_of: datetime, contract_ids: Sequence[int] | None = None
         as_of: business instant.
         contract_ids: only these contracts; None is all.
 
-    Returns: how many drafts were written, and how many stood as they should. A second run writes nothing.
+    Returns: how many drafts were written, and how many stood as they should. A second run writes nothing. What makes no sense in
+        one contract is told, and stops no other one.
     """
     contracts = Contract.objects.filter(versions__status__in=(VersionStatus.ACTIVE, VersionStatus.ENDED)).distinct().order_by("pk")
     if contract_ids is not None:
         contracts = contracts.filter(pk__in=contract_ids)
-    changes = [
-        was_written for contract in contracts for day in _open_days(contract, as_of) for was_written in _refresh(contract, day, as_of)
-    ]
-    return DraftReport(written=sum(changes), unchanged=len(changes) - sum(changes))
+    changes: list[bool] = []
+    failures: list[str] = []
+    for contract in contracts.select_related("client"):
+        for day in _open_days(contract, as_of):
+            try:
+                changes += _refresh(contract, day, as_of)
+            except errors.InvalidInput as refused:
+                failures.append(f"{contract.client.name}, {contract.name}, {day:%Y-%m}: {refused.message}")
+    return DraftReport(written=sum(changes), unchanged=len(changes) - sum(changes), failures=tuple(failures))
 
 
 def refresh_draft(*, invoice: Invoice, as_of: datetime) -> bool:

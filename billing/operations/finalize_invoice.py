@@ -13,6 +13,7 @@ from billing.operations import draft_invoices, post_ledger, take_number, write_e
 from billing.operations.recognize_revenue import recognize_revenue
 from billing.rules import ledger
 from contracts.models import Client, Contract
+from contracts.rules import errors
 
 LINK = """
     INSERT INTO billing_invoicedbooking (invoice_id, booked_line_id, is_void)
@@ -59,7 +60,10 @@ def finalize_invoice(*, invoice_id: int, person: User, as_of: datetime) -> Invoi
             )
         with connection.cursor() as cursor:
             cursor.execute("LOCK TABLE billing_bookedline IN SHARE MODE")
-        draft_invoices.refresh_draft(invoice=invoice, as_of=as_of)
+        try:
+            draft_invoices.refresh_draft(invoice=invoice, as_of=as_of)
+        except errors.InvalidInput as refused:
+            raise UnableToFinalize(refused.message) from refused
         blockers = [issue["words"] for issue in invoice.issues if issue["level"] == "blocker"]
         if blockers or invoice.seller is None:
             raise UnableToFinalize(" ".join(blockers))

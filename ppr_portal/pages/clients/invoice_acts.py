@@ -38,6 +38,9 @@ def refresh(request: PortalRequest, pk: int) -> HttpResponse:
     """Write a draft anew by what is known now."""
     found = _invoice(request, pk, Invoice.Status.DRAFT)
     report = draft_invoices.refresh_drafts(as_of=clock.now(), contract_ids=[found.contract_id])
+    if report.failures:
+        messages.error(request, " ".join(report.failures))
+        return redirect("invoice", pk=pk)
     words = _("The draft shows what is known now.") if report.written else _("Nothing has changed since the draft was written.")
     messages.success(request, words)
     return redirect("invoice", pk=pk)
