@@ -1,12 +1,13 @@
 """Decide whether a paid resolution that fell is taken back. Nothing is, unless a person says so and why."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pghistory
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agents.models import User
+from agents.queries import plan_spans
 from billing.models import Reversal
 from billing.models.corrections import Decision
 from billing.operations import correction_period
@@ -27,7 +28,7 @@ def decide_reversal(*, reversal_id: int, person: User, approve: bool, reason: st
         as_of: business instant.
 
     Returns: the reversal.
-    Raises: UnableToDecideReversal; nothing is written then.
+    Raises: UnableToDecideReversal; nothing is written then. Nor is anything taken back in another currency than it was paid in.
     Source: design.md section 6: a reversal is a linked negative line that a person approves.
     """
     if not reason.strip():
@@ -51,5 +52,15 @@ def decide_reversal(*, reversal_id: int, person: User, approve: bool, reason: st
         found.decided_by, found.decided_at, found.decision_reason = person, as_of, reason.strip()
         if approve:
             found.period_start = correction_period.find_period(agent=found.agent, as_of=as_of)
+            _refuse_other_currency(found, found.period_start)
         found.save(update_fields=["status", "decided_by", "decided_at", "decision_reason", "period_start"])
     return found
+
+
+def _refuse_other_currency(found: Reversal, period_start: date) -> None:
+    plan = plan_spans.terms_in_force(agent_id=found.agent_id, on=period_start)
+    if plan is not None and plan.currency != found.currency:
+        raise UnableToDecideReversal(
+            _("The %(found)s is in %(currency)s, but %(plan)s pays in %(pays_in)s from %(period_start)s on; refuse it.")
+            % {"found": found, "currency": found.currency, "plan": plan.label, "pays_in": plan.currency, "period_start": period_start}
+        )

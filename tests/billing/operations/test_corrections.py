@@ -205,3 +205,15 @@ def test_what_a_person_decided_about_money_is_kept_raw_sql_included(reversal, ag
             model.objects.all()._raw_delete(using="default")
     assert Adjustment.objects.get().amount_micros == 2
     assert Reversal.objects.get().status == "approved"
+
+
+def test_nothing_is_taken_back_in_another_currency_than_it_was_paid_in(agent, settlement, approver):
+    factories.assign_plan(agent=agent, version=pay_world.make_plan(currency="EUR", clawback_bp=10_000))
+    resolution = factories.make_resolution(agent=agent, version=factories.make_contract_version(), state="reopened")
+    paid = {"paid_micros": 2_400_000, "currency": "USD", "proposed_at": factories.NOON}
+    taken = Reversal.objects.create(agent=agent, resolution=resolution, cited_line=settlement.lines.get(), **paid)
+
+    with pytest.raises(decide_reversal.UnableToDecideReversal, match="is in USD, but Care plan, version 1 pays in EUR"):
+        decide_reversal.decide_reversal(reversal_id=taken.pk, person=approver, approve=True, reason="Reopened", as_of=factories.NOON)
+    refused = decide_reversal.decide_reversal(reversal_id=taken.pk, person=approver, approve=False, reason="Paid", as_of=factories.NOON)
+    assert (refused.status, refused.period_start) == ("refused", None)
