@@ -13,6 +13,7 @@ from unfold.decorators import action
 
 from agents.models import Course, Scorecard, ScorecardItem, ScorecardVersion
 from agents.operations import activate_scorecard
+from contracts import row_ids
 from contracts.admin.keeping import KeepsWhatIsUsed
 from contracts.admin.reading import NamesItsCells
 from contracts.admin.versions import DraftOnly
@@ -50,7 +51,7 @@ class ScorecardVersionAdmin(KeepsWhatIsUsed, DraftOnly, ModelAdmin):
     actions_detail = ["activate"]
 
     def has_activate_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        is_draft = object_id is None or ScorecardVersion.objects.filter(pk=object_id, status=VersionStatus.DRAFT).exists()
+        is_draft = object_id is None or ScorecardVersion.objects.filter(pk=row_ids.read_id(object_id), status=VersionStatus.DRAFT).exists()
         return is_draft and self.has_change_permission(request)
 
     @action(description=gettext_lazy("Activate"), permissions=["activate"])
