@@ -10,7 +10,7 @@ from contracts import rule_packs as shipped
 from contracts.rules import rule_pack_files, rule_packs
 
 CODES = ("eu", "in", "none", "ph", "uk", "us-ca", "us-federal", "us-ny", "us-ny-downstate", "us-wa", "us-wa-seattle")
-VERSIONS = {"ph": "2026.4", "uk": "2026.3", "us-ca": "2026.4", "us-ny": "2026.2", "us-wa": "2026.3"}
+VERSIONS = {"ph": "2026.4", "uk": "2026.3", "us-ca": "2026.4", "us-ny": "2026.3", "us-ny-downstate": "2026.2", "us-wa": "2026.3"}
 CITED = {"status": "verified", "citation": "a statute"}
 
 
@@ -53,9 +53,14 @@ def test_pay_is_stamped_with_every_pack_that_applied(code):
         ("us-ca", date(2016, 1, 1), "10.00"),
         ("us-ca", date(2025, 12, 31), "16.50"),
         ("us-ca", date(2026, 1, 1), "16.90"),
+        ("us-ny", date(2013, 12, 31), "8.00"),
+        ("us-ny", date(2016, 12, 30), "9.00"),
+        ("us-ny", date(2019, 12, 31), "11.80"),
+        ("us-ny", date(2023, 12, 31), "14.20"),
         ("us-ny", date(2024, 1, 1), "15.00"),
         ("us-ny", date(2025, 12, 31), "15.50"),
         ("us-ny", date(2026, 1, 1), "16.00"),
+        ("us-ny-downstate", date(2021, 12, 31), "15.00"),
         ("us-ny-downstate", date(2024, 12, 31), "16.00"),
         ("us-ny-downstate", date(2025, 12, 31), "16.50"),
         ("us-ny-downstate", date(2026, 1, 1), "17.00"),
@@ -81,7 +86,10 @@ def test_the_minimum_wage_of_a_day(code, day, wage):
     assert shipped.load_rule_pack(code=code, on=day).min_wage_on(day=day) == Fraction(wage)
 
 
-@pytest.mark.parametrize(("code", "day"), [("us-federal", date(2009, 7, 23)), ("us-ca", date(2014, 6, 30)), ("uk", date(2016, 3, 31))])
+@pytest.mark.parametrize(
+    ("code", "day"),
+    [("us-federal", date(2009, 7, 23)), ("us-ca", date(2014, 6, 30)), ("uk", date(2016, 3, 31)), ("us-ny", date(2013, 12, 30))],
+)
 def test_before_the_first_minimum_wage_a_pack_says_so(code, day):
     with pytest.raises(rule_packs.UnableToFindMinimumWage):
         shipped.load_rule_pack(code=code, on=day).min_wage_on(day=day)
