@@ -141,6 +141,15 @@ def read_environment() -> Environment:
         raise ImproperlyConfigured("; ".join(_sentence(fault) for fault in faults.errors())) from None
 
 
+def compute_on_one_core() -> None:
+    """Let polars use one core, unless the environment says otherwise; it reads this when it is imported, which is after the settings.
+
+    Requests and jobs are computed side by side, each in a process. One whose threads ask for the cores of the others takes longer, and
+    makes them take longer (docs/adr/0090-one-core-for-each-process.md).
+    """
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")
+
+
 def demo_secret_key(*, var_dir: pathlib.Path) -> str:
     """Return this checkout's own signing key, made on first use, so that a demo never runs on a published one."""
     path = var_dir / "secret_key"

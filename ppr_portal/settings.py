@@ -1,6 +1,5 @@
 """The one settings file. What differs between machines comes from the environment: see environment.py and .env.example."""
 
-import os
 import pathlib
 from typing import Any
 
@@ -10,10 +9,11 @@ from psycopg.conninfo import conninfo_to_dict
 
 from ppr_portal import embedded
 from ppr_portal.administration import UNFOLD as UNFOLD
-from ppr_portal.environment import BASE_DIR, Environment, demo_secret_key, read_environment
+from ppr_portal.environment import BASE_DIR, Environment, compute_on_one_core, demo_secret_key, read_environment
 
 ENVIRONMENT: Environment = read_environment()
 PRODUCTION: bool = ENVIRONMENT.is_production
+compute_on_one_core()
 
 # --- Who we are -------------------------------------------------------------------------------------------------------
 
@@ -27,9 +27,6 @@ ALLOWED_HOSTS = ENVIRONMENT.hosts
 ROOT_URLCONF = "ppr_portal.urls"
 WSGI_APPLICATION = "ppr_portal.wsgi.application"
 ASGI_APPLICATION = "ppr_portal.asgi.application"
-# Frames are computed where the requests and jobs of many run side by side: a process whose threads ask for the cores of the others takes
-# longer, and makes them take longer. Read when polars is imported, which is after this.
-os.environ.setdefault("POLARS_MAX_THREADS", "1")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The instant at which the demo company's clock stands, or None for the real clock. Read it only through contracts.clock.
