@@ -10,7 +10,15 @@ from contracts import rule_packs as shipped
 from contracts.rules import rule_pack_files, rule_packs
 
 CODES = ("eu", "in", "none", "ph", "uk", "us-ca", "us-federal", "us-ny", "us-ny-downstate", "us-wa", "us-wa-seattle")
-VERSIONS = {"ph": "2026.4", "uk": "2026.3", "us-ca": "2026.4", "us-ny": "2026.3", "us-ny-downstate": "2026.2", "us-wa": "2026.3"}
+VERSIONS = {
+    "ph": "2026.4",
+    "uk": "2026.3",
+    "us-ca": "2026.4",
+    "us-ny": "2026.3",
+    "us-ny-downstate": "2026.2",
+    "us-wa": "2026.3",
+    "us-wa-seattle": "2026.2",
+}
 CITED = {"status": "verified", "citation": "a statute"}
 
 
@@ -69,6 +77,7 @@ def test_pay_is_stamped_with_every_pack_that_applied(code):
         ("us-wa", date(2017, 1, 1), "11.00"),
         ("us-wa", date(2025, 12, 31), "16.66"),
         ("us-wa", date(2026, 1, 1), "17.13"),
+        ("us-wa-seattle", date(2025, 12, 31), "20.76"),
         ("us-wa-seattle", date(2026, 1, 1), "21.30"),
         ("uk", date(2016, 4, 1), "7.20"),
         ("uk", date(2018, 4, 1), "7.83"),
@@ -88,7 +97,14 @@ def test_the_minimum_wage_of_a_day(code, day, wage):
 
 @pytest.mark.parametrize(
     ("code", "day"),
-    [("us-federal", date(2009, 7, 23)), ("us-ca", date(2014, 6, 30)), ("uk", date(2016, 3, 31)), ("us-ny", date(2013, 12, 30))],
+    [
+        ("us-federal", date(2009, 7, 23)),
+        ("us-ca", date(2014, 6, 30)),
+        ("uk", date(2016, 3, 31)),
+        ("us-ny", date(2013, 12, 30)),
+        ("us-ny-downstate", date(2021, 12, 30)),
+        ("us-wa-seattle", date(2024, 12, 31)),
+    ],
 )
 def test_before_the_first_minimum_wage_a_pack_says_so(code, day):
     with pytest.raises(rule_packs.UnableToFindMinimumWage):
