@@ -1,4 +1,4 @@
-"""An amount is read as its groups and decimals say, in both languages; what can be read in two ways by its form is refused."""
+"""An amount is read as its groups and decimals say, in both languages; what can be read in two ways is refused, as are days far off."""
 
 import pytest
 from django import forms
@@ -118,3 +118,18 @@ def test_date_formats_are_offered_before_a_column_is_said_to_hold_dates() -> Non
     offered = upload_dates.format_choices(samples=[], chosen="%d.%m.%y", timezone="UTC", repeated_hour="hold")
     assert [one.text for one in offered] == ["%d.%m.%y", *(text for text, _example in upload_dates.FORMATS)]
     assert {(one.read_count, one.sample_count, one.first_raw, one.first_at, one.reads_all) for one in offered} == {(0, 0, "", None, False)}
+
+
+@pytest.mark.parametrize("text", ["0001-01-01", "1899-12-31", "2201-01-01", "9999-12-31", "2016-02-30"])
+def test_a_day_that_is_none_or_far_off_is_refused(text: str) -> None:
+    with pytest.raises(forms.ValidationError, match="Write a day like 2016-03-31"):
+        fields.DayField().clean(text)
+
+
+@pytest.mark.parametrize("text", ["1900-01-01", "2016-02-29", "2200-12-31"])
+def test_other_days_are_read(text: str) -> None:
+    assert str(fields.DayField().clean(text)) == text
+
+
+def test_no_day_is_none_where_none_is_asked_for() -> None:
+    assert fields.DayField(required=False).clean("") is None
