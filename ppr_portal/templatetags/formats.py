@@ -5,6 +5,7 @@ of signs follow the reader's language, or what they chose instead (contracts.rea
 """
 
 from fractions import Fraction
+from typing import Any
 
 from django import template
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from billing import countries
 from billing.queries import line_labels
 from billing.rules import money as money_rules
 from contracts import reading
+from contracts.models import PayPlanVersion
 from contracts.queries import law_words
 from contracts.rules import exact
 from ppr_portal import stored_sentences
@@ -99,6 +101,13 @@ def signed_money(micros: int, currency: str = "USD") -> str:
 def line_label(label: str) -> str:
     """Write what a pay line is called."""
     return line_labels.tell_label(label)
+
+
+@register.filter
+def version_name(version: Any) -> str:
+    """Write a version of a contract or a plan in the reader's language: Care plan, version 1."""
+    whose = version.plan if isinstance(version, PayPlanVersion) else version.contract
+    return _("%(name)s, version %(number)s") % {"name": whose, "number": version.number}
 
 
 @register.filter

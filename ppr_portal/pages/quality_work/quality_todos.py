@@ -55,7 +55,7 @@ def _words(due: quality_work.Due) -> tuple[str, str, str, str, str]:
         return "i-coaching", _("Coaching follow-up with %(name)s") % who, fact, reverse("coaching_session", args=[due.id]), _("Follow up")
     if due.kind == "talk":
         title, fact = _("Coaching talk with %(name)s") % who, _("Note that it took place, or call it off.")
-        return "i-coaching", title, fact, reverse("coaching_session", args=[due.id]), _("Open")
+        return "i-coaching", title, fact, reverse("coaching_session", args=[due.id]), _("Look")
     if due.kind == "improvement":
         title, fact = (
             _("Improvement plan of %(name)s is to be looked at") % who,

@@ -189,7 +189,7 @@ def _view(rows: Sequence[GuardrailDecision]) -> DecisionView:
         fact=words.fact.format(value=value, bound=_bound_words(words, bound, is_act)),
         effects=tuple(EFFECTS[effect] for effect in effects),
         lead_effects=tuple({**EFFECTS, **LEAD_EFFECTS}[effect] for effect in effects),
-        plan=str(row.plan_version) if row.plan_version else _("the default limits"),
+        plan=formats.version_name(row.plan_version) if row.plan_version else _("the default limits"),
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         is_over=row.ends_at is not None and row.ends_at <= clock.now(),
