@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from agents.models import Agent
@@ -142,7 +143,7 @@ def _tools(by: str, first: date, last: date) -> dict[str, Any]:
     """Return what stands above each table: agents and clients have balances on one day, accounts what was posted between two."""
     asked = {"from": first.isoformat(), "to": last.isoformat()}
     states = (("", _("Accounts"), None), ("agent", _("Agents"), None), ("client", _("Clients"), None))
-    until = list_tools.ListDay(name="to", label=_("On") if by else _("To"), value=last)
+    until = list_tools.ListDay(name="to", label=_("On") if by else pgettext("last day", "To"), value=last)
     return {
         "views": list_tools.chips(name="by", states=states, asked={**asked, "by": by}, keeps=True),
         "days": [until] if by else [list_tools.ListDay(name="from", label=_("From"), value=first), until],

@@ -10,7 +10,7 @@ from django.db.models import Max, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agents import access
@@ -80,7 +80,7 @@ class DrawForm(forms.Form):
 
     team = forms.ModelChoiceField(label=gettext_lazy("Team"), queryset=Team.objects.none(), empty_label=None)
     period_from = DayField(label=gettext_lazy("From"), error_messages={"required": gettext_lazy("Enter the first day.")})
-    last = DayField(label=gettext_lazy("To"), error_messages={"required": gettext_lazy("Enter the last day.")})
+    last = DayField(label=pgettext_lazy("last day", "To"), error_messages={"required": gettext_lazy("Enter the last day.")})
     size = CountField(label=gettext_lazy("Reviews in all"), min_value=1, max_value=draw_reviews.SIZE_MAX)
     agent_min = CountField(label=gettext_lazy("At least this many of each agent"), min_value=0, max_value=20)
     second_count = CountField(label=gettext_lazy("Scored by a second reviewer, blind"), min_value=0, max_value=100)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from agents.models import Resolution
 from ppr_portal.pages.entry import PortalRequest, asked_text, midnight, read_day
@@ -26,7 +27,7 @@ class Days:
     @property
     def fields(self) -> list[ListDay]:
         """What the reader chooses them in."""
-        return [ListDay(name="from", label=_("From"), value=self.first), ListDay(name="to", label=_("To"), value=self.last)]
+        return [ListDay(name="from", label=_("From"), value=self.first), ListDay(name="to", label=pgettext("last day", "To"), value=self.last)]
 
     def narrow(self, resolutions: QuerySet[Resolution]) -> QuerySet[Resolution]:
         """Return those claimed on these days."""
