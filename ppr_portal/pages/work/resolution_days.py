@@ -27,7 +27,10 @@ class Days:
     @property
     def fields(self) -> list[ListDay]:
         """What the reader chooses them in."""
-        return [ListDay(name="from", label=_("From"), value=self.first), ListDay(name="to", label=pgettext("last day", "To"), value=self.last)]
+        return [
+            ListDay(name="from", label=_("From"), value=self.first),
+            ListDay(name="to", label=pgettext("last day", "To"), value=self.last),
+        ]
 
     def narrow(self, resolutions: QuerySet[Resolution]) -> QuerySet[Resolution]:
         """Return those claimed on these days."""
