@@ -9,18 +9,11 @@ import polars as pl
 from billing.queries import instants
 from billing.queries.pay_inputs import raw
 from billing.rules import money
-from billing.rules.pay import facts, place_frames, tiers, unit_frames, workweeks
+from billing.rules.pay import place_frames, tiers, unit_frames, workweeks
 from contracts.queries import terms
 from contracts.rules import pay_plans
 
 SUSPENSIONS = {"agent_id": pl.Int64(), "starts_us": pl.Int64(), "ends_us": pl.Int64()}
-
-
-def total_units(*, agents: Sequence[raw.AgentInputs], credits: pl.DataFrame) -> dict[int, facts.UnitTotals]:
-    """Add up the units of each agent as `Sums` does, and write the sums as exact totals."""
-    units = {inputs.payee.agent_id: inputs.plan.pay.unit for inputs in agents}
-    found = Sums(credits=credits).of(agents=agents)
-    return {pk: unit_frames.to_totals(sums=sums, terms=unit) for pk, sums in found.items() if (unit := units[pk]) is not None}
 
 
 class Sums:

@@ -13,7 +13,7 @@ from billing.operations import book_resolutions, settle_agents
 from billing.queries import pay_periods
 from billing.queries.pay_inputs import hours, raw, unit_totals
 from billing.queries.pay_inputs.scope import Scope
-from billing.rules.pay import facts, gather, timesheet, workweeks
+from billing.rules.pay import facts, gather, timesheet, unit_frames, workweeks
 from tests import factories
 from tests.billing import pay_world
 
@@ -81,22 +81,21 @@ def load(world):
 @pytest.mark.django_db
 def test_unit_totals_of_frames_are_those_of_the_scalar_rule(world):
     scope, loaded = load(world)
-    totals = unit_totals.total_units(agents=loaded.agents, credits=loaded.credits)
-    assert set(totals) == {agent.pk for agent in world.agents}
+    sums = unit_totals.Sums(credits=loaded.credits).of(agents=loaded.agents)
+    assert set(sums) == {agent.pk for agent in world.agents}
     for inputs in loaded.agents:
         plan = inputs.plan
         one_by_one = gather.gather_facts(
             raw=inputs.with_credits, terms=plan.pay, pack=inputs.pack, period=scope.period, currency=plan.currency
         ).units
-        assert replace(totals[inputs.payee.agent_id]) == one_by_one
+        assert unit_frames.to_totals(sums=sums[inputs.payee.agent_id], terms=plan.pay.unit) == one_by_one
 
 
 @pytest.mark.django_db
 def test_an_agent_without_a_price_is_left_to_the_scalar_rule_which_names_the_resolution(world):
     pay_world.resolve(world, world.agents[2], 1, first=pay_world.MARCH_7 + timedelta(days=3))
     scope, loaded = load(world)
-    totals = unit_totals.total_units(agents=loaded.agents, credits=loaded.credits)
-    assert world.agents[2].pk not in totals
+    assert world.agents[2].pk not in unit_totals.Sums(credits=loaded.credits).of(agents=loaded.agents)
     computed = settle_agents.compute_settlements(scope=scope)
     assert len(computed.settled) == 2
     assert "has no price, and the plan pays a share of it" in computed.failures[0].message
