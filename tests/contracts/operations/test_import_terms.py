@@ -189,7 +189,7 @@ def test_a_draft_here_is_not_activated_by_a_document() -> None:
         ("unit_amount: 4}", "unit_amount: 4.0000001}", VERSIONS + "/1/rate_card/1/unit_amount", "at most six decimals"),
         ("unit_amount: 4}", "unit_amount: -4}", VERSIONS + "/1/rate_card/1/unit_amount", "zero or more"),
         ("effective_from: 2027-01-01", "effective_from: 2027-1-1", VERSIONS + "/2/effective_from", "YYYY-MM-DD"),
-        ("currency: USD\n            prices", "currency: usd\n            prices", VERSIONS + "/2/currency", "capital"),
+        ("currency: USD\n            prices", "currency: usd\n            prices", VERSIONS + "/2/currency", "is no currency"),
         ("shape: graduated\n", "shape: stepped\n", VERSIONS + "/1/rate_card/0/shape", "not a valid choice"),
         (
             "channel: chat, silence",
