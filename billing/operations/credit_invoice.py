@@ -35,7 +35,9 @@ class Credited:
     label: str = ""
 
 
-def credit_invoice(*, invoice_id: int, items: Sequence[Credited], reason: str, person: User | None, as_of: datetime) -> CreditNote:
+def credit_invoice(
+    *, invoice_id: int, items: Sequence[Credited], reason: str, person: User | None, as_of: datetime, seen_count: int | None = None
+) -> CreditNote:
     """Write a credit note on lines of a final invoice.
 
     Args:
@@ -44,9 +46,11 @@ def credit_invoice(*, invoice_id: int, items: Sequence[Credited], reason: str, p
         reason: why; the client reads it.
         person: who decides; None is a job that carries out a decision.
         as_of: business instant.
+        seen_count: how many notes the invoice had when the person looked; None asks nothing. A button that is pressed twice writes one.
 
     Returns: the note; the last one of a line absorbs the rounding that earlier ones left in the tax.
-    Raises: UnableToCredit if the invoice is not final, a line is not its own or has less left, or without items or reason.
+    Raises: UnableToCredit if the invoice is not final, a line is not its own or has less left, without items or reason, or if a note
+        came after the person looked.
     Source: design.md section 5: credit notes per line, capped at what is still creditable.
     """
     with transaction.atomic(), pghistory.context(user=person.pk if person else None, act="credit invoice"):
@@ -57,6 +61,11 @@ def credit_invoice(*, invoice_id: int, items: Sequence[Credited], reason: str, p
             raise UnableToCredit(
                 _("Invoice %(invoice)s is %(lower)s; only a final one can be credited.")
                 % {"invoice": invoice, "lower": invoice.get_status_display().lower()}
+            )
+        if seen_count is not None and invoice.credit_notes.count() != seen_count:
+            raise UnableToCredit(
+                _("A credit note on invoice %(invoice)s was written since you looked; open the invoice, and credit what is still missing.")
+                % {"invoice": invoice}
             )
         if not reason.strip() or not items:
             raise UnableToCredit(_("Say which lines are credited and why; the client reads it."))

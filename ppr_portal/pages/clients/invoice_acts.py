@@ -175,7 +175,12 @@ def _credit(request: PortalRequest, found: Invoice, form: CreditForm) -> CreditN
         for line, micros in form.credited()
     ]
     return credit_invoice.credit_invoice(
-        invoice_id=found.pk, items=items, reason=form.cleaned_data["reason"], person=request.user, as_of=clock.now()
+        invoice_id=found.pk,
+        items=items,
+        reason=form.cleaned_data["reason"],
+        person=request.user,
+        as_of=clock.now(),
+        seen_count=form.cleaned_data["seen_count"],
     )
 
 

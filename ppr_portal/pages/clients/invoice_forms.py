@@ -53,6 +53,9 @@ class CreditForm(forms.Form):
                 self.fields[name] = AmountField(label=label, required=False, help_text=words)
                 self.lines[name] = line
         self.order_fields([*self.lines, "reason"])
+        self.fields["seen_count"] = forms.IntegerField(
+            required=False, min_value=0, max_value=10_000, widget=forms.HiddenInput, initial=invoice.credit_notes.count()
+        )
 
     def credited(self) -> list[tuple[InvoiceLine, int]]:
         """Return each line that something is credited of, and how much, in micros."""

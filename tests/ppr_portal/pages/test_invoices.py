@@ -291,3 +291,16 @@ def test_a_draft_lists_what_is_not_billed_yet(company: Company, client: Client) 
         counted = client.get(f"{reverse('invoice', args=[company.draft.pk])}?why={line.position}").context["counted_cases"]
         assert counted.count == int(line.quantity)
         assert all(not row.question_url for row in counted.rows)
+
+
+def test_a_button_that_is_pressed_twice_writes_one_credit_note(company: Company, client: Client) -> None:
+    line = company.invoice.lines.earliest("position")
+    client.force_login(company.approver)
+    address = page(company, "invoice_credit")
+    assert '<input type="hidden" name="seen_count" value="1"' in client.get(address).content.decode()
+    typed = {"reason": "Outage", f"line_{line.pk}": "0.50", "seen_count": "1"}
+
+    first, second = client.post(address, typed), client.post(address, typed)
+
+    assert (first.status_code, second.status_code, company.invoice.credit_notes.count()) == (302, 422, 2)
+    assert "was written since you looked" in second.content.decode()
