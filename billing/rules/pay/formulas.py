@@ -6,7 +6,7 @@ from fractions import Fraction
 from billing.rules.pay import ladders
 
 # Raised when a formula changes what it gives: stored lines name the version that made them.
-RULE_VERSION = "2026.3"
+RULE_VERSION = "2026.4"
 
 Formula = Callable[[ladders.Ladder], ladders.Ladder]
 

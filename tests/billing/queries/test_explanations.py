@@ -67,7 +67,7 @@ def test_a_unit_line_says_how_its_resolutions_were_verified(lines):
     line = next(line for line in lines if line.kind == "unit")
     assert explanations.explain_line(line=line).notes == (
         "6 confirmed by the customer, 1 assumed after silence.",
-        "Care plan, version 1; pay rules United States, federal, 2026.1; arithmetic 2026.3, as known on April 2, 2016.",
+        "Care plan, version 1; pay rules United States, federal, 2026.1; arithmetic 2026.4, as known on April 2, 2016.",
     )
 
 
