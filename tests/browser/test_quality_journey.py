@@ -35,8 +35,7 @@ def test_a_lead_draws_scores_and_coaches_and_the_agent_has_their_say(visits: Vis
     assert lead.check() == []
     lead.page.get_by_role("button", name=f"Publish to {company.agent.name}").press("Enter")
     expect(lead.page.get_by_text(f"Published. {company.agent.name} reads it in their feedback.")).to_be_visible()
-    made = QaReview.objects.get(assessment=review)
-    assert made.score == 100
+    made = QaReview.objects.get(assessment=review, score=100)
 
     agent = visits(company.agent.user, width=390)
     agent.open("/feedback/?kind=qa")
