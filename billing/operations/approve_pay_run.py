@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from agents.models import User
 from agents.operations.notify import Told, notify_each
-from billing.models import PayRun, Settlement, StatementNotice
+from billing.models import Adjustment, PayRun, Reversal, Settlement, StatementNotice
 from billing.models.settlements import SettlementStatus
 from billing.operations import post_settlements
 from billing.operations.lock_pay_run import lock_pay_run
@@ -53,6 +53,7 @@ def approve_pay_run(*, run_id: int, person: User, as_of: datetime, despite_failu
             raise UnableToApprove(
                 _("%(person)s prepared %(run)s and cannot approve it; ask another approver.") % {"person": person, "run": run}
             )
+        _refuse_decided_since(run)
         failed = [failure["name"] for shard in run.shards.order_by("number") for failure in shard.failures]
         if failed and not despite_failures:
             words = _("%(run)s could not pay %(agents)s; mend what its shards say and calculate it again, or approve it without them.")
@@ -98,6 +99,15 @@ def post_pay_run(*, run_id: int, person: User, as_of: datetime, notify: bool = T
         if notify:
             _note_mails(run)
     return run
+
+
+def _refuse_decided_since(run: PayRun) -> None:
+    """Refuse final pay without what was decided for it after it was calculated: no later run would read that."""
+    since = {"agent": run.agent_id, "period_start": run.period_start}
+    decided = (Adjustment.objects.filter(**since, approved_at__gt=run.as_of), Reversal.objects.filter(**since, decided_at__gt=run.as_of))
+    if run.agent_id is not None and any(found.exists() for found in decided):
+        words = _("Something was decided about the pay of %(agent)s after %(run)s was calculated; calculate it again, so that it is paid.")
+        raise UnableToApprove(words % {"agent": run.agent, "run": run})
 
 
 def _approve_settlements(run: PayRun) -> None:

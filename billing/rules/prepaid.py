@@ -40,14 +40,15 @@ def left_on(*, grants: Sequence[Moved], uses: Sequence[Moved], day: date, expiry
     """
     lots = [(grant.on, grant.amount) for grant in sorted(grants, key=lambda grant: grant.on) if grant.on <= day]
     for use in sorted((use for use in uses if use.on <= day), key=lambda use: use.on):
-        rest, kept = use.amount, []
-        for on, amount in lots:
-            taken = min(rest, amount) if on <= use.on and not _has_expired(on, use.on, expiry_months) else ZERO
+        rest = use.amount
+        # What had expired by this count comes last: it was used under terms in which it had not, and is gone all the same.
+        for place in sorted(range(len(lots)), key=lambda place: _has_expired(lots[place][0], use.on, expiry_months)):
+            on, amount = lots[place]
+            taken = min(rest, amount) if on <= use.on else ZERO
+            lots[place] = (on, amount - taken)
             rest -= taken
-            kept.append((on, amount - taken))
         if rest > 0:
             raise InvalidPrepaid(f"on {use.on} {use.amount} was used, {rest} more than there was.")
-        lots = kept
     return sum((amount for on, amount in lots if not _has_expired(on, day, expiry_months)), ZERO)
 
 

@@ -104,3 +104,17 @@ def test_what_is_decided_after_the_final_pay_comes_with_a_later_run(world):
     assert {line.kind: line.amount_micros for line in paid.lines.all() if line.amount_micros} == {"adjustment": 7_000_000}
     # Nothing is taken below zero: the rest of it waits.
     assert paid.evidence["balances"]["reversal"] == "0.4"
+
+
+def test_final_pay_is_not_approved_without_what_was_decided_since(world):
+    leaver, lead, approver = world.agents[0], factories.make_user(roles=["lead"]), factories.make_user(roles=["approver"])
+    run, later = final(world), NEXT_DAY.replace(hour=15)
+    own = Adjustment.objects.create(
+        agent=leaver, period_start=factories.MARCH, amount_micros=7_000_000, currency="USD", reason="Holiday", entered_by=lead
+    )
+    approve_adjustment.approve_adjustment(adjustment_id=own.pk, person=approver, as_of=later)
+
+    with pytest.raises(approve_pay_run.UnableToApprove, match="calculate it again, so that it is paid"):
+        pay(run, later)
+    pay(final(world, as_of=later), later)
+    assert leaver.settlements.get().lines.get(kind="adjustment").amount_micros == 7_000_000
