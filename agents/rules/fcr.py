@@ -140,16 +140,22 @@ def _judge_interaction(*, before: tuple[Event, ...], offer: Event, model: Delive
 def _find_initial(before: tuple[Event, ...], contacts: list[Event], model: DeliveryModel) -> Event | None:
     """Find the initial interaction among what may be it.
 
-    A customer who writes or calls before an agent's own contact is not answered yet. Where triage routes, what comes before the
-    first transfer is triage's, unless its agent is marked qualified.
+    Where triage routes, what comes before the first transfer is triage's, unless its agent is marked qualified.
     """
     possible = [event for event in contacts if is_initial_interaction(event=event, model=model)]
-    last_answer = max((position for position, event in enumerate(possible) if event.direction == "out"), default=-1)
-    answered = [event for position, event in enumerate(possible) if event.agent or event.direction != "in" or position > last_answer]
+    answered = possible[1:] if _opens(possible[:2], before) else possible
     if model == "front_line_triage":
         handed_on = _after_triage(before)
         answered = [event for event in answered if event.qualified or event in handed_on] or answered
     return answered[0] if answered else None
+
+
+def _opens(first_two: list[Event], before: tuple[Event, ...]) -> bool:
+    """Say whether a customer began, and the next that happened was an agent's own contact: it was not answered before that."""
+    if [event.direction for event in first_two] != ["in", "out"] or first_two[0].agent:
+        return False
+    first, second = (before.index(event) for event in first_two)
+    return _find_disqualifier(before[first + 1 : second]) is None
 
 
 def _find_disqualifier(between: tuple[Event, ...]) -> Reason | None:

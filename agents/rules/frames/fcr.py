@@ -85,7 +85,7 @@ def _judge_interactions(events: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFra
     )
     contacts = before.filter((pl.col("type") == "contact") & ~pl.col("automated"))
     initial = (
-        _put_triage_last(_keep_answered(contacts.filter(_is_initial())), triage)
+        _put_triage_last(_drop_openings(contacts.filter(_is_initial()), before), triage)
         .unique("case_id", keep="first", maintain_order=True)
         .select("case_id", initial_row="row", initial_agent="agent_id", asks=_asks())
     )
@@ -115,12 +115,21 @@ def _judge_interactions(events: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFra
     return judged.select("case_id", fcr_reason=pl.when(excuse).then(pl.lit("escalated_appropriately")).otherwise(reason))
 
 
-def _keep_answered(possible: pl.DataFrame) -> pl.DataFrame:
-    """Drop what a customer wrote or called before an agent's own contact: it is not answered yet."""
-    is_inbound = (pl.col("direction") == "in").fill_null(False)
-    last_answer = pl.col("row").filter((pl.col("direction") == "out").fill_null(False)).max().over("case_id")
-    is_open = is_inbound & pl.col("agent_id").is_null() & (pl.col("row") < last_answer).fill_null(False)
-    return possible.filter(~is_open)
+def _drop_openings(possible: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """Drop what a customer began with where the next that happened was an agent's own contact: it was not answered before that."""
+    direction, row = pl.col("direction"), pl.col("row")
+    opening = (direction == "in") & pl.col("agent_id").is_null() & (direction.shift(-1).over("case_id") == "out")
+    opened = (
+        possible.with_columns(next_row=row.shift(-1).over("case_id"))
+        .filter(opening.fill_null(False) & (row == row.min().over("case_id")))
+        .select("case_id", "next_row", opened_row="row")
+    )
+    if opened.is_empty():
+        return possible
+    between = before.join(opened, on="case_id", how="inner").filter((row > pl.col("opened_row")) & (row < pl.col("next_row")))
+    broken = between.with_columns(has_contacts=pl.lit(True)).filter(_disqualifier().is_not_null())
+    dropped = opened.join(broken, on="case_id", how="anti").select("case_id", row="opened_row")
+    return possible.join(dropped, on=["case_id", "row"], how="anti", maintain_order="left")
 
 
 def _put_triage_last(possible: pl.DataFrame, triage: pl.DataFrame) -> pl.DataFrame:
