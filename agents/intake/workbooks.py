@@ -26,6 +26,17 @@ REFERENCE = re.compile(rb'\sr\s*=\s*["\']([A-Z]{1,3})([0-9]{1,7})["\']')
 FORMULA = rb"(?:<(?:\w+:)?f\b.*?(?:/>|</(?:\w+:)?f>)\s*)?"
 ERROR_CELL = re.compile(rb'<(?:\w+:)?c\s([^>]*\bt=["\']e["\'][^>]*)>\s*' + FORMULA + rb"<(?:\w+:)?v>([^<]*)<", re.DOTALL)
 
+# What reading a part of a damaged file may raise.
+UNREADABLE = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OSError,
+    EOFError,
+    zipfile.zlib.error,  # type: ignore[attr-defined]
+)
+
 
 def read(name: str, content: bytes, layout: Layout, advance: Advance) -> FileTable:
     """Read one sheet of a workbook.
@@ -81,30 +92,37 @@ def _choose(name: str, sheets: tuple[Sheet, ...], wanted: str) -> Sheet:
 
 
 def refuse_large(*, name: str, content: bytes, bytes_max: int) -> None:
-    """Refuse a workbook that says that it holds more bytes than are wanted, before any of it is unpacked.
+    """Refuse a workbook that holds more bytes than are wanted, before any of it is taken into memory.
 
     Raises: UnableToImport.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             size = sum(entry.file_size for entry in packed.infolist())
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError):
+            # One that says less than it holds would be unpacked whole all the same; here each part is read as far as it says.
+            lying = packed.testzip() if size <= bytes_max else None
+    except UNREADABLE:
         # What is wrong with it is said when its parts are read.
         return
     if size > bytes_max:
         raise UnableToImport(
             _("%(name)s unpacks to more than %(most)s; split it and import the parts.") % {"name": name, "most": describe_size(bytes_max)}
         )
+    if lying is not None:
+        raise _damaged(name, lying)
 
 
 def _part(name: str, content: bytes, part: str) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             return packed.read(part)
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, ValueError, OSError, EOFError, zipfile.zlib.error) as fault:  # type: ignore[attr-defined]
-        raise UnableToImport(
-            _("%(name)s is damaged or no Excel workbook (%(part)s cannot be read); save it again as .xlsx.") % {"name": name, "part": part}
-        ) from fault
+    except (KeyError, *UNREADABLE) as fault:
+        raise _damaged(name, part) from fault
+
+
+def _damaged(name: str, part: str) -> UnableToImport:
+    words = _("%(name)s is damaged or no Excel workbook (%(part)s cannot be read); save it again as .xlsx.")
+    return UnableToImport(words % {"name": name, "part": part})
 
 
 def _look_into(name: str, content: bytes, position: int) -> tuple[int, dict[tuple[int, int], str]]:

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
-from agents.models import Resolution, User
+from agents.models import User
 from billing.models import BillChange, CreditNote, Dispute, Invoice, InvoicedBooking
 from billing.models.disputes import Kind
 from billing.operations import credit_invoice, open_dispute
@@ -30,15 +31,18 @@ def find_billing_invoice(*, resolution_id: int) -> Invoice | None:
 def refuse_second(*, resolution_id: int, but: int) -> None:
     """Refuse to give a case back that was given back, or that another dispute may give back.
 
-    The case is locked until the transaction ends, so that two people who decide at one moment decide one after the other.
+    Who gives a case back keeps everybody else from it until the caller's transaction ends, so that of two people who decide at one
+    moment one decides after the other.
 
     Args:
         resolution_id: the case.
         but: the dispute that asks.
 
-    Raises: UnableToCreditCase naming the other dispute; TransactionManagementError outside a transaction.
+    Raises: UnableToCreditCase naming the other dispute.
     """
-    Resolution.objects.select_for_update(no_key=True).only("pk").get(pk=resolution_id)
+    # A lock of its own: the row of the resolution is written by folding, which holds the lock of its source while it waits for it.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('give_back'), hashtext(%s::text))", [resolution_id])
     counting = (*open_dispute.WAITING, *open_dispute.GIVEN_BACK)
     other = Dispute.objects.filter(kind=Kind.CLIENT_CASE, resolution=resolution_id, status__in=counting).exclude(pk=but).first()
     given = BillChange.objects.filter(resolution=resolution_id, outcome__in=("credited", "excluded")).exclude(dispute=but).first()

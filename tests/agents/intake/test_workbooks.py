@@ -2,6 +2,7 @@
 
 import io
 import pathlib
+import struct
 import zipfile
 
 import pytest
@@ -127,3 +128,12 @@ def test_a_few_bytes_that_span_millions_of_cells_are_refused(tmp_path):
     assert book("B300").frame.height > 1
     with pytest.raises(UnableToImport, match="spans 9,830,400 cells, most of them empty"):
         book("A1", "XFD600")
+
+
+def test_a_workbook_that_says_less_than_it_holds_is_refused_before_it_is_unpacked(tmp_path: pathlib.Path) -> None:
+    content = write_workbook(sheets={"Data": ROWS})
+    size = zipfile.ZipFile(io.BytesIO(content)).getinfo("xl/worksheets/sheet1.xml").file_size
+    lying = content.replace(struct.pack("<I", size), struct.pack("<I", size - 100))
+
+    with pytest.raises(UnableToImport, match=r"export\.xlsx is damaged or no Excel workbook \(xl/worksheets/sheet1\.xml cannot be read\)"):
+        read_file(path=write(tmp_path, lying))
