@@ -63,6 +63,12 @@ TEMPLATES = (
     gettext_noop("cut off for each 100.00 charged"),
     gettext_noop("The level for {metric} is met at any rate, because its target is 0%."),
     gettext_noop("Set the rate that was promised."),
+    gettext_noop(
+        "The billing calendar changes on {day}, within a billing period of the calendar before or of the new one: cases of that "
+        "period would be on no invoice, or its minimum on two."
+    ),
+    gettext_noop("Let the version begin on {day}, the first day after it on which both calendars begin a period, or keep the calendar."),
+    gettext_noop("Keep the billing calendar, or count its weeks from a day on which the calendar before begins a period."),
     # Costs
     gettext_noop(
         "{subject}: from here on a resolved case costs the client nothing, and an agent whose pay is a share of the price gets "

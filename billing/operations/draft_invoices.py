@@ -1,14 +1,15 @@
 """Invoice drafts: they collect through the billing period and its days of grace, and are written anew whenever something changed."""
 
 import zoneinfo
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, Sum
+from django.utils.translation import gettext as _
 
-from billing.models import Invoice, InvoiceLine
+from billing.models import BookedLine, Invoice, InvoiceLine
 from billing.operations.write_rows import copy_rows
 from billing.queries import contract_period, invoice_content, invoice_counts, invoice_issues
 from billing.rules import money
@@ -54,7 +55,13 @@ def refresh_drafts(*, as_of: datetime, contract_ids: Sequence[int] | None = None
     changes: list[bool] = []
     failures: list[str] = []
     for contract in contracts.select_related("client"):
-        for day in _open_days(contract, as_of):
+        try:
+            days, cut_days = _open_days(contract, as_of)
+        except errors.InvalidInput as refused:
+            failures.append(f"{contract.client.name}, {contract.name}: {refused.message}")
+            continue
+        failures += [_tell_cut(contract, day, start) for day, start in cut_days]
+        for day in days:
             try:
                 changes += _refresh(contract, day, as_of)
             except errors.InvalidInput as refused:
@@ -76,20 +83,46 @@ def refresh_draft(*, invoice: Invoice, as_of: datetime) -> bool:
     return _write(invoice, content, as_of)
 
 
-def _open_days(contract: Contract, as_of: datetime) -> list[date]:
+def _open_days(contract: Contract, as_of: datetime) -> tuple[list[date], list[tuple[date, date]]]:
     """Return the first day of each billing period that has begun and has no final invoice, from the first that has bookings on.
 
-    One without any case counts once it has ended, where the contract asks for something although no case came.
+    One without any case counts once it has ended, where the contract asks for something although no case came. Apart from them stand
+    days for which something is booked that no invoice bills, as they begin no period, each with the first day of the one it lies in.
     """
     today = as_of.astimezone(zoneinfo.ZoneInfo(contract.timezone)).date()
     booked = ContractVersion.objects.filter(contract=contract, booked_lines__isnull=False).values_list(
         "booked_lines__period_start", flat=True
     )
     days = {day for day in booked.distinct() if day <= today}
-    if days and _asks_without_cases(contract):
-        days |= set(contract_period.list_ended(contract=contract, since=min(days), today=today))
+    if not days:
+        return [], []
+    books = contract_period.open_books(contract=contract)
+    starts = {day: contract_period.find_start(books=books, day=day) for day in days}
+    cut_days = {day for day, start in starts.items() if day != start}
+    days = set(starts.values())
+    if _asks_without_cases(contract):
+        days |= set(contract_period.list_ended(books=books, since=min(days), today=today))
     final = Invoice.objects.filter(contract=contract, status__in=invoice_content.BILLED).values_list("period_start", flat=True)
-    return sorted(days - set(final))
+    return sorted(days - set(final)), [(day, starts[day]) for day in _list_owed(contract, cut_days)]
+
+
+def _list_owed(contract: Contract, days: Collection[date]) -> list[date]:
+    """Return those first days of booked periods for which something is owed that is on no invoice."""
+    if not days:
+        return []
+    booked = BookedLine.objects.filter(version__contract=contract, period_start__in=days).exclude(invoiced__is_void=False)
+    owed = booked.order_by().values("period_start", "version__currency").annotate(owed_micros=Sum("amount_micros")).exclude(owed_micros=0)
+    return sorted({row["period_start"] for row in owed})
+
+
+def _tell_cut(contract: Contract, day: date, start: date) -> str:
+    """Say that no invoice bills what is booked for a day, because another calendar cuts the period that begins there."""
+    words = _(
+        "%(client)s, %(contract)s: cases are booked for a billing period from %(day)s, but by the calendar in force on that day it "
+        "lies in the period from %(start)s, so no invoice bills them. Bill them outside the portal, or activate a version that begins "
+        "on a later day, on which a period of its own calendar begins: it takes over the cases from that day on."
+    )
+    return words % {"client": contract.client.name, "contract": contract.name, "day": day, "start": start}
 
 
 def _asks_without_cases(contract: Contract) -> bool:
@@ -116,7 +149,7 @@ def _draft_of(contract: Contract, content: invoice_content.InvoiceContent, as_of
     voided = Invoice.objects.filter(
         contract=contract, period_start=content.period_start, currency=content.currency, status=Invoice.Status.VOID, replaced_by=None
     ).last()
-    invoice, _ = Invoice.objects.exclude(status=Invoice.Status.VOID).get_or_create(
+    invoice, _is_new = Invoice.objects.exclude(status=Invoice.Status.VOID).get_or_create(
         contract=contract,
         period_start=content.period_start,
         currency=content.currency,

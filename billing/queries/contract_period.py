@@ -169,15 +169,19 @@ def find_period(*, agreed: commercials.CommercialTerms, day: date) -> periods.Pe
     return periods.period_of_day(day=day, calendar=agreed.calendar, anchor=agreed.anchor)
 
 
-def list_ended(*, contract: Contract, since: date, today: date) -> list[date]:
+def find_start(*, books: Books, day: date) -> date:
+    """Return the first day of the billing period that a day of a contract belongs to."""
+    return _period_on(books, day).start_date
+
+
+def list_ended(*, books: Books, since: date, today: date) -> list[date]:
     """Return the first days of the billing periods that ended while a contract was in force, from the one that a day belongs to.
 
     Args:
-        contract: whose periods.
+        books: of the contract whose periods they are.
         since: a day of the first period.
         today: the first day after the last period at the latest, in the contract's time zone.
     """
-    books = open_books(contract=contract)
     found: list[date] = []
     period = _period_on(books, since)
     while period.end_date <= today:
@@ -188,11 +192,14 @@ def list_ended(*, contract: Contract, since: date, today: date) -> list[date]:
 
 
 def _period_on(books: Books, day: date) -> periods.Period:
-    """Find the period by the calendar of the version in force on the day; without one, by calendar months."""
-    for version in books.versions:
-        if any(first <= day and (end is None or day < end) for first, end in version.spans):
-            return find_period(agreed=books.loaded[version.version_id].around, day=day)
-    return periods.period_of_day(day=day, calendar="month")
+    """Find the period by the calendar of the version in force on the day, else of the one that begins next; after all, by months."""
+    spans = [(first, end, version) for version in books.versions for first, end in version.spans]
+    lasting = [(first, version.number, version) for first, end, version in spans if end is None or day < end]
+    if not lasting:
+        return periods.period_of_day(day=day, calendar="month")
+    # A version that begins within a week has cases of that week, which is its first period although no version is in force when it begins.
+    *_, version = min(lasting, key=lambda one: one[:2])
+    return find_period(agreed=books.loaded[version.version_id].around, day=day)
 
 
 def _days_in_force(version: InForce, period: periods.Period) -> int:

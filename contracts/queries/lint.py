@@ -12,6 +12,7 @@ from contracts import clock
 from contracts import models as terms
 from contracts import rule_packs as shipped
 from contracts.queries import terms as loaded
+from contracts.rules import commercials as around_rules
 from contracts.rules import errors, rate_cards
 from contracts.rules.lint import cards, commercials, dates, findings, plan_coverage, plan_units, plans
 
@@ -78,7 +79,8 @@ def _lint_contract(version: terms.ContractVersion, known: Evidence) -> list[find
         is_voice_priced=version.prices_voice,
         voice_channels=voice,
     )
-    return cards.lint_rate_card(card=card, facts=facts) + _lint_around(version, agreed) + _lint_dates(version) + _lint_calendar(version)
+    around = _lint_around(version, agreed) + _lint_calendar_change(version, agreed)
+    return cards.lint_rate_card(card=card, facts=facts) + around + _lint_dates(version) + _lint_calendar(version)
 
 
 def _lint_around(version: terms.ContractVersion, agreed: loaded.ContractTerms) -> list[findings.Finding]:
@@ -90,6 +92,22 @@ def _lint_around(version: terms.ContractVersion, agreed: loaded.ContractTerms) -
     }
     days = list(version.forecasts.values_list("period_start", flat=True)) if around.forecast_floor else []
     return commercials.lint_commercials(terms=around, unused=unused, forecasts=days)
+
+
+def _lint_calendar_change(version: terms.ContractVersion, agreed: loaded.ContractTerms) -> list[findings.Finding]:
+    """Compare the billing calendar of a draft with that of the version in force before it."""
+    if version.status != terms.VersionStatus.DRAFT:
+        return []
+    earlier = version.contract.versions.exclude(status=terms.VersionStatus.DRAFT).filter(effective_from__lt=version.effective_from)
+    before = earlier.order_by("effective_from").last()
+    if before is None:
+        return []
+    return commercials.lint_calendar_change(
+        terms=agreed.around,
+        before=around_rules.CommercialTerms(calendar=before.billing_calendar, anchor=before.billing_anchor),  # type: ignore[arg-type]
+        ended_on=before.effective_to,
+        effective_from=version.effective_from,
+    )
 
 
 def _lint_dates(version: terms.ContractVersion) -> list[findings.Finding]:

@@ -1,7 +1,7 @@
 """Lint of commercial terms: promises that never take effect, and amounts that would surprise somebody."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 from contracts.rules import commercials
@@ -9,6 +9,9 @@ from contracts.rules.lint import findings
 
 ONE = Fraction(1)
 SECOND_HALF = 16
+MONDAY = date(1970, 1, 5)
+# Two weeks and a month begin on one day again within some years; who looks further would not wait for it either.
+DAYS_AHEAD = 5 * 366
 
 
 def lint_commercials(
@@ -49,6 +52,56 @@ def lint_commercials(
     if terms.service_credits is not None:
         found += _lint_credits(terms.service_credits)
     return found
+
+
+def lint_calendar_change(
+    *, terms: commercials.CommercialTerms, before: commercials.CommercialTerms, ended_on: date | None, effective_from: date
+) -> list[findings.Finding]:
+    """Find a change of the billing calendar that cuts a billing period: its cases would be on no invoice, or its minimum on two.
+
+    Args:
+        terms: what surrounds the rate card of a version.
+        before: the same of the version before it.
+        ended_on: the first day on which that one is no longer in force; None: until the other begins.
+        effective_from: the first day of the version.
+
+    Returns: nothing if both count the same periods, or if each of them begins one where the first ends and the other starts.
+    Source: design.md section 11: every instant belongs to exactly one period.
+
+    >>> month, week = commercials.CommercialTerms(), commercials.CommercialTerms(calendar="week")
+    >>> cut = lint_calendar_change(terms=month, before=week, ended_on=None, effective_from=date(2016, 4, 4))
+    >>> [one.code for one in cut], cut[0].remedy.partition(" the first")[0]
+    (['calendar_cuts_period'], 'Let the version begin on 2016-08-01,')
+    """
+    if _has_same_periods(terms, before):
+        return []
+    first = effective_from if ended_on is None else min(ended_on, effective_from)
+    between = [first + timedelta(days=days) for days in range((effective_from - first).days + 1)]
+    if all(any(_starts_period(day, one) for day in between) for one in (terms, before)):
+        return []
+    ahead = (effective_from + timedelta(days=days) for days in range(1, DAYS_AHEAD))
+    common = next((day for day in ahead if _starts_period(day, terms) and _starts_period(day, before)), None)
+    remedy = (
+        "Keep the billing calendar, or count its weeks from a day on which the calendar before begins a period."
+        if common is None
+        else f"Let the version begin on {common}, the first day after it on which both calendars begin a period, or keep the calendar."
+    )
+    return [
+        findings.Finding(
+            code="calendar_cuts_period",
+            severity="error",
+            path=("billing_calendar",),
+            what=f"The billing calendar changes on {effective_from}, within a billing period of the calendar before or of the new one: "
+            "cases of that period would be on no invoice, or its minimum on two.",
+            remedy=remedy,
+        )
+    ]
+
+
+def _has_same_periods(terms: commercials.CommercialTerms, before: commercials.CommercialTerms) -> bool:
+    if terms.calendar != before.calendar:
+        return False
+    return terms.calendar in ("month", "half_month") or _starts_period(before.anchor or MONDAY, terms)
 
 
 def _tell_unused(kind: str, count: int) -> findings.Finding:

@@ -77,12 +77,14 @@ def voiding(request: PortalRequest, pk: int) -> HttpResponse:
     def act() -> HttpResponse:
         now = clock.now()
         finalize_invoice.void_invoice(invoice_id=found.pk, person=request.user, as_of=now, reason=form.cleaned_data["reason"])
-        draft_invoices.refresh_drafts(as_of=now, contract_ids=[found.contract_id])
+        report = draft_invoices.refresh_drafts(as_of=now, contract_ids=[found.contract_id])
         made = Invoice.objects.filter(replaces=found).first()
-        messages.success(
-            request,
-            _("Invoice %(number)s is void. What it billed stands on the draft below, which replaces it.") % {"number": found.number},
-        )
+        words = _("Invoice %(number)s is void. What it billed stands on the draft below, which replaces it.")
+        if made is None:
+            words = _("Invoice %(number)s is void. No draft replaces it yet.")
+        messages.success(request, words % {"number": found.number})
+        if report.failures:
+            messages.error(request, " ".join(report.failures))
         return redirect("invoice", pk=made.pk if made else found.pk)
 
     return _form_page(request, found, form, act, "invoices/voiding.html", {})

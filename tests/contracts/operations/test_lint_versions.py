@@ -136,3 +136,16 @@ def test_a_tier_below_cost_counts_the_cases_of_each_billing_period(contract_draf
 
     assert found.amount == Fraction(1, 2) * (lost or 1)
     assert found.amount_of == ("at last quarter's volume" if lost else "per case")
+
+
+def test_a_billing_calendar_that_would_cut_a_period_stops_the_activation(contract_draft) -> None:
+    contract_draft.billing_calendar = "week"
+    contract_draft.save()
+    with pytest.raises(versions.UnableToActivate, match="The billing calendar changes on 2016-06-01"):
+        versions.activate_version(version=contract_draft)
+    contract_draft.refresh_from_db()
+    assert contract_draft.status == "draft"
+
+    contract_draft.billing_anchor = date(2016, 6, 1)
+    contract_draft.save()
+    assert versions.activate_version(version=contract_draft).status == "active"

@@ -8,7 +8,7 @@ from django.utils import translation
 
 from contracts import lint_sentences
 from contracts.rules import commercials
-from contracts.rules.lint.commercials import lint_commercials
+from contracts.rules.lint.commercials import lint_calendar_change, lint_commercials
 
 FLOOR = commercials.ForecastFloor(share=Fraction(4, 5), unit_amount=Fraction(2))
 
@@ -54,6 +54,48 @@ def test_findings(terms, more, found):
     assert all(one.what.endswith(".") and one.remedy for one in told)
     with translation.override("es"):
         assert not [one for one in told for text in (one.what, one.remedy) if lint_sentences.tell(text) == text]
+
+
+@pytest.mark.parametrize(
+    ("before", "terms", "ended_on", "day", "is_cut"),
+    [
+        ({}, {}, None, date(2016, 4, 6), False),
+        ({"calendar": "week"}, {"calendar": "week", "anchor": date(2016, 4, 4)}, None, date(2016, 4, 6), False),
+        ({"calendar": "week"}, {"calendar": "week", "anchor": date(2016, 4, 5)}, None, date(2016, 4, 6), True),
+        ({"calendar": "month", "anchor": date(2016, 4, 5)}, {}, None, date(2016, 4, 6), False),
+        # The first of August of 2016 is a Monday, the fourth of April too.
+        ({"calendar": "week"}, {}, None, date(2016, 4, 4), True),
+        ({"calendar": "week"}, {}, None, date(2016, 4, 1), True),
+        ({"calendar": "week"}, {}, None, date(2016, 8, 1), False),
+        ({}, {"calendar": "half_month"}, None, date(2016, 4, 16), True),
+        ({}, {"calendar": "half_month"}, None, date(2016, 5, 1), False),
+        # The contract rested in between: the one ended with its week, the other begins with its month.
+        ({"calendar": "week"}, {}, date(2016, 3, 28), date(2016, 4, 1), False),
+        ({"calendar": "week"}, {}, date(2016, 3, 29), date(2016, 4, 1), True),
+        ({"calendar": "week"}, {}, date(2016, 3, 28), date(2016, 4, 2), False),
+        ({"calendar": "week"}, {}, date(2016, 4, 2), date(2016, 4, 3), True),
+    ],
+)
+def test_a_billing_calendar_changes_where_a_period_of_both_begins(before, terms, ended_on, day, is_cut):
+    told = lint_calendar_change(
+        terms=commercials.CommercialTerms(**terms),
+        before=commercials.CommercialTerms(**before),
+        ended_on=ended_on,
+        effective_from=day,
+    )
+    assert [one.code for one in told] == ["calendar_cuts_period"] * is_cut
+    with translation.override("es"):
+        assert not [one for one in told for text in (one.what, one.remedy) if lint_sentences.tell(text) == text]
+
+
+def test_the_next_day_on_which_a_calendar_may_change_is_told_if_there_is_one():
+    def remedy(anchor):
+        week = commercials.CommercialTerms(calendar="two_weeks", anchor=anchor)
+        return lint_calendar_change(terms=week, before=commercials.CommercialTerms(), ended_on=None, effective_from=date(2016, 4, 2))[
+            0
+        ].remedy
+
+    assert remedy(date(2016, 4, 15)).startswith("Let the version begin on 2017-09-01,")
 
 
 def test_amounts_at_stake_are_exact():
