@@ -287,7 +287,9 @@ def test_who_reads_everything_opens_the_cases_of_a_line_and_questions_none(compa
 
 def test_a_draft_lists_what_is_not_billed_yet(company: Company, client: Client) -> None:
     client.force_login(company.client)
-    for line in company.draft.lines.filter(kind="rated", origin_start=company.draft.period_start):
+    lines = list(company.draft.lines.filter(kind="rated", origin_start=company.draft.period_start))
+    assert lines
+    for line in lines:
         counted = client.get(f"{reverse('invoice', args=[company.draft.pk])}?why={line.position}").context["counted_cases"]
         assert counted.count == int(line.quantity)
         assert all(not row.question_url for row in counted.rows)
