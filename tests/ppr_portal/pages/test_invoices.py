@@ -1,7 +1,7 @@
 """Invoices as clients and the office meet them: reasons in place, acts with refusals in the form, files, counts, queries."""
 
 import csv
-from datetime import timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from agents.models import JobRun
 from billing.models import CreditNote, Document, Invoice, Payment
-from billing.operations import book_resolutions, draft_invoices, recognize_revenue, store_document
+from billing.operations import book_resolutions, draft_invoices, finalize_invoice, recognize_revenue, store_document
+from contracts.models import ContractVersion, RateCardRow
 from ppr_portal import invoice_papers, tasks
 from tests.billing import billing_world as world_of
 from tests.ppr_portal.company import NOW, Company
@@ -160,6 +161,29 @@ def test_an_invoice_that_was_credited_cannot_be_voided_and_says_why(company: Com
 
     assert answer.status_code == 422
     assert "write a credit note for the rest" in answer.content.decode()
+
+
+def test_a_void_invoice_that_no_draft_can_replace_says_why(company: Company, client: Client) -> None:
+    stranger = world_of.make_billed(seller=company.invoice.seller)
+    world_of.resolve(stranger, 1)
+    world_of.draft(NOW)
+    final = finalize_invoice.finalize_invoice(
+        invoice_id=Invoice.objects.get(contract=stranger.contract).pk, person=company.approver, as_of=NOW
+    )
+    # A price in tiers that has none.
+    version = ContractVersion.objects.create(contract=stranger.contract, number=2, effective_from=date(2030, 1, 1), currency="USD")
+    RateCardRow.objects.create(version=version, shape="graduated")
+    ContractVersion.objects.filter(pk=stranger.version.pk).update(effective_to=date(2030, 1, 1))
+    ContractVersion.objects.filter(pk=version.pk).update(status="active")
+    client.force_login(company.approver)
+    answer = client.post(reverse("invoice_voiding", args=[final.pk]), {"reason": "Wrong address"}, follow=True)
+
+    assert (answer.status_code, Invoice.objects.get(pk=final.pk).status) == (200, "void")
+    told = [str(message) for message in answer.context["messages"]]
+    assert told == [
+        f"Invoice {final.number} is void. No draft replaces it yet.",
+        "Alder Home, 2016: A tiered price needs at least one tier.",
+    ]
 
 
 def test_a_prepayment_is_kept_for_coming_invoices(company: Company, client: Client) -> None:
