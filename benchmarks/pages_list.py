@@ -65,6 +65,9 @@ PAGES: Mapping[str, Visits] = MappingProxyType(
         ),
         "pay_runs": (("auditor", "/runs/"),),
         "pay_run": (("auditor", "/runs/{run}/"),),
+        "corrections": (("approver", "/corrections/"), ("auditor", "/corrections/?show=approved")),
+        "reversal": (("approver", "/corrections/reversals/{reversal}/"),),
+        "adjustment_new": (("approver", "/corrections/adjustments/new/"),),
         "payouts": (("approver", "/runs/{run}/payouts/"),),
         "performance": (("agent", "/performance/"), ("lead", "/performance/?agent={agent}")),
         "what_if": (("agent", "/what-if/"),),
@@ -131,6 +134,7 @@ POSTED = frozenset(
         *(
             "account_upload_act",
             "adjustment_approval",
+            "adjustment_withdrawal",
             "appearance",
             "bank_answer",
             "bill_change_approval",
@@ -210,6 +214,7 @@ def ids_of(world: pages_world.World) -> Mapping[str, int]:
         "hours": work.TimeEntry.objects.filter(agent=agent).latest("started_at").pk,
         "dispute": pay.Dispute.objects.filter(agent=agent).latest("opened_at").pk,
         "run": pay.PayRun.objects.latest("period_start").pk,
+        "reversal": _reversal_of(agent),
         "import": work.ImportRun.objects.earliest("pk").pk,
         "invoice": pay.Invoice.objects.filter(contract=contract, status="final").latest("period_start").pk,
         "draft": pay.Invoice.objects.filter(contract=contract, status="draft").latest("period_start").pk,
@@ -226,3 +231,14 @@ def ids_of(world: pages_world.World) -> Mapping[str, int]:
         "talk": work.CoachingSession.objects.filter(agent=agent).earliest("pk").pk,
         "improvement": work.ImprovementPlan.objects.filter(agent=agent).earliest("pk").pk,
     }
+
+
+def _reversal_of(agent_id: int) -> int:
+    """Return a reversal that waits for a decision about the agent, made where nothing that was paid fell."""
+    from agents import models as work
+    from billing import models as pay
+
+    line = pay.SettlementLine.objects.filter(settlement__agent=agent_id, settlement__run__isnull=False).earliest("pk")
+    values = {"cited_line": line, "paid_micros": 1_000_000, "currency": line.settlement.currency, "proposed_at": line.settlement.as_of}
+    resolution = work.Resolution.objects.filter(agent=agent_id).earliest("pk")
+    return pay.Reversal.objects.get_or_create(agent_id=agent_id, resolution=resolution, defaults=values)[0].pk

@@ -20,6 +20,7 @@ from billing.models import (
     ShadowRun,
     ValueCount,
 )
+from billing.models.corrections import Decision
 from billing.models.disputes import Kind as DisputeKind
 from contracts import access as contract_access
 from contracts.models import Client
@@ -109,6 +110,28 @@ def may_approve_adjustment(user: User, *, adjustment: Adjustment) -> bool:
     """Tell whether a person may approve an adjustment: an approver, or the owner; never who entered it or is paid by it."""
     other = adjustment.entered_by_id != user.pk and adjustment.agent.user_id != user.pk
     return adjustment.approved_by_id is None and other and may_decide_runs(user)
+
+
+def reads_corrections(user: User) -> bool:
+    """Tell whether a person reads what is to be taken back or added by hand: approvers, auditors and the owner."""
+    return work_access.reads_everyone(user)
+
+
+def adjustments_for(user: User) -> QuerySet[Adjustment]:
+    """Return the adjustments that a person may see in the list of corrections."""
+    return Adjustment.objects.all() if reads_corrections(user) else Adjustment.objects.none()
+
+
+def may_withdraw_adjustment(user: User, *, adjustment: Adjustment) -> bool:
+    """Tell whether a person may withdraw an adjustment: who entered it by hand, until somebody approved it."""
+    is_open = adjustment.approved_by_id is None and adjustment.dispute_id is None
+    return is_open and adjustment.entered_by_id == user.pk and may_decide_runs(user)
+
+
+def may_decide_reversal(user: User, *, reversal: Reversal) -> bool:
+    """Tell whether a person may decide a reversal: an approver, or the owner; never whose pay it is."""
+    is_open = reversal.status == Decision.PROPOSED
+    return is_open and reversal.agent.user_id != user.pk and may_decide_runs(user)
 
 
 def may_approve_bill_change(user: User, *, change: BillChange) -> bool:

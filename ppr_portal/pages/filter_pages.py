@@ -12,7 +12,21 @@ from ppr_portal.pages import viewer
 
 # List pages whose address has no id; their templates show the component.
 PAGES = frozenset(
-    {"agents", "resolutions", "disputes", "team", "fcr", "signals", "holds", "imports", "pay_runs", "invoices", "plan_readers", "pay_reads"}
+    {
+        "agents",
+        "resolutions",
+        "disputes",
+        "team",
+        "fcr",
+        "signals",
+        "holds",
+        "imports",
+        "pay_runs",
+        "invoices",
+        "plan_readers",
+        "pay_reads",
+        "corrections",
+    }
 )
 
 

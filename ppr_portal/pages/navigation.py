@@ -48,7 +48,7 @@ LED = (
     (INSIGHT, ("fcr", "load_map", "week_changes", "feedback_answers", "resolutions", "plan_readers")),
 )
 OFFICE = (
-    ("", ("pay_runs", "agents", "disputes", "resolutions")),
+    ("", ("pay_runs", "agents", "disputes", "resolutions", "corrections")),
     (CLIENTS, ("invoices", "value", "contracts", "shadow_runs", "ledger")),
     (OPERATIONS, ("holds", "imports", "jobs", "freshness", "pay_reads", "admin:index")),
     (TEAM, ("team", "reviews", "coaching", "training", "signals", "plan_readers")),
@@ -151,6 +151,7 @@ def _office_places(person: people.Person, current: str) -> list[Place]:
         found += [
             place(_("Agents"), "i-people", "agents", current, "agent_statements", "statement"),
             place(_("Pay runs"), "i-statement", "pay_runs", current, "pay_run", "payouts"),
+            place(_("Corrections"), "i-equal", "corrections", current, "reversal", "adjustment_new"),
         ]
     if person.is_superuser or person.roles & {Role.CONTRACT_ADMIN, Role.AUDITOR}:
         found += [

@@ -122,19 +122,21 @@ def withdrawal(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 @portal_page
 def adjustment_approval(request: PortalRequest, pk: int) -> HttpResponse:
-    """Approve what an accepted dispute adds to the pay, as a second person."""
-    seen = Adjustment.objects.filter(dispute__in=access.disputes_for(request.user, on=request.today)).select_related("agent")
-    found = get_object_or_404(seen, pk=pk)
+    """Approve an amount that an accepted dispute, or somebody by hand, adds to the pay, as a second person."""
+    seen = Q(dispute__in=access.disputes_for(request.user, on=request.today)) | Q(pk__in=access.adjustments_for(request.user))
+    found = get_object_or_404(Adjustment.objects.select_related("agent"), seen, pk=pk)
     if not access.may_approve_adjustment(request.user, adjustment=found):
         raise Http404
+    from_list = found.dispute_id is None or request.POST.get("from") == "corrections"
+    answer = redirect(f"{reverse('corrections')}?show=waiting") if from_list else redirect("dispute", pk=found.dispute_id)
     try:
         approve_adjustment.approve_adjustment(adjustment_id=pk, person=request.user, as_of=clock.now())
     except approve_adjustment.UnableToApproveAdjustment as refused:
         # Somebody else, or a second press, was quicker.
         messages.error(request, str(refused))
-        return redirect("dispute", pk=found.dispute_id)
+        return answer
     messages.success(request, _("Approved. It stands on the statement of %(agent)s for the open period.") % {"agent": found.agent})
-    return redirect("dispute", pk=found.dispute_id)
+    return answer
 
 
 @require_POST

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from agents.models import Agent, Site
 from billing import access
 from billing.models import Adjustment, BillChange, Dispute, Invoice, PayRun
+from billing.models.corrections import Decision
 from billing.models.disputes import Kind as DisputeKind
 from billing.queries import invoice_issues, invoice_list
 from billing.rules import paydays
@@ -41,6 +42,7 @@ def read_waiting(request: PortalRequest) -> dict[str, Any]:
         *shown,
         *_uncalculated(request.today),
         *_approvals(request),
+        *_reversals(request),
         *_disputes(request),
         *_drafts(request),
         *_late(open_sums),
@@ -148,7 +150,8 @@ def _approvals(request: PortalRequest) -> Iterable[Todo]:
     """What another person entered and a second one has to approve."""
     entered = Adjustment.objects.filter(approved_by=None).exclude(entered_by=request.user).exclude(agent__user=request.user)
     proposed = BillChange.objects.filter(approved_by=None).exclude(proposed_by=request.user).exclude(dispute__agent__user=request.user)
-    ids = [*entered.exclude(dispute=None).values_list("dispute", flat=True), *proposed.values_list("dispute", flat=True)]
+    entered_for = list(entered.values_list("dispute", flat=True))
+    ids = [*(one for one in entered_for if one is not None), *proposed.values_list("dispute", flat=True)]
     if ids:
         title = ngettext("%(count)s change after a dispute to approve", "%(count)s changes after disputes to approve", len(ids))
         yield Todo(
@@ -159,6 +162,35 @@ def _approvals(request: PortalRequest) -> Iterable[Todo]:
             url=reverse("dispute", args=[min(ids)]),
             act=_("Look"),
         )
+    if by_hand := entered_for.count(None):
+        yield _adjustments(by_hand)
+
+
+def _adjustments(count: int) -> Todo:
+    return Todo(
+        look="plain",
+        icon="i-check",
+        title=ngettext("%(count)s adjustment to approve", "%(count)s adjustments to approve", count) % {"count": formats.count(count)},
+        fact=_("Somebody else entered it; no pay changes before a second person has looked."),
+        url=f"{reverse('corrections')}?show=waiting",
+        act=_("Look"),
+    )
+
+
+def _reversals(request: PortalRequest) -> Iterable[Todo]:
+    """Paid resolutions that fell, which nobody has decided about."""
+    seen = access.reversals_for(request.user).filter(status=Decision.PROPOSED).exclude(agent__user=request.user)
+    if not (count := seen.count()):
+        return
+    title = ngettext("%(count)s reversal to decide", "%(count)s reversals to decide", count)
+    yield Todo(
+        look="plain",
+        icon="s-reopened",
+        title=title % {"count": formats.count(count)},
+        fact=_("A paid case was reopened. Nothing is taken back unless a person approves it."),
+        url=reverse("corrections"),
+        act=_("Decide"),
+    )
 
 
 def _disputes(request: PortalRequest) -> Iterable[Todo]:

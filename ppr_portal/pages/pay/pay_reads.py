@@ -26,6 +26,8 @@ PAGE_WORDS = {
     "dispute": _("Dispute"),
     "disputes": _("Disputes"),
     "pay_run": _("Pay run"),
+    "corrections": _("Corrections of pay"),
+    "reversal": _("Reversal"),
     "payouts": _("Payments"),
     "payout_order": _("Payment order"),
     "payroll_file": _("Payroll file"),

@@ -1,9 +1,9 @@
-"""Routes of what agents are owed: statements, plans, pay runs, payments, the ledger, and who read pay."""
+"""Routes of what agents are owed: statements, plans, pay runs, corrections, payments, the ledger, and who read pay."""
 
 from django.urls import path
 
 from ppr_portal.pages import addresses
-from ppr_portal.pages.pay import agents, ledger, pay_reads, payouts, plan, runs, statements
+from ppr_portal.pages.pay import agents, corrections, ledger, pay_reads, payouts, plan, reversals, runs, statements
 
 urlpatterns = [
     path("agents/", agents.agents, name="agents"),
@@ -24,6 +24,10 @@ urlpatterns = [
     path("runs/<int:pk>/payouts/answers/", payouts.bank_answer, name="bank_answer"),
     path("runs/<int:pk>/payroll.csv", payouts.payroll_file, name="payroll_file"),
     path("payouts/<int:pk>.xml", payouts.payout_order, name="payout_order"),
+    path("corrections/", corrections.corrections, name="corrections"),
+    path("corrections/reversals/<int:pk>/", reversals.reversal, name="reversal"),
+    path("corrections/adjustments/new/", corrections.adjustment_new, name="adjustment_new"),
+    path("corrections/adjustments/<int:pk>/withdrawal/", corrections.adjustment_withdrawal, name="adjustment_withdrawal"),
     path("pay-reads/", pay_reads.pay_reads, name="pay_reads"),
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/<slug:account>/<str:currency>/", ledger.account, name="ledger_account"),

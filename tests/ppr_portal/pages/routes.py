@@ -6,7 +6,7 @@ from django.urls import reverse
 from django_celery_beat.models import PeriodicTask
 
 from agents.models import Agent, Assessment, Feedback, Notification, QaReview, Resolution, Source, Upload
-from billing.models import DisputeAttachment, Payout, PayRun, ShadowRun
+from billing.models import DisputeAttachment, Payout, PayRun, Reversal, ShadowRun
 from billing.operations import attach_file, compare_shadow
 from billing.operations.store_document import store_document
 from billing.queries.shadow_file import Definition
@@ -61,6 +61,9 @@ SEEN: dict[str, dict[str, int]] = {
     "team": {"lead": 200, "other_lead": 404, **READERS},
     "pay_runs": READERS,
     "pay_run": READERS,
+    "corrections": READERS,
+    "reversal": READERS,
+    "adjustment_new": {"approver": 200},
     "payouts": READERS,
     "payroll_file": READERS,
     "payout_order": {"approver": 200},
@@ -142,6 +145,7 @@ ONLY_POST = {
     "dispute_comment",
     "dispute_withdrawal",
     "adjustment_approval",
+    "adjustment_withdrawal",
     "bill_change_approval",
     "dispute_attachment",
     "signal_decision",
@@ -189,6 +193,7 @@ def addresses(company: Company) -> dict[str, str]:
         "review_dispute": [QaReview.objects.get_or_create(**review_of(company))[0].pk],
         "hours_dispute": [agent.time_entries.earliest("pk").pk],
         **{name: [PayRun.objects.get(period_start=MARCH).pk] for name in ("pay_run", "payouts", "payroll_file")},
+        "reversal": [reversal_of(company).pk],
         "payout_order": [payout_of(PayRun.objects.get(period_start=MARCH)).pk],
         "signal": [company.signal.pk],
         "signal_decision": [company.signal.pk],
@@ -289,6 +294,15 @@ def payout_of(run: PayRun) -> Payout:
         },
     )  # fmt: skip
     return found
+
+
+def reversal_of(company: Company) -> Reversal:
+    """Return a paid resolution of Maya Torres that a person is to decide about."""
+    line = company.dispute.line
+    assert line is not None
+    paid = {"cited_line": line, "paid_micros": 2_400_000, "currency": "USD", "proposed_at": factories.NOON}
+    resolution = Resolution.objects.filter(agent=company.agent).earliest("pk")
+    return Reversal.objects.get_or_create(agent=company.agent, resolution=resolution, defaults=paid)[0]
 
 
 def review_of(company: Company) -> dict[str, Any]:

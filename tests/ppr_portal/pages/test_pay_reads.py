@@ -19,7 +19,7 @@ MARCH = factories.MARCH
 # Everything that shows what others are paid to whoever may read all of it.
 PAY_ROUTES = {
     "agent_statements", "statement", "statement_csv", "statement_pdf", "resolution", "dispute", "disputes", "performance", "pay_run",
-    "payouts", "payroll_file", "plan_back_test",
+    "payouts", "payroll_file", "plan_back_test", "corrections", "reversal",
 }  # fmt: skip
 
 
