@@ -79,6 +79,7 @@ def arguments() -> dict[str, list[Any]]:
         **{key: [version.pk] for key in ("contract_version", "version_simulation", "admin:contracts_contractversion_change")},
         **{key: [plan.pk] for key in ("plan_back_test", "admin:contracts_payplanversion_change")},
         **{key: [run.pk] for key in ("pay_run", "payouts")},
+        "reversal": [pay.Reversal.objects.filter(status="proposed").earliest("pk").pk],
         "ledger_account": ACCOUNT,
         "held_thing": ["resolution", _hold().pk],
         "import_run": [work.ImportRun.objects.order_by("-row_count")[0].pk],

@@ -162,7 +162,7 @@ def _approvals(request: PortalRequest) -> Iterable[Todo]:
             url=reverse("dispute", args=[min(ids)]),
             act=_("Look"),
         )
-    if by_hand := entered_for.count(None):
+    if by_hand := sum(one is None for one in entered_for):
         yield _adjustments(by_hand)
 
 
