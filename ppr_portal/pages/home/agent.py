@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -33,6 +34,8 @@ HOME_LIMITS = ("weekly_hours", "consecutive_days", "break_after", "occupancy")
 FEEDBACK_SHOWN = 2
 DISPUTES_SHOWN = 3
 REVERSALS_SHOWN = 3
+# How long the reason of a decision stands on the first page of who is paid less or not.
+DECISION_SHOWN = timedelta(days=31)
 UNPAID = (SettlementStatus.CALCULATED, SettlementStatus.APPROVED, SettlementStatus.POSTED)
 
 
@@ -62,7 +65,7 @@ def home(request: PortalRequest) -> HttpResponse:
         "payday": _payday(request, settlements),
         "feedback": inbox.list_feedback(feedback=access.feedback_for(request.user), limit=FEEDBACK_SHOWN),
         "disputes": _open_disputes(request),
-        "reversals": _proposed_reversals(request),
+        "reversals": _recent_reversals(request),
         "decision": _latest_decision(request),
         "hours_are_simulated": any(entry.source.is_simulated for entry in entries[-1:]),
         "headroom": _headroom(request, plan, entries, as_of),
@@ -165,8 +168,10 @@ def _open_disputes(request: PortalRequest) -> list[Dispute]:
     return list(found.select_related("line__settlement", "resolution__case").order_by("due_at")[:DISPUTES_SHOWN])
 
 
-def _proposed_reversals(request: PortalRequest) -> list[Reversal]:
-    found = pay_access.reversals_for(request.user).filter(agent=_agent_id(request), status=Decision.PROPOSED)
+def _recent_reversals(request: PortalRequest) -> list[Reversal]:
+    """Return what is proposed, and what was decided lately with the reason that the agent is to read."""
+    is_shown = Q(status=Decision.PROPOSED) | Q(decided_at__gte=clock.now() - DECISION_SHOWN)
+    found = pay_access.reversals_for(request.user).filter(is_shown, agent=_agent_id(request))
     return list(found.select_related("resolution__case").order_by("-proposed_at")[:REVERSALS_SHOWN])
 
 

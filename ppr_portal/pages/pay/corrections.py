@@ -30,6 +30,8 @@ CSV_HEAD = (
 )
 WAITING, APPROVED, DECIDED = "waiting", "approved", "decided"
 NAMED_MAX = 5
+# The reason is the label of the line on the statement, which has room for so much.
+REASON_MAX = 160
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +66,8 @@ class AdjustmentForm(forms.Form):
     )
     reason = forms.CharField(
         label=gettext_lazy("Why"),
-        widget=forms.Textarea(attrs={"rows": 4}),
-        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=REASON_MAX,
         help_text=gettext_lazy("The agent reads this."),
         error_messages={"required": gettext_lazy("Give the reason in words; the agent reads it.")},
     )

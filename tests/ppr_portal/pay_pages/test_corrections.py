@@ -212,3 +212,14 @@ def test_reversals_wait_on_the_first_page_of_an_approver(agent: Agent, approver:
     told = [todo for todo in client.get("/").context["todos"] if todo.url == LIST]
 
     assert [(todo.title, todo.act) for todo in told] == [("1 reversal to decide", "Decide")]
+
+
+@pytest.mark.parametrize(("decision", "said"), [("approve", "taking it back from April 2016"), ("refuse", "decided that it stays paid")])
+def test_the_agent_reads_what_was_decided_and_why(agent: Agent, approver: User, client: Client, decision: str, said: str) -> None:
+    decide(client, fallen(agent), decision=decision, reason="The customer called again.")
+    assert agent.user is not None
+    client.force_login(agent.user)
+    page = client.get("/").content.decode()
+
+    assert said in page
+    assert "The customer called again." in page
