@@ -7,6 +7,7 @@ grows with a list; a long Excel file, which is no file before its last row, is w
 import contextvars
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -112,6 +113,15 @@ def amount(*, micros: int | None, currency: str) -> str:
     if micros is None:
         return ""
     return exact.format_places(value=money.from_micros(micros=micros), places=money.currency_places(currency=currency))
+
+
+def moment(found: date | None) -> str:
+    """Write a day or an instant for a file; nothing where there is none.
+
+    >>> moment(date(2016, 3, 1)), moment(None)
+    ('2016-03-01', '')
+    """
+    return "" if found is None else found.isoformat()
 
 
 def number(value: Fraction | None, *, places: int = 0) -> str:

@@ -125,6 +125,17 @@ def chips(
     ]
 
 
+def sum_states(
+    *, states: Iterable[tuple[str, str | Promise, Iterable[str]]], counts: Mapping[str, int]
+) -> list[tuple[str, str | Promise, int]]:
+    """Return states as `chips` takes them, where each stands for several of those that are stored.
+
+    >>> sum_states(states=[("", "Open", ("waiting", "draft")), ("done", "Done", ("done",))], counts={"waiting": 2, "draft": 1})
+    [('', 'Open', 3), ('done', 'Done', 0)]
+    """
+    return [(state, label, sum(counts.get(one, 0) for one in stored)) for state, label, stored in states]
+
+
 def sort_link(*, name: str, asked: Mapping[str, str], part: str = "") -> SortLink:
     """Return the head of a column: it sorts by the column, and the other way round where that is so already.
 

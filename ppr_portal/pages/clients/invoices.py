@@ -126,7 +126,7 @@ def _counted_cases(
 
 
 def _case_cells(place: int, row: dict[str, Any], currency: str) -> tuple[object, ...]:
-    days = (row[name].isoformat() if row[name] else "" for name in ("resolved_at", "verified_at"))
+    days = (exports.moment(row[name]) for name in ("resolved_at", "verified_at"))
     return (place, row["key"], row["state"], *days, exports.amount(micros=row["amount_micros"], currency=currency), currency)
 
 

@@ -287,8 +287,7 @@ def _csv_row(found: Dispute) -> tuple[object, ...]:
         exports.amount(micros=micros, currency=found.currency) if found.currency else ""
         for micros in (found.disputed_micros, found.proposed_micros, found.accepted_micros)
     ]
-    answered_at = found.answered_at.isoformat() if found.answered_at else ""
     return (
         *(f"D-{found.pk}", found.kind, found.party_name, found.reason, found.status, found.opened_at.isoformat(), found.due_at.isoformat()),
-        *(answered_at, str(found.answered_by or ""), found.currency, *amounts, str(found.credit_note or "")),
+        *(exports.moment(found.answered_at), str(found.answered_by or ""), found.currency, *amounts, str(found.credit_note or "")),
     )

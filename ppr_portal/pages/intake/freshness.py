@@ -89,8 +89,8 @@ def _cells(sources: Iterable[fresh.SourceFreshness], now: datetime) -> Iterable[
             line.name,
             line.code,
             str(STATES[source.health][1]),
-            at.isoformat() if at else "",
+            exports.moment(at),
             lag,
-            record.isoformat() if record else "",
+            exports.moment(record),
             line.held_count,
         )

@@ -212,7 +212,7 @@ def _reversal_cells(row: Reversal) -> tuple[object, ...]:
     return (
         *("reversal", row.agent.name, row.agent.code, row.resolution.case.key, row.currency),
         *(exports.amount(micros=-row.paid_micros, currency=row.currency), row.status, row.period_start or ""),
-        *(row.proposed_at.isoformat(), "", row.decision_reason, _instant(row.decided_at), str(row.decided_by or "")),
+        *(row.proposed_at.isoformat(), "", row.decision_reason, exports.moment(row.decided_at), str(row.decided_by or "")),
     )
 
 
@@ -220,9 +220,5 @@ def _adjustment_cells(row: Adjustment) -> tuple[object, ...]:
     return (
         *("adjustment", row.agent.name, row.agent.code, "", row.currency, exports.amount(micros=row.amount_micros, currency=row.currency)),
         *("approved" if row.approved_by_id else "waiting", row.period_start, "", str(row.entered_by or ""), row.reason),
-        *(_instant(row.approved_at), str(row.approved_by or "")),
+        *(exports.moment(row.approved_at), str(row.approved_by or "")),
     )
-
-
-def _instant(value: Any) -> str:
-    return value.isoformat() if value else ""

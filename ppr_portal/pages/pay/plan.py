@@ -19,8 +19,8 @@ from billing.queries import pay_periods
 from billing.rules import paydays
 from contracts import clock
 from contracts.queries import plan_example, plan_words, version_changes
+from ppr_portal.pages import exports
 from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
-from ppr_portal.pages.exports import csv_response
 
 
 @require_safe
@@ -86,11 +86,11 @@ def readers_csv(request: PortalRequest) -> HttpResponse:
             agent.name,
             reading.version.plan.code if reading.version else "",
             reading.version.number if reading.version else "",
-            reading.acknowledged_at.isoformat() if reading.acknowledged_at else "",
+            exports.moment(reading.acknowledged_at),
         )
         for agent, reading in _rows(tuple(found), request.today)
     ]
-    return csv_response(name="plan-readers", head=head, rows=rows)
+    return exports.csv_response(name="plan-readers", head=head, rows=rows)
 
 
 def _own_agent(request: PortalRequest) -> Agent:

@@ -136,8 +136,7 @@ def _row(found: Notification) -> Row:
 
 def _cells(found: Notification) -> tuple[object, ...]:
     words = notification_words.words_of(found)
-    read_at = found.read_at.isoformat() if found.read_at else ""
-    return (found.noted_at.isoformat(), words.area, words.title, words.body, read_at, found.path)
+    return (found.noted_at.isoformat(), words.area, words.title, words.body, exports.moment(found.read_at), found.path)
 
 
 def _marked(request: PortalRequest) -> str:

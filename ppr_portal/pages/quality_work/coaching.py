@@ -57,9 +57,7 @@ def talks(request: PortalRequest) -> HttpResponse:
         "is_own": not request.viewer.person.is_lead and request.viewer.person.is_agent,
         "may_plan": request.viewer.person.is_lead,
         "today": request.today,
-        "chips": list_tools.chips(
-            name="state", states=((name, label, sum(counts.get(one, 0) for one in states)) for name, label, states in STATES), asked=asked
-        ),
+        "chips": list_tools.chips(name="state", states=list_tools.sum_states(states=STATES, counts=counts), asked=asked),
         **page.links,
     }
     return render(request, "coaching/list.html", context)
@@ -243,7 +241,7 @@ def _csv_row(found: CoachingSession) -> tuple[object, ...]:
         found.goal,
         found.metric,
         found.follow_up_on,
-        found.acknowledged_at.isoformat() if found.acknowledged_at else "",
+        exports.moment(found.acknowledged_at),
         *("" if value is None else value for value in (found.before_success_count, found.before_count)),
         *("" if value is None else value for value in (found.after_success_count, found.after_count)),
         found.outcome,

@@ -152,9 +152,9 @@ def _csv_row(item: inbox.FeedbackItem) -> tuple[object, ...]:
         ", ".join(item.tags),
         "" if item.review_score is None else item.review_score,
         "" if item.is_new else "yes",
-        item.acknowledged_at.isoformat() if item.acknowledged_at else "",
+        exports.moment(item.acknowledged_at),
         item.answer,
-        item.answered_at.isoformat() if item.answered_at else "",
+        exports.moment(item.answered_at),
     )
 
 

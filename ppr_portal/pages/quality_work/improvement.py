@@ -50,9 +50,7 @@ def plans(request: PortalRequest) -> HttpResponse:
         "state": state,
         "may_open": request.viewer.person.is_lead,
         "today": request.today,
-        "chips": list_tools.chips(
-            name="state", states=((name, label, sum(counts.get(one, 0) for one in states)) for name, label, states in STATES), asked=asked
-        ),
+        "chips": list_tools.chips(name="state", states=list_tools.sum_states(states=STATES, counts=counts), asked=asked),
         **page.links,
     }
     return render(request, "coaching/plans.html", context)
@@ -185,6 +183,6 @@ def _csv_row(found: ImprovementPlan) -> tuple[object, ...]:
         str(found.opened_by),
         found.opened_at.isoformat(),
         found.review_on,
-        found.acknowledged_at.isoformat() if found.acknowledged_at else "",
-        found.closed_at.isoformat() if found.closed_at else "",
+        exports.moment(found.acknowledged_at),
+        exports.moment(found.closed_at),
     )

@@ -63,7 +63,7 @@ def reviews(request: PortalRequest) -> HttpResponse:
         "is_published": state == "published",
         "chips": list_tools.chips(
             name="state",
-            states=((name, label, sum(counts.get(one, 0) for one in states)) for name, label, states in STATES),
+            states=list_tools.sum_states(states=STATES, counts=counts),
             asked=asked,
             most=review_pages.COUNT_MAX,
         ),
@@ -188,7 +188,7 @@ def _csv_row(found: Assessment) -> tuple[object, ...]:
         "yes" if found.is_second else "no",
         result.score if result else "",
         ("yes" if result.is_passed else "no") if result else "",
-        found.published_at.isoformat() if found.published_at else "",
+        exports.moment(found.published_at),
     )
 
 

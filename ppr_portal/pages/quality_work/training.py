@@ -255,7 +255,7 @@ def _csv_row(found: TrainingTask) -> tuple[object, ...]:
         str(found.assigned_by),
         found.assigned_at.isoformat(),
         found.due_on,
-        *(at.isoformat() if at else "" for at in (found.seen_at, found.done_at, found.cancelled_at, found.worked_from)),
+        *(exports.moment(at) for at in (found.seen_at, found.done_at, found.cancelled_at, found.worked_from)),
         found.worked_minutes or "",
         found.hours,
     )
