@@ -15,6 +15,7 @@ from billing.operations import (
     back_test_job,
     book_resolutions,
     calculate_pay_run,
+    changed_pay,
     propose_reversals,
     record_pay_reads,
     refresh_accruals,
@@ -33,10 +34,11 @@ NAMES_MAX = 10
 @shared_task(name="billing.refresh_pay")
 @recorded(job="refresh_pay")
 def refresh_pay(result: JobResult, as_of: datetime) -> None:
-    """Book what became payable, propose reversals of what fell, and accrue the open period of agents whose facts changed."""
+    """Book what became payable, propose reversals of what fell, accrue the open period, and note what changed under runs that wait."""
     booked = book_resolutions.book_resolutions(as_of=as_of)
     proposed = propose_reversals.propose_reversals(as_of=as_of)
     accrued = refresh_accruals.refresh_accruals(as_of=as_of)
+    changed_pay.note_changed(as_of=as_of)
     result.seen_count, result.changed_count = accrued.seen_count, accrued.changed_count
     result.message = (
         f"{booked.booked_count} booked, {booked.corrected_count} corrected, {booked.held_count} held without a price; "

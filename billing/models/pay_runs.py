@@ -46,6 +46,11 @@ class PayRun(models.Model):
     variance = models.JSONField(
         null=True, blank=True, help_text=_("What changed against the period before, with flags; written when the run is calculated.")
     )
+    changed = models.JSONField(
+        default=list,
+        blank=True,
+        help_text=_("Agents whose pay would be another one by now: what it rests on changed after the run was calculated."),
+    )
     first_approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,

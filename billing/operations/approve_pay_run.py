@@ -1,33 +1,52 @@
 """Decide on a calculated pay run: approve, and post what it owes. The person who prepared it cannot approve it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import pghistory
 from django.db import IntegrityError, models, transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from agents.models import User
 from agents.operations.notify import Told, notify_each
 from billing.models import Adjustment, PayRun, Reversal, Settlement, StatementNotice
 from billing.models.settlements import SettlementStatus
-from billing.operations import post_settlements
+from billing.operations import changed_pay, post_settlements
 from billing.operations.lock_pay_run import lock_pay_run
 from billing.queries import approval_limits, references
 from billing.rules import paydays
 
 Status = PayRun.Status
+NAMES_MAX = 10
 
 
 class UnableToApprove(Exception):
     """A run that is not calculated, or that this person may not approve."""
 
 
+class PayChanged(UnableToApprove):
+    """A run that was calculated before something that its pay rests on changed; `changed` tells whose."""
+
+    def __init__(self, message: str, *, changed: Sequence[changed_pay.ChangedPay]) -> None:
+        super().__init__(message)
+        self.changed = changed
+
+
 class UnableToPost(Exception):
     """A run that nobody approved yet, or that was posted before."""
 
 
-def approve_pay_run(*, run_id: int, person: User, as_of: datetime, despite_failures: bool = False, reason: str = "") -> PayRun:
+def approve_pay_run(
+    *,
+    run_id: int,
+    person: User,
+    as_of: datetime,
+    despite_failures: bool = False,
+    despite_changes: bool = False,
+    reason: str = "",
+) -> PayRun:
     """Approve a calculated run; from then on its settlements and lines never change.
 
     A run that owes more than one person may approve alone stays in review after the first approval, and is approved by the
@@ -38,10 +57,12 @@ def approve_pay_run(*, run_id: int, person: User, as_of: datetime, despite_failu
         person: who approves; not the person who prepared it.
         as_of: business instant of the decision.
         despite_failures: approve although agents could not be computed; they are left out and stay named in the run.
+        despite_changes: approve although hours, surveys, reviews or cases were recorded or corrected since the run was calculated;
+            the run keeps whose pay that is, and a reason has to say why it is not calculated again.
         reason: why, in the person's words; kept with the run.
 
     Returns: the run; in review still, with `first_approved_by`, where a second person has to follow.
-    Raises: UnableToApprove; nothing is written then.
+    Raises: UnableToApprove, of which PayChanged tells whose pay changed; nothing is written then.
     Source: design.md section 9; docs/pay-run.md.
     """
     with transaction.atomic(), pghistory.context(user=person.pk, act="approve pay run"):
@@ -62,13 +83,17 @@ def approve_pay_run(*, run_id: int, person: User, as_of: datetime, despite_failu
         if run.first_approved_by_id == person.pk:
             words = _("%(person)s approved %(run)s already; it owes %(owed)s. Ask a second approver.")
             raise UnableToApprove(words % {"person": person, "run": run, "owed": over[0].words if over else _("much")})
+        changed = changed_pay.list_changed(run=run, as_of=as_of)
+        if changed and not (despite_changes and reason.strip()):
+            raise PayChanged(_tell_changed(run, changed), changed=changed)
+        run.changed = changed_pay.as_rows(changed=changed)
         run.approval_reason = "\n".join(filter(None, (run.approval_reason, reason)))
         if over and run.first_approved_by_id is None:
             run.status, run.first_approved_by, run.first_approved_at = Status.IN_REVIEW, person, as_of
-            run.save(update_fields=["status", "first_approved_by", "first_approved_at", "approval_reason"])
+            run.save(update_fields=["status", "first_approved_by", "first_approved_at", "approval_reason", "changed"])
             return run
         run.status, run.approved_by, run.approved_at = Status.APPROVED, person, as_of
-        run.save(update_fields=["status", "approved_by", "approved_at", "approval_reason"])
+        run.save(update_fields=["status", "approved_by", "approved_at", "approval_reason", "changed"])
         _approve_settlements(run)
     return run
 
@@ -108,6 +133,14 @@ def _refuse_decided_since(run: PayRun) -> None:
     if run.agent_id is not None and any(found.exists() for found in decided):
         words = _("Something was decided about the pay of %(agent)s after %(run)s was calculated; calculate it again, so that it is paid.")
         raise UnableToApprove(words % {"agent": run.agent, "run": run})
+
+
+def _tell_changed(run: PayRun, changed: Sequence[changed_pay.ChangedPay]) -> str:
+    names = ", ".join(one.name for one in changed[:NAMES_MAX])
+    more = ngettext(" and %(count)s more", " and %(count)s more", len(changed) - NAMES_MAX) % {"count": len(changed) - NAMES_MAX}
+    return _(
+        "What the pay of %(agents)s rests on changed since %(run)s was calculated; calculate it again, or approve it as it is and say why."
+    ) % {"agents": names + (more if len(changed) > NAMES_MAX else ""), "run": run}
 
 
 def _approve_settlements(run: PayRun) -> None:

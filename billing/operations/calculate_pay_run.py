@@ -171,7 +171,7 @@ def _start(run: PayRun, name: str, as_of: datetime, prepared_by: User | None) ->
         return False
     run.status, run.as_of, run.inputs_hash, run.seconds, run.prepared_by = Status.CALCULATING, as_of, "", None, prepared_by
     run.variance = run.review_by = run.review_at = run.first_approved_by = run.first_approved_at = None
-    run.approval_reason = ""
+    run.approval_reason, run.changed = "", []
     run.save()
     return True
 

@@ -8,12 +8,16 @@ from typing import Any
 
 from django.urls import reverse
 
+from billing.models import PayRun
 from billing.queries import runs
 from billing.rules import variance
 from contracts.translation import gettext_lazy as _
 
 ROWS_MAX = 50
+CHANGED = "pay_changed"
+CHANGED_MAX = 10
 FLAG_WORDS = {
+    CHANGED: _("Changed since"),
     "missing_agent": _("Paid before, not now"),
     "new_agent": _("New"),
     "zero_pay": _("No pay"),
@@ -80,13 +84,19 @@ SORTS: Mapping[str, Callable[[Row], Any]] = {
 def list_rows(*, view: runs.RunView) -> list[Row]:
     """Return the agents of a run, those included who were paid in the period before and are not now."""
     flagged = {(found["agent_id"], found["currency"]): found for found in (view.run.variance or {}).get("flagged", [])}
+    changed = {found["agent_id"] for found in view.run.changed}
     rows = []
     for agent in view.agents:
         found = flagged.pop((agent.agent_id, agent.currency), None)
-        flags = tuple(found["flags"]) if found else ()
+        flags = ((CHANGED,) if agent.agent_id in changed else ()) + (tuple(found["flags"]) if found else ())
         rows.append(_row(agent, flags, view.run.period_start))
     missing = [found for found in flagged.values() if found["now_micros"] is None]
     return rows + [_missing(found, view.run.period_start) for found in missing]
+
+
+def list_changed(*, run: PayRun) -> list[dict[str, Any]]:
+    """Return the first agents whose pay changed since a run was calculated, with the address of their statements."""
+    return [{**found, "url": reverse("agent_statements", args=[found["agent_id"]])} for found in run.changed[:CHANGED_MAX]]
 
 
 def pick_rows(*, rows: Sequence[Row], find: str, show: str, sort: str) -> list[Row]:

@@ -18,7 +18,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from agents.models import Agent, Site
 from billing import access, tasks
 from billing.models import PayRun
-from billing.operations import approve_pay_run, calculate_pay_run, pay_out, review_pay_run
+from billing.operations import approve_pay_run, calculate_pay_run, changed_pay, pay_out, review_pay_run
 from billing.queries import pay_periods
 from billing.queries import runs as run_queries
 from contracts import clock
@@ -126,6 +126,8 @@ def pay_run(request: PortalRequest, pk: int) -> HttpResponse:
     context = {
         "run": run,
         "failures": view.failures,
+        "changed": run_rows.list_changed(run=run),
+        "is_open": run.status not in calculate_pay_run.FIXED,
         "totals": (run.variance or {}).get("totals", []),
         "agent_count": len(view.agents),
         "flagged_count": sum(bool(row.flags) for row in rows),
@@ -151,6 +153,9 @@ def run_step(request: PortalRequest, pk: int) -> HttpResponse:
         raise Http404
     try:
         messages.success(request, _take_step(request, run))
+    except approve_pay_run.PayChanged as refused:
+        changed_pay.keep_changed(run=run, changed=refused.changed)
+        messages.error(request, str(refused))
     except REFUSALS as refused:
         messages.error(request, str(refused))
     return redirect("pay_run", pk=pk)
@@ -164,8 +169,14 @@ def _take_step(request: PortalRequest, run: PayRun) -> str:
     if step == "approve":
         if not reason:
             raise approve_pay_run.UnableToApprove(_("Say in a few words why this run may be paid; the words are kept with it."))
-        despite = bool(request.POST.get("despite"))
-        decided = approve_pay_run.approve_pay_run(run_id=run.pk, person=request.user, as_of=now, despite_failures=despite, reason=reason)
+        decided = approve_pay_run.approve_pay_run(
+            run_id=run.pk,
+            person=request.user,
+            as_of=now,
+            despite_failures=bool(request.POST.get("despite")),
+            despite_changes=bool(request.POST.get("despite_changes")),
+            reason=reason,
+        )
         if decided.status != PayRun.Status.APPROVED:
             return _("Your approval is kept. The run owes more than one person may approve, so a second approver has to follow.")
         return _("The run is approved. Nothing of it changes any more; what changes later comes into the open period.")
