@@ -166,7 +166,8 @@ def _values(cells: Mapping[str, str], days: Mapping[str, date | None], reading: 
     values: dict[str, Any] = {}
     for name in DAYS:
         if name in cells and days.get(name) is None:
-            raise _Hold("unreadable_date", f'{name} says "{cells[name]}", which is no date of the format "{reading.date_format}".')
+            written = dates.written_for_people(text=reading.date_format)
+            raise _Hold("unreadable_date", f'{name} says "{cells[name]}", which is no date written as {written}.')
         values[name] = days.get(name) if name in cells else None
     for name in COUNTS:
         values[name] = _count(name, cells.get(name))

@@ -45,6 +45,19 @@ NAMED = {
     EXCEL: rf"^(?:{DAY}[T ]{CLOCK}|(?<serial>[0-9]{{1,6}}(?:\.[0-9]{{1,17}})?))$",
     EXCEL_1904: rf"^(?:{DAY}[T ]{CLOCK}|(?<serial>[0-9]{{1,6}}(?:\.[0-9]{{1,17}})?))$",
 }
+# What the codes stand for in a sentence, and the day that is written as an example there.
+LETTERS = {
+    **{"d": "DD", "m": "MM", "b": "Mon", "B": "Month", "Y": "YYYY", "y": "YY", "H": "HH", "I": "HH", "p": "AM/PM", "M": "MM", "S": "SS"},
+    **{"f": "ffffff", "z": "+HHMM"},
+}
+EXAMPLE = datetime(2016, 2, 29, 16, 5, 7, tzinfo=UTC)
+NAMED_FOR_PEOPLE = {
+    ISO: "YYYY-MM-DD, for example 2016-02-29",
+    EPOCH_SECONDS: "epoch seconds, for example 1456761907",
+    EPOCH_MILLISECONDS: "epoch milliseconds, for example 1456761907000",
+    EXCEL: "Excel, for example 42429.67",
+    EXCEL_1904: "Excel 1904, for example 40967.67",
+}
 MICROSECONDS = {EPOCH_SECONDS: 1_000_000, EPOCH_MILLISECONDS: 1_000}
 # Excel takes 1900 for a leap year, so its days count from here from March 1900 on.
 FIRST_DAYS = {EXCEL: datetime(1899, 12, 30, tzinfo=UTC), EXCEL_1904: datetime(1904, 1, 1, tzinfo=UTC)}
@@ -104,6 +117,26 @@ def compile_format(*, text: str) -> DateFormat:
             % {"text": text}
         )
     return DateFormat(text=text, pattern=f"^{pattern}$", parts=found)
+
+
+def written_for_people(*, text: str) -> str:
+    """Say a date format as people write it, with an example.
+
+    Args:
+        text: a format that `compile_format` understands.
+
+    Returns: the format in letters, and the same day written so.
+
+    >>> written_for_people(text="%d/%m/%Y %H:%M")
+    'DD/MM/YYYY HH:MM, for example 29/02/2016 16:05'
+    >>> written_for_people(text="epoch seconds")
+    'epoch seconds, for example 1456761907'
+    """
+    if text in NAMED_FOR_PEOPLE:
+        return NAMED_FOR_PEOPLE[text]
+    coded = text.replace("%-", "%")
+    letters = re.sub(r"%(.)", lambda code: LETTERS.get(code[1], code[0]), coded)
+    return f"{letters}, for example {EXAMPLE.strftime(coded)}"
 
 
 def read_instants(*, values: pl.Series, date_format: DateFormat, timezone: str, repeated_hour: str) -> pl.DataFrame:

@@ -246,7 +246,7 @@ def _date_faults(mapping: FrozenMapping, target: str, column: Column, *, is_requ
         rows=found == "unreadable_date",
         before=f'column "{name}" says "',
         value=raw,
-        after=f'", which is no date written as {mapping.format_of(column).text}',
+        after=f'", which is no date written as {dates.written_for_people(text=mapping.format_of(column).text)}',
     )
     for reason, words in DATE_WORDS.items():
         yield Fault(

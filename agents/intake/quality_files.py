@@ -52,7 +52,8 @@ def read_judgments(*, table: FileTable, kind: Kind, source: str, reading: Readin
     for row, instant, fault in zip(frame.iter_rows(named=True), instants["instant"], instants["fault"], strict=True):
         number = row.pop(ROW_NUMBER)
         if instant is None:
-            message = f'"{row[AT[kind]] or ""}" is no date of the format "{reading.date_format}" ({fault or "missing"})'
+            written = dates.written_for_people(text=reading.date_format)
+            message = f'"{row[AT[kind]] or ""}" is no date written as {written} ({fault or "missing"})'
             found[number] = Rejection(id=row["id"], path=AT[kind], message=message)
         else:
             document = _document(row | {AT[kind]: instant, "source": source}, reading)

@@ -166,6 +166,9 @@ BUTTONS = {
     Kind.ASSIGN: gettext_lazy("Assign"),
 }
 
+# What the date format or the time zone of the mapping may put right.
+OF_DATES = frozenset({"unreadable_date", "skipped_time", "repeated_time"})
+
 
 @dataclass(frozen=True, kw_only=True)
 class Amount:
@@ -178,6 +181,11 @@ class Amount:
 def amounts_of(amounts: Mapping[str, int]) -> tuple[Amount, ...]:
     """Return amounts one by one; several currencies are never added."""
     return tuple(Amount(micros=micros, currency=currency) for currency, micros in amounts.items())
+
+
+def lacks_meaning(reason: str) -> bool:
+    """Say whether a row waits for somebody to say what a value of it means."""
+    return reason.startswith("unknown_") or reason == "missing_contract"
 
 
 def title_of(reason: str) -> str:
@@ -213,7 +221,7 @@ def acts_for(item: hold_queue.Item, *, is_file: bool) -> tuple[str, ...]:
         return (Kind.RELEASE,)
     if item.kind == "delivery":
         return (Kind.RETRY, Kind.DISMISS)
-    can_mean = item.reason.startswith("unknown_") or item.reason == "missing_contract"
+    can_mean = lacks_meaning(item.reason)
     can_place = item.reason in ("missing_contract", "unknown_contract") and is_file
     can_retry = item.reason not in replay_rows.NEVER_REPLAYED
     chosen = ((Kind.CONTRACT, can_place), (Kind.MEAN, can_mean), (Kind.RETRY, can_retry), (Kind.DISMISS, True))

@@ -101,6 +101,8 @@ def upload(request: PortalRequest, pk: int) -> HttpResponse:
         "report": found.report,
         "reasons": [(hold_words.title_of(reason), count) for reason, count in found.report.get("by_reason", {}).items()],
         "held": found.report.get("held", [])[:HELD_SHOWN],
+        "holds_dates": not hold_words.OF_DATES.isdisjoint(found.report.get("by_reason", {})),
+        "holds_values": any(hold_words.lacks_meaning(reason) for reason in found.report.get("by_reason", {})),
         "is_checked": found.state == Upload.State.CHECKED,
         "is_imported": found.state == Upload.State.IMPORTED,
         "is_failed": found.state == Upload.State.FAILED,

@@ -36,7 +36,10 @@ def test_each_cell_shows_what_it_means(tmp_path: pathlib.Path) -> None:
 def test_a_cell_that_cannot_be_read_says_why(tmp_path: pathlib.Path) -> None:
     found = show(tmp_path, desk.row("C-1", "Lost", "7 09:30", updated="soon"), desk.row("C-2", "New", "7 09:30"))
     assert cell(found, "state").fault == 'column "state" says "Lost", which is no state that mapping 1 of desk knows.'
-    assert cell(found, "occurred_at").fault == 'column "updated" says "soon", which is no date written as %d/%m/%Y %H:%M.'
+    assert (
+        cell(found, "occurred_at").fault
+        == 'column "updated" says "soon", which is no date written as DD/MM/YYYY HH:MM, for example 29/02/2016 16:05.'
+    )
     assert (cell(found, "case").fault, found.rows[1].fault) == ("", "")
     assert (found.readable_count, found.held_by_reason) == (1, {"unknown_state": 1})
 

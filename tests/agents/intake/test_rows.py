@@ -92,7 +92,11 @@ HELD = [
     ({"state": "?"}, "missing_state", 'column "state" says "?", so its state is not known'),
     ({"state": "-100"}, "unknown_state", 'column "state" says "-100", which is no state that mapping 1 of desk knows'),
     ({"updated": "?"}, "missing_date", 'column "updated" says "?", so it is not known when this happened'),
-    ({"updated": "2016-03-02"}, "unreadable_date", 'column "updated" says "2016-03-02", which is no date written as %d/%m/%Y %H:%M'),
+    (
+        {"updated": "2016-03-02"},
+        "unreadable_date",
+        'column "updated" says "2016-03-02", which is no date written as DD/MM/YYYY HH:MM, for example',
+    ),
     ({"updated": "31/2/2016 08:00"}, "unreadable_date", '"31/2/2016 08:00"'),
     ({"updated": "2/3/1066 08:00"}, "date_out_of_range", "which is not between 1980 and 2099"),
     ({"updated": "13/3/2016 02:30"}, "skipped_time", "an hour that clocks skipped in America/New_York"),

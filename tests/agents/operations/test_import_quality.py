@@ -48,7 +48,7 @@ def test_surveys_are_read_by_the_named_columns_and_dates(agent: work.Agent, tmp_
 
     assert "csat.csv: 1 accepted, 0 duplicate, 1 held, 1 rejected" in printed
     assert 'Row 2: held: Nobody said whether the answer "often" is favorable' in printed
-    assert 'Row 3: rejected: answered_at "2016-03-09" is no date of the format "%d/%m/%Y %H:%M"' in printed
+    assert 'Row 3: rejected: answered_at "2016-03-09" is no date written as DD/MM/YYYY HH:MM, for example 29/02/2016 16:05' in printed
     found = work.Survey.objects.get()
     assert (found.agent, found.key, found.is_favorable, found.comment) == (agent, "A-1", True, "")
     assert found.answered_at == datetime(2016, 3, 9, 4, tzinfo=UTC)

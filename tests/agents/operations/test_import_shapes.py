@@ -308,7 +308,7 @@ def test_a_draft_can_be_tried_and_not_imported_with(source: Source, tmp_path: pa
     path.write_text(f"{HEAD}\nT-1,2016-03-01 08:00,-,-,-,-,-,C,-\nT-2,soon,-,-,-,-,-,C,-\n", encoding="utf-8")
     report = take(path, definition=draft, dry_run=True)
     assert (counts(report), report.run_id) == ((2, 1, 0, 0, 1), None)
-    assert "a date written as %Y-%m-%d %H:%M" in report.held["message"][0].replace("no date", "a date")
+    assert "a date written as YYYY-MM-DD HH:MM, for example 2016-02-29 16:05" in report.held["message"][0].replace("no date", "a date")
     with pytest.raises(UnableToImport, match="This draft is not stored yet"):
         take(path, definition=draft)
     assert [model.objects.count() for model in (CaseEvent, ImportRun, HeldRow)] == [0, 0, 0]

@@ -249,3 +249,14 @@ def test_a_file_starts_from_a_vendors_template_or_from_the_version_in_use(admin:
     set_up(admin, made)
     run(admin, made, "save")
     assert "version" in [value for value, _ in admin.get(step).context["form"].fields["start"].choices]
+
+
+def test_a_try_leads_to_what_puts_the_held_rows_right(admin: Client, source: work.Source) -> None:
+    made = upload(admin, source, {**ROWS[0], desk.COLUMNS["occurred_at"]: "2016-03-02"})
+    set_up(admin, made)
+    assert run(admin, made, "try").report["by_reason"] == {"unreadable_date": 1}
+    page = admin.get(reverse("upload", args=[made.pk])).content.decode()
+
+    assert "which is no date written as DD/MM/YYYY HH:MM, for example 29/02/2016 16:05" in page
+    assert f'{reverse("upload_step", args=[made.pk, "columns"])}">Say how its dates are written' in page
+    assert "Say what the values mean" not in page
