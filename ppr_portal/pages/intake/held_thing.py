@@ -14,7 +14,7 @@ from agents.operations import holds as hold_operations
 from agents.queries import hold_queue
 from contracts import reading
 from ppr_portal.pages.entry import PortalRequest, portal_page
-from ppr_portal.pages.intake import held_cells, hold_filters, hold_forms, hold_words
+from ppr_portal.pages.intake import held_cells, hold_filters, hold_forms, hold_words, holds
 
 UNITS_SHOWN = 50
 
@@ -37,6 +37,8 @@ def held_thing(request: PortalRequest, kind: str, pk: int) -> HttpResponse:
         "item": item,
         "kind": kind,
         "reason_words": hold_words.title_of(item.reason) if item else "",
+        "is_late": item is not None and holds.is_late(item, clocks),
+        "is_of_dates": item is not None and item.kind == "row" and item.reason in hold_words.OF_DATES,
         "remedy": hold_words.remedy_of(item.reason) if item else "",
         "amounts": hold_words.amounts_of(item.amounts) if item else (),
         "forms": hold_forms.forms_for(acts=acts, items={kind: [pk]}) if may_act else (),

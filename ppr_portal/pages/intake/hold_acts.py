@@ -152,4 +152,4 @@ def _confirmation(total: hold_queue.Total, form: hold_forms.ActForm, count: int,
 
 def _examples(picked: tuple[tuple[str, int], ...], clocks: hold_queue.Clocks) -> list[Any]:
     page = hold_queue.list_page(filters=hold_queue.Filters(items=picked), clocks=clocks, after=None, limit=SHOWN)
-    return [holds.row_of(item) for item in page.rows]
+    return [holds.row_of(item, clocks) for item in page.rows]

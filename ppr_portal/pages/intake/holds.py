@@ -29,6 +29,7 @@ class Row:
     url: str
     reason_words: str
     amounts: tuple[hold_words.Amount, ...]
+    is_late: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +64,7 @@ def holds(request: PortalRequest) -> HttpResponse:
     # Without a filter the part that is looked at is the whole, which was counted already.
     total = groups["whole"] if filters == hold_queue.Filters() else hold_queue.total(filters=filters, clocks=clocks)
     context = {
-        "rows": [row_of(item) for item in page.rows],
+        "rows": [row_of(item, clocks) for item in page.rows],
         "total": total,
         "total_amounts": hold_words.amounts_of(total.amounts),
         "may_act": access.changes_intake(request.user),
@@ -77,14 +78,20 @@ def holds(request: PortalRequest) -> HttpResponse:
     return render(request, "operations/holds.html", context | groups | {"latest": latest})
 
 
-def row_of(item: hold_queue.Item) -> Row:
+def row_of(item: hold_queue.Item, clocks: hold_queue.Clocks) -> Row:
     """Return a thing as lists show it."""
     return Row(
         item=item,
         url=reverse("held_thing", args=[item.kind, item.pk]),
         reason_words=hold_words.title_of(item.reason),
         amounts=hold_words.amounts_of(item.amounts),
+        is_late=is_late(item, clocks),
     )
+
+
+def is_late(item: hold_queue.Item, clocks: hold_queue.Clocks) -> bool:
+    """Say whether the instant has passed up to which something was to wait."""
+    return item.expires_at <= clocks.business
 
 
 def _groups(request: PortalRequest, clocks: hold_queue.Clocks) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -117,6 +118,17 @@ def test_an_auditor_reads_without_a_button(company: Company, client: Client) -> 
         assert "hold_act_new" not in page
         form = page.partition('action="/holds/acts/new/')[2].partition("</form>")[0]
         assert [sign for sign in ("<button", "<input") if sign in form] == []
+
+
+def test_what_waits_longer_than_it_should_is_marked(company: Company, admin: Client) -> None:
+    first, second = work.Hold.objects.order_by("pk")[:2]
+    work.Hold.objects.exclude(pk=first.pk).update(expires_at=NOW + timedelta(hours=1))
+    work.Hold.objects.filter(pk=first.pk).update(expires_at=NOW)
+
+    assert [row.item.pk for row in admin.get("/holds/").context["rows"] if row.is_late] == [first.pk]
+    assert admin.get("/holds/").content.decode().count("overdue") == 1
+    pages = [admin.get(reverse("held_thing", args=["resolution", held.pk])).content.decode() for held in (first, second)]
+    assert ["overdue" in page for page in pages] == [True, False]
 
 
 def test_a_row_shows_what_the_mapping_reads_and_hides_the_rest(company: Company, admin: Client) -> None:
