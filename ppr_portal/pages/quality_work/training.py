@@ -1,6 +1,7 @@
 """Training and tasks: what an agent was given in paid time, and what a lead gives."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,10 +10,11 @@ from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from agents import access
 from agents.models import Agent, Course, Team, TrainingTask
@@ -39,10 +41,25 @@ LOCAL_TIME = "%Y-%m-%dT%H:%M"
 OWN_ACTS, LEAD_ACTS = ("see", "done", "undo"), ("cancel", "confirm", "refuse")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """An act that was not done: about which task, why not, and what was typed."""
+
+    pk: int
+    fault: str
+    began: str
+    minutes: str
+    words: str
+
+
 @require_safe
 @portal_page
 def tasks(request: PortalRequest) -> HttpResponse:
     """List training: an agent's own, or that of a lead's teams."""
+    return _list(request)
+
+
+def _list(request: PortalRequest, *, refused: Refused | None = None) -> HttpResponse:
     seen = _seen(request)
     asked = list_tools.read_asked(request, "state", "find")
     state, find = asked.get("state", ""), asked.get("find", "")
@@ -55,6 +72,8 @@ def tasks(request: PortalRequest) -> HttpResponse:
         rows = found.order_by("due_on", "pk").iterator()
         return exports.csv_response(name=f"training-{request.today}", head=CSV_HEAD, rows=map(_csv_row, rows), counted=found)
     page = list_tools.cut(request, found=found, by="due_on", asked=asked, ascending=not state)
+    if refused and refused.pk not in {row.pk for row in page.rows}:
+        messages.error(request, refused.fault)
     counts = seen.aggregate(**{name or "open": Count("pk", filter=wanted) for name, _label, wanted in STATES})
     context = {
         "rows": page.rows,
@@ -64,13 +83,15 @@ def tasks(request: PortalRequest) -> HttpResponse:
         "is_lead": request.viewer.person.is_lead,
         "shows_agents": request.viewer.person.reads_teams,
         "today": request.today,
+        "refused": refused,
+        "query": _query(request),
         "now": timezone.localtime(clock.now()).strftime(LOCAL_TIME),
         "chips": list_tools.chips(
             name="state", states=((name, label, counts[name or "open"]) for name, label, _wanted in STATES), asked=asked
         ),
         **page.links,
     }
-    return render(request, "training/list.html", context)
+    return render(request, "training/list.html", context, status=422 if refused else 200)
 
 
 class TrainingForm(forms.Form):
@@ -142,10 +163,16 @@ def new(request: PortalRequest) -> HttpResponse:
     return render(request, "training/new.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @portal_page
 def act(request: PortalRequest, pk: int) -> HttpResponse:
-    """Do one thing with a task: the agent reads it, does it or opens it again; the lead takes it back or decides about its time."""
+    """Do one thing with a task: the agent reads it, does it or opens it again; the lead takes it back or decides about its time.
+
+    The address keeps what the list was narrowed by. What is refused is shown in the list with what was typed, so whatever
+    leads on from there without a form, such as a filter, goes to the list.
+    """
+    if request.method != "POST":
+        return redirect(f"{reverse('training')}{_query(request)}")
     found = get_object_or_404(_seen(request).select_related("agent"), pk=pk)
     wanted = request.POST.get("act", "")
     is_own = found.agent.user_id == request.user.pk
@@ -155,11 +182,20 @@ def act(request: PortalRequest, pk: int) -> HttpResponse:
     try:
         said = ACTS[wanted](request, found)
     except (training.UnableToTrain, training_hours.UnableToRecordHours) as refused:
-        messages.error(request, str(refused))
-    else:
-        if said:
-            messages.success(request, said)
-    return redirect("training")
+        return _list(request, refused=_refused(request, pk, str(refused)))
+    if said:
+        messages.success(request, said)
+    return redirect(f"{reverse('training')}{_query(request)}")
+
+
+def _refused(request: PortalRequest, pk: int, fault: str) -> Refused:
+    began, minutes = (str(request.POST.get(name, "")).strip() for name in ("began", "minutes"))
+    return Refused(pk=pk, fault=fault, began=began, minutes=minutes, words=_words(request))
+
+
+def _query(request: PortalRequest) -> str:
+    query = request.GET.urlencode()
+    return f"?{query}" if query else ""
 
 
 def _see(_request: PortalRequest, found: TrainingTask) -> str:

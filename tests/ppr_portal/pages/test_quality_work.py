@@ -379,8 +379,25 @@ def test_training_time_is_said_recorded_confirmed_and_read_in_the_list(company: 
     assert "1 training took longer than planned" in lead.get("/team/").content.decode()
     assert "Do not confirm" in lead.get("/training/?state=hours").content.decode()
     assert "Write why" in lead.post(acts, {"act": "refuse", "words": ""}, follow=True).content.decode()
-    lead.post(acts, {"act": "confirm"})
+    kept = lead.post(f"{acts}?state=hours&find=a", {"act": "confirm"})["Location"]
+    assert kept == "/training/?state=hours&find=a"
     company.task.refresh_from_db()
     assert company.task.hours in ("recorded", "within")
     assert "Time to confirm" in lead.get("/training/?state=done").content.decode()
     assert ",400," in lead.get("/training/?state=done&format=csv").content.decode()
+
+
+def test_a_refused_training_form_keeps_what_was_typed_and_the_filter(company: Company, client: Client) -> None:
+    acts = reverse("training_act", args=[company.task.pk]) + "?find=outage"
+    late = f"{(clock.now().date() + timedelta(days=2)).isoformat()}T09:00"
+    typed = {"act": "done", "began": late, "minutes": "45", "words": "Clear, but long."}
+    agent = as_agent(company, client)
+    answer = agent.post(acts, typed)
+    page = answer.content.decode()
+
+    assert answer.status_code == 422
+    assert all(f'value="{typed[name]}"' in page for name in ("began", "minutes", "words"))
+    assert page.count('class="field__error" role="alert"') == 1
+    assert agent.get(f"{acts}&state=done")["Location"] == "/training/?find=outage&state=done"
+    company.task.refresh_from_db()
+    assert company.task.done_at is None
