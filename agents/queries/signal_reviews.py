@@ -1,6 +1,6 @@
 """Gaming signals for review: pages of them, one with its evidence, and how often such a signal was a real problem."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,10 +33,11 @@ class KindRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """One unusual resolution of a signal, and whether it is held for it."""
+    """One unusual resolution of a signal, whether it is held for it, and for split ones the customer's case before it."""
 
     resolution: Resolution
     is_held: bool
+    earlier: Resolution | None
 
 
 def count_by_status(*, signals: QuerySet[GamingSignal]) -> Mapping[str, int]:
@@ -53,8 +54,35 @@ def list_evidence(*, signal: GamingSignal) -> tuple[tuple[Evidence, ...], int]:
         )
     )
     rows = signal.resolutions.select_related("case", "query_type", "channel").order_by("-resolved_at", "-pk")
-    shown = tuple(Evidence(resolution=one, is_held=one.pk in held) for one in rows[:EVIDENCE_SHOWN])
+    unusual = list(rows[:EVIDENCE_SHOWN])
+    earlier = _earlier(signal, unusual) if signal.kind == GamingSignal.Kind.SPLITTING else {}
+    shown = tuple(Evidence(resolution=one, is_held=one.pk in held, earlier=earlier.get(one.pk)) for one in unusual)
     return shown, len(shown) if len(shown) < EVIDENCE_SHOWN else rows.count()
+
+
+def _earlier(signal: GamingSignal, unusual: Sequence[Resolution]) -> Mapping[int, Resolution]:
+    """Return, by unusual resolution, the case that its customer opened before it about the same, as marks.prepare finds it."""
+    customers = {one.case.customer_hash for one in unusual}
+    rows = Resolution.objects.filter(
+        agent=signal.agent_id, case__customer_hash__in=customers, resolved_at__gte=signal.since_at, resolved_at__lt=signal.until_at
+    ).select_related("case", "query_type")
+    known: dict[tuple[str, str], list[Resolution]] = {}
+    for one in rows.order_by("case__opened_at", "case_id", "number"):
+        known.setdefault(_topic(one), []).append(one)
+    found = {}
+    for one in unusual:
+        before = [other for other in known.get(_topic(one), []) if _opened(other) < _opened(one)]
+        if before:
+            found[one.pk] = before[-1]
+    return found
+
+
+def _topic(one: Resolution) -> tuple[str, str]:
+    return one.case.customer_hash, one.query_type.code if one.query_type else ""
+
+
+def _opened(one: Resolution) -> tuple[datetime, int]:
+    return one.case.opened_at, one.case_id
 
 
 def record_of_kinds(*, as_of: datetime) -> dict[str, KindRecord]:

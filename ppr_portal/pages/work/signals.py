@@ -108,7 +108,8 @@ def _show(request: PortalRequest, found: GamingSignal, *, fault: str = "", reaso
     may_decide = access.may_decide_signal(request.user, signal=found)
     context = {
         "row": _row(found, signal_reviews.record_of_kinds(as_of=clock.now())),
-        "evidence": [(one, resolutions.about(one.resolution.query_type, one.resolution.channel)) for one in evidence],
+        "evidence": [(one, resolutions.about(one.resolution.query_type, one.resolution.channel), _apart(one)) for one in evidence],
+        "has_pairs": found.kind == GamingSignal.Kind.SPLITTING,
         "evidence_count": evidence_count,
         "held_count": sum(one.is_held for one in evidence),
         "is_open": found.status == Status.OPEN,
@@ -137,6 +138,11 @@ def _row(found: GamingSignal, record: Mapping[str, signal_reviews.KindRecord]) -
         expected_rate=Fraction(found.expected_count) / found.observed_count,
         record=_record(record.get(found.kind)),
     )
+
+
+def _apart(one: signal_reviews.Evidence) -> int | None:
+    """Return how many seconds lie between the opening of a customer's two cases."""
+    return int((one.resolution.case.opened_at - one.earlier.case.opened_at).total_seconds()) if one.earlier else None
 
 
 def _told(found: words.SignalWords) -> words.SignalWords:

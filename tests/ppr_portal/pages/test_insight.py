@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import io
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,13 +12,13 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from agents.models import Agent, GamingSignal, GuardrailDecision
+from agents.models import Agent, Case, GamingSignal, GuardrailDecision
 from agents.operations import kept_answers
 from billing.models import Settlement
 from billing.operations import back_test_job
 from billing.queries import back_test, class_names
 from billing.queries import what_if as trials
-from contracts.models import PayPlanLimit, PayPlanVersion
+from contracts.models import ContractVersion, PayPlanLimit, PayPlanVersion
 from contracts.operations import versions
 from ppr_portal.pages.trials import back_tests, what_if
 from ppr_portal.pages.work import signals
@@ -187,6 +188,25 @@ def test_nobody_else_decides(company: Company, client: Client, role: str) -> Non
 
     assert answer.status_code == 404
     assert GamingSignal.objects.get(pk=company.signal.pk).status == "open"
+
+
+def test_a_split_case_names_the_case_that_it_belongs_with(company: Company, client: Client, django_assert_max_num_queries) -> None:
+    version = ContractVersion.objects.earliest("pk")
+    first, second, other = (factories.make_resolution(agent=company.agent, version=version) for _one in range(3))
+    for hours, one, customer in ((9, first, "a"), (5, second, "a"), (5, other, "b")):
+        Case.objects.filter(pk=one.case_id).update(customer_hash=customer, opened_at=one.resolved_at - timedelta(hours=hours))
+    found = factories.make_signal(agent=company.agent, kind="splitting")
+    found.resolutions.set([second, other])
+    client.force_login(company.lead)
+    with django_assert_max_num_queries(SIGNALS_QUERIES_MAX + SIGN_IN_QUERIES):
+        page = client.get(reverse("signal", args=[found.pk]))
+
+    assert {one.resolution: (one.earlier, apart) for one, _about, apart in page.context["evidence"]} == {
+        second: (first, 4 * 3600),
+        other: (None, None),
+    }
+    assert reverse("resolution", args=[first.pk]) in page.content.decode()
+    assert "Belongs with" not in client.get(reverse("signal", args=[company.signal.pk])).content.decode()
 
 
 def test_the_csv_of_signals_has_the_rows_of_every_page(company: Company, client: Client, monkeypatch) -> None:
