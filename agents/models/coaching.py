@@ -29,7 +29,7 @@ class CoachingSession(models.Model):
         PLANNED = "planned", _("Planned")
         HELD = "held", pgettext_lazy("talk", "Held")
         CLOSED = "closed", _("Followed up")
-        CANCELLED = "cancelled", _("Cancelled")
+        CANCELLED = "cancelled", _("Canceled")
 
     class Outcome(models.TextChoices):
         OPEN = "", _("Not decided")

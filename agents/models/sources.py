@@ -28,7 +28,7 @@ class Source(models.Model):
     name = models.CharField(max_length=120, help_text=_("Name as people read it."))
     vendor = models.CharField(max_length=16, choices=Vendor, default=Vendor.OTHER, help_text=_("The product that the records come from."))
     client = models.ForeignKey(Client, null=True, blank=True, on_delete=models.PROTECT, help_text=_("Empty: the records name the client."))
-    attribution = models.TextField(blank=True, help_text=_("Whom to credit for the data, and its licence."))
+    attribution = models.TextField(blank=True, help_text=_("Whom to credit for the data, and its license."))
     customer_space = fields.code(
         blank=True,
         help_text=_(

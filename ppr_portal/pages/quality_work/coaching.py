@@ -26,7 +26,7 @@ Status = CoachingSession.Status
 STATES = (
     ("", gettext_lazy("Planned and held"), coaching.WAITING),
     ("closed", gettext_lazy("Followed up"), (Status.CLOSED,)),
-    ("cancelled", gettext_lazy("Cancelled"), (Status.CANCELLED,)),
+    ("cancelled", gettext_lazy("Canceled"), (Status.CANCELLED,)),
 )
 CSV_HEAD = (
     *("agent", "coach", "state", "planned_on", "goal", "metric", "follow_up_on", "acknowledged_at", "before_successes", "before_n"),
