@@ -13,6 +13,7 @@ FIELDS = {
     "reopen_window": "reopen_window_hours",
     "repeat_window": "repeat_window_hours",
     "repeat_contact": "repeat_scope",
+    "unit_and_cap": "unit_cap",
     "no_further_action_possible": "counts_no_further_action",
     "which_facts_price_it": "priced_as_of",
 }

@@ -91,6 +91,7 @@ class Document(fields.KindDocument):
 
 def answer(document: Document) -> dict[str, Any]:
     """Fold the events of a document."""
+    _refuse_other_case(document)
     events = tuple(event.to_event() for event in document.events)
     try:
         known = case_events.order_events(events=events, as_of=document.as_of)
@@ -119,7 +120,27 @@ def _read_policy(document: Document, known: tuple[case_events.Event, ...]) -> re
     except errors.InvalidInput as refused:
         raise refused.inside("policy") from refused
     channel = document.channel if document.channel is not None else resolutions.case_channel(events=known)
-    return resolution_policy.effective_policy(policy=policy, query_type=document.query_type, channel=channel)
+    query_type = document.query_type if document.query_type is not None else _find_query_type(document, known)
+    return resolution_policy.effective_policy(policy=policy, query_type=query_type, channel=channel)
+
+
+def _refuse_other_case(document: Document) -> None:
+    """Refuse the events of two cases, which would be folded as if one case had lived through both."""
+    first = None
+    for index, event in enumerate(document.events):
+        if event.type in ("repeat_contact", "merged") or not event.case:
+            continue
+        first = first or event.case
+        if event.case != first:
+            message = f'A document is about one case, and this event is of another than "{first}". '
+            advice = "Give each case its own; that the customer came back in another case is an event of type repeat_contact."
+            raise errors.InvalidInput(message + advice, path=("events", str(index), "case"))
+
+
+def _find_query_type(document: Document, known: tuple[case_events.Event, ...]) -> str | None:
+    """Return the first query type that the case's own events name, in their order."""
+    told = {event.to_event().id: event.query_type for event in document.events if event.type != "repeat_contact"}
+    return next((told[event.id] for event in known if told.get(event.id) is not None), None)
 
 
 def _show(value: Any) -> Any:

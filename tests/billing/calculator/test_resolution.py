@@ -85,6 +85,7 @@ def test_every_fault_of_the_events_is_named_at_once() -> None:
     [
         ({"who_may_verify": "customer only"}, {"verified_by": "customer_only"}),
         ({"who_may_verify": "QA sample"}, {"verified_by": "qa_sample"}),
+        ({"unit_and_cap": "per customer per day"}, {"unit_cap": "per_customer_per_day"}),
         ({"delivery_model": "front-line triage"}, {"delivery_model": "front_line_triage"}),
         ({"silence_window": "24 h"}, {"silence_window_hours": "24"}),
         ({"reopen_window": "2 days"}, {"reopen_window_hours": "48"}),
