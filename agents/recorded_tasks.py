@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Concatenate, ParamSpec
 
-from agents.operations.run_job import JobResult, Skipped, run_job
+from agents.operations.jobs.run_job import JobResult, Skipped, run_job
 from contracts import clock
 
 P = ParamSpec("P")

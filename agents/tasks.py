@@ -10,12 +10,15 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from agents.operations import count_first_contacts as counting
-from agents.operations import credit_waiting, retention, verify_due, watch_guardrails
-from agents.operations import find_signals as finding
-from agents.operations import freeze_reference_rates as freezing
-from agents.operations import remind_quality_work as reminding
-from agents.operations.run_job import JobResult
+from agents.operations.deliveries import credit_waiting
+from agents.operations.fairness import find_signals as finding
+from agents.operations.fairness import freeze_reference_rates as freezing
+from agents.operations.fairness import watch_guardrails
+from agents.operations.jobs import retention
+from agents.operations.jobs.run_job import JobResult
+from agents.operations.quality_work import remind_quality_work as reminding
+from agents.operations.resolutions import count_first_contacts as counting
+from agents.operations.resolutions import verify_due
 from agents.recorded_tasks import recorded
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from django.db import connection, transaction
 
 from agents.models import Agent, Case, Site, Source, SourceIdentity
-from agents.operations import folding, resolve_cases
+from agents.operations.resolutions import folding, resolve_cases
 from agents.queries import case_frames, policies
 from agents.rules import resolutions
 from agents.rules.events import Event

@@ -65,7 +65,7 @@ def post(key: str, events: list[dict[str, Any]]) -> None:
 
 def _fold() -> None:
     """Do what the task of a delivery does with its cases."""
-    from agents.operations import fold_changed_cases
+    from agents.operations.resolutions import fold_changed_cases
 
     fold_changed_cases.fold_changed_cases(as_of=timezone.now())
 
@@ -95,7 +95,7 @@ def _event(source_code: str, number: int) -> dict[str, Any]:
 def make_world() -> tuple[str, str]:
     """Make what the events speak of, and a key."""
     from agents import models as work
-    from agents.operations import api_keys
+    from agents.operations.deliveries import api_keys
     from contracts import models as terms
 
     client = terms.Client.objects.create(code="bench", name="Bench")

@@ -59,7 +59,8 @@ def _ask_all(resolution_count: int) -> Iterator[Asked]:
 def _work_out(world: pages_world.World) -> None:
     """Work out what workers would while a page waits, and say how long they are at it: the pages are asked for as they show it."""
     from billing.operations import back_test_job
-    from billing.queries import back_test, simulate_version
+    from billing.queries import back_test
+    from billing.queries.simulator import simulate_version
     from contracts.models import ContractVersion, PayPlanVersion
     from contracts.rules import calendar_months
     from ppr_portal.pages.trials import simulator, simulator_kept

@@ -181,7 +181,7 @@ def ids_of(world: pages_world.World) -> Mapping[str, int]:
     from django_celery_beat.models import PeriodicTask
 
     from agents import models as work
-    from agents.operations import keep_uploads
+    from agents.operations.imports import keep_uploads
     from billing import models as pay
     from contracts.models import ContractVersion
 

@@ -36,7 +36,7 @@ def make_world(*, resolution_count: int, agent_count: int) -> World:
         agent_count: a multiple of the size of a team.
     """
     from agents import models as work
-    from agents.operations import count_first_contacts
+    from agents.operations.resolutions import count_first_contacts
     from billing.operations import count_value
 
     made = _people_and_terms(agent_count)

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 from agents.models import Case
-from agents.operations import resolve_cases
+from agents.operations.resolutions import resolve_cases
 from benchmarks import fold, scratch
 from benchmarks.measurement import Measurement, timed
-from billing.queries import simulate_version
-from billing.queries.simulated_sides import Desk
+from billing.queries.simulator import simulate_version
+from billing.queries.simulator.sides import Desk
 from contracts import models as terms
 from contracts.operations import versions
 

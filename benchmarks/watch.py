@@ -37,7 +37,7 @@ CONTACTS = """
 
 def measure(size: int = AGENTS) -> Iterator[Measurement]:
     """Make the agents, then look at them three times."""
-    from agents.operations.watch_guardrails import watch_guardrails
+    from agents.operations.fairness.watch_guardrails import watch_guardrails
 
     with scratch.own_database():
         _make(size)

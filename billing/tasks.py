@@ -9,7 +9,7 @@ from datetime import date, datetime
 from celery import shared_task
 
 from agents.models import Site, User
-from agents.operations.run_job import JobResult, Skipped, run_job
+from agents.operations.jobs.run_job import JobResult, Skipped, run_job
 from agents.recorded_tasks import recorded
 from billing.operations import (
     back_test_job,

@@ -12,7 +12,7 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         # Tasks of every process, web pages included, are sent through this application.
-        from agents.operations import note_new_terms
+        from agents.operations.resolutions import note_new_terms
         from agents.queries import lint_evidence
         from contracts.operations import versions
         from contracts.queries import lint

@@ -59,7 +59,7 @@ TEMPLATES = (
     gettext_noop("The row tells revenue and no currency; add a column, or name one for the file with --currency."),
     gettext_noop("Account {account} is told differently in rows {rows}; correct it and import again."),
     gettext_noop("{file} lacks the column {columns}; say which column holds it."),
-    # Resolutions: agents/operations/resolution_holds.py, billing/operations/book_resolutions.py, find_signals.py
+    # Resolutions: agents/operations/holds/resolution_holds.py, billing/operations/book_resolutions.py, find_signals.py
     gettext_noop("Case {case}, resolved on {day}:"),
     gettext_noop("{source} does not say who resolved it. Find out, or release it unpaid."),
     gettext_noop('"{name}" in {space} of {source} stands for no agent yet. Map it to the agent it stands for.'),
@@ -79,7 +79,7 @@ TEMPLATES = (
     ),
     gettext_noop("Case {case}: a person confirmed the signal “{signal}”. Decide about the unit: release it, or exclude the case."),
     gettext_noop("Case {case}: a signal, “{signal}”, is reviewed. If nobody decides by {day}, it is paid."),
-    # Deliveries and quality data: agents/intake/delivered_codes.py, agents/operations/receive_events.py, receive_quality.py
+    # Deliveries and quality data: agents/intake/delivered_codes.py, agents/operations/deliveries/receive_events.py, receive_quality.py
     gettext_noop(
         "Nothing tells the contract of this case yet. It waits for an event that does; or give the source a client with exactly one "
         "contract, and try it again."
@@ -110,7 +110,7 @@ TEMPLATES = (
     gettext_noop("It names no {what}, so nothing can be made of it."),
     gettext_noop('"{value}" is no time such as 2025-01-08T12:15:45Z.'),
     gettext_noop('"{value}" does not say its offset from UTC.'),
-    # Acts on what waits: agents/operations/hold_acts.py, hold_act_kinds.py
+    # Acts on what waits: agents/operations/holds/hold_acts.py, hold_act_kinds.py
     gettext_noop("Map {things} to {agent}"),
     gettext_noop("Let {things} fall under {contract}"),
     gettext_noop("{meanings}; try {things} again"),
@@ -145,7 +145,7 @@ TEMPLATES = (
         "It stopped for a reason of ours, and nothing changed. Ask for it again; if it stops again, tell whoever runs the portal."
     ),
     gettext_noop("It stopped for a reason of ours, and nothing was stored. Try again."),
-    # Jobs: agents/tasks.py, billing/tasks.py, ppr_portal/tasks.py, agents/operations/run_job.py
+    # Jobs: agents/tasks.py, billing/tasks.py, ppr_portal/tasks.py, agents/operations/jobs/run_job.py
     gettext_noop("The same job was running, so this copy did nothing."),
     gettext_noop("The process ended before it was done."),
     gettext_noop("{new} new, {expired} ended undecided; {held} units held, {released} released."),

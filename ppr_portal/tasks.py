@@ -8,8 +8,12 @@ from celery import shared_task
 from django.core.cache import cache
 from django.utils import translation
 
-from agents.operations import fold_changed_cases, hold_acts, lost_work, run_upload, tell_due
-from agents.operations.run_job import JobResult, Skipped, run_job
+from agents.operations.holds import hold_acts
+from agents.operations.imports import run_upload
+from agents.operations.jobs import lost_work
+from agents.operations.jobs.run_job import JobResult, Skipped, run_job
+from agents.operations.people import tell_due
+from agents.operations.resolutions import fold_changed_cases
 from agents.recorded_tasks import recorded
 from billing.operations import book_resolutions, draft_invoices, recognize_revenue, refresh_changed
 from contracts import clock

@@ -28,7 +28,7 @@ class Reporter(bootsteps.StartStopStep):
 
     def stop(self, parent: Any) -> None:
         """Say good-bye."""
-        from agents.operations import report_worker
+        from agents.operations.jobs import report_worker
 
         if self.entry is not None:
             self.entry.cancel()
@@ -41,7 +41,7 @@ class Reporter(bootsteps.StartStopStep):
 
     def _report(self, parent: Any) -> None:
         # Models are ready only when the worker starts, not when this module is read.
-        from agents.operations import report_worker
+        from agents.operations.jobs import report_worker
 
         try:
             report_worker.report_worker(

@@ -15,7 +15,7 @@ from unfold.widgets import UnfoldAdminPasswordWidget
 
 from agents import models as work
 from agents.admin.base import Explained, ReadOnlyAdmin, TellsItsMessage
-from agents.operations import api_keys
+from agents.operations.deliveries import api_keys
 from contracts.translation import gettext_lazy
 
 BODY_CHARACTERS_SHOWN = 20_000

@@ -14,7 +14,8 @@ from unfold.decorators import action, display
 
 from agents import models as work
 from agents.admin.base import Explained, ReadOnlyAdmin, TellsItsMessage
-from agents.operations import copy_mapping, map_identity, receive_events
+from agents.operations.deliveries import receive_events
+from agents.operations.mappings import copy_mapping, map_identity
 from contracts import clock
 from contracts.admin.keeping import KeepsWhatIsUsed
 from contracts.queries.pairs import show_pairs

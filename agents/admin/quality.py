@@ -9,7 +9,7 @@ from unfold.admin import ModelAdmin
 
 from agents import models as work
 from agents.admin.base import Explained, ReadOnlyAdmin, TellsItsMessage
-from agents.operations import credit_waiting
+from agents.operations.deliveries import credit_waiting
 from contracts import clock
 from contracts.translation import gettext_lazy
 

@@ -12,7 +12,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action
 
 from agents.models import Course, Scorecard, ScorecardItem, ScorecardVersion
-from agents.operations import activate_scorecard
+from agents.operations.quality_work import activate_scorecard
 from contracts import row_ids
 from contracts.admin.keeping import KeepsWhatIsUsed
 from contracts.admin.reading import NamesItsCells

@@ -1,6 +1,6 @@
 """How an agent says they are, for themself alone.
 
-Nobody else reads it: no lead, no auditor, no administration, no export, no figure of pay. Only agents.operations.check_ins and
+Nobody else reads it: no lead, no auditor, no administration, no export, no figure of pay. Only agents.operations.quality_work.check_ins and
 agents.queries.check_ins use this table, which a test holds.
 """
 

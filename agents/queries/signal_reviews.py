@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, QuerySet
 
 from agents.models import GamingSignal, Hold, Resolution
-from agents.operations import find_signals
+from agents.operations.fairness import find_signals
 
 EVIDENCE_SHOWN = 50
 STATISTICS_SPAN = timedelta(days=365)

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agents.models import User
-from agents.operations import set_aside_review
+from agents.operations.quality_work import set_aside_review
 from billing.models import Adjustment, Dispute
 from billing.models.disputes import Kind
 from billing.operations import change_bill, credit_case, dispute_notices

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agents.models import User
-from agents.operations.notify import Told, notify_each
+from agents.operations.people.notify import Told, notify_each
 from billing.models import Adjustment, PayRun, Reversal, Settlement, StatementNotice
 from billing.models.settlements import SettlementStatus
 from billing.operations import changed_pay, post_settlements

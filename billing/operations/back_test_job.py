@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from django.db.models import Sum
 
-from agents.operations import kept_answers
+from agents.operations.jobs import kept_answers
 from billing.models import Settlement
 from billing.queries import back_test
 from billing.rules import back_test as rules

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from agents.models import Hold
-from agents.operations import holds
+from agents.operations.holds import holds
 from billing.queries import booking_units, bookings
 from billing.queries.unit_prices import NO_PRICE, VOICE_NOT_PRICED
 from contracts.queries import terms

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from agents.intake.delivered import DeliveredEvent
 from agents.models import ImportRun, Resolution, User
-from agents.operations import receive_events
+from agents.operations.deliveries import receive_events
 from agents.queries import policies as stored_policies
 from agents.rules.lifecycle import CONFIRMING_EVENT
 from billing.models import BillChange, Dispute

@@ -15,8 +15,9 @@ from agents.models import Site, User
 from billing.models import Document, Invoice, ShadowLine, ShadowRun
 from billing.operations.store_document import store_document
 from billing.operations.write_rows import copy_rows
-from billing.queries import pay_periods, shadow_bill, shadow_file, shadow_match, shadow_pay
-from billing.queries.shadow_file import Definition
+from billing.queries import pay_periods
+from billing.queries.shadow import bill, file, match, pay
+from billing.queries.shadow.file import Definition
 from billing.rules import money, shadow
 from contracts.models import Contract
 from contracts.rules import exact
@@ -38,8 +39,8 @@ class UnableToCompare(Exception):
 class Comparison:
     """What came of a comparison: lines in the order of the file, rows that could not be read, and both sums in micros."""
 
-    lines: tuple[shadow_match.ComparedLine, ...]
-    held: tuple[shadow_file.HeldLine, ...]
+    lines: tuple[match.ComparedLine, ...]
+    held: tuple[file.HeldLine, ...]
     sum_count: int
     their_micros: int
     our_micros: int
@@ -88,12 +89,12 @@ def open_comparison(
         raise UnableToCompare(_("%(file)s is larger than 20 MB; compare a part of it.") % {"file": name})
     side = ShadowRun.Side.BILL if isinstance(target, Contract) else ShadowRun.Side.PAY
     layout = Layout(sheet=sheet, lines_before_head=lines_before_head)
-    suggested = shadow_file.suggest(table=shadow_file.read_table(name=name, content=content, layout=layout), side=side)
+    suggested = file.suggest(table=file.read_table(name=name, content=content, layout=layout), side=side)
     suggested = replace(suggested, sheet=sheet, lines_before_head=lines_before_head)
     start, end = _period(target, period_start)
     sha256 = hashlib.sha256(content).hexdigest()
     with transaction.atomic():
-        file = store_document(
+        document = store_document(
             kind=Document.Kind.SHADOW_FILE,
             key=f"sha256:{sha256}",
             name=name[:160],
@@ -102,7 +103,7 @@ def open_comparison(
             issued_at=as_of,
         )
         owner = {"contract": target} if side == ShadowRun.Side.BILL else {"site": target}
-        run = ShadowRun(side=side, period_start=start, period_end=end, file=file, made_by=person, made_at=as_of, **owner)
+        run = ShadowRun(side=side, period_start=start, period_end=end, file=document, made_by=person, made_at=as_of, **owner)
         run.definition, run.grain, run.currency = suggested.as_json(), suggested.grain, _currency(run)
         run.save()
     return run
@@ -120,7 +121,7 @@ def read_table(*, run: ShadowRun, definition: Definition) -> FileTable:
     Raises: UnableToImport if it is no table as the definition says.
     """
     layout = Layout(sheet=definition.sheet, lines_before_head=definition.lines_before_head)
-    return shadow_file.read_table(name=run.file.name, content=bytes(run.file.content), layout=layout)
+    return file.read_table(name=run.file.name, content=bytes(run.file.content), layout=layout)
 
 
 def compare(*, run: ShadowRun, definition: Definition, table: FileTable | None = None) -> Comparison:
@@ -136,9 +137,9 @@ def compare(*, run: ShadowRun, definition: Definition, table: FileTable | None =
     """
     table = table if table is not None else read_table(run=run, definition=definition)
     check_definition(table=table, definition=definition)
-    read = shadow_file.read_lines(table=table, definition=definition, currency=run.currency)
+    read = file.read_lines(table=table, definition=definition, currency=run.currency)
     theirs, ours, explain, invoice = _sides(run, definition, read.lines)
-    lines = shadow_match.match(theirs=theirs, ours=ours, places=money.currency_places(currency=run.currency), explain_surplus=explain)
+    lines = match.match(theirs=theirs, ours=ours, places=money.currency_places(currency=run.currency), explain_surplus=explain)
     if definition.grain in WHOLES:
         lines = [_not_itemized(line) for line in lines]
     made = Comparison(
@@ -188,7 +189,7 @@ def check_definition(*, table: FileTable, definition: Definition) -> None:
     figures = definition.columns.keys() & {"amount", "price"}
     if not definition.amounts and "amount" not in figures and not ("price" in figures and "count" in definition.columns):
         raise UnableToCompare(_("Choose the column that holds the amount, or those of count and price."))
-    keys = shadow_file.KEYS_OF[ShadowRun.Grain(definition.grain)]
+    keys = file.KEYS_OF[ShadowRun.Grain(definition.grain)]
     if keys and not any(key in definition.columns for key in keys):
         raise UnableToCompare(_("Choose the column that says what a row is about."))
 
@@ -199,27 +200,27 @@ def write_facts(*, facts: Mapping[str, Fraction | str]) -> dict[str, str]:
 
 
 def _sides(
-    run: ShadowRun, definition: Definition, lines: tuple[shadow_file.FileLine, ...]
-) -> tuple[list[shadow_match.TheirLine], list[shadow_match.OurLine], shadow_match.Explainer, Invoice | None]:
+    run: ShadowRun, definition: Definition, lines: tuple[file.FileLine, ...]
+) -> tuple[list[match.TheirLine], list[match.OurLine], match.Explainer, Invoice | None]:
     words = {"whose": run.contract or run.site, "month": f"{run.period_start:%Y-%m}"}
     if run.side == ShadowRun.Side.PAY:
-        pay = shadow_pay.read_side(run=run)
-        if not pay.settlements:
+        pay_side = pay.read_side(run=run)
+        if not pay_side.settlements:
             raise UnableToCompare(_("%(whose)s has no statements of %(month)s; calculate pay for it first.") % words)
-        theirs = shadow_pay.read_theirs(side=pay, definition=definition, lines=lines)
-        return theirs, shadow_pay.read_ours(side=pay, definition=definition), shadow_pay.explain_surplus(side=pay), None
-    invoice = shadow_bill.find_invoice(run=run)
+        theirs = pay.read_theirs(side=pay_side, definition=definition, lines=lines)
+        return theirs, pay.read_ours(side=pay_side, definition=definition), pay.explain_surplus(side=pay_side), None
+    invoice = bill.find_invoice(run=run)
     if invoice is None:
         raise UnableToCompare(_("%(whose)s has no invoice or draft of %(month)s; the nightly job writes drafts once cases count.") % words)
-    bill = shadow_bill.read_side(invoice=invoice)
-    theirs = shadow_bill.read_theirs(side=bill, definition=definition, lines=lines)
-    ours = shadow_bill.read_ours(side=bill, definition=definition, has_tax=shadow_bill.tells_tax(theirs=theirs))
-    return theirs, ours, shadow_bill.explain_surplus(side=bill), invoice
+    bill_side = bill.read_side(invoice=invoice)
+    theirs = bill.read_theirs(side=bill_side, definition=definition, lines=lines)
+    ours = bill.read_ours(side=bill_side, definition=definition, has_tax=bill.tells_tax(theirs=theirs))
+    return theirs, ours, bill.explain_surplus(side=bill_side), invoice
 
 
-def _not_itemized(line: shadow_match.ComparedLine) -> shadow_match.ComparedLine:
+def _not_itemized(line: match.ComparedLine) -> match.ComparedLine:
     causes = tuple(shadow.Cause(code="not_itemized", amount=cause.amount) if cause.code == "other" else cause for cause in line.causes)
-    return shadow_match.ComparedLine(**{**vars(line), "causes": causes})
+    return match.ComparedLine(**{**vars(line), "causes": causes})
 
 
 def _rows(run_id: int, made: Comparison) -> Iterator[tuple[Any, ...]]:
@@ -264,9 +265,9 @@ def _period(target: Contract | Site, day: date) -> tuple[date, date]:
 
 def _currency(run: ShadowRun) -> str:
     if run.side == ShadowRun.Side.BILL:
-        invoice = shadow_bill.find_invoice(run=run)
+        invoice = bill.find_invoice(run=run)
         return invoice.currency if invoice else ""
-    found = shadow_pay.find_currency(run=run)
+    found = pay.find_currency(run=run)
     if not found:
         words = _("%(whose)s has no statements of %(month)s; calculate pay for it first.")
         raise UnableToCompare(words % {"whose": run.site, "month": f"{run.period_start:%Y-%m}"})

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils import timezone
 
-from agents.operations.notify import notify
+from agents.operations.people.notify import notify
 from billing.models import Dispute, DisputeComment
 
 # English texts, whatever language whoever acts reads; agents.notice_kinds has them for translation.

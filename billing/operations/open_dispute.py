@@ -10,7 +10,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from agents.models import Agent, ClientContact, PlanAssignment, QaReview, Resolution, TimeEntry, User
-from agents.operations import set_aside_review
+from agents.operations.quality_work import set_aside_review
 from billing.models import BillChange, BookedLine, Dispute, DisputeTerms, Invoice, InvoicedBooking, Settlement, SettlementLine
 from billing.models.disputes import Kind
 from billing.models.settlements import SettlementStatus

@@ -12,7 +12,7 @@ import polars as pl
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
-from agents.operations import holds
+from agents.operations.holds import holds
 from billing.models import Earning, Reversal, Settlement, SettlementLine
 from billing.models.corrections import Decision
 from billing.models.settlements import SettlementStatus

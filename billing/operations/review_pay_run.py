@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from agents.access import Role
 from agents.models import User
-from agents.operations.notify import notify
+from agents.operations.people.notify import notify
 from billing.models import PayRun
 from billing.operations.lock_pay_run import lock_pay_run
 from billing.queries import dispute_people

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from agents.operations.receive_events import Outcome
+from agents.operations.deliveries.receive_events import Outcome
 
 STATUSES = ("accepted", "duplicate", "held", "rejected")
 

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from agents.models import ApiKey
-from agents.operations import api_keys
+from agents.operations.deliveries import api_keys
 
 SCHEME = "Bearer"
 

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from agents.intake import delivered
 from agents.intake.delivered import DeliveredEvent, Rejection
 from agents.models import ApiKey, ImportRun, Source
-from agents.operations import receive_events
+from agents.operations.deliveries import receive_events
 from contracts import clock
 from ppr_portal import tasks
 from ppr_portal.api import answers, bodies, documents

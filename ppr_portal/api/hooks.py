@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from agents.intake.vendors import signatures
 from agents.intake.vendors.signatures import BadSignature, Signed
 from agents.models import HookSecret, Source
-from agents.operations import receive_hook
+from agents.operations.deliveries import receive_hook
 from contracts import clock
 from ppr_portal import tasks
 from ppr_portal.api import answers, bodies

@@ -11,7 +11,7 @@ from agents.intake import delivered_quality
 from agents.intake.delivered import Rejection
 from agents.intake.delivered_quality import Judgment, Kind
 from agents.models import ApiKey
-from agents.operations import receive_quality
+from agents.operations.deliveries import receive_quality
 from contracts import clock
 from ppr_portal.api import answers, bodies, documents
 from ppr_portal.api.authentication import ApiKeyAuthentication, HasScope

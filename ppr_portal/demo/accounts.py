@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agents.intake.account_files import AccountReading
 from agents.models import AccountMonth, Source
-from agents.operations.import_accounts import import_accounts
+from agents.operations.imports.import_accounts import import_accounts
 from contracts.models import Client
 from contracts.rules import calendar_months
 from ppr_portal.demo import chance, company

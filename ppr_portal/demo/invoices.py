@@ -5,7 +5,7 @@ from datetime import timedelta
 from fractions import Fraction
 
 from agents.models import User
-from agents.operations.resolve_cases import resolve_cases
+from agents.operations.resolutions.resolve_cases import resolve_cases
 from billing.models import Buyer, Invoice, NumberSeries, Seller
 from billing.operations.book_resolutions import book_resolutions
 from billing.operations.draft_invoices import refresh_drafts

@@ -24,7 +24,7 @@ from agents.models import (
     Team,
     User,
 )
-from agents.operations import coaching, draw_reviews, improvement, read_feedback, remind_quality_work, review_contact, training
+from agents.operations.quality_work import coaching, draw_reviews, improvement, read_feedback, remind_quality_work, review_contact, training
 from billing.operations.settled_time import find_settled
 from contracts.models.versions import VersionStatus
 from ppr_portal.demo import chance, company

@@ -14,12 +14,12 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from agents.models import Agent, ImportRun, JobRun, Resolution, Site, TeamMembership, User
-from agents.operations.find_signals import find_signals
-from agents.operations.freeze_reference_rates import freeze_reference_rates
-from agents.operations.import_cases import import_cases
-from agents.operations.resolve_cases import resolve_cases
-from agents.operations.run_job import Skipped, run_job
-from agents.operations.watch_guardrails import watch_guardrails
+from agents.operations.fairness.find_signals import find_signals
+from agents.operations.fairness.freeze_reference_rates import freeze_reference_rates
+from agents.operations.fairness.watch_guardrails import watch_guardrails
+from agents.operations.imports.import_cases import import_cases
+from agents.operations.jobs.run_job import Skipped, run_job
+from agents.operations.resolutions.resolve_cases import resolve_cases
 from billing.models import Dispute, PayRun, Reversal, SettlementLine
 from billing.models.corrections import Decision
 from billing.operations.approve_pay_run import approve_pay_run, post_pay_run

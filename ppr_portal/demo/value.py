@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import yaml
 
-from agents.operations.count_first_contacts import count_first_contacts
+from agents.operations.resolutions.count_first_contacts import count_first_contacts
 from billing.operations.count_value import count_value
 from contracts.models import Channel, Contract, ValueBaseline
 from ppr_portal.demo import accounts, company

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from django.http import HttpRequest
 
-from agents.operations import saved_filters
+from agents.operations.people import saved_filters
 from agents.queries.people import KeptFilter
 from contracts import row_ids
 from ppr_portal.pages import viewer

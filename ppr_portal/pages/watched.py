@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django_htmx.http import HttpResponseClientRefresh
 
-from agents.operations.kept_answers import Refused, Waiting
+from agents.operations.jobs.kept_answers import Refused, Waiting
 from ppr_portal import stored_sentences
 from ppr_portal.pages.entry import PortalRequest
 

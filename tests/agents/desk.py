@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from agents import models as work
 from agents.intake.dates import compile_format
 from agents.intake.mappings import Column, FrozenMapping
-from agents.operations.import_cases import ImportReport, import_cases
+from agents.operations.imports.import_cases import ImportReport, import_cases
 from contracts import models as terms
 from tests import factories
 

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from agents import models as work
 from agents.access import Role
-from agents.operations import api_keys, receive_hook, resolve_cases
+from agents.operations.deliveries import api_keys, receive_hook
+from agents.operations.resolutions import resolve_cases
 from ppr_portal import roles
 from tests import factories
 from tests.agents import desk

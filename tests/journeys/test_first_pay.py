@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from agents.models import Agent, Hold
-from agents.operations.resolve_cases import resolve_cases
+from agents.operations.resolutions.resolve_cases import resolve_cases
 from billing.models import Adjustment, BookedLine, Earning, PayRun, Reversal, Settlement, SettlementLine
 from billing.operations import answer_dispute, approve_adjustment, approve_pay_run, propose_reversals
 from billing.queries import explanations

@@ -8,7 +8,7 @@ import pytest
 from django.core.cache import cache
 
 from agents.models import Resolution
-from agents.operations import fold_changed_cases
+from agents.operations.resolutions import fold_changed_cases
 from billing.models import BookedLine
 from billing.operations import refresh_changed
 from billing.queries import contract_period

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from agents import models as work
 from agents.models import Agent, Team, User
-from agents.operations import draw_reviews
+from agents.operations.quality_work import draw_reviews
 from billing.models import CreditNote, Dispute, Invoice, PayRun, SettlementLine
 from billing.operations import (
     approve_pay_run,

@@ -6,7 +6,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from agents import models as work
-from agents.operations import keep_uploads
+from agents.operations.imports import keep_uploads
 from tests import factories
 from tests.ppr_portal.company import NOW, Company
 

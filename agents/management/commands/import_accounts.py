@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from agents.intake.account_files import FIELDS, AccountReading
 from agents.intake.errors import UnableToImport
-from agents.operations import import_accounts
+from agents.operations.imports import import_accounts
 from contracts import clock
 
 SHOWN_MAX = 50

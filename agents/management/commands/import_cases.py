@@ -15,8 +15,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from agents.intake.errors import UnableToImport
-from agents.operations import import_cases, import_clients
-from agents.operations.import_cases import ImportReport
+from agents.operations.imports import import_cases, import_clients
+from agents.operations.imports.import_cases import ImportReport
 from contracts import clock
 
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from agents.intake.delivered_quality import Kind
 from agents.intake.errors import UnableToImport
 from agents.intake.quality_files import Reading
-from agents.operations import import_quality
+from agents.operations.imports import import_quality
 from contracts import clock
 
 KINDS: dict[str, Kind] = {"surveys": "survey", "qa_reviews": "qa_review"}

@@ -14,8 +14,9 @@ from agents.intake.errors import UnableToImport
 from agents.models import Site
 from billing.models import ShadowRun
 from billing.operations import compare_shadow
-from billing.queries import pay_periods, shadow_words
-from billing.queries.shadow_file import Definition
+from billing.queries import pay_periods
+from billing.queries.shadow import words
+from billing.queries.shadow.file import Definition
 from contracts import clock
 from contracts.models import Contract
 from contracts.rules import errors
@@ -101,14 +102,14 @@ class Command(BaseCommand):
         console = Console(file=cast(IO[str], self.stdout), highlight=False, soft_wrap=True)
 
         def write(micros: int) -> str:
-            return shadow_words.amount(micros=micros, currency=run.currency)
+            return words.amount(micros=micros, currency=run.currency)
 
         table = Table(title=f"{run.file.name}, {run}", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
         for name, side in (("From theirs to ours", "left"), ("Lines", "right"), (run.currency, "right")):
             table.add_column(name, justify=cast(Any, side), no_wrap=True)
         table.add_row("Theirs", "", write(made.their_micros))
         for row in made.causes:
-            table.add_row(shadow_words.name_of(code=row["code"]), f"{row['count']:,}", write(row["micros"]))
+            table.add_row(words.name_of(code=row["code"]), f"{row['count']:,}", write(row["micros"]))
         table.add_row("Ours", f"{len(made.lines):,}", write(made.our_micros))
         console.print(table)
         different = [line for line in made.lines if line.causes]
@@ -117,7 +118,7 @@ class Command(BaseCommand):
                 told = {"code": cause.code, "facts": compare_shadow.write_facts(facts=cause.facts)}
                 place = f"row {line.place}, " if line.place else ""
                 micros = int(cause.amount * 1_000_000)
-                console.print(f"{place}{line.label}: {write(micros)}. {shadow_words.explain(cause=told, currency=run.currency)}")
+                console.print(f"{place}{line.label}: {write(micros)}. {words.explain(cause=told, currency=run.currency)}")
         if len(different) > LINES_SHOWN and not show_all:
             console.print(f"And {len(different) - LINES_SHOWN:,} more lines; add --all to print them.")
         for held in made.held:

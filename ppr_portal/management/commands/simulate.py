@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from billing.queries import pay_periods, simulate_version
+from billing.queries import pay_periods
+from billing.queries.simulator import simulate_version
 from billing.rules import periods
 from contracts import clock
 from contracts.models import ContractVersion

@@ -18,7 +18,7 @@ from agents.intake import account_files
 from agents.intake.account_files import AccountReading
 from agents.intake.errors import UnableToImport
 from agents.models import AccountMonth, Upload
-from agents.operations import keep_uploads, undo_accounts, upload_accounts
+from agents.operations.imports import keep_uploads, undo_accounts, upload_accounts
 from contracts import clock
 from contracts.models import Client
 from contracts.translation import gettext_lazy

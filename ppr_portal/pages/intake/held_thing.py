@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from agents import access
 from agents.models import HeldRow, HoldAct, ImportRun
-from agents.operations import holds as hold_operations
+from agents.operations.holds import holds as hold_operations
 from agents.queries import hold_queue
 from contracts import reading
 from ppr_portal.pages.entry import PortalRequest, portal_page

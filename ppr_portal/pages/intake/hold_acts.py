@@ -13,8 +13,9 @@ from kombu.exceptions import OperationalError
 
 from agents import access
 from agents.models import HoldAct
-from agents.operations import hold_act_kinds, lost_work
-from agents.operations import hold_acts as operations
+from agents.operations.holds import hold_act_kinds
+from agents.operations.holds import hold_acts as operations
+from agents.operations.jobs import lost_work
 from agents.queries import hold_queue
 from contracts import clock, reading
 from ppr_portal import tasks

@@ -6,7 +6,8 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from agents import access
-from agents.operations import holds, receive_hook
+from agents.operations.deliveries import receive_hook
+from agents.operations.holds import holds
 from agents.queries import hold_queue
 from contracts import clock, row_ids
 from contracts.models import Client

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from agents import access
 from agents.models import Agent, CaseEvent, HeldRow, HoldAct, MappingColumn
-from agents.operations.hold_acts import Wish
+from agents.operations.holds.hold_acts import Wish
 from contracts.models import Channel, Contract, QueryType
 from contracts.translation import gettext_lazy
 from ppr_portal.pages.intake import held_cells, hold_words

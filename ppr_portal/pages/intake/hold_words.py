@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agents.models import HoldAct
-from agents.operations import replay_rows
+from agents.operations.holds import replay_rows
 from agents.queries import hold_queue
 from contracts import reading
 from contracts.translation import gettext_lazy

@@ -13,7 +13,7 @@ from agents.intake.definitions import MappingDefinition
 from agents.intake.preview import UnknownValue
 from agents.intake.tables import FileContents
 from agents.models import MappingColumn, MappingValue, Source, User
-from agents.operations import run_upload
+from agents.operations.imports import run_upload
 from contracts import reading
 from contracts.translation import gettext_lazy
 from ppr_portal.pages.fields import LongSelect

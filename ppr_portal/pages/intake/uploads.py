@@ -19,8 +19,8 @@ from agents.intake.definitions import MappingDefinition, parse_definition
 from agents.intake.errors import UnableToImport
 from agents.intake.preview import Preview
 from agents.models import Upload
-from agents.operations import import_cases, keep_uploads
-from agents.operations import run_upload as operations
+from agents.operations.imports import import_cases, keep_uploads
+from agents.operations.imports import run_upload as operations
 from agents.queries import previews
 from contracts.translation import gettext_lazy
 from ppr_portal import tasks

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from agents import access
 from agents.access import Role
 from agents.models import Agent
-from agents.operations import acknowledge_plan
+from agents.operations.people import acknowledge_plan
 from agents.queries import people, plan_history
 from billing.queries import pay_periods
 from billing.rules import paydays

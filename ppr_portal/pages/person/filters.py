@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from agents.models import SavedFilter
-from agents.operations import saved_filters
+from agents.operations.people import saved_filters
 from contracts import clock
 from ppr_portal.pages.entry import PortalRequest, portal_page
 from ppr_portal.pages.filter_pages import PAGES

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from agents.models import Notification, NotificationPreference
 from agents.models.notifications import Channel
 from agents.notice_kinds import KINDS, NoticeKind
-from agents.operations import notification_acts
+from agents.operations.people import notification_acts
 from contracts import clock, row_ids
 from ppr_portal import notification_words
 from ppr_portal.pages import exports, list_tools

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from agents.models import Agent
-from agents.operations import check_ins as keeping
+from agents.operations.quality_work import check_ins as keeping
 from agents.queries import check_ins as reading
 from contracts import clock
 from ppr_portal.pages.entry import PortalRequest, portal_page

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from agents import access
 from agents.models import Agent, CoachingSession, GoalMetric, QaReview
-from agents.operations import coaching
+from agents.operations.quality_work import coaching
 from contracts import clock
 from ppr_portal.pages import exports, list_tools
 from ppr_portal.pages.entry import PortalRequest, asked_number, asked_text, portal_page

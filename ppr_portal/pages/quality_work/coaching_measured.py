@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agents.models import CoachingSession
-from agents.operations import coaching
+from agents.operations.quality_work import coaching
 from agents.rules import rate_changes
 from ppr_portal.pages import drawings
 

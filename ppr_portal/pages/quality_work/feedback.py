@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from agents import access
 from agents.models import Feedback
-from agents.operations import read_feedback
+from agents.operations.quality_work import read_feedback
 from agents.queries import inbox
 from billing.models import Dispute
 from contracts import clock

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from agents import access
 from agents.models import Agent, GoalMetric, ImprovementPlan, ImprovementStep
-from agents.operations import improvement
+from agents.operations.quality_work import improvement
 from contracts import clock
 from ppr_portal.pages import exports, list_tools
 from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page

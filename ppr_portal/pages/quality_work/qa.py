@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from agents import access
 from agents.models import Assessment, SampledCase, Team
-from agents.operations import draw_reviews
+from agents.operations.quality_work import draw_reviews
 from agents.queries import review_pages
 from contracts import clock
 from ppr_portal.pages import exports, list_tools

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from agents import access
 from agents.models import Assessment, AssessmentAnswer, ScorecardItem
-from agents.operations import review_contact
+from agents.operations.quality_work import review_contact
 from agents.queries import review_pages
 from agents.rules import scorecards
 from contracts import clock, row_ids

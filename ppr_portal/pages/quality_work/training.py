@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from agents import access
 from agents.models import Agent, Course, Team, TrainingTask
-from agents.operations import training, training_hours
+from agents.operations.quality_work import training, training_hours
 from billing.operations.settled_time import find_settled
 from contracts import clock
 from ppr_portal.pages import exports, list_tools

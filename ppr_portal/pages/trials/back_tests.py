@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from agents.operations import kept_answers
+from agents.operations.jobs import kept_answers
 from billing import access, tasks
 from billing.operations import back_test_job
 from billing.queries import back_test

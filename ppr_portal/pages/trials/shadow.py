@@ -11,7 +11,7 @@ from agents.intake.errors import UnableToImport
 from billing import access
 from billing.models import ShadowLine, ShadowRun
 from billing.operations import compare_shadow
-from billing.queries import shadow_file, shadow_labels
+from billing.queries.shadow import file, labels
 from billing.rules import shadow as rules
 from contracts import clock
 from ppr_portal.pages import exports, list_tools
@@ -83,7 +83,7 @@ def shadow_columns(request: PortalRequest, pk: int) -> HttpResponse:
         raise Http404
     if run.state == ShadowRun.State.DONE:
         return redirect("shadow_run", pk=pk)
-    known = shadow_file.Definition(**run.definition)
+    known = file.Definition(**run.definition)
     table = compare_shadow.read_table(run=run, definition=known)
     form = ColumnsForm(request.POST or None, run=run, heads=table.columns)
     meanings: MeaningsForm | None = None
@@ -155,18 +155,18 @@ def _run(request: PortalRequest, pk: int) -> ShadowRun:
     return get_object_or_404(found, pk=pk)
 
 
-def _meanings(request: PortalRequest, run: ShadowRun, definition: shadow_file.Definition, table: Any) -> tuple[MeaningsForm, bool]:
+def _meanings(request: PortalRequest, run: ShadowRun, definition: file.Definition, table: Any) -> tuple[MeaningsForm, bool]:
     """Return what is asked about labels, and whether it still has to be asked."""
     compare_shadow.check_definition(table=table, definition=definition)
-    lines = shadow_file.read_lines(table=table, definition=definition, currency=run.currency).lines
-    unknown = shadow_labels.find_unknown(run=run, definition=definition, lines=lines)
+    lines = file.read_lines(table=table, definition=definition, currency=run.currency).lines
+    unknown = labels.find_unknown(run=run, definition=definition, lines=lines)
     form = MeaningsForm(request.POST, run=run, unknown=unknown)
     is_asked = any(name not in request.POST for name in form.fields)
     return (MeaningsForm(run=run, unknown=unknown) if is_asked else form), is_asked
 
 
-def _compared(run: ShadowRun, definition: shadow_file.Definition, meanings: MeaningsForm, table: Any) -> HttpResponse:
-    whole = shadow_file.Definition(**{**definition.as_json(), "meanings": {**definition.meanings, **meanings.meanings()}})
+def _compared(run: ShadowRun, definition: file.Definition, meanings: MeaningsForm, table: Any) -> HttpResponse:
+    whole = file.Definition(**{**definition.as_json(), "meanings": {**definition.meanings, **meanings.meanings()}})
     made = compare_shadow.compare(run=run, definition=whole, table=table)
     compare_shadow.store_comparison(run=run, definition=whole, made=made)
     return redirect("shadow_run", pk=run.pk)

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from agents.models import Agent, Site
 from billing.models import ShadowRun
-from billing.queries import pay_periods, shadow_bill, shadow_kinds, shadow_labels
-from billing.queries.shadow_file import Definition
+from billing.queries import pay_periods
+from billing.queries.shadow import bill, kinds, labels
+from billing.queries.shadow.file import Definition
 from contracts.models import Contract
 from contracts.rules import errors
 
@@ -108,9 +109,9 @@ class ColumnsForm(forms.Form):
             choices = [NO_COLUMN, *((head, head) for head in heads)]
             self.fields[f"column_{name}"] = forms.ChoiceField(label=LABELS[name], choices=choices, required=False)
         if run.side == Side.PAY:
-            kinds = [("", _("No amount")), *((kind, shadow_kinds.name_of(kind=kind)) for kind in shadow_kinds.KINDS)]
+            choices = [("", _("No amount")), *((kind, kinds.name_of(kind=kind)) for kind in kinds.KINDS)]
             for place, head in enumerate(heads):
-                self.fields[f"amount_{place}"] = forms.ChoiceField(label=head, choices=kinds, required=False)
+                self.fields[f"amount_{place}"] = forms.ChoiceField(label=head, choices=choices, required=False)
 
     @property
     def columns(self) -> list[forms.BoundField]:
@@ -141,7 +142,7 @@ class ColumnsForm(forms.Form):
 class MeaningsForm(forms.Form):
     """What labels and agents of theirs mean here, where their words alone do not tell."""
 
-    def __init__(self, *args: Any, run: ShadowRun, unknown: shadow_labels.Unknown, **options: Any) -> None:
+    def __init__(self, *args: Any, run: ShadowRun, unknown: labels.Unknown, **options: Any) -> None:
         super().__init__(*args, **options)
         self.texts: dict[str, str] = {}
         self._add("label", unknown.labels, meaning_choices(run=run) if unknown.labels else [])
@@ -171,6 +172,6 @@ def agent_choices() -> list[tuple[str, str]]:
 def meaning_choices(*, run: ShadowRun) -> list[tuple[str, str]]:
     """Return what labels of a run can mean."""
     if run.side == Side.PAY:
-        return shadow_kinds.list_meanings()
-    invoice = shadow_bill.find_invoice(run=run)
-    return shadow_bill.list_meanings(side=shadow_bill.read_side(invoice=invoice)) if invoice else []
+        return kinds.list_meanings()
+    invoice = bill.find_invoice(run=run)
+    return bill.list_meanings(side=bill.read_side(invoice=invoice)) if invoice else []

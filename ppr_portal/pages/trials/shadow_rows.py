@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from billing.models import ShadowLine, ShadowRun
-from billing.queries import shadow_words
+from billing.queries.shadow import words
 from billing.rules import money
 from billing.rules import shadow as rules
 from contracts.translation import gettext_lazy
@@ -26,10 +26,10 @@ def count_causes(*, run: ShadowRun) -> list[tuple[str, str, int]]:
     """Return what the lines can be narrowed to: all, what differs, and each cause with how many there are."""
     different = run.line_count - run.same_count
     counts = [("", _("All"), run.line_count + run.held_count), ("different", _("Different"), different)]
-    counts += [(row["code"], shadow_words.name_of(code=row["code"]), row["count"]) for row in run.causes]
+    counts += [(row["code"], words.name_of(code=row["code"]), row["count"]) for row in run.causes]
     counts += [
-        (rules.SAME, shadow_words.name_of(code=rules.SAME), run.same_count),
-        (rules.HELD, shadow_words.name_of(code=rules.HELD), run.held_count),
+        (rules.SAME, words.name_of(code=rules.SAME), run.same_count),
+        (rules.HELD, words.name_of(code=rules.HELD), run.held_count),
     ]
     return [(code, label, count) for code, label, count in counts if count or not code]
 
@@ -37,7 +37,7 @@ def count_causes(*, run: ShadowRun) -> list[tuple[str, str, int]]:
 def cause_rows(*, run: ShadowRun) -> list[dict[str, Any]]:
     """Return the steps from their sum to ours."""
     shown = ({**row, "shown": fine_amount(micros=row["micros"], currency=run.currency, is_signed=True)} for row in run.causes)
-    return [{**row, "name": shadow_words.name_of(code=row["code"])} for row in shown]
+    return [{**row, "name": words.name_of(code=row["code"])} for row in shown]
 
 
 def line_row(*, line: ShadowLine, currency: str, has_links: bool) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def line_row(*, line: ShadowLine, currency: str, has_links: bool) -> dict[str, A
         "difference": fine_amount(micros=(line.our_micros or 0) - (line.their_micros or 0), currency=currency, is_signed=True),
         "causes": [
             {
-                "name": shadow_words.name_of(code=one["code"]),
+                "name": words.name_of(code=one["code"]),
                 "words": _explain(one, currency),
                 "shown": fine_amount(micros=one["micros"], currency=currency, is_signed=True) if one["micros"] else "",
             }
@@ -61,9 +61,7 @@ def line_row(*, line: ShadowLine, currency: str, has_links: bool) -> dict[str, A
 
 def fine_amount(*, micros: int, currency: str, is_signed: bool = False) -> str:
     """Write an amount as people read it, with more decimals than the currency has where cents would hide something."""
-    places = (
-        len(shadow_words.amount(micros=micros, currency=currency).rpartition(".")[2]) if money.currency_places(currency=currency) else 0
-    )
+    places = len(words.amount(micros=micros, currency=currency).rpartition(".")[2]) if money.currency_places(currency=currency) else 0
     return formats.number(value=money.from_micros(micros=micros), places=places, signed=is_signed)
 
 
@@ -82,7 +80,7 @@ def line_cells(line: ShadowLine, *, currency: str) -> tuple[object, ...]:
     """Return a line as a row of a file."""
 
     def write(micros: int | None) -> str:
-        return "" if micros is None else shadow_words.amount(micros=micros, currency=currency)
+        return "" if micros is None else words.amount(micros=micros, currency=currency)
 
     told = " ".join(f"{_explain(one, currency)} ({write(one['micros'])})" for one in line.causes)
     figures = (line.their_count, line.our_count, line.their_price, line.our_price)
@@ -91,4 +89,4 @@ def line_cells(line: ShadowLine, *, currency: str) -> tuple[object, ...]:
 
 
 def _explain(cause: Mapping[str, Any], currency: str) -> str:
-    return shadow_words.explain(cause=cause, currency=currency)
+    return words.explain(cause=cause, currency=currency)

@@ -14,9 +14,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from agents.operations import kept_answers
+from agents.operations.jobs import kept_answers
 from billing import access
-from billing.queries import class_names, simulate_version
+from billing.queries import class_names
+from billing.queries.simulator import simulate_version
 from billing.rules import money
 from contracts import clock
 from contracts.models import ContractVersion

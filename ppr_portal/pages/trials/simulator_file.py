@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from billing.queries import class_names, simulate_version
+from billing.queries import class_names
+from billing.queries.simulator import simulate_version
 from contracts.models import ContractVersion
 from ppr_portal.pages import exports
 from ppr_portal.pages.trials import simulator_knobs, simulator_rows

@@ -13,8 +13,8 @@ from datetime import date, datetime
 from django.conf import settings
 from django.utils import translation
 
-from agents.operations import kept_answers
-from billing.queries import simulate_version
+from agents.operations.jobs import kept_answers
+from billing.queries.simulator import simulate_version
 from contracts import terms_parts
 from contracts.models import ContractVersion
 from contracts.queries import fingerprints

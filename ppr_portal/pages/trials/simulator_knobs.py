@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
-from billing.queries.simulate_version import Knob, Point
+from billing.queries.simulator.simulate_version import Knob, Point
 from billing.rules import money
 from contracts.rules import exact
 from contracts.translation import gettext_lazy

@@ -6,8 +6,9 @@ from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
-from billing.queries import class_names, simulate_version
-from billing.queries.simulated_sides import Side
+from billing.queries import class_names
+from billing.queries.simulator import simulate_version
+from billing.queries.simulator.sides import Side
 from billing.rules import money
 from contracts import lint_sentences, reading
 from contracts.models import ContractVersion

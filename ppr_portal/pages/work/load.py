@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from agents import access
 from agents.models import Agent, GuardrailDecision
-from agents.operations import lift_decision
+from agents.operations.fairness import lift_decision
 from agents.queries import load_now, plan_spans, work_facts
 from contracts import clock
 from ppr_portal.pages.entry import PortalRequest, asked_number, portal_page

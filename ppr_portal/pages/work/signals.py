@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from agents import access
 from agents.models import GamingSignal
-from agents.operations import decide_signal
+from agents.operations.fairness import decide_signal
 from agents.queries import signal_reviews
 from agents.rules.signals import words
 from contracts import clock

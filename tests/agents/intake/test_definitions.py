@@ -6,8 +6,8 @@ from agents.intake import mappings, templates
 from agents.intake.definitions import InvalidMapping, MappingDefinition, definition_of, parse_definition
 from agents.intake.errors import UnableToImport
 from agents.models import Mapping, Source
-from agents.operations.copy_mapping import copy_mapping
-from agents.operations.save_mapping import save_mapping
+from agents.operations.mappings.copy_mapping import copy_mapping
+from agents.operations.mappings.save_mapping import save_mapping
 from contracts.models import Channel, QueryType
 from tests.agents import desk
 

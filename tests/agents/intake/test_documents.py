@@ -6,7 +6,7 @@ import re
 from agents.intake import faults
 from agents.intake.frozen_mappings import WORDS, Column, DatedEvent
 from agents.models import MappingColumn
-from agents.operations import holds
+from agents.operations.holds import holds
 from billing.operations import book_holds
 from billing.queries import unit_prices
 from tests.agents import desk

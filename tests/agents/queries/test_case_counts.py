@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from agents.models import Source, SourceIdentity
-from agents.operations.import_cases import import_cases
-from agents.operations.resolve_cases import resolve_cases
+from agents.operations.imports.import_cases import import_cases
+from agents.operations.resolutions.resolve_cases import resolve_cases
 from agents.queries.case_counts import CaseCounts, count_cases
 from contracts.models import Contract
 from tests import factories

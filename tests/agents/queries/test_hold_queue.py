@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from agents import models as work
-from agents.operations import holds, receive_hook
+from agents.operations.deliveries import receive_hook
+from agents.operations.holds import holds
 from agents.queries import hold_queue
 from agents.queries.hold_queue import Filters
 from tests import factories

@@ -4,7 +4,7 @@ import pytest
 from django.core.cache import cache
 
 from agents.models import JobRun
-from agents.operations import kept_answers
+from agents.operations.jobs import kept_answers
 from billing import tasks
 from billing.models import Settlement
 from billing.operations import back_test_job

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from agents.intake.errors import UnableToImport
 from billing import models as pay
 from billing.operations import book_resolutions, calculate_pay_run, compare_shadow
-from billing.queries.shadow_file import Definition
+from billing.queries.shadow.file import Definition
 from contracts.rules import exact
 from tests import factories
 from tests.billing import billing_world as world_of

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from agents.models import Agent, QaReview, ReferenceRate, User
-from agents.operations import freeze_reference_rates
+from agents.operations.fairness import freeze_reference_rates
 from agents.queries import quality
 from billing.models import Dispute
 from billing.operations import answer_dispute, open_dispute

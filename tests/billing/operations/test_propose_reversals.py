@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from agents.models import Hold, Resolution
-from agents.operations import held_things
+from agents.operations.holds import held_things
 from billing.models import PayRun, Reversal, Settlement, SettlementLine
 from billing.operations import approve_pay_run, book_resolutions, calculate_pay_run, decide_reversal, pay_out, propose_reversals
 from billing.queries import unit_amounts

@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import cache
 
 from agents import models as work
-from agents.operations import fold_changed_cases
+from agents.operations.resolutions import fold_changed_cases
 from billing import models as pay
 from billing.operations import refresh_changed
 from ppr_portal.tasks import take_up_changes

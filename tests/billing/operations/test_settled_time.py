@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agents.models import TimeEntry
-from agents.operations import training, training_hours
+from agents.operations.quality_work import training, training_hours
 from billing.operations import approve_pay_run, calculate_pay_run
 from billing.operations.settled_time import find_settled
 from tests import factories

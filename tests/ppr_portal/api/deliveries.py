@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from agents import models as work
-from agents.operations import api_keys
+from agents.operations.deliveries import api_keys
 from tests import factories
 from tests.agents import desk
 

@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agents import models as work
-from agents.operations import api_keys, fold_changed_cases, receive_events
+from agents.operations.deliveries import api_keys, receive_events
+from agents.operations.resolutions import fold_changed_cases
 from contracts import models as terms
 from ppr_portal import tasks
 from ppr_portal.api import bodies

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from agents import models as work
-from agents.operations import receive_events, receive_hook
+from agents.operations.deliveries import receive_events, receive_hook
 from ppr_portal.api import hooks
 from ppr_portal.api.throttles import SourceThrottle
 from tests.ppr_portal.api import desk_samples, help_desks

@@ -5,7 +5,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from agents import models as work
-from agents.operations import api_keys
+from agents.operations.deliveries import api_keys
 from ppr_portal import cache as counters
 from ppr_portal.api.throttles import ApiKeyThrottle
 from tests.ppr_portal.api import deliveries

@@ -13,7 +13,8 @@ from django.test import Client
 
 from agents import models as work
 from agents.intake import delivered_quality
-from agents.operations import credit_waiting, fold_changed_cases
+from agents.operations.deliveries import credit_waiting
+from agents.operations.resolutions import fold_changed_cases
 from tests import factories
 from tests.ppr_portal.api import deliveries
 

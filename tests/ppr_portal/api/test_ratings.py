@@ -7,7 +7,8 @@ import pytest
 from django.core.cache import cache
 
 from agents import models as work
-from agents.operations import credit_waiting, fold_changed_cases
+from agents.operations.deliveries import credit_waiting
+from agents.operations.resolutions import fold_changed_cases
 from tests import factories
 from tests.ppr_portal.api import help_desks
 

@@ -13,7 +13,7 @@ from django.test import override_settings
 
 from agents.access import Role
 from agents.models import Agent, GamingSignal, GuardrailDecision, Hold, ImportRun, JobRun, Source, Survey, TimeEntry, User
-from agents.operations.import_cases import import_cases
+from agents.operations.imports.import_cases import import_cases
 from agents.queries.case_counts import count_cases
 from billing.models import BankAccount, BankAnswer, Dispute, PayoutItem, PayRun, Reversal, Settlement, SettlementLine
 from billing.queries.explanations import explain_line

@@ -9,7 +9,7 @@ from agents.models import Agent, Assessment, Feedback, Notification, QaReview, R
 from billing.models import DisputeAttachment, Payout, PayRun, Reversal, ShadowRun
 from billing.operations import attach_file, compare_shadow
 from billing.operations.store_document import store_document
-from billing.queries.shadow_file import Definition
+from billing.queries.shadow.file import Definition
 from contracts.models import ContractVersion, PayPlanVersion
 from tests import factories
 from tests.ppr_portal import intake_pages

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from agents.models import AccountMonth, HeldRow, Upload
-from agents.operations import keep_uploads
+from agents.operations.imports import keep_uploads
 from contracts.models import Client as Company_client
 from tests import factories
 from tests.ppr_portal.company import Company

@@ -22,7 +22,7 @@ from agents.models import (
     Site,
     TeamMembership,
 )
-from agents.operations.count_first_contacts import count_first_contacts
+from agents.operations.resolutions.count_first_contacts import count_first_contacts
 from agents.queries import first_contact_report, first_contacts
 from agents.queries.first_contact_report import FirstContacts
 from contracts.models import Channel, QueryType

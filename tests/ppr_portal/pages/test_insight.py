@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from agents.models import Agent, Case, GamingSignal, GuardrailDecision
-from agents.operations import kept_answers
+from agents.operations.jobs import kept_answers
 from billing.models import Settlement
 from billing.operations import back_test_job
 from billing.queries import back_test, class_names

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 
 from agents.models import ImportRun, JobRun, Worker
-from agents.operations import report_worker
+from agents.operations.jobs import report_worker
 from ppr_portal import job_queue
 from ppr_portal.celery import app
 from tests import factories

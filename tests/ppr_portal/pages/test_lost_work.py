@@ -10,8 +10,10 @@ from django.urls import reverse
 from django_celery_beat.models import PeriodicTask
 
 from agents import models as work
-from agents.operations import hold_acts, lost_work, run_upload
-from agents.operations.hold_acts import Wish
+from agents.operations.holds import hold_acts
+from agents.operations.holds.hold_acts import Wish
+from agents.operations.imports import run_upload
+from agents.operations.jobs import lost_work
 from ppr_portal import tasks
 from tests import factories
 from tests.agents import desk

@@ -7,7 +7,7 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 
 from agents.models import PlanAcknowledgement, PlanAssignment
-from agents.operations import acknowledge_plan
+from agents.operations.people import acknowledge_plan
 from billing.queries import plan_example
 from contracts import models as terms
 from contracts.operations import versions

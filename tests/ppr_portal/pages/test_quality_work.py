@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from agents import access
 from agents.models import Assessment, CheckIn, CoachingSession, Feedback, ImprovementPlan, QaReview, SampleDraw, TrainingTask
-from agents.operations import check_ins, coaching
+from agents.operations.quality_work import check_ins, coaching
 from agents.queries import review_pages
 from billing.models import Dispute
 from contracts import clock
@@ -236,7 +236,12 @@ def test_a_check_in_is_read_by_its_agent_alone(company: Company, client: Client)
 
 def test_check_ins_are_known_to_no_other_module_and_not_to_the_administration() -> None:
     root = pathlib.Path(__file__).resolve().parents[3]
-    own = {"agents/models/check_ins.py", "agents/models/__init__.py", "agents/operations/check_ins.py", "agents/queries/check_ins.py"}
+    own = {
+        "agents/models/check_ins.py",
+        "agents/models/__init__.py",
+        "agents/operations/quality_work/check_ins.py",
+        "agents/queries/check_ins.py",
+    }
     sources = [path for app in ("agents", "billing", "contracts", "ppr_portal") for path in (root / app).rglob("*.py")]
     naming = {str(path.relative_to(root)) for path in sources if re.search(r"\bCheckIn\b", path.read_text(encoding="utf-8"))}
     assert {name for name in naming if "/migrations/" not in name} == own

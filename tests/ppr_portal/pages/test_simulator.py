@@ -14,8 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from agents.models import JobRun, Resolution
-from agents.operations import kept_answers
-from billing.queries import class_names, simulate_version
+from agents.operations.jobs import kept_answers
+from billing.queries import class_names
+from billing.queries.simulator import simulate_version
 from contracts.models import ContractVersion, PayPlanVersion
 from contracts.operations import versions
 from ppr_portal.pages.trials import simulator_kept, simulator_rows

@@ -15,7 +15,7 @@ from django.utils import translation
 from agents import models as work
 from agents.intake.preview import UnknownValue
 from agents.intake.tables import FileContents, Sheet
-from agents.operations import keep_uploads, run_upload
+from agents.operations.imports import keep_uploads, run_upload
 from ppr_portal.pages.intake import upload_forms
 from tests.agents import desk
 from tests.ppr_portal import intake_pages

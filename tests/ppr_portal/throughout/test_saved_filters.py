@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from agents.models import SavedFilter
-from agents.operations import saved_filters
+from agents.operations.people import saved_filters
 from tests import factories
 
 pytestmark = pytest.mark.django_db
