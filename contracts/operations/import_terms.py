@@ -33,11 +33,12 @@ class UnableToImport(ValueError):
 
 @dataclass
 class ImportedTerms:
-    """What an import did, as names of rows."""
+    """What an import did, as names of rows, and what lint found in versions in force that people are to weigh, with its place."""
 
     created: list[str] = field(default_factory=list)
     updated: list[str] = field(default_factory=list)
     unchanged_count: int = 0
+    warnings: list[errors.InvalidInput] = field(default_factory=list)
 
 
 def import_terms(*, text: str | bytes, dry_run: bool = False) -> ImportedTerms:
@@ -48,7 +49,8 @@ def import_terms(*, text: str | bytes, dry_run: bool = False) -> ImportedTerms:
         dry_run: whether to say what would be done, and do nothing.
 
     Returns: the rows created and updated, and how many were already as the document says.
-    Raises: UnableToImport with all faults: what cannot be read, and where an active or ended version differs.
+    Raises: UnableToImport with all faults: what cannot be read, where an active or ended version differs, and what would stop the
+        activation of a version that the document puts in force.
     Source: formats.md, `import_terms`; design.md section 4: a change is a new version.
     """
     try:
@@ -172,6 +174,8 @@ class _Merge:
         if made is None:
             return
         self._create_below(item, made)
+        if status != VersionStatus.DRAFT and not self.faults:
+            self._lint(item, made)
         for step in (VersionStatus.ACTIVE, VersionStatus.ENDED) if status == VersionStatus.ENDED else (status,):
             if made.status != step and not self.faults:
                 made.status = step
@@ -179,6 +183,18 @@ class _Merge:
         if made.status != VersionStatus.DRAFT:
             versions.follow_up(version=made)
         self.done.created.append(str(made))
+
+    def _lint(self, item: terms_reading.Item, made: Any) -> None:
+        """Refuse what would stop the activation of a version that comes in force, and tell what only warns."""
+        try:
+            versions.refuse_gaps(version=made)
+            warnings = versions.refuse_findings(version=made)
+        except versions.UnableToActivate as refused:
+            message = gettext("%(what)s Import it as a draft, or mend it in the document.")
+            self._refuse(message % {"what": refused}, item)
+            return
+        told = (f"{made}: {lint_sentences.tell(one.what)} {lint_sentences.tell(one.remedy)}" for one in warnings)
+        self.done.warnings += [errors.InvalidInput(words, path=item.path) for words in told]
 
     def _refuse_overlap(self, item: terms_reading.Item, siblings: models.QuerySet[Any]) -> None:
         spans = [

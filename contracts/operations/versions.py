@@ -108,7 +108,7 @@ def activate_version(*, version: Version) -> Version:
             _("%(draft)s is %(lower)s already; copy it into a new draft to change something.")
             % {"draft": draft, "lower": draft.get_status_display().lower()}
         )
-    _refuse_gaps(draft)
+    refuse_gaps(version=draft)
     for other in siblings:
         if other.status == VersionStatus.DRAFT or (other.effective_to and other.effective_to <= draft.effective_from):
             continue
@@ -122,7 +122,7 @@ def activate_version(*, version: Version) -> Version:
             )
         other.effective_to = draft.effective_from
         other.save(update_fields=["effective_to"])
-    _refuse_findings(draft)
+    refuse_findings(version=draft)
     draft.status = VersionStatus.ACTIVE
     draft.save(update_fields=["status"])
     follow_up(version=draft)
@@ -163,7 +163,12 @@ def _siblings(version: Version) -> models.QuerySet[Any]:
     return PayPlanVersion.objects.filter(plan=version.plan_id)
 
 
-def _refuse_gaps(draft: Version) -> None:
+def refuse_gaps(*, version: Version) -> None:
+    """Refuse a draft that lacks what pay or bills need, before anything is computed from it.
+
+    Raises: UnableToActivate.
+    """
+    draft = version
     if isinstance(draft, ContractVersion):
         if not hasattr(draft, "resolution_policy"):
             raise UnableToActivate(_("%(draft)s has no resolution policy, so nothing could count. Add one below.") % {"draft": draft})
@@ -204,9 +209,14 @@ def _refuse_unreadable(draft: ContractVersion) -> None:
         ) from refused
 
 
-def _refuse_findings(draft: Version) -> None:
-    """Stop at errors of lint; a warning is for people to weigh."""
-    found = [one for one in lint.lint_version(version=draft) if one.severity == "error"]
+def refuse_findings(*, version: Version) -> list[findings.Finding]:
+    """Stop at errors of lint; a warning is for people to weigh.
+
+    Returns: the warnings.
+    Raises: UnableToActivate with the errors.
+    """
+    draft, told_of = version, lint.lint_version(version=version)
+    found = [one for one in told_of if one.severity == "error"]
     if found:
         told = " ".join(
             f"{number}. {lint_sentences.tell(one.what)} {lint_sentences.tell(one.remedy)}" for number, one in enumerate(found, start=1)
@@ -215,6 +225,7 @@ def _refuse_findings(draft: Version) -> None:
         raise UnableToActivate(
             _("%(draft)s stays a draft: %(count)s must be mended. %(told)s") % {"draft": draft, "count": count, "told": told}, found
         )
+    return told_of
 
 
 def _refuse_open_ladder(what: str, bounds: list[int | None], draft: Version) -> None:

@@ -35,6 +35,8 @@ class Command(BaseCommand):
         for what, names in (("created", done.created), ("updated", done.updated)):
             for row in names:
                 self.stdout.write(f"{would}{what}: {row}")
+        for warning in done.warnings:
+            self.stdout.write(f"warning: {errors.point_to(path=warning.path)}: {warning.message}")
         counts = f"{len(done.created)} created, {len(done.updated)} updated, {done.unchanged_count} already as the document says"
         self.stdout.write(f"{counts}{'; nothing was written' if options['dry_run'] else ''}.")
 

@@ -248,6 +248,43 @@ def test_every_stored_term_is_in_the_document() -> None:
         assert columns == seen[model] - {""}, model
 
 
+VERSION = "clients/0/contracts/0/versions/1"
+PLAN = "pay_plans/0/versions/0"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "path", "words"),
+    [
+        ("prices_voice: true\n            currency", "prices_voice: false\n            currency", VERSION, "does not price voice"),
+        ("- {share: 24.5%}", "- {up_to: 400, share: 24.5%}", PLAN, "has no last tier without an end"),
+        ("weight: 40%", "weight: 30%", PLAN, "add up to 90%"),
+        ("{share: 24.5%}\n", "{share: 12%}\n        mode: whole\n", PLAN, "stays a draft: "),
+    ],
+)
+def test_a_version_comes_in_force_only_as_an_activation_lets_it(before: str, after: str, path: str, words: str) -> None:
+    refused = faults_of(changed(this=(before, after)))
+    assert [where for where, _ in refused] == [path]
+    assert words in refused[0][1]
+    assert not terms.Client.objects.exists()
+    assert not terms.PayPlan.objects.exists()
+
+
+def test_what_an_activation_refuses_comes_as_a_draft() -> None:
+    text = changed(this=("weight: 40%", "weight: 30%")).replace(
+        "        status: active\n        effective_from: 2026-01-01", "        effective_from: 2026-01-01"
+    )
+    import_terms.import_terms(text=text)
+    assert terms.PayPlanVersion.objects.get().status == "draft"
+
+
+def test_what_lint_only_warns_of_is_told_and_stored(tmp_path) -> None:
+    file, told = tmp_path / "terms.yaml", io.StringIO()
+    file.write_text(changed(this=("- {share: 24.5%}\n", "- {share: 24.5%}\n        mode: whole\n")), encoding="utf-8")
+    call_command("import_terms", str(file), stdout=told)
+    assert "warning: /pay_plans/0/versions/0: Care plan, version 1: " in told.getvalue()
+    assert terms.PayPlanVersion.objects.get().status == "active"
+
+
 def test_the_commands_write_and_read_a_file(tmp_path) -> None:
     import_terms.import_terms(text=DOCUMENT)
     file, out = tmp_path / "terms.yaml", io.StringIO()

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contracts import yaml_text
+from contracts.operations import import_terms
 from tests.contracts.operations.test_import_terms import DOCUMENT, export_after
 
 pytestmark = pytest.mark.django_db
@@ -62,8 +63,22 @@ def documents(draw) -> dict:
     return document
 
 
+def leave_drafts(document: dict) -> dict:
+    """Leave as a draft what no activation would take: terms are drawn without sense."""
+    try:
+        import_terms.import_terms(text=yaml_text.write_yaml(content=document), dry_run=True)
+    except import_terms.UnableToImport as refused:
+        for fault in refused.faults:
+            found = document
+            for step in fault.path:
+                found = found[step]
+            found["status"] = "draft"
+        return leave_drafts(document)
+    return document
+
+
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(document=documents())
 def test_any_terms_make_the_round_trip_exactly(document) -> None:
-    written = export_after(yaml_text.write_yaml(content=document))
+    written = export_after(yaml_text.write_yaml(content=leave_drafts(document)))
     assert export_after(written) == written
