@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
 
 from billing.models import PayRun, Settlement
 from billing.operations import calculate_pay_run, settle_agents
@@ -41,12 +40,13 @@ def list_changed(*, run: PayRun, as_of: datetime) -> tuple[ChangedPay, ...]:
     Source: design.md section 9, a run keeps its inputs' hash; docs/adr/0091-facts-are-asked-for-again-at-approval.md.
     """
     period = pay_periods.period_of(site=run.site, day=run.period_start)
-    held = Settlement.objects.filter(run=run).annotate(name=F("agent__name")).order_by("agent")
-    paid = {one.agent_id: one for one in held.only("agent", "inputs_hash", "currency", "total_micros")}
+    held = Settlement.objects.filter(run=run).select_related("agent").order_by("agent")
+    paid = {one.agent_id: one for one in held.only("agent__name", "inputs_hash", "currency", "total_micros")}
     failed = {failure["agent_id"]: failure["message"] for shard in run.shards.all() for failure in shard.failures}
     payees = [run.agent_id] if run.agent_id else calculate_pay_run.list_payees(site=run.site, period=period)
     asked = sorted({*payees, *paid})
-    size, found = part_size(agent_count=len(asked)), []
+    size = part_size(agent_count=len(asked))
+    found: list[ChangedPay] = []
     with settle_agents.without_collector():
         try:
             for start in range(0, len(asked), size):
@@ -109,15 +109,23 @@ def _changed_of(loaded: raw.Loaded, paid: Mapping[int, Settlement], failed: Mapp
         if isinstance(settled, Failure):
             yield from _told(settled, one, failed)
         else:
-            now = {"currency": settled.plan.currency, "now_micros": settled.total_micros}
-            yield ChangedPay(agent_id=inputs.payee.agent_id, name=inputs.payee.name, run_micros=one and one.total_micros, **now)
-    for agent_id, one in gone.items():
-        yield ChangedPay(agent_id=agent_id, name=one.agent.name, currency=one.currency, run_micros=one.total_micros, now_micros=None)
+            yield ChangedPay(
+                agent_id=inputs.payee.agent_id,
+                name=inputs.payee.name,
+                currency=settled.plan.currency,
+                run_micros=one.total_micros if one else None,
+                now_micros=settled.total_micros,
+            )
+    for one in gone.values():
+        yield _without_pay(one.agent_id, one.agent.name, one)
 
 
 def _told(failure: Failure, one: Settlement | None, failed: Mapping[int, str]) -> Iterable[ChangedPay]:
     """Give an agent who cannot be computed now, unless the run says the same."""
     if one is not None or failed.get(failure.agent_id) != failure.message:
-        currency, run_micros = (one.currency, one.total_micros) if one else ("", None)
-        named = {"agent_id": failure.agent_id, "name": failure.name, "currency": currency}
-        yield ChangedPay(**named, run_micros=run_micros, now_micros=None, message=failure.message)
+        yield _without_pay(failure.agent_id, failure.name, one, failure.message)
+
+
+def _without_pay(agent_id: int, name: str, one: Settlement | None, message: str = "") -> ChangedPay:
+    currency, run_micros = (one.currency, one.total_micros) if one else ("", None)
+    return ChangedPay(agent_id=agent_id, name=name, currency=currency, run_micros=run_micros, now_micros=None, message=message)
