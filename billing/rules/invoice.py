@@ -109,9 +109,9 @@ def compute_invoice(
     taxes = [net * fee.tax_percent / HUNDRED for net, fee in zip(left, fees, strict=True)]
     subtotal, tax = _sum_up(left, rounding), _sum_up(taxes, rounding)
     gross = Sum(amount=subtotal.amount + tax.amount, exact=subtotal.exact + tax.exact)
-    noted = _pay(rest=gross, available=credit_notes)
+    noted = _pay(rest=gross, available=credit_notes, rounding=rounding)
     after_notes = Sum(amount=gross.amount - noted.amount, exact=gross.exact - noted.exact)
-    prepaid = _pay(rest=after_notes, available=prepaid_credits)
+    prepaid = _pay(rest=after_notes, available=prepaid_credits, rounding=rounding)
     invoiced = Invoiced(
         fees=_sum_up([fee.amount for fee in fees], rounding),
         progressive_billing_credit=_sum_up([progressive], rounding),
@@ -122,7 +122,7 @@ def compute_invoice(
         gross=gross,
         credit_notes=noted,
         prepaid_credits=prepaid,
-        due=Sum(amount=rounding.apply(after_notes.amount - prepaid.amount), exact=after_notes.exact - prepaid.exact),
+        due=Sum(amount=after_notes.amount - prepaid.amount, exact=after_notes.exact - prepaid.exact),
         lines=_write_lines(nets=left, taxes=taxes, rounding=rounding),
         steps=(),
     )
@@ -162,8 +162,9 @@ def _sum_up(amounts: Sequence[Fraction], rounding: money.Round) -> Sum:
     return Sum(amount=rounding.apply(total), exact=total)
 
 
-def _pay(*, rest: Sum, available: Fraction) -> Sum:
-    return Sum(amount=min(available, max(rest.amount, ZERO)), exact=min(available, max(rest.exact, ZERO)))
+def _pay(*, rest: Sum, available: Fraction, rounding: money.Round) -> Sum:
+    """Pay with what is there, down to zero; its amount is rounded by itself, so that what is shown is what is taken."""
+    return Sum(amount=min(rounding.apply(available), max(rest.amount, ZERO)), exact=min(available, max(rest.exact, ZERO)))
 
 
 def _write_lines(*, nets: Sequence[Fraction], taxes: Sequence[Fraction], rounding: money.Round) -> tuple[FeeLine, ...]:
