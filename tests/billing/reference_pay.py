@@ -152,7 +152,8 @@ class Week:
         wage = self.pack.get("min_wage", Fraction(0))
         apart = TESTED_HOURS + (("rest_break",) if self.pack.get("rest_pay") == "average" else ())
         self.pay["nonproductive"] = sum(
-            one["hours"] * max(Fraction(0), wage - self.rate_of(one["category"]))
+            one["hours"]
+            * max(Fraction(0), wage - self.rate_of(one["category"]) * self.pack.get("day_mults", {}).get(one.get("day_type"), 1))
             for one in self.time
             if one["category"] not in (*UNPAID, *apart)
         )

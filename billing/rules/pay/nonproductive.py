@@ -44,7 +44,7 @@ def top_up_nonproductive(
         if not is_other(part=part, pack=pack) or part.category == facts.RECOVERY:
             continue
         wage = wages.wage_of(part=part, pack=pack, period=period)
-        rate = hours.rate_of(category=part.category, week=part.week, hours=time, terms=terms, pack=pack, carried=carried)
+        rate = _rate_of_day(part, time, terms, pack, carried)
         if rate < wage:
             key = (part.week, part.category, rate, wage)
             sums[key] = sums.get(key, ZERO) + part.hours
@@ -76,7 +76,7 @@ def _lift_before(
         if not is_other(part=part, pack=pack) or part.category == facts.RECOVERY:
             continue
         wage = wages.wage_of_carried(part=part, pack=pack, period=period)
-        rate = hours.rate_of(category=part.category, week=part.week, hours=time, terms=terms, pack=pack, carried=carried)
+        rate = _rate_of_day(part, time, terms, pack, carried)
         if rate < wage:
             sums[part.category, rate, wage] = sums.get((part.category, rate, wage), ZERO) + part.hours
     had, made = carried_weeks.earned_of(before=before, kind="nonproductive"), []
@@ -86,6 +86,19 @@ def _lift_before(
         if taken < (wage - rate) * found:
             made.append(_earn(before.week, category, rate, wage, found, {carried_weeks.BEFORE: taken}))
     return made
+
+
+def _rate_of_day(
+    part: facts.HourSlice,
+    time: Sequence[facts.HourSlice],
+    terms: pay_plans.PayTerms,
+    pack: rule_packs.RulePack,
+    carried: Sequence[facts.CarriedWeek],
+) -> Fraction:
+    """Return what such an hour earns: the plan's rate, times the multiplier of a special day."""
+    rate = hours.rate_of(category=part.category, week=part.week, hours=time, terms=terms, pack=pack, carried=carried)
+    mult = pack.day_mult(day_type=part.day_type) if part.day_type else None
+    return rate if mult is None else rate * mult
 
 
 def is_other(*, part: facts.HourSlice, pack: rule_packs.RulePack) -> bool:
