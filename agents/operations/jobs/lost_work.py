@@ -4,16 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from agents.models import HoldAct, Upload
+from agents.operations.jobs.session_lock import hold_lock
 
 UPLOADS_OPEN = (Upload.State.WAITING, Upload.State.RUNNING)
 ACTS_OPEN = (HoldAct.State.WAITING, HoldAct.State.RUNNING, HoldAct.State.UNDOING)
 # What an upload waits for stands in its step.
 TRY, IMPORT = "try", "import"
-LOCK = "SELECT pg_try_advisory_lock(hashtext('ppr_upload'), %s)"
-UNLOCK = "SELECT pg_advisory_unlock(hashtext('ppr_upload'), %s)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,12 +40,8 @@ def work_on_upload(*, upload_id: int) -> Iterator[bool]:
 
     Returns: whether it is ours; if not, somebody else is at work on it.
     """
-    is_ours = _ask(LOCK, upload_id)
-    try:
+    with hold_lock(kind="ppr_upload", number=upload_id) as is_ours:
         yield is_ours
-    finally:
-        if is_ours:
-            _ask(UNLOCK, upload_id)
 
 
 def list_lost_uploads() -> tuple[LostUpload, ...]:
@@ -64,9 +59,3 @@ def list_lost_acts() -> tuple[LostAct, ...]:
     with transaction.atomic():
         free = HoldAct.objects.select_for_update(skip_locked=True).filter(state__in=ACTS_OPEN).order_by("pk")
         return tuple(LostAct(act_id=act.pk, is_undoing=act.state == HoldAct.State.UNDOING) for act in free)
-
-
-def _ask(sql: str, upload_id: int) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [upload_id])
-        return bool(cursor.fetchone()[0])

@@ -6,17 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents.models import JobRun
+from agents.operations.jobs.session_lock import hold_lock
 
 MESSAGE_CHARACTERS_MAX = 2_000
-
-# Held by the session, not by a transaction: a worker that dies gives it back with its connection.
-LOCK = "SELECT pg_try_advisory_lock(hashtext('ppr_job'), hashtext(%s))"
-UNLOCK = "SELECT pg_advisory_unlock(hashtext('ppr_job'), hashtext(%s))"
 
 
 class Skipped(Exception):
@@ -46,31 +42,23 @@ def run_job(*, job: str, as_of: datetime, records_skips: bool = True) -> Iterato
     """
     run = JobRun(job=job[:64], as_of=as_of, started_at=timezone.now())
     started = time.monotonic()
-    if not _ask(LOCK, job):
-        if records_skips:
-            _finish(run, started, JobRun.Outcome.SKIPPED, JobResult(message="The same job was running, so this copy did nothing."))
-        raise Skipped(_("%(job)s is running already; this copy did nothing.") % {"job": job})
-    run.save()
-    # What still says that it runs was killed, for this copy has the lock.
-    forgotten = JobRun.objects.filter(job=run.job, outcome=JobRun.Outcome.RUNNING).exclude(pk=run.pk)
-    forgotten.update(outcome=JobRun.Outcome.FAILED, message="The process ended before it was done.")
-    result = JobResult()
-    try:
-        yield result
-    except BaseException as fault:
-        result.message = f"{type(fault).__name__}: {fault}"
-        _finish(run, started, JobRun.Outcome.FAILED, result)
-        raise
-    else:
+    with hold_lock(kind="ppr_job", name=job) as is_ours:
+        if not is_ours:
+            if records_skips:
+                _finish(run, started, JobRun.Outcome.SKIPPED, JobResult(message="The same job was running, so this copy did nothing."))
+            raise Skipped(_("%(job)s is running already; this copy did nothing.") % {"job": job})
+        run.save()
+        # What still says that it runs was killed, for this copy has the lock.
+        forgotten = JobRun.objects.filter(job=run.job, outcome=JobRun.Outcome.RUNNING).exclude(pk=run.pk)
+        forgotten.update(outcome=JobRun.Outcome.FAILED, message="The process ended before it was done.")
+        result = JobResult()
+        try:
+            yield result
+        except BaseException as fault:
+            result.message = f"{type(fault).__name__}: {fault}"
+            _finish(run, started, JobRun.Outcome.FAILED, result)
+            raise
         _finish(run, started, JobRun.Outcome.DONE, result)
-    finally:
-        _ask(UNLOCK, job)
-
-
-def _ask(sql: str, job: str) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [job])
-        return bool(cursor.fetchone()[0])
 
 
 def _finish(run: JobRun, started: float, outcome: JobRun.Outcome, result: JobResult) -> None:

@@ -13,7 +13,7 @@ from agents import models as work
 from agents.operations.holds import hold_acts
 from agents.operations.holds.hold_acts import Wish
 from agents.operations.imports import run_upload
-from agents.operations.jobs import lost_work
+from agents.operations.jobs import lost_work, session_lock
 from ppr_portal import tasks
 from tests import factories
 from tests.agents import desk
@@ -51,7 +51,7 @@ def test_an_upload_that_somebody_reads_is_left_alone(upload: work.Upload) -> Non
     other = connection.copy()
     try:
         with other.cursor() as cursor:
-            cursor.execute(lost_work.LOCK, [upload.pk])
+            cursor.execute(session_lock.TAKE, {"kind": "ppr_upload", "number": upload.pk, "name": ""})
             assert lost_work.list_lost_uploads() == ()
             assert run_upload.run_upload(upload_id=upload.pk, dry_run=False, as_of=NOW).state == "waiting"
             # A closed connection lets go when its server gets to it; this lets go now.
