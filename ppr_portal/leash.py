@@ -12,6 +12,8 @@ from types import FrameType
 
 import psutil
 
+from ppr_portal.processes import is_alive
+
 POLL_SECONDS = 0.2
 # Below honcho's five seconds, after which it would kill this process and orphan the command.
 GRACE_SECONDS = 4.0
@@ -30,7 +32,7 @@ def main(arguments: list[str]) -> int:
     # A session of its own: only the command's first process is asked to stop, and it asks its children in its own order.
     child = subprocess.Popen(arguments[1:], start_new_session=True)
     while child.poll() is None:
-        if told or owner is None or not _is_alive(owner):
+        if told or owner is None or not is_alive(owner):
             return _end(child)
         time.sleep(POLL_SECONDS)
     return child.returncode
@@ -41,13 +43,6 @@ def _find(pid: int) -> psutil.Process | None:
         return psutil.Process(pid)
     except psutil.NoSuchProcess:
         return None
-
-
-def _is_alive(process: psutil.Process) -> bool:
-    try:
-        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
 
 
 def _end(child: subprocess.Popen[bytes]) -> int:

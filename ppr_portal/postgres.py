@@ -12,7 +12,8 @@ from typing import Any
 import psutil
 
 from ppr_portal import embedded
-from ppr_portal.servers import LOG_LINE_START, Server, UnableToStartServer, disk_hint, is_alive, plain_environment
+from ppr_portal.processes import is_alive
+from ppr_portal.servers import LOG_LINE_START, Server, UnableToStartServer, disk_hint, plain_environment
 
 LET_GO_SECONDS_MAX = 10
 LET_GO_PAUSE_SECONDS = 0.3

@@ -13,6 +13,7 @@ from typing import Any
 import psutil
 
 from ppr_portal import embedded
+from ppr_portal.processes import is_alive
 
 READY_SECONDS_MAX = 60
 STOP_SECONDS_MAX = 30
@@ -123,13 +124,6 @@ def disk_hint(directory: pathlib.Path) -> str:
     """Name the likeliest cause of a failure when the disk is nearly full."""
     free = shutil.disk_usage(directory).free
     return "" if free >= FREE_BYTES_MIN else f"; only {free // 1_000_000} MB are free there, make room or set PPR_VAR_DIR to another disk"
-
-
-def is_alive(process: psutil.Process) -> bool:
-    try:
-        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
 
 
 def plain_environment() -> dict[str, str]:
