@@ -93,7 +93,7 @@ def test_a_shared_note_reaches_the_agent_and_a_private_one_does_not(agent: Agent
 def test_a_called_off_talk_is_not_held(agent: Agent, lead: User) -> None:
     made = coaching.plan_talk(agent=agent, coach=lead, talk=talk(), as_of=NOW)
     coaching.cancel_talk(session_id=made.pk, person=lead)
-    with pytest.raises(coaching.UnableToCoach, match="This talk is cancelled"):
+    with pytest.raises(coaching.UnableToCoach, match="This talk is canceled"):
         coaching.hold_talk(session_id=made.pk, person=lead, as_of=NOW)
 
 
