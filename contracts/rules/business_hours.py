@@ -120,5 +120,12 @@ def open_spans(*, hours: BusinessHours, first_day: date) -> Iterator[tuple[datet
 
 
 def _instant(day: date, minute: int, zone: ZoneInfo) -> datetime:
+    """Return when the clock first shows a local time or, where it skips that, when it skips it."""
     local = datetime.combine(day, datetime.min.time()) + timedelta(minutes=minute)
-    return local.replace(tzinfo=zone).astimezone(UTC)
+    found = local.replace(tzinfo=zone).astimezone(UTC)
+    if found.astimezone(zone).replace(tzinfo=None) == local:
+        return found
+    skipped_to = found.astimezone(zone).utcoffset()
+    earlier = local.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    minutes = itertools.takewhile(lambda at: at < found, (earlier + timedelta(minutes=count) for count in itertools.count()))
+    return next((at for at in minutes if at.astimezone(zone).utcoffset() == skipped_to), found)
