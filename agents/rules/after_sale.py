@@ -151,6 +151,7 @@ def trace_rates(*, months: Sequence[AccountMonth], over: Sequence[date], healthy
 
     Returns: for each other measure its rate in each of these months, None in a month without a whole.
     Raises: InvalidAccounts as `measure_after_sale`.
+    Source: design.md section 10, "the eight measures of post-sale service".
 
     >>> march = date(2016, 3, 1)
     >>> told = [AccountMonth(account="1", month=march, seat_count=20, active_count=15)]

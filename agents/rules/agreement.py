@@ -61,6 +61,11 @@ def measure_agreement(*, pairs: Iterable[Pair]) -> Agreement | None:
 def measure_items(*, pairs: Iterable[Pair]) -> dict[str, Agreement]:
     """Measure agreement for each item by itself, so that an unclear item shows.
 
+    Args:
+        pairs: two reviewers' answers to one item of one contact, of as many contacts as both scored.
+
+    Returns: by item, in the order of their codes.
+
     >>> found = measure_items(pairs=[Pair(item="1", first="yes", second="no"), Pair(item="2", first="yes", second="yes")])
     >>> found["1"].same_count, found["2"].kappa
     (0, None)

@@ -92,6 +92,8 @@ def order_events(*, events: Iterable[Event], as_of: datetime) -> tuple[Event, ..
 def is_claim(event: Event) -> bool:
     """Say whether a person claims with this event that the case is solved; a bot's closing is no claim.
 
+    Source: design.md section 3, "Resolution" and "Assisted".
+
     >>> from datetime import UTC
     >>> is_claim(Event(type="closed", at=datetime(2026, 10, 6, tzinfo=UTC), id="1", automated=True))
     False
@@ -101,6 +103,8 @@ def is_claim(event: Event) -> bool:
 
 def is_agent_message(event: Event) -> bool:
     """Say whether a person wrote or spoke to the customer with this event; an automatic notice is no message.
+
+    Source: design.md section 4, "silence window": it begins with the last agent message.
 
     >>> from datetime import UTC
     >>> is_agent_message(Event(type="contact", direction="out", at=datetime(2026, 10, 6, tzinfo=UTC), id="1"))
@@ -112,6 +116,8 @@ def is_agent_message(event: Event) -> bool:
 def is_answer(event: Event) -> bool:
     """Say whether a person answers the customer with this event, in a message or in a live conversation.
 
+    Source: design.md section 4, "Answered is not resolved".
+
     >>> from datetime import UTC
     >>> is_answer(Event(type="contact", direction="out", content="answer", at=datetime(2026, 10, 6, tzinfo=UTC), id="1"))
     True
@@ -122,6 +128,8 @@ def is_answer(event: Event) -> bool:
 
 def is_customer_request(event: Event) -> bool:
     """Say whether the customer asks with this event: an inbound contact that is neither thanks nor an answer.
+
+    Source: design.md section 4, "reopen window".
 
     >>> from datetime import UTC
     >>> is_customer_request(Event(type="contact", direction="in", content="other", at=datetime(2026, 10, 6, tzinfo=UTC), id="1"))

@@ -87,6 +87,7 @@ def judge_unresolved(*, events: tuple[Event, ...], is_void: bool, is_answered: b
         is_answered: whether an agent answered and the customer has not come back since.
 
     Returns: pending for an answer nobody acknowledged, else not_applicable; not_assisted where only a bot offered a solution.
+    Source: design.md section 4, "FCR": offered but unverified is pending.
 
     >>> judge_unresolved(events=(), is_void=False).reason
     'no_resolution'
@@ -104,6 +105,8 @@ def is_initial_interaction(*, event: Event, model: DeliveryModel) -> bool:
 
     Direct and front-line triage need a live conversation, call back a live outbound one, electronic an outbound message; none
     counts with somebody who only routes. What the source did not record is not held against the agent.
+
+    Source: design.md section 4, "The clock starts at".
 
     >>> from datetime import UTC, datetime
     >>> left = Event(type="contact", at=datetime(2026, 10, 6, 12, tzinfo=UTC), id="1", direction="out", medium="voicemail")

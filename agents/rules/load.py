@@ -158,6 +158,12 @@ def check_load(
 def warns_first(*, code: str, warn: Fraction, act: Fraction) -> bool:
     """Say whether a notice comes no later than the action; of rest, less is worse.
 
+    Args:
+        code: a limit.
+        warn, act: its thresholds, in the unit that it measures.
+
+    Source: design.md section 8.
+
     >>> warns_first(code="daily_rest", warn=Fraction(12), act=Fraction(11))
     True
     """

@@ -81,6 +81,9 @@ def find_repeat_contacts(*, openings: Iterable[Opening], claims: Iterable[Claim]
 def repeat_id(*, case: str) -> str:
     """Return the id of the repeat that opening a case makes, so that deriving it twice gives one event.
 
+    Args:
+        case: key of the later case, whose opening is the repeat.
+
     >>> repeat_id(case="C-2")
     'repeat:C-2'
     """

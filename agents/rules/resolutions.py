@@ -94,6 +94,11 @@ def fold_case(*, events: Iterable[Event], policy: ResolutionPolicy, as_of: datet
 def case_channel(*, events: tuple[Event, ...]) -> str | None:
     """Return the channel a case came in on: the first one that its opening or a contact names.
 
+    Args:
+        events: of one case, in the order that counts.
+
+    Source: design.md section 4: windows and overrides are per channel, repeats may be "own channel only".
+
     >>> from datetime import UTC
     >>> case_channel(events=(Event(type="opened", at=datetime(2026, 10, 6, tzinfo=UTC), id="1", channel="chat"),))
     'chat'

@@ -94,6 +94,7 @@ def share_out(*, counts: Mapping[str, int], size: int, agent_min: int, seed: str
 
     Returns: reviews by agent; they add up to the size, or to all resolutions where there are fewer.
     Raises: InvalidSample if the minimum of all agents is more than the size.
+    Source: docs/quality-work.md; parts by largest remainder.
 
     >>> share_out(counts={"a-1": 80, "a-2": 20, "a-3": 1}, size=10, agent_min=1, seed="one")
     {'a-1': 7, 'a-2': 2, 'a-3': 1}
@@ -150,7 +151,13 @@ def hash_frame(*, text: str) -> str:
 def choose_one(*, names: tuple[str, ...], seed: str, about: str) -> str:
     """Return one of some names by chance, the same for the same seed and matter.
 
+    Args:
+        names: one or more, in any order.
+        seed: that of the draw.
+        about: what is chosen for, such as the resolution; another matter may choose another name.
+
     Raises: InvalidSample without a name.
+    Source: docs/quality-work.md.
 
     >>> choose_one(names=("7", "9"), seed="one", about="desk/INC2/1")
     '7'

@@ -149,7 +149,12 @@ def shrink(*, metric: Metric) -> Fraction | None:
 def pool_of(*, metric: Metric) -> Fraction:
     """Return the reference rate over all classes: the pool, or the mean of the beta prior.
 
+    Args:
+        metric: `pool` is a rate from 0 to 1; a beta prior wins over it.
+
+    Returns: exact, 0 to 1.
     Raises: InvalidMetric if the metric has neither.
+    Source: design.md section 7; formats.md, `score`.
 
     >>> pool_of(metric=Metric(code="csat", successes=Fraction(1), n=Fraction(1), beta=Beta(alpha=Fraction(3), beta=Fraction(1))))
     Fraction(3, 4)
@@ -165,6 +170,13 @@ def pool_of(*, metric: Metric) -> Fraction:
 
 def expected_of(*, metric: Metric) -> Fraction:
     """Return the successes that the same observations would give at the reference rates.
+
+    Args:
+        metric: without `expected`, n times its pool.
+
+    Returns: exact, 0 to n.
+    Raises: InvalidMetric if the metric has neither an expectation nor a pool.
+    Source: design.md section 7; formats.md, `score`.
 
     >>> expected_of(metric=Metric(code="csat", successes=Fraction(18), n=Fraction(20), pool=Fraction(88, 100)))
     Fraction(88, 5)

@@ -72,6 +72,8 @@ def count_units(*, claims: tuple[Claim, ...], policy: ResolutionPolicy) -> tuple
 def is_given_back(*, state: str, policy: ResolutionPolicy) -> bool:
     """Say whether a counted episode leaves room for the next one: its unit is deducted later, or the next is a new unit.
 
+    Source: design.md section 4, "reopen window, effect".
+
     >>> is_given_back(state="reopened", policy=ResolutionPolicy(reopen_effect="new_unit"))
     True
     """
@@ -80,6 +82,12 @@ def is_given_back(*, state: str, policy: ResolutionPolicy) -> bool:
 
 def local_day(*, at: datetime, timezone: str) -> date:
     """Return the day an instant belongs to.
+
+    Args:
+        at: when the customer's case was resolved, with an offset.
+        timezone: the policy's, an IANA name.
+
+    Source: design.md section 4, "unit and cap": per customer per day.
 
     >>> from datetime import UTC
     >>> local_day(at=datetime(2026, 10, 7, 2, tzinfo=UTC), timezone="America/New_York").isoformat()

@@ -167,6 +167,9 @@ def to_hours(length: timedelta) -> Fraction:
 def from_hours(hours: Fraction) -> timedelta:
     """Return hours as a length of time, cut to the microsecond.
 
+    Args:
+        hours: exact, zero or more.
+
     >>> from_hours(Fraction(3, 2))
     datetime.timedelta(seconds=5400)
     """

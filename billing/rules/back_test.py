@@ -83,6 +83,8 @@ def outcome_of(*, agent_id: int, code: str, name: str, now: Figures, then: Figur
         now: as the version in force pays.
         then: as the version tried would pay.
         unit_count: resolutions that both pay.
+
+    Source: design.md section 10, "What-if and back-test".
     """
     return Outcome(
         agent_id=agent_id,

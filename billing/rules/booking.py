@@ -173,6 +173,8 @@ def _leave_settled(rated: pl.DataFrame, booked: pl.DataFrame) -> tuple[pl.DataFr
 def list_price(*, price: rate_cards.Price) -> int | None:
     """Return the first-tier price of one unit in micros; None where a value decides it.
 
+    Source: design.md section 6, step 2.
+
     >>> list_price(price=rate_cards.PerUnit(unit_amount=Fraction("0.99")))
     990000
     """

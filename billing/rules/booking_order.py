@@ -65,6 +65,7 @@ def find_tied(*, ordered: pl.DataFrame) -> pl.Series:
         ordered: in the order of `order_units`: row_id, period_start, verified_us.
 
     Returns: one Boolean per row.
+    Source: docs/adr/0088-booking-works-in-pieces.md.
 
     >>> find_tied(ordered=pl.DataFrame({"row_id": [1, 1, 1], "period_start": [0, 0, 0], "verified_us": [5, 7, 7]})).to_list()
     [False, True, True]

@@ -209,6 +209,7 @@ def share(*, count: int, n: int, before: Fraction | None = None) -> Share:
         before: the rate that it is held against, 0 to 1.
 
     Raises: UnableToMeasure if there are more favorable observations than observations.
+    Source: design.md section 7: wherever a rate is shown, n and its Wilson interval are shown.
 
     >>> share(count=0, n=0).rate is None, share(count=3, n=4).rate
     (True, Fraction(3, 4))

@@ -90,6 +90,11 @@ def _show(value: Fraction) -> str:
 def count_by_reason(*, reasons: Mapping[tuple[bool, str], int]) -> tuple[str, ...]:
     """Say how many cases are counted and how many are not, by reason, most frequent first.
 
+    Args:
+        reasons: how many cases, by whether they are counted and why.
+
+    Source: docs/evidence.md.
+
     >>> count_by_reason(reasons={(True, "counted"): 3, (False, "pending"): 1})
     ('3 counted', '1 not counted: pending')
     """

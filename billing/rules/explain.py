@@ -38,6 +38,8 @@ def show(value: Shown) -> str | int | bool | None:
 def show_steps(steps: Iterable[Step]) -> list[dict[str, object]]:
     """Write steps as an answer's `explanation`.
 
+    Source: formats.md, "Calculator", `explain`.
+
     >>> show_steps([Step(rule="tier", inputs={"quantity": Fraction(3)}, result=Fraction(6), words="3 at 2.")])
     [{'rule': 'tier', 'inputs': {'quantity': '3'}, 'result': '6', 'words': '3 at 2.'}]
     """

@@ -87,6 +87,8 @@ def add_up(*, billed: Iterable[tuple[LineKey, Amount]]) -> dict[LineKey, Amount]
     Args:
         billed: lines of invoices that are not void, in their order.
 
+    Source: design.md section 5, "Corrections".
+
     >>> key = LineKey(origin=date(2016, 3, 1), version_id=1, kind="true_up")
     >>> amount = Amount(label="", exact=Fraction(2), rounded=Fraction(2))
     >>> str(add_up(billed=[(key, amount), (key, amount)])[key].rounded)
@@ -109,6 +111,8 @@ def use_credits(*, left: Fraction, gross: Fraction) -> Fraction:
     Args:
         left: prepaid credits that can be used, major unit.
         gross: lines and taxes together, major unit.
+
+    Source: formats.md, `invoice`: prepaid credits, down to 0.
 
     >>> [str(use_credits(left=Fraction(5), gross=Fraction(gross))) for gross in (8, 3, -1)]
     ['5', '3', '0']

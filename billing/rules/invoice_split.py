@@ -93,6 +93,13 @@ def describe_price(*, row: rate_cards.RateCardRow, quantity: Fraction) -> str:
 def price_of(*, row: rate_cards.RateCardRow, quantity: Fraction) -> Fraction | None:
     """Return what a count costs under a row, exact; None where the row does not price counts.
 
+    Args:
+        row: its amounts are in the major unit.
+        quantity: units, zero or more.
+
+    Returns: the major unit, without the row's minimum.
+    Source: design.md section 5, "Rating".
+
     >>> price_of(row=rate_cards.RateCardRow(price=rate_cards.PerUnit(unit_amount=Fraction(2))), quantity=Fraction(4))
     Fraction(8, 1)
     """
@@ -105,6 +112,11 @@ def price_of(*, row: rate_cards.RateCardRow, quantity: Fraction) -> Fraction | N
 
 def show_price(*, price: Fraction) -> str:
     """Write a price with cents, or with more decimals where cents would hide something.
+
+    Args:
+        price: in the major unit.
+
+    Raises: InvalidNumber if it does not end within six decimals.
 
     >>> show_price(price=Fraction("0.0125"))
     '0.0125'

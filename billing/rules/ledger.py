@@ -54,6 +54,7 @@ def check_postings(*, postings: Sequence[Posting]) -> tuple[Posting, ...]:
     """Return the postings that move something, if all of them add up to zero.
 
     Raises: InvalidPostings if they do not add up to zero, or nothing moves.
+    Source: design.md section 9: double entry.
 
     >>> check_postings(postings=[Posting(account="cash", amount_micros=5), Posting(account="receivable", amount_micros=-5)])[0].account
     'cash'
@@ -113,6 +114,12 @@ def post_settlement(*, agent_id: int, total: int, before: AgentBalances, after: 
 def post_payout(*, agent_id: int, amount: int) -> tuple[Posting, ...]:
     """Post that an agent's pay left the bank; reversed where the bank returns it.
 
+    Args:
+        agent_id: whose pay it is.
+        amount: micros that left the bank.
+
+    Source: design.md section 9.
+
     >>> [posting.amount_micros for posting in post_payout(agent_id=1, amount=5)]
     [5, -5]
     """
@@ -124,6 +131,12 @@ def post_payout(*, agent_id: int, amount: int) -> tuple[Posting, ...]:
 
 def post_booking(*, client_id: int, amount: int) -> tuple[Posting, ...]:
     """Post revenue that was earned and not invoiced yet; below zero takes it back.
+
+    Args:
+        client_id: who will owe it.
+        amount: micros, exact, as the booked line has them.
+
+    Source: design.md sections 5 and 9.
 
     >>> [posting.account for posting in post_booking(client_id=1, amount=5)]
     ['unbilled_revenue', 'revenue']
@@ -166,6 +179,12 @@ def post_invoice(*, client_id: int, booked: int, subtotal: int, tax: int, prepai
 def post_credit_note(*, client_id: int, subtotal: int, tax: int) -> tuple[Posting, ...]:
     """Post what a credit note gives back.
 
+    Args:
+        client_id: who owes that much less.
+        subtotal, tax: micros, zero or more; the one before, the other of tax.
+
+    Source: design.md sections 5 and 9, "Credit notes per line".
+
     >>> [posting.amount_micros for posting in post_credit_note(client_id=1, subtotal=10, tax=1)]
     [10, 1, -11]
     """
@@ -179,6 +198,13 @@ def post_credit_note(*, client_id: int, subtotal: int, tax: int) -> tuple[Postin
 
 def post_payment(*, client_id: int, amount: int, in_advance: bool) -> tuple[Posting, ...]:
     """Post money that came from a client, for invoices or in advance; below zero is a payment taken back.
+
+    Args:
+        client_id: who paid.
+        amount: micros.
+        in_advance: whether it becomes prepaid credit, and settles no invoice yet.
+
+    Source: design.md sections 5 and 9.
 
     >>> [posting.account for posting in post_payment(client_id=1, amount=5, in_advance=True)]
     ['cash', 'prepaid_credit']

@@ -85,6 +85,14 @@ def to_minor(*, amount: Fraction, currency: str) -> int:
 def to_micros(*, amount: Fraction, currency: str) -> int:
     """Round an exact amount once to the minor unit and return it in micros, as stored lines hold it.
 
+    Args:
+        amount: in the major unit.
+        currency: an ISO 4217 code.
+
+    Returns: micros, a whole number of minor units, half away from zero.
+    Raises: InvalidCurrency if the code is not three capital letters.
+    Source: design.md section 6, step 11, and section 9.
+
     >>> to_micros(amount=Fraction(19025, 1000), currency="USD")
     19030000
     """

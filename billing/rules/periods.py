@@ -79,6 +79,7 @@ def period_of_day(*, day: date, calendar: Calendar, anchor: date | None = None) 
 
     Returns: the period; its end is exclusive.
     Raises: InvalidPeriod if two_weeks has no anchor.
+    Source: design.md section 11: every instant belongs to exactly one period.
 
     >>> str(period_of_day(day=date(2028, 2, 29), calendar="half_month").start_date)
     '2028-02-16'
@@ -129,6 +130,7 @@ def first_instant(*, day: date, timezone: zoneinfo.ZoneInfo) -> datetime:
         timezone: whose day it is.
 
     Returns: its first instant, with the offset in force then.
+    Source: design.md section 11: clock changes included.
 
     >>> first_instant(day=date(2018, 11, 4), timezone=load_timezone(name="America/Sao_Paulo")).isoformat()
     '2018-11-04T01:00:00-02:00'

@@ -99,6 +99,11 @@ def explain_pair(*, theirs: Theirs, ours: Ours, places: int, their_row: rate_car
 def explain_lacking(*, ours: Ours) -> tuple[Cause, ...]:
     """Say that theirs has no such line.
 
+    Args:
+        ours: amounts in the major unit.
+
+    Source: docs/shadow.md.
+
     >>> [cause.code for cause in explain_lacking(ours=Ours(amount=Fraction(3), kind="quality"))]
     ['multiplier']
     """
@@ -116,6 +121,8 @@ def explain_surplus(*, theirs: Theirs, code: str, facts: Mapping[str, Fraction |
         code: why: window_open, reopened, excluded, capped, held_here, no_price, no_solution, other_period, other_agent, other_party,
             not_payable, twice_there, unknown or unmapped.
         facts: what the sentence needs.
+
+    Source: docs/shadow.md.
 
     >>> [int(cause.amount) for cause in explain_surplus(theirs=Theirs(amount=Fraction(3)), code="window_open")]
     [-3]

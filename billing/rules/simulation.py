@@ -60,6 +60,7 @@ def count_states(*, units: pl.DataFrame) -> Counts:
         units: one row per resolution: state str, is_payable bool, reason str.
 
     Returns: the counts; they add up to the total.
+    Source: design.md section 10; docs/simulator.md.
 
     >>> rows = [("confirmed", True, "counted"), ("assumed", False, "cap_once_per_case"), ("reopened", True, "counted")]
     >>> frame = pl.DataFrame(rows, schema=["state", "is_payable", "reason"], orient="row")
@@ -87,6 +88,7 @@ def compare_classes(*, now: pl.DataFrame, then: pl.DataFrame) -> tuple[ClassRow,
         now, then: one row per rated resolution: query_type str, channel str, amount_micros i64.
 
     Returns: one row per class of either, those that differ most first, then by code.
+    Source: design.md section 10; docs/simulator.md.
 
     >>> rated = pl.DataFrame({"query_type": ["a"], "channel": ["chat"], "amount_micros": [2_000_000]})
     >>> compare_classes(now=rated, then=rated.with_columns(amount_micros=3_000_000))[0].difference
@@ -113,6 +115,8 @@ def share_pay(*, rated: Mapping[str, Fraction], pay: Fraction, rounding: money.R
         rated: by class, major unit, zero or more.
         pay: major unit, in the same currency.
         rounding: the currency's places.
+
+    Source: docs/simulator.md.
 
     >>> shared = share_pay(rated={"a": Fraction(3), "b": Fraction(1)}, pay=Fraction(2), rounding=money.Round(places=2))
     >>> [(code, str(part)) for code, part in shared.items()]

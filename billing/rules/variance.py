@@ -56,6 +56,13 @@ def flag_agent(*, pair: AgentPair, thresholds: Mapping[str, Threshold]) -> tuple
 def flag_total(*, now_micros: int, before_micros: int | None, thresholds: Mapping[str, Threshold]) -> tuple[str, ...]:
     """Name what of a run's total in one currency a person should look at; nothing where there is no period before.
 
+    Args:
+        now_micros: the total of this run.
+        before_micros: that of the period before, None where there is none.
+        thresholds: by flag; without one, nothing is flagged.
+
+    Source: design.md section 9: a run is compared with the last period before it is approved.
+
     >>> flag_total(now_micros=111, before_micros=100, thresholds={"total_swing": Threshold(flag="total_swing", percent_bp=1_000)})
     ('total_swing',)
     """
@@ -66,6 +73,9 @@ def flag_total(*, now_micros: int, before_micros: int | None, thresholds: Mappin
 
 def change_percent(*, now_micros: int, before_micros: int) -> Fraction | None:
     """Return the change as an exact part of what was before; None where that was nothing.
+
+    Args:
+        now_micros, before_micros: totals, or one agent's pay, in one currency.
 
     >>> change_percent(now_micros=150, before_micros=100)
     Fraction(1, 2)

@@ -71,6 +71,8 @@ def key_lines(
         version_id: the version.
         taxes: of the version; their rates together stand on each line.
 
+    Source: design.md section 5, "Corrections".
+
     >>> stated = contract_period.state_period(
     ...     charges=[contract_period.Charge(row=7, label="Chat", count=3, amount=Fraction(6))],
     ...     terms=commercials.NOTHING_AGREED, rounding=money.Round(places=2))

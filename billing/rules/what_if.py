@@ -118,7 +118,12 @@ def compare(*, situation: Situation, changes: Changes) -> Comparison:
 def apply(*, situation: Situation, changes: Changes) -> gather.RawFacts:
     """Return the agent's facts with the changes made.
 
+    Args:
+        situation: what the agent's pay reads now.
+        changes: resolutions by class, more or fewer; hours more, zero or more; successes instead of those counted.
+
     Raises: InvalidChanges.
+    Source: design.md section 10, "the agent's own what-if".
     """
     credits = list(situation.raw.credits)
     for class_code, count in changes.resolutions.items():

@@ -102,6 +102,13 @@ def window_end(*, start: datetime, length: timedelta, hours: BusinessHours | Non
 def open_spans(*, hours: BusinessHours, first_day: date) -> Iterator[tuple[datetime, datetime]]:
     """Yield open spans in UTC from a local day on, in order and without end; clock changes make one longer or shorter.
 
+    Args:
+        hours: weekly hours and holidays; their time zone says what a local day is.
+        first_day: where to begin; it may be a closed day.
+
+    Yields: when a span opens and when it closes, the end exclusive.
+    Source: design.md section 4, "silence window".
+
     >>> office = BusinessHours(timezone="Europe/Paris", weekly=(OpenHours(weekday=0, start_minute=540, end_minute=1020),))
     >>> [span.isoformat() for span in next(open_spans(hours=office, first_day=date(2026, 10, 6)))]
     ['2026-10-12T07:00:00+00:00', '2026-10-12T15:00:00+00:00']

@@ -23,6 +23,9 @@ def add_months(*, day: date, months: int) -> date:
 def count_months(*, first: date, last: date) -> int:
     """Return how many months one month is after another, below zero where it is before; days do not count.
 
+    Args:
+        first, last: any days of the two months.
+
     >>> count_months(first=date(2015, 12, 1), last=date(2016, 2, 1))
     2
     """
@@ -31,6 +34,9 @@ def count_months(*, first: date, last: date) -> int:
 
 def list_months(*, first: date, last: date) -> tuple[date, ...]:
     """Return the first day of every month from one to another, both included.
+
+    Args:
+        first, last: any days of the two months; there are none where `last` is in an earlier one.
 
     >>> [str(month) for month in list_months(first=date(2015, 12, 1), last=date(2016, 1, 1))]
     ['2015-12-01', '2016-01-01']

@@ -58,6 +58,8 @@ def parse_exact(*, text: str) -> Fraction:
 def format_exact(*, value: Fraction) -> str:
     """Write an exact number as the shortest decimal, or as "n/d" where decimals do not end.
 
+    Source: formats.md, "Calculator".
+
     >>> format_exact(value=Fraction(5, 4)), format_exact(value=Fraction(1, 3))
     ('1.25', '1/3')
     """
@@ -78,6 +80,10 @@ def format_ratio(*, numerator: int, denominator: int) -> str:
 
 def format_places(*, value: Fraction, places: int) -> str:
     """Write a number that is already a multiple of 10**-places with exactly that many decimals.
+
+    Args:
+        value: an amount as it was rounded.
+        places: decimals; below zero for tens, hundreds and so on.
 
     Raises: InvalidNumber if it has more.
 

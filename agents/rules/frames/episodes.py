@@ -15,7 +15,15 @@ NEVER = 2**62
 
 
 def find_voids(*, events: pl.DataFrame, exclusions: pl.DataFrame) -> pl.DataFrame:
-    """Return the first exclusion of each excluded case: case_id, void_row, void_at, void_type, void_event, void_code."""
+    """Return the first exclusion of each excluded case: case_id, void_row, void_at, void_type, void_event, void_code.
+
+    Args:
+        events: as `add_event_flags` returns it, with policy_id.
+        exclusions: as `terms.frame_exclusions` returns it; what a policy does not list excludes nothing.
+
+    Returns: row and instant (microseconds since 1970) of the exclusion, its type and id, and the code, which is `merged` for a merger.
+    Source: design.md section 4, "exclusions".
+    """
     code = pl.when(pl.col("type") == "merged").then(pl.lit("merged")).otherwise(pl.col("code"))
     found = events.filter(pl.col("type").is_in(["merged", "excluded"])).with_columns(void_code=code)
     voids = found.join(
@@ -32,6 +40,11 @@ def number_episodes(*, events: pl.DataFrame) -> pl.DataFrame:
     A claim starts an episode if it is the first since the last return; or the first counted offer after a claim that
     nothing can be done and that the policy does not count. Before any claim, the customer's yes to an answer starts one, which
     is credited to the agent of that answer. `is_answered` marks the rows since the last return after such an answer.
+
+    Args:
+        events: as `add_event_flags` returns it, nothing after a case's exclusion left in.
+
+    Source: design.md section 4; the twin of what agents/rules/lifecycle.py does event by event.
     """
     is_first_of_case = pl.col("case_id").ne_missing(pl.col("case_id").shift(1)) | (pl.int_range(pl.len()) == 0)
     parted = events.with_columns(part=(is_first_of_case | pl.col("is_return")).cum_sum(), is_first_of_case=is_first_of_case)
@@ -74,6 +87,8 @@ def build_episodes(
         policies: by policy_id.
         channels: case_id, case_channel.
         as_of_us: the instant of the judgment.
+
+    Source: design.md section 4, "silence window", "reopen window" and "repeat contact"; docs/resolution.md.
     """
     inside = events.filter(pl.col("number") > 0)
     starts = inside.filter("is_start").join(channels, on="case_id", how="left", maintain_order="left")

@@ -55,6 +55,7 @@ def judge_unresolved(*, events: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFra
         cases: one row per such case: case_id, is_void, is_answered bool.
 
     Returns: case_id, fcr str, fcr_reason str.
+    Source: the twin of agents.rules.fcr.judge_unresolved.
     """
     bots = events.filter(pl.col("automated") & pl.col("type").is_in(["solution_offered", "closed"])).select("case_id").unique()
     marked = cases.join(bots.with_columns(is_bot=pl.lit(True)), on="case_id", how="left", maintain_order="left")

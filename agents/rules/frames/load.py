@@ -39,6 +39,7 @@ def limits_frame(*, limits: Mapping[int, load.Limits]) -> pl.DataFrame:
         limits: by a number that asks name them by.
 
     Returns: one row per number and limit, thresholds as ratios of whole numbers.
+    Source: design.md section 8.
 
     >>> limits_frame(limits={1: load.Limits()}).height
     10
@@ -95,6 +96,7 @@ def decide_levels(*, measured: pl.DataFrame) -> pl.DataFrame:
 
     Returns: ask, limit, value_num, value_den, threshold_num, threshold_den (null without a threshold), level; in the order of
         asks and of design.md section 8.
+    Source: design.md section 8; the twin of agents.rules.load.check_load.
     """
     absolute = measured.filter(pl.col("limit") == ABSOLUTE).select(
         "ask",

@@ -20,6 +20,7 @@ def find_due(*, measured: pl.DataFrame, reached: pl.DataFrame) -> pl.DataFrame:
         reached: the asks at which something is reached, column `ask`; they are due at once.
 
     Returns: ask, due (microseconds).
+    Source: design.md section 8.
     """
     bound_num, bound_den = pl.coalesce("warn_num", "act_num"), pl.coalesce("warn_den", "act_den")
     wide = pl.col("value_den").cast(pl.Int128)

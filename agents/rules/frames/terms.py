@@ -38,6 +38,9 @@ _SCHEMA = {
 def to_us(at: datetime) -> int:
     """Return an instant as whole microseconds since 1970.
 
+    Args:
+        at: with an offset.
+
     >>> to_us(datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC))
     1000000
     """
@@ -46,6 +49,11 @@ def to_us(at: datetime) -> int:
 
 def frame_policies(*, policies: Mapping[int, ResolutionPolicy]) -> pl.DataFrame:
     """Return one row per policy: policy_id i64 and its knobs, windows in microseconds.
+
+    Args:
+        policies: by policy_id.
+
+    Source: design.md section 4, the knobs of the resolution policy.
 
     >>> frame_policies(policies={7: ResolutionPolicy()})["silence_us"].to_list()
     [259200000000]

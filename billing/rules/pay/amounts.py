@@ -78,6 +78,11 @@ def pay_amounts(
 def enters_rate(*, amount: facts.Amount, pack: rule_packs.RulePack) -> bool:
     """Say whether an amount enters the regular rate of its workweek.
 
+    Args:
+        amount: a flat sum enters where the pack divides it by all hours, a discretionary bonus never.
+
+    Source: pay_rules.md section 2, 29 CFR 778.211 and Fact Sheet 56C; section 3, Alvarado v. Dart Container.
+
     >>> enters_rate(amount=facts.Amount(kind="discretionary_bonus"), pack=rule_packs.RulePack())
     False
     """
@@ -87,7 +92,14 @@ def enters_rate(*, amount: facts.Amount, pack: rule_packs.RulePack) -> bool:
 
 
 def earn_amount(*, amount: facts.Amount, week: date | None) -> earnings.Earning:
-    """Credit an entered amount, in the pay currency."""
+    """Credit an entered amount, in the pay currency.
+
+    Args:
+        amount: as entered; one in another currency has its exchange rate, and is converted.
+        week: first day of its workweek, None where no rule needs to know it.
+
+    Source: formats.md, "pay", "Amounts".
+    """
     entered = amount.amount if amount.amount is not None else ZERO
     converted = {"exchange_rate": amount.exchange_rate} if amount.exchange_rate is not None else {}
     return earnings.earn(
@@ -141,7 +153,14 @@ def place_amount(
 def week_of(*, amount: facts.Amount, terms: pay_plans.PayTerms, pack: rule_packs.RulePack, period: workweeks.PayPeriod) -> date | None:
     """Return the workweek of an amount; None where no rule needs to know it.
 
+    Args:
+        amount: with a day, a week, or neither.
+        terms, pack: which rules need to know the week.
+        period: the agent's part of the pay period.
+
+    Returns: the first day of the workweek.
     Raises: UnableToPlaceAmount if a rule needs the week and the amount has none, or it lies outside the period.
+    Source: formats.md, "pay", "Amounts".
     """
     named = amount.day or amount.week
     if named is not None:

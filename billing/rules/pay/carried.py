@@ -19,6 +19,8 @@ EARLIER = ", earlier part of the week"
 def slices_of(*, before: facts.CarriedWeek) -> tuple[facts.HourSlice, ...]:
     """Return the hours of the earlier part; where only their sum is known, as productive hours of no day.
 
+    Source: pay_rules.md section 1, "Workweek": 168 hours, independent of the pay period.
+
     >>> from datetime import date
     >>> slices_of(before=facts.CarriedWeek(week=date(2026, 9, 28), hours=Fraction(26)))[0].category
     'productive'
@@ -35,6 +37,9 @@ def pay_of(*, before: facts.CarriedWeek, without: Collection[str] = (), is_all: 
         before: the earlier part.
         without: kinds that do not count. Where only a sum is known, all of it counts.
 
+    Returns: the pay currency, exact.
+    Source: pay_rules.md section 1, "Workweek": 168 hours, independent of the pay period.
+
     >>> from datetime import date
     >>> paid = (facts.CarriedPay(kind="base", amount=Fraction(90)), facts.CarriedPay(kind="rest", amount=Fraction(10)))
     >>> part = facts.CarriedWeek(week=date(2026, 9, 28), hours=Fraction(10), pay=Fraction(100), earned=paid)
@@ -48,6 +53,12 @@ def pay_of(*, before: facts.CarriedWeek, without: Collection[str] = (), is_all: 
 
 def earned_of(*, before: facts.CarriedWeek, kind: str) -> Fraction:
     """Return what the earlier part earned of one kind, zero where only sums are known.
+
+    Args:
+        kind: of line, such as `rest`.
+
+    Returns: the pay currency, exact.
+    Source: pay_rules.md section 1, "Workweek": 168 hours, independent of the pay period.
 
     >>> from datetime import date
     >>> earned_of(before=facts.CarriedWeek(week=date(2026, 9, 28), hours=Fraction(10), pay=Fraction(100)), kind="rest")

@@ -35,7 +35,14 @@ class _Group:
 
 
 def applies(*, time: Sequence[facts.HourSlice], pack: rule_packs.RulePack) -> bool:
-    """Say whether a workweek has hours on a day on which the law pays overtime of its own."""
+    """Say whether a workweek has hours on a day on which the law pays overtime of its own.
+
+    Args:
+        time: hours of one workweek.
+        pack: its overtime multipliers by type of day.
+
+    Source: pay_rules.md section 6: overtime of rest days and holidays.
+    """
     return any(part.day_type and pack.has_ot_mult(day_type=part.day_type) for part in time if hours.is_worked(part=part))
 
 
@@ -107,6 +114,12 @@ def pay_days(
 
 def divide_part(*, part: facts.DayPart, day: DayOvertime) -> tuple[Fraction, Fraction, Fraction]:
     """Divide unbroken hours of a day into straight hours, overtime and double time; of a day they come in this order.
+
+    Args:
+        part: hours of that workday without a break.
+        day: what of the whole workday is straight, overtime and double time.
+
+    Returns: hours, in this order; they add up to those of the part that the day counts.
 
     >>> long = DayOvertime(day=date(2026, 10, 5), overtime=Fraction(4), double_time=ONE, straight=Fraction(8))
     >>> evening = facts.DayPart(week=date(2026, 10, 5), day=date(2026, 10, 5), hours=Fraction(6), hours_before=Fraction(7))

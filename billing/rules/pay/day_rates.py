@@ -62,6 +62,8 @@ def find_rate(
 def mult_of(*, day_type: str | None, pack: rule_packs.RulePack) -> Fraction:
     """Return the multiplier of a type of day; one for an ordinary day, and where the pack has none.
 
+    Source: formats.md, "pay", "Hours": day_mults.
+
     >>> mult_of(day_type=None, pack=rule_packs.RulePack())
     Fraction(1, 1)
     """
@@ -70,6 +72,14 @@ def mult_of(*, day_type: str | None, pack: rule_packs.RulePack) -> Fraction:
 
 def due_before(*, rate: DayRate, before: facts.CarriedWeek, kind: Literal["overtime", "night"]) -> Fraction:
     """Return what overtime by the day, or the night, of an earlier part is worth at the rate of the whole workweek.
+
+    Args:
+        rate: of the whole workweek, the pay currency and hours.
+        before: the part that an earlier period paid.
+        kind: overtime by the day, or the night.
+
+    Returns: the pay currency, exact; zero where the part is known as sums alone.
+    Source: design.md section 6, steps 7 and 9, over the whole workweek.
 
     >>> from datetime import date
     >>> share = facts.CarriedShare(kind="night", multiplier=Fraction(1, 10), hours=Fraction(8))
@@ -82,6 +92,13 @@ def due_before(*, rate: DayRate, before: facts.CarriedWeek, kind: Literal["overt
 
 def left_of_overtime(*, rate: DayRate, before: facts.CarriedWeek) -> Fraction:
     """Return what an earlier part was paid of overtime beyond its overtime by the day: what flat sums added, and no more than that.
+
+    Args:
+        rate: of the whole workweek, the pay currency and hours.
+        before: the part that an earlier period paid.
+
+    Returns: the pay currency, exact; zero where the part is known as sums alone.
+    Source: design.md section 6, step 9, over the whole workweek.
 
     >>> from datetime import date
     >>> part = facts.CarriedWeek(week=date(2026, 10, 26), hours=Fraction(8), overtime=Fraction(50))

@@ -119,6 +119,7 @@ def earn(
         details: texts that help a person, such as the class.
 
     Returns: the earning with its exact amount in the major unit.
+    Source: design.md section 6, "Explanation": lines store what is needed to recompute them.
 
     >>> earn(kind="base", label="Base pay", rule="hours.rate", source="plan/base_hourly",
     ...      inputs={"hours": Fraction(8), "rate": Fraction(15)}).exact

@@ -80,6 +80,13 @@ def explain_line(
 def recompute(*, rule: str, inputs: Mapping[str, str]) -> Fraction:
     """Return the exact amount that stored inputs give.
 
+    Args:
+        rule: name of the formula.
+        inputs: as the line stores them, numbers as exact text.
+
+    Returns: the major unit, exact.
+    Source: design.md section 6, "Explanation".
+
     >>> recompute(rule="hours.rate", inputs={"hours": "168.5", "rate": "12.5"})
     Fraction(8425, 4)
     """
@@ -105,7 +112,15 @@ def _read_number(text: str) -> Fraction | None:
 
 
 def list_steps(*, line: earnings.Line, agent: str, position: int) -> list[explain.Step]:
-    """Tell a line as steps of a calculator's explanation: one per rung, then the rounding."""
+    """Tell a line as steps of a calculator's explanation: one per rung, then the rounding.
+
+    Args:
+        line: as it is stored.
+        agent: code of whose it is.
+        position: of the line among the agent's, from 0.
+
+    Source: formats.md, "Calculator", `explain`.
+    """
     steps = explain_line(rule=line.rule, inputs=line.inputs, exact_amount=line.exact, amount=line.amount)
     told = [
         explain.Step(

@@ -244,6 +244,10 @@ class CarriedDay:
 def carried_of(*, carried: Sequence[CarriedWeek], week: date) -> CarriedWeek:
     """Return the part of a workweek that an earlier period paid; one without hours where it paid none.
 
+    Args:
+        carried: parts of workweeks; of several of one week the last counts.
+        week: first day of the workweek.
+
     >>> carried_of(carried=(), week=date(2026, 10, 26)).hours
     Fraction(0, 1)
     """

@@ -79,7 +79,13 @@ def release_holdback(*, releases: Sequence[facts.Release], balance: Fraction, pa
 def take_from_balance(*, balance: Fraction, amount: Fraction, path: tuple[str | int, ...]) -> Fraction:
     """Return the holdback balance less an amount.
 
+    Args:
+        balance: what is held, the pay currency, zero or more.
+        amount: what is taken, zero or more.
+        path: where the amount stands in the document, for the message.
+
     Raises: UnableToRelease if that is more than is held.
+    Source: formats.md, "pay", "After".
     """
     if amount > balance:
         raise UnableToRelease(

@@ -37,12 +37,21 @@ class UnknownDayType(errors.InvalidInput):
 
 
 def is_worked(*, part: facts.HourSlice) -> bool:
-    """Say whether hours are hours worked: all but unpaid meals and time off."""
+    """Say whether hours are hours worked: all but unpaid meals and time off.
+
+    Source: formats.md, "pay", "Hours"; 29 CFR 778.223.
+    """
     return part.category not in pay_plans.UNPAID
 
 
 def hours_worked(*, hours: Sequence[facts.HourSlice], week: date | None = None) -> Fraction:
     """Return the hours worked of a workweek, or of the whole period.
+
+    Args:
+        hours: the agent's hours.
+        week: first day of the workweek, None for all of them.
+
+    Source: formats.md, "pay", "Hours".
 
     >>> monday = date(2026, 10, 5)
     >>> hours_worked(hours=[facts.HourSlice(week=monday, day=None, category="training", hours=Fraction(4))], week=monday)
@@ -92,6 +101,14 @@ def pay_hours(
 def covered_before(*, terms: pay_plans.PayTerms, pack: rule_packs.RulePack, carried: Sequence[facts.CarriedWeek], week: date) -> Fraction:
     """Return the hours of a workweek that an earlier period paid with the salary of the whole week; without a salary, none.
 
+    Args:
+        terms: the salary, and rates of categories.
+        pack: whether rest breaks are paid apart.
+        carried: parts of workweeks paid before.
+        week: first day of the workweek.
+
+    Source: formats.md, "pay", "Hours".
+
     >>> monday = date(2026, 10, 26)
     >>> before = facts.CarriedWeek(week=monday, hours=Fraction(40), pay=Fraction(4000))
     >>> covered_before(terms=pay_plans.PayTerms(base_hourly=ONE), pack=rule_packs.RulePack(), carried=[before], week=monday)
@@ -123,6 +140,7 @@ def rate_of(
         carried: parts of workweeks paid before; a salary is spread over their hours too.
 
     Returns: exact hourly rate, zero if the plan has none.
+    Source: formats.md, "pay", "Hours".
     """
     if category in terms.category_rates:
         return terms.category_rates[category]
@@ -149,6 +167,9 @@ def day_premium(
         terms: rates per hour.
         pack: multipliers of special days.
         carried: parts of workweeks paid before.
+
+    Returns: the pay currency, exact; zero for an ordinary day.
+    Source: formats.md, "pay", "Hours".
     """
     mult = pack.day_mult(day_type=part.day_type) if part.day_type and is_paid_here(part=part, pack=pack) else None
     if mult is None:
@@ -157,7 +178,10 @@ def day_premium(
 
 
 def is_paid_here(*, part: facts.HourSlice, pack: rule_packs.RulePack) -> bool:
-    """Say whether hours are paid by base pay, category or salary: hours worked, but no recovery and no rest break that is paid apart."""
+    """Say whether hours are paid by base pay, category or salary: hours worked, but no recovery and no rest break that is paid apart.
+
+    Source: formats.md, "pay", "Hours" and "Rest".
+    """
     is_averaged_rest = pack.rest_pay == "average" and part.category == REST
     return is_worked(part=part) and part.category != facts.RECOVERY and not is_averaged_rest
 
@@ -266,6 +290,8 @@ def salaried_hours(*, hours: Sequence[facts.HourSlice], week: date, terms: pay_p
         week: the workweek.
         terms: rates of categories.
         pack: whether rest breaks are paid apart.
+
+    Source: formats.md, "pay", "Hours".
 
     >>> monday = date(2026, 10, 5)
     >>> worked = [facts.HourSlice(week=monday, day=None, category="productive", hours=ONE)]

@@ -172,5 +172,9 @@ def _earn(rate: day_rates.DayRate, pack: rule_packs.RulePack, week: date, factor
 
 
 def amount_of(*, paid: book.Book) -> Fraction:
-    """Return the night pay of a settlement, rounded: the law owes it, so nothing may take it back."""
+    """Return the night pay of a settlement, rounded: the law owes it, so nothing may take it back.
+
+    Returns: the pay currency.
+    Source: Labor Code of the Philippines, article 86.
+    """
     return exact.total(values=(line.amount for line in paid.lines if line.rule in RULES))

@@ -170,6 +170,15 @@ def weeks_with_overtime(
 ) -> list[date]:
     """Return the workweeks in which overtime may be due: those with hours here, and those whose overtime of before earns more by pay here.
 
+    Args:
+        paid: what was earned here before overtime.
+        time: the agent's hours in this period.
+        carried: parts of workweeks that an earlier period paid.
+        flat_sums: those that are divided by other hours, the pay currency, by workweek.
+
+    Returns: first days of workweeks, in order.
+    Source: formats.md, "pay", "Overtime".
+
     >>> from billing.rules import money
     >>> weeks_with_overtime(paid=book.Book(rounding=money.Round(places=2)), time=(), carried=(), flat_sums={})
     []
@@ -309,6 +318,8 @@ def tell_week(
         in_rate: the same, with a salary that pays no overtime at its own hour, as `salary_overtime.by_its_hour` says.
         due: what `pay_week` paid.
         entered: true premiums that were entered.
+
+    Source: formats.md, "pay", evidence.weeks.
     """
     worked = counted.worked + before.hours
     return WeekOvertime(

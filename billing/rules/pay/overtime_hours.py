@@ -76,6 +76,14 @@ def count_overtime(
 def list_earlier_days(*, time: Sequence[facts.HourSlice], week: date, carried_day: facts.CarriedDay | None) -> Mapping[date, Fraction]:
     """Return what was worked on workdays of a week before it, where a shift goes on from an earlier workweek or period.
 
+    Args:
+        time: the agent's hours in this period.
+        week: first day of the workweek.
+        carried_day: the workday that the period before began and did not end.
+
+    Returns: hours by workday.
+    Source: docs/adr/0082-a-workday-may-begin-with-the-shift.md.
+
     >>> list_earlier_days(time=(), week=date(2026, 11, 2), carried_day=facts.CarriedDay(day=date(2026, 11, 1), hours=Fraction(4)))
     {datetime.date(2026, 11, 1): Fraction(4, 1)}
     """

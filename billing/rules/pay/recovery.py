@@ -60,7 +60,15 @@ def pay_recovery(
 
 
 def own_pay_of(*, paid: book.Book, week: date) -> Fraction:
-    """Return what the recovery of this period earned in a workweek, without what an earlier part lacked."""
+    """Return what the recovery of this period earned in a workweek, without what an earlier part lacked.
+
+    Args:
+        paid: what was earned so far.
+        week: first day of the workweek.
+
+    Returns: the pay currency, exact.
+    Source: design.md section 8: paid recovery at the average hourly earnings.
+    """
     lacked = exact.total(
         values=(line.exact for line in paid.lines if line.kind == "recovery" and line.week == week and carried_weeks.BEFORE in line.inputs)
     )

@@ -38,6 +38,9 @@ def round_line(*, kind: earnings.Kind, amount: Ratio, places: int) -> int:
         amount: in the major unit.
         places: decimals of the currency, zero or more.
 
+    Returns: minor units.
+    Source: design.md section 6, step 11.
+
     >>> round_line(kind="unit", amount=(1, 200), places=2), round_line(kind="floor", amount=(1, 1000), places=2)
     (1, 1)
     """
@@ -64,6 +67,8 @@ def inputs_of(*, line: SheetLine, written: Written) -> dict[str, str]:
     Args:
         line: any line of a sheet.
         written: what was written of other lines; takes up what is new.
+
+    Source: design.md section 6, "Explanation".
 
     >>> made = SheetLine("base", "Base pay", "hours.rate", "plan", None, None, None, (15, 2), 750, {"hours": (1, 2), "rate": (15, 1)}, {})
     >>> inputs_of(line=made, written=Written())

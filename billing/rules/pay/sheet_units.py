@@ -64,6 +64,8 @@ def make_columns(*, terms: pay_plans.UnitTerms, places: int, scale: int) -> Unit
         terms: tiers, as `unit_frames.can_total_frame` allows.
         places: decimals of the pay currency.
         scale: parts of a major unit; a multiple of `scale_of`.
+
+    Source: docs/adr/0062-pay-in-columns.md.
     """
     base = unit_frames.base_scale(terms=terms)
     extras = [unit_pay.extra_rate(terms=terms, tier=tier) for tier in range(len(terms.tiers))]

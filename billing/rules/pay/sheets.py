@@ -116,6 +116,8 @@ def make_columns(*, terms: pay_plans.PayTerms, pack: rule_packs.RulePack, period
     Args:
         terms, pack, period: as `covers_plan` allows.
         places: decimals of the pay currency, zero or more.
+
+    Source: docs/adr/0062-pay-in-columns.md.
     """
     wage = pack.min_wage_on(day=period.start)
     floors = (wage, terms.guaranteed_hourly)

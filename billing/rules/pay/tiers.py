@@ -66,6 +66,13 @@ def split_stretch(*, tiers: tuple[pay_plans.PayTier, ...], start: Fraction, widt
 def tier_width(*, tiers: tuple[pay_plans.PayTier, ...], position: int) -> Fraction | None:
     """Return how much fills a tier, or None if it is without end.
 
+    Args:
+        tiers: ascending by bound.
+        position: of the tier, from 0.
+
+    Returns: units or the pay currency, as the plan measures.
+    Source: formats.md, "pay", "Unit" and mode interpolated.
+
     >>> tier_width(tiers=(pay_plans.PayTier(up_to=Fraction(3), rate=ZERO),), position=0)
     Fraction(3, 1)
     """

@@ -109,12 +109,18 @@ def classify_time(
 
 
 def day_of(*, span: Span, period: workweeks.PayPeriod) -> date:
-    """Return the workday of a span: the one it names, else that of the site."""
+    """Return the workday of a span: the one it names, else that of the site.
+
+    Source: docs/adr/0082-a-workday-may-begin-with-the-shift.md.
+    """
     return span.day or workweeks.workday_of(period=period, at=span.starts_at)
 
 
 def week_of(*, span: Span, period: workweeks.PayPeriod) -> date:
-    """Return the workweek of a span: 168 hours of the site, whatever the workday."""
+    """Return the workweek of a span: 168 hours of the site, whatever the workday.
+
+    Source: docs/adr/0082-a-workday-may-begin-with-the-shift.md.
+    """
     return span.week or workweeks.workweek_of(period=period, day=workweeks.workday_of(period=period, at=span.starts_at))
 
 

@@ -108,6 +108,13 @@ def pay_by_tier(*, totals: facts.UnitTotals, terms: pay_plans.UnitTerms) -> tupl
 def extra_rate(*, terms: pay_plans.UnitTerms, tier: int) -> Fraction:
     """Return what a tier adds to the first rate; an interpolated tier adds all it is worth.
 
+    Args:
+        terms: tiers, at least one.
+        tier: its position, from 0.
+
+    Returns: a share of the basis, or the pay currency a unit, as `rate_kind` says; below zero where a later tier pays less.
+    Source: formats.md, "pay", "Unit".
+
     >>> bands = (pay_plans.PayTier(up_to=Fraction(3), rate=Fraction(1, 5)), pay_plans.PayTier(up_to=None, rate=Fraction(1, 4)))
     >>> extra_rate(terms=pay_plans.UnitTerms(rate_kind="share", tiers=bands), tier=1)
     Fraction(1, 20)

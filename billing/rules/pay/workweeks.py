@@ -76,6 +76,7 @@ def read_workweek_start(*, text: str) -> tuple[int, time]:
 
     Returns: 1 for Monday to 7 for Sunday, and the time.
     Raises: InvalidPeriod if the text is neither.
+    Source: formats.md, `pay`, period.workweek_start.
 
     >>> read_workweek_start(text="sunday 06:00")
     (7, datetime.time(6, 0))
@@ -95,6 +96,7 @@ def clip_period(*, period: PayPeriod, starts_on: date | None, ends_on: date | No
         ends_on: first day after it, or None.
 
     Raises: InvalidPeriod if no day is left.
+    Source: formats.md, `pay`: `employed` clips the period.
 
     >>> clip_period(period=PayPeriod(start=date(2026, 10, 1), end=date(2026, 11, 1)), starts_on=date(2026, 10, 12), ends_on=None).start
     datetime.date(2026, 10, 12)
@@ -112,6 +114,12 @@ def workday_of(*, period: PayPeriod, at: datetime) -> date:
 
     Where the calendar skips a day, its workday is empty, and an instant before the next one begins belongs to the one before.
 
+    Args:
+        period: its time zone, and the hour at which its workdays start.
+        at: with an offset; also outside the period.
+
+    Source: pay_rules.md section 1, "Workweek"; Fact Sheet 23.
+
     >>> night = PayPeriod(start=date(2026, 10, 5), end=date(2026, 10, 12), hour=time(6))
     >>> workday_of(period=night, at=datetime(2026, 10, 6, 3, tzinfo=UTC))
     datetime.date(2026, 10, 5)
@@ -123,12 +131,25 @@ def workday_of(*, period: PayPeriod, at: datetime) -> date:
 
 
 def workday_starts_at(*, period: PayPeriod, day: date) -> datetime:
-    """Return the first instant of a workday."""
+    """Return the first instant of a workday.
+
+    Args:
+        period: its time zone, and the hour at which its workdays start.
+        day: the local day on which the workday starts.
+
+    Source: pay_rules.md section 1, "Workweek"; Fact Sheet 23.
+    """
     return _to_instant(period.timezone, day, period.hour)
 
 
 def workweek_of(*, period: PayPeriod, day: date) -> date:
     """Return the workweek of a workday, named by its first day.
+
+    Args:
+        period: the weekday on which its workweeks start.
+        day: a workday; also outside the period.
+
+    Source: pay_rules.md section 1, "Workweek"; Fact Sheet 23.
 
     >>> workweek_of(period=PayPeriod(start=date(2026, 10, 5), end=date(2026, 10, 12), weekday=7), day=date(2026, 10, 5))
     datetime.date(2026, 10, 4)
@@ -138,6 +159,9 @@ def workweek_of(*, period: PayPeriod, day: date) -> date:
 
 def workweeks_of(*, period: PayPeriod) -> tuple[date, ...]:
     """Return the workweeks that share an instant with the period, in order.
+
+    Returns: their first days; the first and the last may lie half outside.
+    Source: pay_rules.md section 1, "Workweek"; Fact Sheet 23.
 
     >>> len(workweeks_of(period=PayPeriod(start=date(2026, 10, 1), end=date(2026, 11, 1))))
     5
@@ -149,6 +173,9 @@ def workweeks_of(*, period: PayPeriod) -> tuple[date, ...]:
 
 def cut_week_of(*, period: PayPeriod) -> date | None:
     """Return the workweek that goes on after a period, or None where one ends with it.
+
+    Returns: its first day.
+    Source: pay_rules.md section 1, "Workweek"; Fact Sheet 23.
 
     >>> cut_week_of(period=PayPeriod(start=date(2026, 10, 1), end=date(2026, 11, 1)))
     datetime.date(2026, 10, 26)

@@ -99,6 +99,7 @@ def tier_total(*, tier: rate_cards.Tier, units: pl.Expr, entered: pl.Expr) -> pl
 
     Returns: Int64 micros, exact.
     Raises: UnableToPriceFrame if a term is not whole.
+    Source: formats.md, `price` and `block_size`.
     """
     unit_micros = micros.to_whole(value=tier.unit_amount, name="unit_amount")
     flat_micros = micros.to_whole(value=tier.flat_amount, name="flat_amount")

@@ -59,6 +59,7 @@ def spread_volumes(*, priced: pl.DataFrame, terms: Mapping[int, RowTerms], unit_
             whole ones.
 
     Returns: the frame, in its order, with other amounts and the same totals.
+    Source: formats.md, `price`, volume: the tier that contains the quantity prices all of it.
     """
     volumes = [row_id for row_id, row in terms.items() if isinstance(row.price, rate_cards.Volume)]
     if not volumes or priced.is_empty():
@@ -118,6 +119,8 @@ def apply_steps(*, priced: pl.DataFrame, terms: Mapping[int, RowTerms], before_m
 def list_price(*, price: rate_cards.Price) -> int | None:
     """Return the first-tier price of one unit in micros, cut down to whole ones; None where a value decides it.
 
+    Source: design.md section 6, step 2.
+
     >>> list_price(price=rate_cards.PerUnit(unit_amount=Fraction("0.99")))
     990000
     >>> list_price(price=rate_cards.Package(package_size=Fraction(3), package_amount=Fraction(1)))
@@ -141,6 +144,7 @@ def list_prices(*, terms: Mapping[int, RowTerms]) -> pl.Expr:
         terms: by row; the frame has row_id i64 and, with prices of a value, value_micros i64.
 
     Returns: Int64 micros; allowances of a percentage are left out of it, its least and most are not.
+    Source: design.md section 6, step 2.
     """
     first = {row_id: found for row_id, row in terms.items() if (found := list_price(price=row.price)) is not None}
     listed = pl.col("row_id").replace_strict(first, default=None, return_dtype=pl.Int64) if first else pl.lit(None, dtype=pl.Int64)

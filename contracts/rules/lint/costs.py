@@ -12,6 +12,12 @@ HUNDRED = Fraction(100)
 def lint_nothing(*, price: rate_cards.Price, steps: rate_cards.PriceSteps, facts: shapes.PriceFacts) -> list[findings.Finding]:
     """Find work that the client gets for nothing: a price of zero, or a last tier at zero.
 
+    Args:
+        price, steps: of one row of a rate card, amounts in the major unit.
+        facts: cases of the last period and what one costs us, to say what the work costs.
+
+    Source: docs/lint.md.
+
     >>> free = rate_cards.PerUnit(unit_amount=ZERO)
     >>> [one.code for one in lint_nothing(price=free, steps=rate_cards.PriceSteps(), facts=shapes.NOTHING_KNOWN)]
     ['prices_nothing']
@@ -51,6 +57,12 @@ def _find_nothing(price: rate_cards.Price) -> tuple[str | int, ...] | None:
 
 def lint_cost(*, price: rate_cards.Price, steps: rate_cards.PriceSteps, facts: shapes.PriceFacts) -> list[findings.Finding]:
     """Find tiers and prices below what a case costs us; without a cost, nothing.
+
+    Args:
+        price, steps: of one row of a rate card, amounts in the major unit.
+        facts: what one case costs us, in the major unit, and how many there were in the last period.
+
+    Source: docs/lint.md.
 
     >>> cheap = rate_cards.PerUnit(unit_amount=Fraction(1))
     >>> facts = shapes.PriceFacts(unit_cost=Fraction("1.20"), count=Fraction(100))

@@ -44,6 +44,9 @@ def show_amount(value: Fraction) -> str:
 
     An amount that does not end within four decimals is cut there; the finding itself carries it exactly.
 
+    Args:
+        value: in the major unit, above or below zero.
+
     >>> show_amount(Fraction(33022, 10)), show_amount(Fraction(1, 8)), show_amount(Fraction(-1, 3))
     ('3,302.20', '0.125', '-0.3333')
     """

@@ -89,6 +89,13 @@ def list_graduated_steps(*, tiers: Sequence[rate_cards.Tier]) -> list[Step]:
 def slice_amount(*, tier: rate_cards.Tier, count: Fraction) -> Fraction:
     """Return what so many units cost in one tier, its flat amount included; blocks count once started.
 
+    Args:
+        tier: its amounts are in the major unit.
+        count: units that fall into this tier, zero or more; the flat amount is added for none too.
+
+    Returns: the major unit, exact.
+    Source: formats.md, `price`, graduated and `block_size`.
+
     >>> slice_amount(tier=rate_cards.Tier(unit_amount=Fraction(3), block_size=Fraction(10)), count=Fraction(11))
     Fraction(6, 1)
     """
@@ -98,6 +105,11 @@ def slice_amount(*, tier: rate_cards.Tier, count: Fraction) -> Fraction:
 
 def list_empty_tiers(*, bounds: Sequence[Fraction | None]) -> list[int]:
     """Return the positions of tiers that no whole unit falls into.
+
+    Args:
+        bounds: `up_to` of each tier, ascending; None for one without end.
+
+    Source: design.md section 5: a tier covers (previous `up_to`, `up_to`].
 
     >>> list_empty_tiers(bounds=[ZERO, Fraction(10), Fraction(21, 2), None])
     [0, 2]
@@ -115,6 +127,12 @@ def list_empty_tiers(*, bounds: Sequence[Fraction | None]) -> list[int]:
 def list_far_tiers(*, bounds: Sequence[Fraction | None], reached: Fraction) -> list[int]:
     """Return the positions of tiers that begin beyond `reached`.
 
+    Args:
+        bounds: `up_to` of each tier, ascending; None for one without end.
+        reached: units; a tier that begins exactly there holds none of them.
+
+    Source: design.md section 5: a tier covers (previous `up_to`, `up_to`].
+
     >>> list_far_tiers(bounds=[Fraction(100), Fraction(200), None], reached=Fraction(150))
     [2]
     """
@@ -123,6 +141,12 @@ def list_far_tiers(*, bounds: Sequence[Fraction | None], reached: Fraction) -> l
 
 def tier_at(*, tiers: Sequence[rate_cards.Tier], count: Fraction) -> rate_cards.Tier | None:
     """Return the tier that a count falls into, or None beyond the last.
+
+    Args:
+        tiers: ascending by bound.
+        count: units, zero or more; at a bound they are still in the tier that ends there.
+
+    Source: design.md section 5: a tier covers (previous `up_to`, `up_to`].
 
     >>> tier_at(tiers=(rate_cards.Tier(up_to=ONE),), count=Fraction(2)) is None
     True
