@@ -117,6 +117,7 @@ def open_pay_run(
             % {"name": name, "end": period.end - timedelta(days=1)}
         )
     with transaction.atomic(), pghistory.context(user=prepared_by.pk if prepared_by else None, act="calculate pay run"):
+        _lock_site(site)
         values = {"period_end": period.end, "as_of": as_of, "prepared_by": prepared_by}
         PayRun.objects.get_or_create(site=site, period_start=period.start, agent=None, defaults=values)
         run = PayRun.objects.select_for_update(no_key=True).get(site=site, period_start=period.start, agent=None)
@@ -147,6 +148,7 @@ def open_final_run(*, agent: Agent, as_of: datetime, prepared_by: User | None = 
     period = pay_periods.period_of(site=site, day=left_on - timedelta(days=1))
     name = f"final pay of {agent} for {period.start:%B %Y}"
     with transaction.atomic(), pghistory.context(user=prepared_by.pk if prepared_by else None, act="calculate final pay"):
+        _lock_site(site)
         if PayRun.objects.filter(site=site, period_start=period.start, agent=None).exists():
             raise UnableToCalculate(
                 _("The run of %(start)s of %(site)s was started and pays %(agent)s; take that one further.")
@@ -158,6 +160,11 @@ def open_final_run(*, agent: Agent, as_of: datetime, prepared_by: User | None = 
         if _start(run, name, as_of, prepared_by):
             pay_run_shards.cut_shards(run=run, agent_ids=[agent.pk])
     return run
+
+
+def _lock_site(site: Site) -> None:
+    """Open one run of a site at a time: that of a month leaves out who has a run of their own, which is refused where the month has one."""
+    Site.objects.select_for_update(no_key=True).get(pk=site.pk)
 
 
 def _start(run: PayRun, name: str, as_of: datetime, prepared_by: User | None) -> bool:
