@@ -10,6 +10,7 @@ from django.utils import translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from contracts import clock
 from contracts.translation import gettext_lazy as _
 from ppr_portal import papers
 from ppr_portal.pages import viewer
@@ -91,6 +92,12 @@ def current_viewer(context: template.Context) -> viewer.Viewer | None:
     """Return who looks at the page, or nothing on pages before sign-in."""
     request: HttpRequest | None = context.get("request")
     return viewer.viewer_of(request) if request else None
+
+
+@register.simple_tag
+def opened_at() -> datetime:
+    """Return when the page was opened, by the business clock: paper says as of when it is."""
+    return clock.now()
 
 
 @register.simple_tag

@@ -291,6 +291,7 @@ def test_lists_are_paged_searched_and_exported(company: Company, client: Client)
     first = lead.get("/coaching/")
     second = lead.get(f"/coaching/{first.context['next_url']}")
     assert len(first.context["rows"]) == 30
+    assert ["more rows follow" in page.content.decode() for page in (first, second)] == [True, False]
     assert {row.pk for row in first.context["rows"]}.isdisjoint(row.pk for row in second.context["rows"])
     assert len(first.context["rows"]) + len(second.context["rows"]) == 36
     assert [row.agent.name for row in lead.get("/coaching/?find=Agent 07").context["rows"]] == ["Agent 07"]
