@@ -175,6 +175,12 @@ def percent(value: Exact | None, places: int = 1) -> str:
 
 
 @register.filter
+def fine_percent(value: Exact) -> str:
+    """Write a rate that an amount is multiplied by, as briefly as its product can be checked: 5%, 12.5%, 3.2343%."""
+    return _in_percent(short_number(_fraction(value) * 100))
+
+
+@register.filter
 def signed_percent(value: Exact, places: int = 1) -> str:
     """Write a change in percent: +3.28%."""
     return _in_percent(number(value=_fraction(value) * 100, places=int(places), signed=True))

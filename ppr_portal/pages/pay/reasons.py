@@ -109,8 +109,7 @@ def shown(step: explain.Step) -> str:
     if step.style == "money":
         return formats.fine_amount(step.value)
     if step.style == "percent":
-        percent = step.value * 100
-        return formats.percent(step.value, 0 if percent.denominator == 1 else 2)
+        return formats.fine_percent(step.value)
     if step.style == "count":
         return formats.short_number(step.value)
     if step.style == "hours":

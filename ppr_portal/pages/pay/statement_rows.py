@@ -65,11 +65,13 @@ class StatementLine:
     amount_micros: int
     dispute: LineDispute | None
     is_open: bool
+    is_product: bool
 
     @property
     def product(self) -> str:
-        """Quantity and rate in one, for the second line on a phone."""
-        return f"{self.quantity}{formats.NO_BREAK}×{formats.NO_BREAK}{self.rate}" if self.quantity and self.rate else self.quantity
+        """Quantity and rate in one, for the second line on a phone; a sign between them only where they make the amount."""
+        sign = "×" if self.is_product else "·"
+        return f"{self.quantity}{formats.NO_BREAK}{sign}{formats.NO_BREAK}{self.rate}" if self.quantity and self.rate else self.quantity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,6 +153,7 @@ def _line(line: SettlementLine, dispute: LineDispute | None, *, is_open: bool) -
         amount_micros=line.amount_micros,
         dispute=dispute,
         is_open=is_open,
+        is_product=line.kind != "floor" and not _is_share_above(line),
     )
 
 
@@ -171,10 +174,15 @@ def _beside(line: SettlementLine) -> tuple[str, str]:
     if line.kind in (*HOURS_KINDS, "floor"):
         return (f"{formats.decimal(line.quantity)}{formats.NO_BREAK}h" if line.quantity else "", _price(line.rate))
     if line.kind == "quality":
-        return (formats.decimal(line.quantity) if line.quantity else "", formats.percent(line.rate, 2) if line.rate else "")
-    if line.kind == "tier_uplift" and line.rate and line.inputs.get("rate_kind") == "share":
-        return (formats.short_number(line.quantity), formats.percent(line.rate, 0))
+        return (formats.decimal(line.quantity) if line.quantity else "", formats.fine_percent(line.rate) if line.rate else "")
+    if _is_share_above(line):
+        return (formats.short_number(line.quantity), formats.fine_percent(line.rate))
     return (formats.short_number(line.quantity), _price(line.rate))
+
+
+def _is_share_above(line: SettlementLine) -> bool:
+    """Say whether the rate of a line is a part of what clients pay, which stands in its reason, and not of its quantity."""
+    return line.kind == "tier_uplift" and bool(line.rate) and line.inputs.get("rate_kind") == "share"
 
 
 def _price(rate: str) -> str:
@@ -197,10 +205,17 @@ def _note(line: SettlementLine) -> str:
         }
     if line.kind in ("floor", "draw") and line.amount_micros == 0:
         return _("tested, not needed")
+    if line.kind == "floor":
+        return _("what you earned was short of this")
     if line.kind == "unit":
         return _unit_note(inputs)
     if line.kind == "tier_uplift" and inputs.get("above"):
-        return _("for those after your first %(above)s") % {"above": formats.short_number(inputs["above"])}
+        words = (
+            _("of their prices, for those after your first %(above)s")
+            if _is_share_above(line)
+            else _("for those after your first %(above)s")
+        )
+        return words % {"above": formats.short_number(inputs["above"])}
     if line.kind in ("recovery", "overtime") and line.week:
         return _("week of %(week)s") % {"week": times.day_range(line.week, line.week + timedelta(days=7), brief=True)}
     if line.kind == "reversal":
@@ -210,8 +225,8 @@ def _note(line: SettlementLine) -> str:
 
 def _unit_note(inputs: Mapping[str, str]) -> str:
     if inputs.get("credit") not in (None, "1"):
-        return _("shared, credit %(credit)s") % {"credit": formats.percent(inputs["credit"], 0)}
+        return _("shared, credit %(credit)s") % {"credit": formats.fine_percent(inputs["credit"])}
     if inputs.get("basis_sum"):
-        share = _(", of which %(share)s is yours") % {"share": formats.percent(inputs["share"], 0)} if inputs.get("share") else ""
+        share = _(", of which %(share)s is yours") % {"share": formats.fine_percent(inputs["share"])} if inputs.get("share") else ""
         return _("prices add up to %(basis_sum)s%(share)s") % {"basis_sum": formats.decimal(inputs["basis_sum"]), "share": share}
     return ""

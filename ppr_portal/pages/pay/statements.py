@@ -142,7 +142,8 @@ def _reason_row(request: PortalRequest, reason: reasons.Reason | None, cases: un
 
 def _csv_row(line: SettlementLine, currency: str) -> tuple[object, ...]:
     amount = exports.amount(micros=line.amount_micros, currency=currency)
-    return (line.position, line.kind, line.label, line.week, line.quantity, line.rate, amount, currency, line.exact)
+    quantity, rate = (_decimal(Fraction(value)) if value else "" for value in (line.quantity, line.rate))
+    return (line.position, line.kind, line.label, line.week, quantity, rate, amount, currency, line.exact)
 
 
 def _csv_beside(found: Settlement) -> Iterator[tuple[object, ...]]:

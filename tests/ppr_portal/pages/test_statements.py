@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from agents.models import Resolution, Team
 from billing.models import Earning, Settlement, SettlementLine
-from ppr_portal.pages.pay import unit_reasons
+from ppr_portal.pages.pay import statement_rows, unit_reasons
 from tests import factories
 from tests.ppr_portal.company import Company, line_of
 
@@ -191,6 +191,40 @@ def test_the_csv_holds_exact_values_and_plain_numbers(company: Company, agent_cl
     assert rows[0].keys() == {"position", "kind", "label", "week", "quantity", "rate", "amount", "currency", "exact"}
     base = next(row for row in rows if row["kind"] == "base")
     assert (base["quantity"], base["rate"], base["amount"], base["currency"]) == ("37.5", "12.5", "468.75", "USD")
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs", "quantity", "rate", "amount", "expected"),
+    [
+        ("base", {}, "37.5", "12.5", 468_750_000, "37.50 h × 12.50"),
+        ("quality", {}, "511.698", "3312/102400", 16_550_000, "511.70 × 3.2344%"),
+        ("floor", {}, "6.5", "8.5", 8_130_000, "6.50 h · 8.50 · what you earned was short of this"),
+        ("floor", {}, "31", "7.25", 0, "31.00 h · 7.25 · tested, not needed"),
+        (
+            "tier_uplift", {"rate_kind": "share", "above": "40"}, "32", "0.05", 32_630_000,
+            "32 · 5% · of their prices, for those after your first 40",
+        ),
+        ("tier_uplift", {"rate_kind": "amount", "above": "40"}, "32", "0.5", 16_000_000, "32 × 0.50 · for those after your first 40"),
+    ],
+)  # fmt: skip
+def test_only_what_makes_the_amount_is_written_as_a_product(
+    kind: str, inputs: dict[str, str], quantity: str, rate: str, amount: int, expected: str
+) -> None:
+    line = SettlementLine(position=1, kind=kind, label="A line", quantity=quantity, rate=rate, amount_micros=amount, inputs=inputs)
+    ((shown,),) = (group.lines for group in statement_rows.group_lines(lines=[line], disputes=(), open_position=None))
+    told = " · ".join(filter(None, (shown.product, shown.note))).replace("\u00a0", " ")
+
+    assert told == expected or told == f"{expected} · on all resolution pay, no results yet"
+
+
+def test_quantities_and_rates_of_the_csv_are_decimals_where_they_are_stored_as_fractions(company: Company, agent_client: Client) -> None:
+    found = Settlement.objects.get(agent=company.agent, period_start=factories.APRIL)
+    line = found.lines.exclude(rate="").exclude(quantity="").earliest("position")
+    found.lines.filter(pk=line.pk).update(rate="13/170", quantity="3/17")
+    address_of_file = reverse("statement_csv", args=[company.agent.pk, factories.APRIL])
+    rows = list(csv.DictReader(io.StringIO(agent_client.get(address_of_file).content.decode("utf-8-sig"))))
+
+    assert [(row["quantity"], row["rate"]) for row in rows if row["position"] == str(line.position)] == [("0.176471", "0.076471")]
 
 
 def test_the_page_takes_few_queries(company: Company, agent_client: Client, django_assert_max_num_queries) -> None:

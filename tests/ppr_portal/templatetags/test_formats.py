@@ -40,6 +40,7 @@ def test_a_rate_is_rounded_half_away_from_zero_and_a_missing_one_is_a_dash() -> 
     assert formats.percent(Fraction(8125, 10_000)) == "81.3%"
     assert formats.percent("1/3", 0) == "33%"
     assert formats.percent(None) == "–"
+    assert [formats.fine_percent(value) for value in ("0.05", "0.125", "5519/170650")] == ["5%", "12.5%", "3.2341%"]
     assert formats.signed_percent(Fraction(-9, 1000)) == "−0.9%"
     assert formats.bare_percent(Fraction(1)) == "100.0"
 
