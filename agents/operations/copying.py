@@ -35,7 +35,13 @@ def temporary_table(*, cursor: CursorWrapper, name: str, columns: Mapping[str, s
 
 
 def copy_frame(*, cursor: CursorWrapper, name: str, frame: pl.DataFrame) -> None:
-    """Append a frame to a table; text is quoted and null is not, so empty text stays empty text."""
+    """Append a frame to a table; text is quoted and null is not, so empty text stays empty text.
+
+    Args:
+        cursor: inside a transaction.
+        name: of the table; ours, never a user's.
+        frame: its columns are named as the table's, in any order; instants with a time zone.
+    """
     names = ", ".join(f'"{column}"' for column in frame.columns)
     with cursor.copy(f'COPY "{name}" ({names}) FROM STDIN (FORMAT csv)') as copy:
         for block in frame.iter_slices(ROWS_PER_BLOCK):

@@ -107,6 +107,14 @@ def open_pay_run(
 ) -> PayRun:
     """Open a run and cut its agents into parts, or take up the one that is being calculated for the same instant.
 
+    Args:
+        site: whose agents are paid.
+        period: over at `as_of`.
+        as_of: what was known at this instant counts.
+        prepared_by: who asks for it, and cannot approve it; None for the nightly job.
+        agents_per_shard: agents in a part, 1 or more; None: as `part_size` says.
+
+    Returns: the run, ready for `work_on_pay_run`.
     Raises: UnableToCalculate if the period is not over, or the run is approved.
     Source: design.md section 9.
     """
@@ -226,7 +234,12 @@ def finish_pay_run(*, run_id: int) -> bool:
 
 
 def report_pay_run(*, run_id: int, seconds: float) -> PayRunReport:
-    """Report what a run came to."""
+    """Report what a run came to.
+
+    Args:
+        run_id: a run, whatever its status.
+        seconds: how long the calculation took; 0 where other processes did it.
+    """
     run = PayRun.objects.select_related("site").get(pk=run_id)
     settled = Settlement.objects.filter(run=run)
     totals = settled.values("currency").order_by("currency").annotate(agent_count=Count("pk"), total_micros=Sum("total_micros"))

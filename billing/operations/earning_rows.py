@@ -55,7 +55,13 @@ def _find_positions(alike: pl.DataFrame, settled: Sequence[Settled]) -> pl.DataF
 
 
 def count_outcomes(*, placed: pl.DataFrame) -> Outcomes:
-    """Count, for each agent and line, how the resolutions that it pays were verified."""
+    """Count, for each agent and line, how the resolutions that it pays were verified.
+
+    Args:
+        placed: as `place_credits` returns it.
+
+    Returns: counts by agent, position of the line as text, and state.
+    """
     counted = placed.group_by("agent_id", "position", "state").agg(pl.len()).sort("agent_id", "position", "state")
     found: dict[int, dict[str, dict[str, int]]] = {}
     for agent_id, position, state, count in counted.iter_rows():

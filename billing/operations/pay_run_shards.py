@@ -75,7 +75,10 @@ def cut_shards(*, run: PayRun, agent_ids: Sequence[int], size: int | None = None
 
 
 def take_lease(*, run_id: int) -> Lease | None:
-    """Take the next part that is waiting and not leased, or whose lease ran out; None if there is none now."""
+    """Take the next part that is waiting and not leased, or whose lease ran out; None if there is none now.
+
+    Source: design.md section 9: any worker may die at any point.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -143,7 +143,11 @@ def look_up(
 
 
 def find_codes(*, codes: Mapping[str, Collection[str]]) -> dict[str, dict[str, int]]:
-    """Return the ids of the codes that exist, by target and code."""
+    """Return the ids of the codes that exist, by target and code.
+
+    Args:
+        codes: as they were told, by target: contract, query_type, channel.
+    """
     models: dict[str, Any] = {"contract": Contract, "query_type": QueryType, "channel": Channel}
     return {target: dict(models[target].objects.filter(code__in=told).values_list("code", "pk")) for target, told in codes.items()}
 

@@ -158,6 +158,10 @@ def hash_key() -> bytes:
 def write_held_report(*, held: pl.DataFrame, path: Path) -> None:
     """Write a CSV line for each held row, so that its owner can correct it.
 
+    Args:
+        held: one row per held row: row_number, case_key, reason, message, row.
+        path: the report; a file of that name is replaced, a device or a pipe takes the lines.
+
     Raises: OSError; a report that is half written never stands under its name, and nothing of it is left.
     """
     path.parent.mkdir(parents=True, exist_ok=True)

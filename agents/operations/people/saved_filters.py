@@ -22,6 +22,9 @@ class UnableToSaveFilter(Exception):
 def clean_query(*, text: str) -> str:
     """Return what of a query string is a filter, in one order.
 
+    Args:
+        text: a query string without its question mark; empty values, and what only places or shows a list, leave it.
+
     >>> clean_query(text="state=open&after=12&find=")
     'state=open'
     """

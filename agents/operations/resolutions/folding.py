@@ -86,7 +86,15 @@ def fold_cases(*, cases: pl.DataFrame, events: pl.DataFrame, policies: Policies,
 
 
 def events_of(*, events: pl.DataFrame, cases: pl.DataFrame, contract_id: int | None) -> pl.DataFrame:
-    """Return the events of a contract's cases, or all of them without one."""
+    """Return the events of a contract's cases, or all of them without one.
+
+    Args:
+        events: has case_id.
+        cases: case_id, contract_id.
+        contract_id: whose cases; None for those of every contract.
+
+    Returns: the events, in their order.
+    """
     if contract_id is None:
         return events
     return events.join(
