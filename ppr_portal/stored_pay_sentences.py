@@ -17,6 +17,10 @@ TEMPLATES = (
         "settled."
     ),
     gettext_noop(
+        "A reversal of {name} takes back what was paid in {currency}, but {plan} pays in {other}; keep a plan that pays in {same} until "
+        "the period after it, then calculate again."
+    ),
+    gettext_noop(
         "What the settlement of the period from {day} hands on cannot be read ({fault}); restore its evidence from a backup, then "
         "calculate again."
     ),

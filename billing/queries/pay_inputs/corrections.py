@@ -10,6 +10,8 @@ from billing.queries import instants
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules import money
 from billing.rules.pay import facts
+from contracts.queries import terms
+from contracts.rules import errors
 
 # Those that act on pay; a lifted one ends when it was lifted.
 DECISIONS = f"""
@@ -23,13 +25,17 @@ ADJUSTMENTS = """
     WHERE agent_id = ANY(%(agents)s) AND period_start = %(start)s AND approved_at <= %(as_of)s
     ORDER BY agent_id, approved_at, id"""
 REVERSALS = """
-    SELECT v.id, v.agent_id, v.resolution_id, v.paid_micros, s.code || '/' || c.key || '/' || r.number AS resolution,
+    SELECT v.id, v.agent_id, v.resolution_id, v.paid_micros, v.currency, s.code || '/' || c.key || '/' || r.number AS resolution,
         l.settlement_id, l.position
     FROM billing_reversal v
     JOIN agents_resolution r ON r.id = v.resolution_id JOIN agents_case c ON c.id = r.case_id JOIN agents_source s ON s.id = c.source_id
     JOIN billing_settlementline l ON l.id = v.cited_line_id
     WHERE v.agent_id = ANY(%(agents)s) AND v.period_start = %(start)s AND v.status = 'approved' AND v.decided_at <= %(as_of)s
     ORDER BY v.agent_id, v.decided_at, v.id"""
+
+
+class UnableToTakeBack(errors.InvalidInput):
+    """A reversal in another currency than the plan pays."""
 
 
 @dataclass(kw_only=True)
@@ -41,6 +47,21 @@ class Corrections:
     reversals: list[facts.Reversal] = field(default_factory=list)
     reversal_sources: list[str] = field(default_factory=list)
     reversal_resolution_ids: list[int] = field(default_factory=list)
+    # Told by the settlements that the sources name, so the fingerprint goes without.
+    reversal_currencies: list[str] = field(default_factory=list, repr=False)
+
+    def refuse_other_currency(self, *, name: str, plan: terms.PlanTerms) -> None:
+        """Refuse to take back what was paid in another currency: no rate was agreed for money that the agent has already.
+
+        Raises: UnableToTakeBack.
+        """
+        other = next((currency for currency in self.reversal_currencies if currency != plan.currency), None)
+        if other is not None:
+            raise UnableToTakeBack(
+                f"A reversal of {name} takes back what was paid in {other}, but {plan.label} pays in {plan.currency}; "
+                f"keep a plan that pays in {other} until the period after it, then calculate again.",
+                path=("reversals",),
+            )
 
 
 def decisions_of(*, rows: Iterable[Mapping[str, Any]], scope: Scope) -> dict[int, list[facts.Decision]]:
@@ -79,5 +100,6 @@ def corrections_of(*, adjustments: Iterable[Mapping[str, Any]], reversals: Itera
         correction = found[row["agent_id"]]
         correction.reversals.append(facts.Reversal(resolution=row["resolution"], paid=money.from_micros(micros=row["paid_micros"])))
         correction.reversal_resolution_ids.append(row["resolution_id"])
+        correction.reversal_currencies.append(row["currency"])
         correction.reversal_sources.append(f"reversal {row['id']} of settlement {row['settlement_id']}, line {row['position']}")
     return found

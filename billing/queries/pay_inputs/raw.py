@@ -306,6 +306,7 @@ def _inputs(records: Records, payee: plans.Payee, plan: terms.PlanTerms, pack: r
     held = _or_refuse(records.holdbacks.get(agent_id, holdbacks.Held()))
     credited = records.credited.get(agent_id, NOTHING)
     plans.refuse_unpaid(payee=payee, plan=plan, credit_count=credited.count)
+    corrected.refuse_other_currency(name=payee.name, plan=plan)
     period = replace(scope.period, weekday=plan.workweek_starts_on)
     raw = gather.RawFacts(
         agent=payee.code,

@@ -186,3 +186,32 @@ def test_a_run_is_not_paid_before_its_period_ended(world, approver):
         pay_out.mark_pay_run_paid(run_id=report.run_id, person=approver, paid_on=factories.MARCH, as_of=factories.NOON)
     with pytest.raises(approve_pay_run.UnableToApprove, match="only a calculated run"):
         approve_pay_run.approve_pay_run(run_id=report.run_id, person=approver, as_of=pay_world.AFTER_MARCH)
+
+
+def test_what_was_paid_in_one_currency_is_not_taken_back_in_another(world, approver):
+    """The plan pays in another currency from the period on that a reversal was decided for, as somebody entered after the decision."""
+    agent = world.agents[0]
+    pay(world, approver)
+    reopen(resolved(world)[0])
+    propose_reversals.propose_reversals(as_of=APRIL_10)
+    reversal = Reversal.objects.get()
+    decide_reversal.decide_reversal(reversal_id=reversal.pk, person=approver, approve=True, reason="It was an advance.", as_of=APRIL_10)
+    euros = pay_world.make_plan(currency="EUR", clawback_bp=10_000)
+    agent.plan_assignments.update(effective_to=factories.APRIL)
+    assigned = factories.assign_plan(agent=agent, version=euros, since=factories.APRIL)
+    pay_world.work_a_week(agent, first=pay_world.MARCH_7 + timedelta(days=31))
+    as_of = datetime(2016, 5, 2, 12, tzinfo=UTC)
+    calculate = {"site": world.site, "period_start": factories.APRIL, "as_of": as_of}
+
+    [failure] = calculate_pay_run.calculate_pay_run(**calculate).failures
+    assert failure.name == agent.name
+    assert failure.message == (
+        f"A reversal of {agent.name} takes back what was paid in USD, but {euros} pays in EUR; "
+        "keep a plan that pays in USD until the period after it, then calculate again."
+    )
+    assert not SettlementLine.objects.filter(kind="reversal").exists()
+
+    assigned.delete()
+    agent.plan_assignments.update(effective_to=None)
+    assert not calculate_pay_run.calculate_pay_run(**calculate | {"as_of": as_of + timedelta(hours=1)}).failures
+    assert SettlementLine.objects.get(kind="reversal").amount_micros == -510_000
