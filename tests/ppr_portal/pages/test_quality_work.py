@@ -4,7 +4,7 @@ import csv
 import io
 import pathlib
 import re
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from django.apps import apps
@@ -18,7 +18,6 @@ from agents.models import Assessment, CheckIn, CoachingSession, Feedback, Improv
 from agents.operations.quality_work import check_ins, coaching
 from agents.queries import review_pages
 from billing.models import Dispute
-from contracts import clock
 from tests import factories
 from tests.ppr_portal.company import NOW, Company
 
@@ -370,40 +369,3 @@ def test_a_private_note_is_in_no_export(company: Company, client: Client) -> Non
             text = answer.content.decode()
             assert "Private thought" not in text
             assert SECRET not in text
-
-
-def test_training_time_is_said_recorded_confirmed_and_read_in_the_list(company: Company, client: Client) -> None:
-    acts = reverse("training_act", args=[company.task.pk])
-    began = f"{clock.now().date() - timedelta(days=3)}T00:05"
-    agent = as_agent(company, client)
-    assert "Say when you began" in agent.post(acts, {"act": "done", "began": "9", "minutes": "30"}, follow=True).content.decode()
-    assert agent.post(acts, {"act": "confirm"}).status_code == 404
-    said = agent.post(acts, {"act": "done", "began": began, "minutes": "400"}, follow=True).content.decode()
-    assert "your lead confirms the time" in said
-
-    lead = as_lead(company, client)
-    assert "1 training took longer than planned" in lead.get("/team/").content.decode()
-    assert "Do not confirm" in lead.get("/training/?state=hours").content.decode()
-    assert "Write why" in lead.post(acts, {"act": "refuse", "words": ""}, follow=True).content.decode()
-    kept = lead.post(f"{acts}?state=hours&find=a", {"act": "confirm"})["Location"]
-    assert kept == "/training/?state=hours&find=a"
-    company.task.refresh_from_db()
-    assert company.task.hours in ("recorded", "within")
-    assert "Time to confirm" in lead.get("/training/?state=done").content.decode()
-    assert ",400," in lead.get("/training/?state=done&format=csv").content.decode()
-
-
-def test_a_refused_training_form_keeps_what_was_typed_and_the_filter(company: Company, client: Client) -> None:
-    acts = reverse("training_act", args=[company.task.pk]) + "?find=outage"
-    late = f"{(clock.now().date() + timedelta(days=2)).isoformat()}T09:00"
-    typed = {"act": "done", "began": late, "minutes": "45", "words": "Clear, but long."}
-    agent = as_agent(company, client)
-    answer = agent.post(acts, typed)
-    page = answer.content.decode()
-
-    assert answer.status_code == 422
-    assert all(f'value="{typed[name]}"' in page for name in ("began", "minutes", "words"))
-    assert page.count('class="field__error" role="alert"') == 1
-    assert agent.get(f"{acts}&state=done")["Location"] == "/training/?find=outage&state=done"
-    company.task.refresh_from_db()
-    assert company.task.done_at is None
