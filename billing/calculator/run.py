@@ -6,6 +6,7 @@ A kind is a module with `Document`, a pydantic model, and `answer(document) -> d
 import contextlib
 import importlib
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, cast
 
@@ -35,6 +36,10 @@ KINDS = {
 }
 
 
+# A quoted text longer than anybody means to write, by its beginning.
+QUOTED = re.compile(r'"([^"]{60})[^"]{60,}"')
+
+
 class Kind(Protocol):
     """What a module of this package offers."""
 
@@ -46,9 +51,10 @@ class Kind(Protocol):
 
 
 class UnableToCalculate(ValueError):
-    """A document that was refused, with every fault and its place."""
+    """A document that was refused, with every fault and its place. What a message quotes of the document is cut to be read."""
 
     def __init__(self, faults: list[dict[str, str]]) -> None:
+        faults = [{**fault, "message": QUOTED.sub(r'"\1…"', fault["message"])} for fault in faults]
         super().__init__("; ".join(f"{fault['path'] or '/'}: {fault['message']}" for fault in faults))
         self.faults = faults
 

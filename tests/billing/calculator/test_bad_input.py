@@ -116,3 +116,12 @@ def assert_that_faults_can_be_found(spoilt: dict[str, Any], faults: list[dict[st
         assert is_place(spoilt, fault["path"]), (fault, spoilt)
         assert fault["message"], spoilt
         assert not any(words in fault["message"] for words in LIBRARY_WORDS), (fault, spoilt)
+
+
+def test_a_refusal_quotes_the_beginning_of_a_long_text():
+    document = {"kind": "pay", "currency": "U" * 5000, "period": {"start": "2026-10-05", "end": "2026-10-12"}, "agents": []}
+    with pytest.raises(run.UnableToCalculate) as refused:
+        run.answer_one(document=document)
+    (fault,) = refused.value.faults
+    assert fault["path"] == "/currency"
+    assert fault["message"].startswith('"' + "U" * 60 + '…" is not a currency code')
