@@ -3,15 +3,21 @@
 import contextlib
 import errno
 import gzip
+import struct
+import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from django.utils.translation import gettext as _
 
 from agents.intake.errors import UnableToImport
 
 BYTES_MAX = 2 * 1024**3
+# What a page takes in: a few megabytes can be made to unpack to any size, and the memory is that of everybody.
+UPLOADED_MAX = 512 * 1024**2
+PIECE_BYTES = 1024**2
 
 
 def read_bytes(*, path: Path, name: str, bytes_max: int = BYTES_MAX) -> bytes:
@@ -29,6 +35,36 @@ def read_bytes(*, path: Path, name: str, bytes_max: int = BYTES_MAX) -> bytes:
     if not content.strip():
         raise UnableToImport(_("%(name)s is empty; export it again.") % {"name": name})
     return content
+
+
+def refuse_unpacked(*, stream: IO[bytes], name: str, bytes_max: int = UPLOADED_MAX) -> None:
+    """Refuse a packed file or workbook that would be too large unpacked, keeping none of it; what is damaged is told when it is read.
+
+    Raises: UnableToImport.
+    """
+    try:
+        size = _unpacked_size(stream, name.lower(), bytes_max)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, struct.error):
+        size = 0
+    stream.seek(0)
+    if size > bytes_max:
+        raise UnableToImport(
+            _("%(name)s unpacks to more than %(most)s; split it and import the parts.") % {"name": name, "most": describe_size(bytes_max)}
+        )
+
+
+def _unpacked_size(stream: IO[bytes], name: str, bytes_max: int) -> int:
+    """Count the bytes of a packed file up to where they are too many."""
+    stream.seek(0)
+    if name.endswith(".xlsx"):
+        with zipfile.ZipFile(stream) as packed:
+            return sum(entry.file_size for entry in packed.infolist())
+    size = 0
+    if name.endswith(".gz"):
+        with gzip.open(stream) as unpacked:
+            while size <= bytes_max and (piece := unpacked.read(PIECE_BYTES)):
+                size += len(piece)
+    return size
 
 
 def decode(*, name: str, content: bytes) -> str:

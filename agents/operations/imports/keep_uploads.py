@@ -10,6 +10,8 @@ from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from agents.intake import file_bytes
+from agents.intake.errors import UnableToImport
 from agents.models import Source, Upload, User
 
 KEPT_FOR = timedelta(days=14)
@@ -44,7 +46,7 @@ def keep_upload(
         bytes_max: the largest file that is taken in; BYTES_MAX unless told.
 
     Returns: the upload, being set up.
-    Raises: UnableToUpload if it is empty, too large, or of a kind that cannot be read.
+    Raises: UnableToUpload if it is empty, too large as it is or unpacked (`file_bytes.UPLOADED_MAX`), or of a kind that cannot be read.
     """
     plain = PurePosixPath(name.replace("\\", "/").replace("\x00", "")).name[-NAME_CHARACTERS_MAX:]
     suffix = next((one for one in sorted(SUFFIXES, key=len, reverse=True) if plain.lower().endswith(one)), "")
@@ -61,6 +63,10 @@ def keep_upload(
             _("%(plain)s has %(size)s MB; at most %(bytes_max)s MB can be uploaded. Split it and upload the parts.")
             % {"plain": plain, "size": f"{size // 1024**2:,}", "bytes_max": most // 1024**2}
         )
+    try:
+        file_bytes.refuse_unpacked(stream=content, name=plain)
+    except UnableToImport as refused:
+        raise UnableToUpload(str(refused)) from refused
     digest = hashlib.sha256()
     for chunk in content.chunks():
         digest.update(chunk)

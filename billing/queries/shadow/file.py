@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 from django.utils.translation import gettext as _
 
-from agents.intake import files, numbers
+from agents.intake import file_bytes, files, numbers
 from agents.intake.tables import ROW_NUMBER, FileTable, Layout
 from billing.models import ShadowRun
 from billing.rules import money
@@ -108,7 +108,7 @@ def read_table(*, name: str, content: bytes, layout: Layout | None = None) -> Fi
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "file"
         path.write_bytes(content)
-        return files.read_file(path=path, layout=layout, name=name)
+        return files.read_file(path=path, layout=layout, name=name, bytes_max=file_bytes.UPLOADED_MAX)
 
 
 def suggest(*, table: FileTable, side: str) -> Definition:
