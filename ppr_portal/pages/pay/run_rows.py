@@ -7,11 +7,13 @@ from fractions import Fraction
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 
 from billing.models import PayRun
 from billing.queries import runs
-from billing.rules import variance
+from billing.rules import money, variance
 from contracts.translation import gettext_lazy as _
+from ppr_portal.templatetags import formats
 
 ROWS_MAX = 50
 CHANGED = "pay_changed"
@@ -24,6 +26,14 @@ FLAG_WORDS = {
     "agent_swing": _("Large change"),
     "guardrail_hits": _("Guardrail"),
     "total_swing": _("Large change"),
+}
+
+
+# What raises a flag that has no limit of its own; those of a swing and of guardrails name theirs.
+RAISED_BY = {
+    "missing_agent": _("paid in the period before, not in this one"),
+    "new_agent": _("paid in this period, not in the one before; nobody is new in the first run of a site"),
+    "zero_pay": _("a total of zero or less"),
 }
 
 
@@ -92,6 +102,27 @@ def list_rows(*, view: runs.RunView) -> list[Row]:
         rows.append(_row(agent, flags, view.run.period_start))
     missing = [found for found in flagged.values() if found["now_micros"] is None]
     return rows + [_missing(found, view.run.period_start) for found in missing]
+
+
+def list_thresholds(*, run: PayRun) -> list[tuple[str, str]]:
+    """Return each flag and from which change on it is raised, as the thresholds were when the run was calculated."""
+    kept = {found["flag"]: found for found in (run.variance or {}).get("thresholds", [])}
+    names = {**FLAG_WORDS, "agent_swing": _("Large change of an agent's pay"), "total_swing": _("Large change of the total")}
+    return [(str(names[flag]), _raised_by(flag, kept.get(flag))) for flag in FLAG_WORDS if flag != CHANGED] if kept else []
+
+
+def _raised_by(flag: str, found: Mapping[str, Any] | None) -> str:
+    if found is None:
+        return gettext("not flagged")
+    if flag in RAISED_BY:
+        return str(RAISED_BY[flag])
+    if flag == "guardrail_hits":
+        count = max(1, found["count_min"] or 1)
+        return ngettext("from %(count)s line that a guardrail made", "from %(count)s lines that guardrails made", count) % {"count": count}
+    percent_bp, amount_micros = found["percent_bp"], found["amount_micros"]
+    limits = [] if percent_bp is None else [formats.fine_percent(Fraction(percent_bp, variance.BASIS_POINTS))]
+    limits += [] if amount_micros is None else [formats.number(value=money.from_micros(micros=amount_micros), places=2)]
+    return gettext("from %(limits)s up or down") % {"limits": gettext(" and ").join(limits)} if limits else gettext("any change")
 
 
 def list_changed(*, run: PayRun) -> list[dict[str, Any]]:

@@ -130,6 +130,7 @@ def pay_run(request: PortalRequest, pk: int) -> HttpResponse:
         "is_open": run.status not in calculate_pay_run.FIXED,
         "totals": (run.variance or {}).get("totals", []),
         "agent_count": len(view.agents),
+        "thresholds": run_rows.list_thresholds(run=run),
         "flagged_count": sum(bool(row.flags) for row in rows),
         "rows": part.rows,
         "find": find,

@@ -1,5 +1,6 @@
 """Pay runs as approvers and auditors see and move them."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from agents.models import User
-from billing.models import PayRun, Settlement
+from billing.models import PayRun, Settlement, VarianceThreshold
 from billing.operations import book_resolutions, calculate_pay_run, review_pay_run
 from tests import factories
 from tests.billing import pay_world
@@ -101,6 +102,26 @@ def test_the_next_month_is_compared_and_flagged(world: pay_world.World, approver
     table = client.get(reverse("pay_run", args=[run.pk]), {"format": "csv", "sort": "-change"}).content.decode().splitlines()
     assert table[1].startswith("Nia Novak,USD,0,100.00,,100.00,New")
     assert len(table) == 4
+
+
+def test_the_page_says_from_which_change_on_each_flag_is_raised(world: pay_world.World, approver: User, client: Client) -> None:
+    VarianceThreshold.objects.filter(flag="zero_pay").update(is_active=False)
+    VarianceThreshold.objects.filter(flag="guardrail_hits").update(count_min=2)
+    run = calculate(world, as_of=pay_world.AFTER_MARCH.replace(hour=13))
+    # What is changed afterwards raised no flag of this run.
+    VarianceThreshold.objects.filter(flag="total_swing").update(percent_bp=5_000)
+
+    page = client.get(reverse("pay_run", args=[run.pk])).content.decode()
+
+    told = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", page.split("From which change on")[1].split("</dl>")[0])
+    assert [f"{name}: {words}" for name, words in told] == [
+        "Paid before, not now: paid in the period before, not in this one",
+        "New: paid in this period, not in the one before; nobody is new in the first run of a site",
+        "No pay: not flagged",
+        "Large change of an agent&#x27;s pay: from 25% and 100.00 up or down",
+        "Guardrail: from 2 lines that guardrails made",
+        "Large change of the total: from 10% up or down",
+    ]
 
 
 def test_an_agent_who_could_not_be_computed_is_named_with_the_sentence(world: pay_world.World, approver: User, client: Client) -> None:
