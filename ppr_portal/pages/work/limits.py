@@ -145,6 +145,7 @@ class DecisionView:
     is_over: bool
     is_lifted: bool
     lift_words: str
+    may_be_lifted: bool
 
 
 def views_of(decisions: Iterable[GuardrailDecision]) -> tuple[DecisionView, ...]:
@@ -195,6 +196,7 @@ def _view(rows: Sequence[GuardrailDecision]) -> DecisionView:
         is_over=row.ends_at is not None and row.ends_at <= clock.now(),
         is_lifted=row.lifted_at is not None,
         lift_words=_lift_words(row),
+        may_be_lifted=is_act and row.lifted_at is None and (row.ends_at is None or row.ends_at > clock.now()),
     )
 
 

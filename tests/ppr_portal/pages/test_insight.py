@@ -322,8 +322,28 @@ def test_a_lead_lifts_a_stop_with_a_reason_and_an_agent_does_not(company: Compan
     assert "until they have rested" in shown
     assert "until you have rested" not in shown
     assert "no person decided it" in shown
+    name = stop.agent.name
+    assert (
+        f"The lead of the team of {name} or the owner can lift it before it ends, on this page, with a reason that {name} reads." in shown
+    )
     client.post(address, {"reason": "   "})
     assert GuardrailDecision.objects.get(pk=stop.pk).lifted_at is None
     client.post(address, {"reason": "Rested at home, the clock was wrong."})
     lifted = GuardrailDecision.objects.get(pk=stop.pk)
     assert (lifted.lifted_at, lifted.lifted_by) == (NOW, company.lead)
+    assert (
+        "can lift it before it ends"
+        not in client.get(f"/load/?agent={stop.agent_id}").content.decode().split(f'id="decision-{stop.pk}"')[1].split("</article>")[0]
+    )
+
+
+def test_an_agent_reads_who_could_lift_a_decision_and_where(company: Company, client: Client) -> None:
+    acting = GuardrailDecision.objects.filter(level="act", lifted_at=None).latest("starts_at")
+    GuardrailDecision.objects.filter(pk=acting.pk).update(ends_at=None)
+    client.force_login(acting.agent.user)
+    assert (
+        "The lead of your team or the owner can lift it before it ends, on the page of your load" in client.get("/load/").content.decode()
+    )
+    home = client.get(reverse("home")).content.decode()
+    assert "Who can lift it" in home
+    assert "the lead of your team or the owner, on the page of your load" in home
