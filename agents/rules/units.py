@@ -72,12 +72,17 @@ def count_units(*, claims: tuple[Claim, ...], policy: ResolutionPolicy) -> tuple
 def is_given_back(*, state: str, policy: ResolutionPolicy) -> bool:
     """Say whether a counted episode leaves room for the next one: its unit is deducted later, or the next is a new unit.
 
-    Source: design.md section 4, "reopen window, effect".
+    A new unit needs a day of its own where a customer counts once a day: that cap is of the customer, not of the case.
+
+    Source: design.md section 4, "reopen window, effect" and "unit and cap".
 
     >>> is_given_back(state="reopened", policy=ResolutionPolicy(reopen_effect="new_unit"))
     True
+    >>> is_given_back(state="reopened", policy=ResolutionPolicy(reopen_effect="new_unit", unit_cap="per_customer_per_day"))
+    False
     """
-    return state == "reopened" and policy.reopen_effect in ("deduct_later", "new_unit")
+    is_new = policy.reopen_effect == "new_unit" and policy.unit_cap == "once_per_case"
+    return state == "reopened" and (is_new or policy.reopen_effect == "deduct_later")
 
 
 def local_day(*, at: datetime, timezone: str) -> date:

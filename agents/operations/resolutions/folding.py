@@ -249,7 +249,7 @@ def _cap_days(episodes: pl.DataFrame, cases: pl.DataFrame, terms: _Terms) -> pl.
         return episodes
     owner = pl.concat_str([pl.col("contract_id").cast(pl.String), pl.lit("/"), pl.col("customer_hash")])
     customers = cases.filter(pl.col("customer_hash") != "").select("case_id", customer_hash=owner)
-    is_given_back = (pl.col("state") == "reopened") & (pl.col("correction") != "reduced_price")
+    is_given_back = (pl.col("state") == "reopened") & (pl.col("correction") == "deduct_later")
     counted = episodes.filter(pl.col("is_payable") & ~is_given_back).join(capped, on="case_id").join(customers, on="case_id")
     if counted.is_empty():
         return episodes

@@ -24,7 +24,8 @@ def add_units(*, episodes: pl.DataFrame) -> pl.DataFrame:
     is_reopened = pl.col("state") == "reopened"
     stays = is_reopened & pl.col("verified_at").is_not_null() & pl.col("reopen_effect").is_in(KEEPING_EFFECTS)
     counts = pl.col("state").is_in(["confirmed", "assumed"]) | stays
-    takes = counts & ~(is_reopened & pl.col("reopen_effect").is_in(["deduct_later", "new_unit"]))
+    is_new = (pl.col("reopen_effect") == "new_unit") & (pl.col("unit_cap") == "once_per_case")
+    takes = counts & ~(is_reopened & (is_new | (pl.col("reopen_effect") == "deduct_later")))
     prepared = episodes.with_columns(counts=counts, takes=takes, slot=_slots(episodes))
     taken = (pl.col("takes").cum_sum().over("case_id", "slot") - pl.col("takes").cast(pl.Int64)) > 0
     capped = prepared.with_columns(payable=pl.col("counts") & ~taken)
