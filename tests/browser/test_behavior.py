@@ -118,6 +118,18 @@ def test_feedback_is_marked_in_place_and_undone(visit: pages.Visit) -> None:
     assert visit.check() == []
 
 
+def test_the_keyboard_goes_on_where_a_part_was_swapped(visit: pages.Visit) -> None:
+    visit.open("/feedback/")
+    visit.page.locator(".feed__item").first.get_by_role("button", name="Mark as read").focus()
+    visit.page.keyboard.press("Enter")
+    undo = visit.page.get_by_role("button", name="Undo")
+    expect(undo).to_be_focused()
+
+    visit.page.keyboard.press("Enter")
+    expect(visit.page.locator(".feed__item").first.get_by_role("button", name="Mark as read")).to_be_focused()
+    assert visit.faults == []
+
+
 def test_a_lead_finds_an_agent_without_a_new_page(visits: Visits, company: Company) -> None:
     visit = visits(company.lead)
     visit.open("/team/")

@@ -46,6 +46,27 @@ document.addEventListener("htmx:afterSwap", (event) => {
   opener.closest("tr").classList.add("table__open");
 });
 
+// What somebody stood on may be gone after a swap; the keyboard goes on with what came in its place, else with the part itself.
+const CONTROLS = "a[href], button, input:not([type=hidden]), select, textarea, summary";
+let stoodOn = null;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target } = event.detail;
+  const focused = document.activeElement;
+  if (!target?.contains(focused) || focused === document.body) return;
+  stoodOn = { part: target.id, form: focused.closest("form")?.getAttribute("action"), href: focused.getAttribute("href") };
+});
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  const was = stoodOn;
+  stoodOn = null;
+  if (!was || (document.activeElement && document.activeElement !== document.body)) return;
+  const part = document.getElementById(was.part) ?? event.detail.elt;
+  const all = [...part.querySelectorAll(CONTROLS)].filter((one) => one.checkVisibility());
+  const same = all.find((one) => (was.href ? one.getAttribute("href") === was.href : was.form && one.closest("form")?.getAttribute("action") === was.form));
+  if (!same && !part.hasAttribute("tabindex")) part.tabIndex = -1;
+  (same ?? part).focus();
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   const reason = event.target.closest?.("[data-reason-of]");
