@@ -43,6 +43,8 @@ def _read_exact(value: Any) -> Fraction:
         return exact.parse_exact(text=str(value))
     if isinstance(value, str):
         return exact.parse_exact(text=value)
+    if value is None:
+        raise ValueError('a number is needed here, such as "1.10" or "7/12"')
     raise ValueError('write numbers as text, such as "1.10" or "7/12", so that no digit is lost')
 
 

@@ -45,6 +45,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({**UNIT, "steps": {"credits": "-1"}}, "/steps/credits", "zero or more"),
     ({**UNIT, "events": ["1"]}, "/events", "once"),
     ({**UNIT, "quantity": None, "phases": []}, "/phases", "at least one count"),
+    ({**UNIT, "price": {"shape": "per_unit", "unit_amount": None}}, "/price/unit_amount", "a number is needed"),
     ({**UNIT, "price": {**ROW["price"], "tiers": []}}, "/price/tiers", "no such field"),
     ({**UNIT, "price": {**ROW["price"], "tier": None}}, "/price/tier", "no such field"),
     (tiers(), "/price/tiers", "at least one tier"),
