@@ -31,29 +31,39 @@ _FIXED = """
         END IF;"""
 _OF_ROWS = "IN (SELECT DISTINCT settlement_id FROM {rows})"
 # What foreign keys would ask of each row about its settlement. Settlements are taken from the rows once, for all questions about them. The
-# lock lets nobody approve or delete one meanwhile. Whether resolutions exist is asked when a settlement is approved: until then its
-# earnings are written anew with each refresh, and asking each time takes a seventh of what the database does for a run.
-_PARENTS = """
+# lock lets nobody approve or delete one meanwhile.
+_LOCKED = "PERFORM 1 FROM billing_settlement WHERE id = ANY(settlements) ORDER BY id FOR SHARE;"
+_PARENTS_OF_LINES = f"""
+        SELECT array_agg(DISTINCT settlement_id) INTO settlements FROM new_rows;
+        {_LOCKED}
+        SELECT r.settlement_id INTO item FROM unnest(settlements) AS r (settlement_id)
+        WHERE NOT EXISTS (SELECT 1 FROM billing_settlement s WHERE s.id = r.settlement_id) LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION 'there is no settlement %', item.settlement_id USING ERRCODE = 'foreign_key_violation';
+        END IF;"""  # noqa: S608 (our own text)
+# Whether resolutions exist is asked when a settlement is approved: until then its earnings are written anew with each refresh, and asking
+# each time takes a seventh of what the database does for a run.
+_PARENTS_OF_EARNINGS = f"""
         SELECT array_agg(settlement_id), array_agg(agent_id) INTO settlements, agents
         FROM (SELECT DISTINCT settlement_id, agent_id FROM new_rows) r;
-        PERFORM 1 FROM billing_settlement WHERE id = ANY(settlements) ORDER BY id FOR SHARE;
+        {_LOCKED}
         SELECT r.settlement_id, r.agent_id INTO item FROM unnest(settlements, agents) AS r (settlement_id, agent_id)
         LEFT JOIN billing_settlement s ON s.id = r.settlement_id
         WHERE s.agent_id IS DISTINCT FROM r.agent_id LIMIT 1;
         IF FOUND THEN
             RAISE EXCEPTION 'there is no settlement % of agent %', item.settlement_id, item.agent_id
                 USING ERRCODE = 'foreign_key_violation';
-        END IF;"""
+        END IF;"""  # noqa: S608 (our own text)
 
 
-def settled_rows_are_fixed(*, parents: str = "") -> list[pgtrigger.Trigger]:
+def settled_rows_are_fixed(*, parents: str) -> list[pgtrigger.Trigger]:
     """Return the triggers that fix the rows of a settlement once somebody approved it.
 
     `parents` is asked of new rows before; it leaves their settlements in an array of this name.
     """
     tables = {"insert": {"new": "new_rows"}, "update": {"old": "old_rows", "new": "new_rows"}, "delete": {"old": "old_rows"}}
     operations = {"insert": pgtrigger.Insert, "update": pgtrigger.Update, "delete": pgtrigger.Delete}
-    arrays = [("settlements", "BIGINT[]"), ("agents", "BIGINT[]")] if parents else []
+    arrays = [("settlements", "BIGINT[]"), ("agents", "BIGINT[]")]
     return [
         pgtrigger.Trigger(
             name=f"fixed_once_approved_{name}",
@@ -64,8 +74,7 @@ def settled_rows_are_fixed(*, parents: str = "") -> list[pgtrigger.Trigger]:
             declare=[("item", "RECORD"), *(arrays if "new" in rows else [])],
             func=(parents if "new" in rows else "")
             + "".join(
-                _FIXED.format(which="= ANY(settlements)" if parents and kind == "new" else _OF_ROWS.format(rows=table))
-                for kind, table in rows.items()
+                _FIXED.format(which="= ANY(settlements)" if kind == "new" else _OF_ROWS.format(rows=table)) for kind, table in rows.items()
             )
             + "\n        RETURN NULL;",
         )
@@ -77,8 +86,11 @@ def settled_rows_are_fixed(*, parents: str = "") -> list[pgtrigger.Trigger]:
 class Settlement(models.Model):
     """One agent's pay period. While it accrues, jobs write it anew; once approved, it and its lines never change."""
 
-    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="settlements")
-    run = models.ForeignKey(PayRun, null=True, on_delete=models.PROTECT, related_name="settlements", help_text=_("Empty while it accrues."))
+    # Two indexes below begin with them.
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="settlements", db_index=False)
+    run = models.ForeignKey(
+        PayRun, null=True, on_delete=models.PROTECT, related_name="settlements", db_index=False, help_text=_("Empty while it accrues.")
+    )
     period_start = models.DateField()
     period_end = models.DateField(help_text=_("First day after it."))
     status = models.CharField(max_length=12, choices=SettlementStatus, default=SettlementStatus.ACCRUING)
@@ -131,7 +143,7 @@ class Settlement(models.Model):
                 """,
             ),
             pgtrigger.Trigger(
-                name="settlement_kept_with_its_earnings",
+                name="settlement_kept_with_its_rows",
                 operation=pgtrigger.Delete,
                 level=pgtrigger.Statement,
                 when=pgtrigger.After,
@@ -139,6 +151,9 @@ class Settlement(models.Model):
                 func="""
                     IF EXISTS (SELECT 1 FROM old_rows o JOIN billing_earning e ON e.agent_id = o.agent_id AND e.settlement_id = o.id) THEN
                         RAISE EXCEPTION 'a settlement that has earnings cannot be deleted' USING ERRCODE = 'foreign_key_violation';
+                    END IF;
+                    IF EXISTS (SELECT 1 FROM old_rows o JOIN billing_settlementline l ON l.settlement_id = o.id) THEN
+                        RAISE EXCEPTION 'a settlement that has lines cannot be deleted' USING ERRCODE = 'foreign_key_violation';
                     END IF;
                     RETURN NULL;
                 """,
@@ -173,9 +188,9 @@ class Settlement(models.Model):
 
 
 class SettlementLine(models.Model):
-    """One amount and what is needed to recompute it."""
+    """One amount and what is needed to recompute it. A statement that writes lines asks for their settlements once."""
 
-    settlement = models.ForeignKey(Settlement, on_delete=models.CASCADE, related_name="lines", db_index=False)
+    settlement = models.ForeignKey(Settlement, on_delete=models.CASCADE, related_name="lines", db_constraint=False, db_index=False)
     position = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=20, help_text=_("Which rule made it, for example unit, quality, floor."))
     rule = models.CharField(max_length=40, blank=True, help_text=_("The formula that recomputes it from its inputs, for example quality."))
@@ -192,7 +207,7 @@ class SettlementLine(models.Model):
     class Meta:
         ordering = ["settlement", "position"]
         constraints = [models.UniqueConstraint(name="settlement_line_once", fields=["settlement", "position"])]
-        triggers = [*settled_rows_are_fixed(), never_truncated()]
+        triggers = [*settled_rows_are_fixed(parents=_PARENTS_OF_LINES), never_truncated()]
 
     def __str__(self) -> str:
         return f"{self.label}"
@@ -213,7 +228,8 @@ class Earning(models.Model):
     resolution = models.ForeignKey(Resolution, on_delete=models.PROTECT, related_name="earnings", db_constraint=False, db_index=False)
     verified_at = models.DateTimeField()
     price_micros = fields.MicrosField(help_text=_("Basis: the client's price."))
-    credit_micros = models.PositiveIntegerField(help_text=_("The agent's part, in millionths; the parts of a resolution add up to one."))
+    # Its bounds are the constraint's below.
+    credit_micros = models.IntegerField(help_text=_("The agent's part, in millionths; the parts of a resolution add up to one."))
     line_position = models.PositiveSmallIntegerField(help_text=_("The line that pays it."))
 
     class Meta:
@@ -221,7 +237,7 @@ class Earning(models.Model):
         constraints = [
             models.CheckConstraint(name="earning_credit_is_a_part", condition=models.Q(credit_micros__range=(0, 1_000_000))),
         ]
-        triggers = [*settled_rows_are_fixed(parents=_PARENTS), never_truncated()]
+        triggers = [*settled_rows_are_fixed(parents=_PARENTS_OF_EARNINGS), never_truncated()]
 
     def __str__(self) -> str:
         return f"{self.resolution} for {self.agent}"

@@ -29,10 +29,12 @@ NAMED: dict[str, pl.DataType] = {
     "channel_id": pl.Int64(),
 }
 NUMBERED = ("version", "query_type", "channel")
-# A state, an answer and a yes leave the database as their place among these.
-STATES = ["", *(str(state.value) for state in ResolutionState)]
-ANSWERS = ["", "yes", "no"]
-COUNTED = ["", "counted"]
+# The database tells a state by its first letter and an answer by its length, which costs it less than comparing texts: each has its own.
+STATES = {ord(state.value[0]): str(state.value) for state in ResolutionState}
+ANSWERS = {len(answer): answer for answer in ("yes", "no")}
+COUNTED = {0: "", 1: "counted"}
+# Letters and lengths are below.
+LETTERS, LENGTHS = 128, 16
 # How many row numbers each table may give between the reading of its names and that of resolutions.
 ROOM = 1_000
 
@@ -67,7 +69,7 @@ def radices_of(*, names: Names) -> dict[str, int]:
     (1008, 1001)
     """
     numbered = {name: max(names[name], default=0) + 1 + ROOM for name in NUMBERED}
-    return {**numbered, "state": len(STATES), "fcr": len(ANSWERS), "counted": len(COUNTED)}
+    return {**numbered, "state": LETTERS, "fcr": LENGTHS + 1, "counted": len(COUNTED)}
 
 
 def kind_sql(*, radices: Mapping[str, int]) -> str:
@@ -80,8 +82,8 @@ def kind_sql(*, radices: Mapping[str, int]) -> str:
         "version": "coalesce(r.price_version_id, 0)",
         "query_type": "coalesce(r.query_type_id, 0)",
         "channel": "coalesce(r.channel_id, 0)",
-        "state": _place_sql("r.state", STATES),
-        "fcr": _place_sql("r.fcr", ANSWERS),
+        "state": "ascii(r.state)",
+        "fcr": "octet_length(r.fcr)",
         "counted": """(CASE WHEN r.is_payable AND r.price_version_id IS NOT NULL
             AND r.id NOT IN (SELECT resolution_id FROM agents_hold WHERE released_at IS NULL) THEN 1 ELSE 0 END)""",
     }
@@ -125,11 +127,6 @@ def _read_names() -> dict[str, dict[int, str]]:
     return names_of(rows=frames.query_frame(sql=CODES, schema=NAMES).iter_rows(named=True))
 
 
-def _place_sql(column: str, values: list[str]) -> str:
-    whens = " ".join(f"WHEN '{value}' THEN {place}" for place, value in enumerate(values) if place)
-    return f"(CASE {column} {whens} ELSE 0 END)"
-
-
 def _take_apart(kind: int, radices: Mapping[str, int]) -> dict[str, int]:
     """Take a kind apart into its digits."""
     digits: dict[str, int] = {}
@@ -142,8 +139,8 @@ def _name(digits: Mapping[str, int], names: Names) -> tuple[str | int | None, ..
     """Return what a kind tells, in the order of NAMED after the kind itself; zero stands for none."""
     query_type, channel = digits["query_type"], digits["channel"]
     code = classes.join_class(query_type=names["query_type"].get(query_type), channel=names["channel"].get(channel))
-    texts = (STATES[digits["state"]], code, names["version"].get(digits["version"]), ANSWERS[digits["fcr"]], COUNTED[digits["counted"]])
-    return (*texts, query_type or None, channel or None)
+    state, answer = STATES.get(digits["state"], ""), ANSWERS.get(digits["fcr"], "")
+    return (state, code, names["version"].get(digits["version"]), answer, COUNTED[digits["counted"]], query_type or None, channel or None)
 
 
 def _list_unknown(found: Iterable[tuple[int, Mapping[str, int]]], names: Names) -> list[str]:

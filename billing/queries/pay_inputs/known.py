@@ -68,13 +68,14 @@ class Known:
     kinds: pl.DataFrame
 
 
-def read_known(*, scope: Scope, codes: kinds.Names, is_sharing: bool) -> Known:
+def read_known(*, scope: Scope, codes: kinds.Names, is_sharing: bool, is_listed: bool) -> Known:
     """Read the resolutions that a period may credit to some agents, in two queries where they are few, else in three or four.
 
     Args:
         scope: agents, period, and the instant whose knowledge counts.
         codes: the names of `kinds.CODES`.
         is_sharing: whether any plan shares credit.
+        is_listed: whether any plan pays by list prices, which are null otherwise.
 
     Raises: kinds.UnableToNameKinds.
     """
@@ -87,7 +88,7 @@ def read_known(*, scope: Scope, codes: kinds.Names, is_sharing: bool) -> Known:
     rows = seen.join(counted, on="kind", how="inner", maintain_order="left")
     if not is_sharing:
         rows = rows.with_columns(sharing_version_id=pl.lit(None, dtype=pl.Int64))
-    priced = _price_unpaid(rows, scope, is_sharing=is_sharing)
+    priced = _price_unpaid(rows, scope, is_sharing=is_sharing, is_listed=is_listed)
     return Known(rows=priced.select(*KNOWN_ROWS), seen=seen.select(READ), kinds=named)
 
 
@@ -120,14 +121,14 @@ def _known_sql(*, kind: str, is_sharing: bool) -> str:
         {"WHERE r.agent_id = ANY(%(agents)s) OR sh.version_id IS NOT NULL" if is_sharing else ""}"""  # noqa: S608 (our own text)
 
 
-def _price_unpaid(rows: pl.DataFrame, scope: Scope, *, is_sharing: bool) -> pl.DataFrame:
+def _price_unpaid(rows: pl.DataFrame, scope: Scope, *, is_sharing: bool, is_listed: bool) -> pl.DataFrame:
     """Add what is booked, and leave out what another period pays its resolver; both are asked for together where they are few."""
     asked = {**scope.params, **_neighbors(rows, scope, is_sharing=is_sharing)}
     ids = rows["resolution_id"]
     if ids.is_empty() or not prices.are_few(resolution_ids=ids):
         unpaid = rows if ids.is_empty() else _leave_out(rows, frames.query_numbers(sql=PAID, parameters=asked, schema=PAID_ROWS))
-        return unpaid.hstack(prices.read_prices(resolution_ids=unpaid["resolution_id"]))
-    parts = (frames.Numbers(sql=PAID, schema=PAID_ROWS), prices.FEW)
+        return unpaid.hstack(prices.read_prices(resolution_ids=unpaid["resolution_id"], is_listed=is_listed))
+    parts = (frames.Numbers(sql=PAID, schema=PAID_ROWS), prices.few(is_listed=is_listed))
     paid, lines = frames.query_numbers_together(parts=parts, parameters={**asked, "ids": prices.write_ids(resolution_ids=ids)})
     return _leave_out(rows.hstack(prices.match_lines(resolution_ids=ids, lines=lines)), paid)
 

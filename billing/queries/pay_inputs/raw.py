@@ -1,7 +1,7 @@
 """Everything that a period's pay reads about some agents, in a fixed number of queries, as the rules want it."""
 
 import functools
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
@@ -26,7 +26,8 @@ from contracts.rules import errors, pay_plans, quality_curve, rule_packs
 # The class of a resolution that was verified in a closed period and is paid in this one.
 LATE = " late"
 _Found = TypeVar("_Found", handed_on.HandedOn, holdbacks.Held)
-DIGESTED = tuple(name for name in read_credits.COLUMNS if name not in ("agent_id", "resolution"))
+# List prices are facts of those alone whom a plan pays by them.
+DIGESTED = tuple(name for name in read_credits.COLUMNS if name not in ("agent_id", "resolution", "list_micros"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,6 +145,11 @@ class Records:
         return digests.digest_rows(frame=self.frame, columns=DIGESTED)
 
     @functools.cached_property
+    def listed_digests(self) -> Mapping[int, str]:
+        """The same, with list prices."""
+        return digests.digest_rows(frame=self.frame, columns=(*DIGESTED, "list_micros"))
+
+    @functools.cached_property
     def _scores(self) -> list[tuple[pay_plans.QualityTerms, dict[int, scores.QualityScore | None]]]:
         return []
 
@@ -172,7 +178,7 @@ class Records:
             self._terms_digests[key] = digests.digest(formulas.RULE_VERSION, inputs.period, inputs.version, inputs.pack)
         return digests.digest(
             self._terms_digests[key],
-            self.digests.get(agent_id, ""),
+            (self.listed_digests if _pays_by_list(inputs.plan) else self.digests).get(agent_id, ""),
             self.time.digest(agent_id=agent_id),
             self.observations.digest(agent_id=agent_id),
             *(given.decisions, given.amounts, given.releases, given.reversals, given.balances, given.carried, given.carried_day),
@@ -195,9 +201,7 @@ def load_beside(*, scope: Scope, instead: Mapping[int, terms.PlanTerms]) -> tupl
     Returns: what is in force, and what is tried.
     """
     payees, plan_terms = plans.read_payees(scope=scope)
-    currencies = {plan.currency for plan in (*plan_terms.values(), *instead.values()) if isinstance(plan, terms.PlanTerms)}
-    few = few_rows.read_few(scope=scope, currencies=currencies)
-    known = known_rows.read_known(scope=scope, codes=few.codes, is_sharing=few.is_sharing)
+    few, known = _read_rows(scope, (*plan_terms.values(), *instead.values()))
     records = _read(scope, few, known, nightly=_paid_by_night(payees, plan_terms, instead, scope))
     concerned = [payee for payee in payees.values() if _has_something(records, payee.agent_id)]
     found = tuple(_inputs_or_refusal(records, payee, plan_terms, scope) for payee in concerned)
@@ -221,9 +225,7 @@ def load_changed(*, scope: Scope, changes: Sequence[Callable[[pl.DataFrame], pl.
     Returns: one reading per change, in order; only the credits differ.
     """
     payees, plan_terms = plans.read_payees(scope=scope)
-    currencies = {plan.currency for plan in plan_terms.values() if isinstance(plan, terms.PlanTerms)}
-    few = few_rows.read_few(scope=scope, currencies=currencies)
-    known = known_rows.read_known(scope=scope, codes=few.codes, is_sharing=few.is_sharing)
+    few, known = _read_rows(scope, plan_terms.values())
     records = _read(scope, few, known, nightly=_paid_by_night(payees, plan_terms, {}, scope))
     found = []
     for change in changes:
@@ -238,6 +240,18 @@ def load_changed(*, scope: Scope, changes: Sequence[Callable[[pl.DataFrame], pl.
             )
         )
     return found
+
+
+def _read_rows(scope: Scope, found: Iterable[terms.PlanTerms | errors.InvalidInput]) -> tuple[few_rows.Few, known_rows.Known]:
+    """Read what plans of a scope need, in force or tried; what cannot be read as a plan is refused where pay is computed."""
+    readable = [plan for plan in found if isinstance(plan, terms.PlanTerms)]
+    few = few_rows.read_few(scope=scope, currencies={plan.currency for plan in readable})
+    is_listed = any(_pays_by_list(plan) for plan in readable)
+    return few, known_rows.read_known(scope=scope, codes=few.codes, is_sharing=few.is_sharing, is_listed=is_listed)
+
+
+def _pays_by_list(plan: terms.PlanTerms) -> bool:
+    return plan.pay.unit is not None and plan.pay.unit.basis == "list"
 
 
 def _paid_by_night(

@@ -3,6 +3,7 @@
 import polars as pl
 import pytest
 
+from agents.models.resolutions import Resolution, ResolutionState
 from billing.queries import pay_periods
 from billing.queries.pay_inputs import few, kinds, known
 from billing.queries.pay_inputs.scope import Scope
@@ -27,7 +28,7 @@ def test_a_class_that_is_made_after_the_names_were_read_has_its_name() -> None:
         channel=factories.make_channel(code="letter"),
     )
 
-    rows = known.read_known(scope=scope, codes=codes, is_sharing=False).rows.sort("verified_us")
+    rows = known.read_known(scope=scope, codes=codes, is_sharing=False, is_listed=False).rows.sort("verified_us")
 
     assert rows.select("class_code", "currency").rows() == [("network/outage/chat", "USD"), ("news/later/letter", "EUR")]
 
@@ -40,3 +41,12 @@ def test_a_number_that_nothing_has_is_refused_and_never_taken_for_another() -> N
 
     with pytest.raises(kinds.UnableToNameKinds, match=f"channel {nameless}. Calculate again"):
         kinds.name_kinds(kinds=pl.Series([kind]), radices=radices, names=names)
+
+
+def test_each_state_has_a_letter_and_each_answer_a_length_of_its_own() -> None:
+    answers = [str(value) for value, _ in Resolution._meta.get_field("fcr").flatchoices]
+
+    assert sorted(kinds.STATES.values()) == sorted(state.value for state in ResolutionState)
+    assert len({len(answer) for answer in answers}) == len(answers)
+    assert max(len(answer) for answer in answers) <= kinds.LENGTHS == Resolution._meta.get_field("fcr").max_length
+    assert {kinds.ANSWERS.get(len(answer)) for answer in answers} == {"yes", "no", None}

@@ -56,7 +56,7 @@ def test_the_counts_are_those_of_the_statement(scope: Scope) -> None:
     expected = digests(quality.Observations(frame=frame, period_name="March 2016"), scope)
 
     rows = few.read_few(scope=scope, currencies=())
-    read = known.read_known(scope=scope, codes=rows.codes, is_sharing=rows.is_sharing)
+    read = known.read_known(scope=scope, codes=rows.codes, is_sharing=rows.is_sharing, is_listed=True)
     found = digests(quality.read_observations(scope=scope, known=read, rates=rows.references), scope)
 
     assert found == expected
@@ -65,7 +65,7 @@ def test_the_counts_are_those_of_the_statement(scope: Scope) -> None:
 
 def test_what_fell_is_seen_and_is_not_paid(scope: Scope) -> None:
     rows = few.read_few(scope=scope, currencies=())
-    read = known.read_known(scope=scope, codes=rows.codes, is_sharing=rows.is_sharing)
+    read = known.read_known(scope=scope, codes=rows.codes, is_sharing=rows.is_sharing, is_listed=True)
 
     assert set(read.rows["state"]) == {"confirmed"}
     assert read.seen.height == read.rows.height + 1

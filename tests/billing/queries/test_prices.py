@@ -26,8 +26,8 @@ def correct(line: BookedLine, amount_micros: int) -> None:
     line.save()
 
 
-def read(ids: list[int]) -> list[tuple[int | None, int | None]]:
-    return prices.read_prices(resolution_ids=pl.Series(ids, dtype=pl.Int64)).rows()
+def read(ids: list[int], *, is_listed: bool = True) -> list[tuple[int | None, int | None]]:
+    return prices.read_prices(resolution_ids=pl.Series(ids, dtype=pl.Int64), is_listed=is_listed).rows()
 
 
 def test_a_stretch_holds_what_is_read_one_by_one(world, monkeypatch, django_assert_num_queries):
@@ -40,6 +40,7 @@ def test_a_stretch_holds_what_is_read_one_by_one(world, monkeypatch, django_asse
     first = BookedLine.objects.get(resolution=lines[2].resolution_id, revision=1)
     expected[first.resolution_id] = (first.amount_micros - 5, first.list_micros + 1)
     assert one_by_one == [*(expected[pk] for pk in ids), (None, None)]
+    assert read([*ids, unknown], is_listed=False) == [(amount, None) for amount, _ in one_by_one]
 
     monkeypatch.setattr(prices, "ASKED_MIN", 1)
     monkeypatch.setattr(prices, "MARGIN_PARTS", 1)
@@ -48,6 +49,12 @@ def test_a_stretch_holds_what_is_read_one_by_one(world, monkeypatch, django_asse
         assert read(ids[:3]) == one_by_one[:3]
     assert read([unknown]) == [(None, None)]
     assert read([]) == []
+    # Whoever asks for less takes of what is there; whoever asks for more has it read.
+    with django_assert_num_queries(1):
+        assert read(ids[:3], is_listed=False) == one_by_one[:3]
+    prices.forget()
+    assert read([*ids, unknown], is_listed=False) == [(amount, None) for amount, _ in one_by_one]
+    assert read([*ids, unknown]) == one_by_one
 
     monkeypatch.setattr(prices, "PIECE_MAX", 2)
     prices.forget()

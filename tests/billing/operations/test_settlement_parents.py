@@ -1,9 +1,9 @@
-"""The database asks for what foreign keys would ask of each earning, raw SQL included: once a statement, or when it becomes a record."""
+"""The database asks for what foreign keys would ask of each line and earning, raw SQL included: once a statement, or when it becomes a record."""
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from billing.models import Earning, PayRun, Settlement
+from billing.models import Earning, PayRun, Settlement, SettlementLine
 from billing.operations import approve_pay_run, calculate_pay_run
 from tests import factories
 from tests.billing import pay_world
@@ -46,6 +46,34 @@ def test_of_many_rows_one_of_another_agents_settlement_refuses_all(paid: list[Se
         Earning.objects.filter(agent=ada.agent_id).update(settlement=ben.pk)
 
     assert Earning.objects.count() == count
+
+
+def test_of_many_lines_one_of_no_settlement_refuses_all(paid: list[Settlement]) -> None:
+    ada, _ben = paid
+    lines = list(SettlementLine.objects.order_by("pk"))
+    copies = [
+        SettlementLine(settlement_id=pk, position=900, kind="unit", label="Copy", exact="0", amount_micros=0) for pk in (ada.pk, NOWHERE)
+    ]
+
+    with pytest.raises(IntegrityError, match=f"there is no settlement {NOWHERE}"), transaction.atomic():
+        SettlementLine.objects.bulk_create(copies)
+    with pytest.raises(IntegrityError, match=f"there is no settlement {NOWHERE}"), transaction.atomic():
+        SettlementLine.objects.filter(pk=lines[0].pk).update(settlement=NOWHERE)
+
+    assert list(SettlementLine.objects.order_by("pk")) == lines
+
+
+@pytest.mark.parametrize(("first", "left"), [("billing_settlementline", "earnings"), ("billing_earning", "lines")])
+def test_a_settlement_goes_only_after_all_its_rows(paid: list[Settlement], first: str, left: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {first}")  # noqa: S608 (our own text)
+        with pytest.raises(IntegrityError, match=f"a settlement that has {left} cannot be deleted"), transaction.atomic():
+            cursor.execute("DELETE FROM billing_settlement")
+    Earning.objects.all().delete()
+
+    Settlement.objects.all().delete()
+
+    assert not SettlementLine.objects.exists()
 
 
 def test_a_settlement_that_pays_what_is_not_there_is_not_approved(paid: list[Settlement]) -> None:
