@@ -171,9 +171,9 @@ def act(request: PortalRequest, pk: int) -> HttpResponse:
     The address keeps what the list was narrowed by. What is refused is shown in the list with what was typed, so whatever
     leads on from there without a form, such as a filter, goes to the list.
     """
+    found = get_object_or_404(_seen(request).select_related("agent"), pk=pk)
     if request.method != "POST":
         return redirect(f"{reverse('training')}{_query(request)}")
-    found = get_object_or_404(_seen(request).select_related("agent"), pk=pk)
     wanted = request.POST.get("act", "")
     is_own = found.agent.user_id == request.user.pk
     may_lead = not is_own and access.coached_agents_for(request.user, on=request.today).filter(pk=found.agent_id).exists()
