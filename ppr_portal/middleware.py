@@ -1,12 +1,17 @@
 """The content security policy: strict for the portal, what Unfold needs for the admin. And how the person who reads wants it written."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import MAXYEAR, MINYEAR
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.admin import ModelAdmin, helpers
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import redirect
@@ -25,6 +30,8 @@ API_PREFIX = "/api/"
 ZERO_BYTE = "%00"
 # Where a factor is added, and what programs open with keys of their own.
 FACTOR_FREE = ("/accounts/", "/static/", "/health/", "/hooks/", "/language/", "/appearance/", API_PREFIX)
+# More than any year has.
+DIGITS_READ = 6
 HAS_FACTOR = "has_second_factor"
 
 
@@ -38,8 +45,12 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
         return parts
 
 
-class ZeroByteMiddleware:
-    """Refuses an address of the administration that holds a zero byte: its filters would hand it to the database, which takes none."""
+class AdministrationAddressMiddleware:
+    """Answers what somebody typed into an address of the administration that makes no sense, where Django and its filters break.
+
+    A zero byte is refused before, for the database takes none. What breaks over a record that is not there, a year that no
+    calendar has, or selected records whose ids are none, is no fault of ours; every other one stays one.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -48,6 +59,36 @@ class ZeroByteMiddleware:
         if request.path_info.startswith(settings.ADMIN_URL_PREFIX) and ZERO_BYTE in request.META.get("QUERY_STRING", ""):
             return errors.unreadable(request)
         return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        match = request.resolver_match
+        if match is None or not request.path_info.startswith(settings.ADMIN_URL_PREFIX):
+            return None
+        model_admin = getattr(match.func, "model_admin", None)
+        if model_admin is not None and "object_id" in match.kwargs and not _is_there(request, model_admin, match.kwargs["object_id"]):
+            return errors.closed(request)
+        if not all(_is_year(value) for name, value in request.GET.items() if name.endswith("__year")):
+            return errors.unreadable(request)
+        if model_admin is not None and not _may_be_ids(model_admin, request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)):
+            return errors.unreadable(request)
+        return None
+
+
+def _is_there(request: HttpRequest, model_admin: "ModelAdmin[Any]", object_id: object) -> bool:
+    return model_admin.get_object(request, unquote(str(object_id))) is not None
+
+
+def _is_year(text: str) -> bool:
+    return text.isascii() and text.isdigit() and MINYEAR <= int(text[:DIGITS_READ]) <= MAXYEAR
+
+
+def _may_be_ids(model_admin: "ModelAdmin[Any]", ids: Iterable[str]) -> bool:
+    try:
+        for one in ids:
+            model_admin.model._meta.pk.to_python(one)
+    except (ValidationError, ValueError):
+        return False
+    return True
 
 
 class LanguageMiddleware(LocaleMiddleware):

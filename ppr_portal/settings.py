@@ -68,7 +68,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "ppr_portal.middleware.ContentSecurityPolicyMiddleware",
-    "ppr_portal.middleware.ZeroByteMiddleware",
+    "ppr_portal.middleware.AdministrationAddressMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "ppr_portal.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
