@@ -236,10 +236,13 @@ class Reference(Row):
 
 
 class Close(Row):
-    """How the first pay period was closed, and who did it."""
+    """How the first pay period was closed, and who did it; a run that owes more than `approves_alone` takes two people."""
 
     period_start: date
     known_at: datetime
+    approves_alone: int
+    first_approved_at: datetime
+    first_approver: str
     approved_at: datetime
     posted_at: datetime
     approver: str

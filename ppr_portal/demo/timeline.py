@@ -20,7 +20,7 @@ from agents.operations.fairness.watch_guardrails import watch_guardrails
 from agents.operations.imports.import_cases import import_cases
 from agents.operations.jobs.run_job import Skipped, run_job
 from agents.operations.resolutions.resolve_cases import resolve_cases
-from billing.models import Dispute, PayRun, Reversal, SettlementLine
+from billing.models import ApprovalLimit, Dispute, PayRun, Reversal, SettlementLine
 from billing.models.corrections import Decision
 from billing.operations.approve_pay_run import approve_pay_run, post_pay_run
 from billing.operations.book_resolutions import book_resolutions
@@ -30,6 +30,7 @@ from billing.operations.open_dispute import Claim, open_dispute
 from billing.operations.pay_run_shards import Failure
 from billing.operations.propose_reversals import propose_reversals
 from billing.operations.refresh_accruals import refresh_accruals
+from billing.queries import approval_limits
 from contracts.rules import calendar_months
 from ppr_portal.demo import (
     clock,
@@ -170,6 +171,8 @@ def close_first_month(progress: Progress) -> str:
     booked = book_resolutions(as_of=close.known_at)
     _watch(close.period_start, close.known_at, progress)
     approver = _user(close.approver)
+    limit_micros = close.approves_alone * 1_000_000
+    ApprovalLimit.objects.get_or_create(currency=company.load_company().currency, defaults={"amount_micros": limit_micros})
     for site in Site.objects.order_by("code"):
         _close_site(site, close, approver)
     return f"{booked.booked_count:,} resolutions booked, pay calculated, approved by {approver}, posted and paid"
@@ -259,11 +262,14 @@ def _watch(start: date, until: datetime, progress: Progress) -> None:
 
 def _close_site(site: Site, close: company.Close, approver: User) -> None:
     run = PayRun.objects.filter(site=site, period_start=close.period_start).first()
-    if run is None or run.status in (PayRun.Status.CALCULATING, PayRun.Status.CALCULATED):
+    if run is None or run.status in (PayRun.Status.CALCULATING, PayRun.Status.CALCULATED, PayRun.Status.IN_REVIEW):
         report = calculate_pay_run(site=site, period_start=close.period_start, as_of=close.known_at)
         if report.failures:
             raise UnableToBuild(_name_failures(report.failures, str(site)))
-        run = approve_pay_run(run_id=_run_id(report.run_id), person=approver, as_of=close.approved_at)
+        run = PayRun.objects.get(pk=_run_id(report.run_id))
+        if approval_limits.list_exceeded(run=run):
+            approve_pay_run(run_id=run.pk, person=_user(close.first_approver), as_of=close.first_approved_at)
+        run = approve_pay_run(run_id=run.pk, person=approver, as_of=close.approved_at)
     if run.status == PayRun.Status.APPROVED:
         run = post_pay_run(run_id=run.pk, person=approver, as_of=close.posted_at, notify=False)
     if run.status == PayRun.Status.POSTED:

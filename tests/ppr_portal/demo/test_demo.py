@@ -98,6 +98,8 @@ def test_march_is_paid_by_somebody_who_did_not_prepare_it_and_april_accrues(demo
         ("san-antonio", "paid", "2016-04-07"),
     }
     assert all(run.approved_by is not None and run.approved_by != run.prepared_by for run in runs)
+    first = {run.site.code: str(run.first_approved_by) for run in runs if run.first_approved_by_id}
+    assert first == {"albany": "Helen Strand"}
     assert not any(shard.failures for run in runs for shard in run.shards.all())
     assert set(Settlement.objects.filter(period_start="2016-04-01").values_list("status", flat=True)) == {"accruing"}
 
