@@ -178,7 +178,7 @@ class Records:
             self._terms_digests[key] = digests.digest(formulas.RULE_VERSION, inputs.period, inputs.version, inputs.pack)
         return digests.digest(
             self._terms_digests[key],
-            (self.listed_digests if _pays_by_list(inputs.plan) else self.digests).get(agent_id, ""),
+            (self.listed_digests if plans.pays_by_list(plan=inputs.plan) else self.digests).get(agent_id, ""),
             self.time.digest(agent_id=agent_id),
             self.observations.digest(agent_id=agent_id),
             *(given.decisions, given.amounts, given.releases, given.reversals, given.balances, given.carried, given.carried_day),
@@ -246,12 +246,8 @@ def _read_rows(scope: Scope, found: Iterable[terms.PlanTerms | errors.InvalidInp
     """Read what plans of a scope need, in force or tried; what cannot be read as a plan is refused where pay is computed."""
     readable = [plan for plan in found if isinstance(plan, terms.PlanTerms)]
     few = few_rows.read_few(scope=scope, currencies={plan.currency for plan in readable})
-    is_listed = any(_pays_by_list(plan) for plan in readable)
+    is_listed = any(plans.pays_by_list(plan=plan) for plan in readable)
     return few, known_rows.read_known(scope=scope, codes=few.codes, is_sharing=few.is_sharing, is_listed=is_listed)
-
-
-def _pays_by_list(plan: terms.PlanTerms) -> bool:
-    return plan.pay.unit is not None and plan.pay.unit.basis == "list"
 
 
 def _paid_by_night(
