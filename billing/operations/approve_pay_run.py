@@ -46,6 +46,7 @@ def approve_pay_run(
     despite_failures: bool = False,
     despite_changes: bool = False,
     reason: str = "",
+    seen_hash: str | None = None,
 ) -> PayRun:
     """Approve a calculated run; from then on its settlements and lines never change.
 
@@ -60,6 +61,7 @@ def approve_pay_run(
         despite_changes: approve although hours, surveys, reviews or cases were recorded or corrected since the run was calculated;
             the run keeps whose pay that is, and a reason has to say why it is not calculated again.
         reason: why, in the person's words; kept with the run.
+        seen_hash: the fingerprint of the run as the person saw it; None asks nothing.
 
     Returns: the run; in review still, with `first_approved_by`, where a second person has to follow.
     Raises: UnableToApprove, of which PayChanged tells whose pay changed; nothing is written then.
@@ -74,6 +76,9 @@ def approve_pay_run(
             raise UnableToApprove(
                 _("%(person)s prepared %(run)s and cannot approve it; ask another approver.") % {"person": person, "run": run}
             )
+        if seen_hash is not None and seen_hash != run.inputs_hash:
+            words = _("%(run)s was calculated again after you opened the page, from other facts; look at it again, then approve it.")
+            raise UnableToApprove(words % {"run": run})
         _refuse_decided_since(run)
         failed = [failure["name"] for shard in run.shards.order_by("number") for failure in shard.failures]
         if failed and not despite_failures:

@@ -177,6 +177,7 @@ def _take_step(request: PortalRequest, run: PayRun) -> str:
             despite_failures=bool(request.POST.get("despite")),
             despite_changes=bool(request.POST.get("despite_changes")),
             reason=reason,
+            seen_hash=request.POST.get("seen"),
         )
         if decided.status != PayRun.Status.APPROVED:
             return _("Your approval is kept. The run owes more than one person may approve, so a second approver has to follow.")

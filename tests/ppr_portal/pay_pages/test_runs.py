@@ -240,3 +240,20 @@ def test_runs_are_searched_filtered_and_paged(world: pay_world.World, approver: 
     assert "No pay run fits" in client.get(address, {"status": "paid"}).content.decode()
     assert "No pay run fits" in client.get(address, {"after": "2016-03-01_1"}).content.decode()
     assert "Manchester,2016-03,calculated,2,1,1," in client.get(address, {"format": "csv"}).content.decode()
+
+
+def test_what_was_calculated_again_after_the_page_was_opened_is_looked_at_first(
+    world: pay_world.World, approver: User, client: Client
+) -> None:
+    run = PayRun.objects.get()
+    step(client, run, "review")
+    seen = client.get(reverse("pay_run", args=[run.pk])).context["run"].inputs_hash
+    pay_world.work_a_week(world.agents[0], first=pay_world.MARCH_7.replace(day=14), days=1)
+    review_pay_run.send_to_review(
+        run_id=calculate(world, as_of=pay_world.AFTER_MARCH.replace(hour=13)).pk, person=approver, as_of=pay_world.AFTER_MARCH
+    )
+
+    assert "calculated again after you opened the page" in step(client, run, "approve", reason="Fine.", seen=seen)
+    run.refresh_from_db()
+    assert run.status == "in_review"
+    assert "run is approved" in step(client, run, "approve", reason="Fine.", seen=run.inputs_hash)
