@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 import pghistory
 from django.db import transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
 from agents.models import Agent, Site, User
@@ -192,9 +192,14 @@ def _start(run: PayRun, name: str, as_of: datetime, prepared_by: User | None) ->
 
 
 def list_payees(*, site: Site, period: workweeks.PayPeriod) -> list[int]:
-    """Return the agents that a period may concern, ordered by code: all who started before its end and have no run of their own."""
+    """Return the agents that a period may concern, ordered by code: all who started before its end and have no run of their own.
+
+    Who changes sites stays in the run that calculated them first, for an agent has one settlement a period.
+    """
     own = PayRun.objects.filter(period_start=period.start, agent__isnull=False).values("agent")
-    agents = Agent.objects.filter(site=site, employed_from__lt=period.end).exclude(pk__in=own)
+    held = Settlement.objects.filter(period_start=period.start, run__isnull=False).order_by()
+    agents = Agent.objects.filter(Q(site=site) | Q(pk__in=held.filter(run__site=site).values("agent")), employed_from__lt=period.end)
+    agents = agents.exclude(pk__in=own).exclude(pk__in=held.exclude(run__site=site).values("agent"))
     return [agent_id for _other, agent_id in sorted(agents.values_list("code", "pk"))]
 
 
