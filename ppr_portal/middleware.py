@@ -67,7 +67,7 @@ class AdministrationAddressMiddleware:
         model_admin = getattr(match.func, "model_admin", None)
         if model_admin is not None and "object_id" in match.kwargs and not _is_there(request, model_admin, match.kwargs["object_id"]):
             return errors.closed(request)
-        if not all(_is_year(value) for name, value in request.GET.items() if name.endswith("__year")):
+        if not all(_is_year(str(value)) for name, value in request.GET.items() if name.endswith("__year")):
             return errors.unreadable(request)
         if model_admin is not None and not _may_be_ids(model_admin, request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)):
             return errors.unreadable(request)
