@@ -143,12 +143,15 @@ def _judge_interaction(*, before: tuple[Event, ...], offer: Event, model: Delive
 def _find_initial(before: tuple[Event, ...], contacts: list[Event], model: DeliveryModel) -> Event | None:
     """Find the initial interaction among what may be it.
 
-    Where triage routes, what comes before the first transfer is triage's, unless its agent is marked qualified.
+    Where triage routes, what comes before the first transfer is triage's, unless its agent is marked qualified; without a
+    transfer, what comes before the first agent marked so.
     """
     possible = [event for event in contacts if is_initial_interaction(event=event, model=model)]
     answered = possible[1:] if _opens(possible[:2], before) else possible
     if model == "front_line_triage":
         handed_on = _after_triage(before)
+        if handed_on == before and any(event.qualified for event in answered):
+            handed_on = ()
         answered = [event for event in answered if event.qualified or event in handed_on] or answered
     return answered[0] if answered else None
 

@@ -134,10 +134,20 @@ def _drop_openings(possible: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame
 
 
 def _put_triage_last(possible: pl.DataFrame, triage: pl.DataFrame) -> pl.DataFrame:
-    """Order what may be a case's initial interaction: before the first transfer of triage only agents marked qualified come first."""
-    if triage.is_empty():
+    """Order what may be a case's initial interaction: before triage hands it on only agents marked qualified come first.
+
+    Triage hands a case on by the first transfer; without one, when the first agent marked qualified speaks.
+    """
+    marked = (
+        possible.filter(pl.col("qualified").fill_null(False) & (pl.col("delivery_model") == "front_line_triage"))
+        .unique("case_id", keep="first", maintain_order=True)
+        .select("case_id", triage_row="row")
+        .join(triage, on="case_id", how="anti")
+    )
+    handed_on = pl.concat([triage, marked])
+    if handed_on.is_empty():
         return possible
-    placed = possible.join(triage, on="case_id", how="left", maintain_order="left")
+    placed = possible.join(handed_on, on="case_id", how="left", maintain_order="left")
     is_triage = (pl.col("row") < pl.col("triage_row")).fill_null(False) & ~pl.col("qualified").fill_null(False)
     return pl.concat([placed.filter(~is_triage), placed.filter(is_triage)])
 
