@@ -27,6 +27,11 @@ SMALL_TARGETS = """([targets, least]) => [...document.querySelectorAll(targets)]
     .map((node) => [node.outerHTML.slice(0, 120), node.getBoundingClientRect()])
     .filter(([, box]) => box.width > 0 && Math.min(box.width, box.height) < least)
     .map(([html, box]) => `${html} is ${Math.round(box.width)} by ${Math.round(box.height)} px`)"""
+# A figure that reaches beyond its card is cut there, for cards hide what stands out of them; wide tables scroll in a box of their own.
+CUT = """() => [...document.querySelectorAll("main .card :is(.num, .figure, .end, .facts dd)")]
+    .filter((node) => node.checkVisibility() && !node.closest(".scroll, .visually-hidden"))
+    .filter((node) => node.getBoundingClientRect().right > node.closest(".card").getBoundingClientRect().right + 1)
+    .map((node) => node.textContent.trim().slice(0, 60))"""
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -83,6 +88,7 @@ class Visit:
             self.look(NARROWEST, theme)
             if beyond := self.page.evaluate(OVERFLOW):
                 found.append(f"{NARROWEST} px: {self.page.url} scrolls sideways by {beyond} px")
+            found += [f"{NARROWEST} px: {self.page.url} cuts {figure}" for figure in self.page.evaluate(CUT)]
         return found
 
     def check_each(self, paths: Iterable[str]) -> list[str]:
