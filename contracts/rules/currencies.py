@@ -10,8 +10,8 @@ PLACES = {
     **dict.fromkeys(("CLF", "UYW"), 4),
 }
 
-# ISO 4217: the codes in use, the one for tests, and those withdrawn since 2010, which older documents name. Metals and units of account (XAU,
-# XDR ...) have no minor unit there, so their decimals are nobody's to guess.
+# ISO 4217: the codes in use, the one for tests, and those withdrawn since 2010, which older documents name.
+# Metals and units of account (XAU, XDR ...) have no minor unit there, so their decimals are nobody's to guess.
 _WRITTEN = """
     AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW CLF CLP CNY COP
     COU CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK
