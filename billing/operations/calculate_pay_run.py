@@ -125,7 +125,7 @@ def open_pay_run(
             % {"name": name, "end": period.end - timedelta(days=1)}
         )
     with transaction.atomic(), pghistory.context(user=prepared_by.pk if prepared_by else None, act="calculate pay run"):
-        _lock_site(site)
+        lock_site(site_id=site.pk)
         values = {"period_end": period.end, "as_of": as_of, "prepared_by": prepared_by}
         PayRun.objects.get_or_create(site=site, period_start=period.start, agent=None, defaults=values)
         run = PayRun.objects.select_for_update(no_key=True).get(site=site, period_start=period.start, agent=None)
@@ -134,13 +134,14 @@ def open_pay_run(
     return run
 
 
-def open_final_run(*, agent: Agent, as_of: datetime, prepared_by: User | None = None) -> PayRun:
+def open_final_run(*, agent: Agent, as_of: datetime, prepared_by: User | None = None, period_start: date | None = None) -> PayRun:
     """Open the run of one agent who left, so that the final pay need not wait for the month's run, which leaves the agent out then.
 
     Args:
         agent: whose last day is over by the clock of the site.
         as_of: what was known at this instant counts; what becomes payable later comes with a later run.
         prepared_by: who asks for it, and cannot approve it.
+        period_start: the period of a run that is calculated again; refused where the last day lies in another one by now.
 
     Returns: the run of the pay period of the last day, ready for `work_on_pay_run`.
     Raises: UnableToCalculate if the agent is still employed, or the month's run was started before; nothing is written then.
@@ -154,9 +155,12 @@ def open_final_run(*, agent: Agent, as_of: datetime, prepared_by: User | None = 
             % {"agent": agent, "today": today}
         )
     period = pay_periods.period_of(site=site, day=left_on - timedelta(days=1))
+    if period_start is not None and period_start != period.start:
+        words = _("The last day of %(agent)s is %(day)s now, in another pay period; withdraw this final pay and calculate it anew.")
+        raise UnableToCalculate(words % {"agent": agent, "day": left_on - timedelta(days=1)})
     name = f"final pay of {agent} for {period.start:%B %Y}"
     with transaction.atomic(), pghistory.context(user=prepared_by.pk if prepared_by else None, act="calculate final pay"):
-        _lock_site(site)
+        lock_site(site_id=site.pk)
         if PayRun.objects.filter(site=site, period_start=period.start, agent=None).exists():
             raise UnableToCalculate(
                 _("The run of %(start)s of %(site)s was started and pays %(agent)s; take that one further.")
@@ -168,11 +172,6 @@ def open_final_run(*, agent: Agent, as_of: datetime, prepared_by: User | None = 
         if _start(run, name, as_of, prepared_by):
             pay_run_shards.cut_shards(run=run, agent_ids=[agent.pk])
     return run
-
-
-def _lock_site(site: Site) -> None:
-    """Open one run of a site at a time: that of a month leaves out who has a run of their own, which is refused where the month has one."""
-    Site.objects.select_for_update(no_key=True).get(pk=site.pk)
 
 
 def _start(run: PayRun, name: str, as_of: datetime, prepared_by: User | None) -> bool:
@@ -189,6 +188,15 @@ def _start(run: PayRun, name: str, as_of: datetime, prepared_by: User | None) ->
     run.approval_reason, run.changed = "", []
     run.save()
     return True
+
+
+def lock_site(*, site_id: int) -> None:
+    """Open one run of a site at a time: that of a month leaves out who has a run of their own, which is refused where the month has one.
+
+    Args:
+        site_id: locked before any of its runs.
+    """
+    Site.objects.select_for_update(no_key=True).get(pk=site_id)
 
 
 def list_payees(*, site: Site, period: workweeks.PayPeriod) -> list[int]:

@@ -18,7 +18,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from agents.models import Agent, Site
 from billing import access, tasks
 from billing.models import PayRun
-from billing.operations import approve_pay_run, calculate_pay_run, changed_pay, pay_out, review_pay_run
+from billing.operations import approve_pay_run, calculate_pay_run, changed_pay, pay_out, review_pay_run, withdraw_final_run
 from billing.queries import pay_periods
 from billing.queries import runs as run_queries
 from contracts import clock
@@ -37,6 +37,7 @@ REFUSALS = (
     approve_pay_run.UnableToPost,
     pay_out.UnableToMarkPaid,
     calculate_pay_run.UnableToCalculate,
+    withdraw_final_run.UnableToWithdraw,
 )
 
 
@@ -139,6 +140,7 @@ def pay_run(request: PortalRequest, pk: int) -> HttpResponse:
         "sorts": {name: list_tools.sort_link(name=name, asked=asked, part="#agents") for name in run_rows.SORTS},
         **list_tools.links(asked=asked, after=str(after or ""), next_after=part.next_after, part="#agents"),
         "may_decide": access.may_decide_runs(request.user),
+        "may_withdraw": run.agent is not None and run.status in changed_pay.DECIDED,
         "is_preparer": run.prepared_by_id == request.user.pk,
         "today": request.today,
     }
@@ -159,7 +161,7 @@ def run_step(request: PortalRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refused))
     except REFUSALS as refused:
         messages.error(request, str(refused))
-    return redirect("pay_run", pk=pk)
+    return redirect("pay_run", pk=pk) if PayRun.objects.filter(pk=pk).exists() else redirect("pay_runs")
 
 
 def _take_step(request: PortalRequest, run: PayRun) -> str:
@@ -189,9 +191,12 @@ def _take_step(request: PortalRequest, run: PayRun) -> str:
     if step == "pay":
         pay_out.mark_pay_run_paid(run_id=run.pk, person=request.user, paid_on=request.today, as_of=now)
         return _("The run is marked as paid today.")
+    if step == "withdraw":
+        withdraw_final_run.withdraw_final_run(run_id=run.pk, person=request.user)
+        return _("The final pay is withdrawn. The run of the month pays this agent again.")
     if step == "calculate":
         if run.agent is not None:
-            _calculate_final(request, run.agent)
+            _calculate_final(request, run.agent, run.period_start)
         else:
             _calculate(request, run.site, run.period_start)
         return _("The run is being calculated again.")
@@ -219,8 +224,8 @@ def _calculate(request: PortalRequest, site: Site, period_start: date) -> None:
     tasks.calculate_site.delay(site_id=site.pk, period_start=period_start.isoformat(), person_id=request.user.pk)
 
 
-def _calculate_final(request: PortalRequest, agent: Agent) -> PayRun:
-    run = calculate_pay_run.open_final_run(agent=agent, as_of=clock.now(), prepared_by=request.user)
+def _calculate_final(request: PortalRequest, agent: Agent, period_start: date | None = None) -> PayRun:
+    run = calculate_pay_run.open_final_run(agent=agent, as_of=clock.now(), prepared_by=request.user, period_start=period_start)
     transaction.on_commit(lambda: tasks.calculate_final_pay.delay(run_id=run.pk))
     return run
 

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.urls import reverse
 
 from billing.models import Adjustment, PayRun, Reversal, Settlement
 from billing.operations import (
@@ -13,6 +14,7 @@ from billing.operations import (
     decide_reversal,
     pay_out,
     refresh_accruals,
+    withdraw_final_run,
 )
 from billing.queries import ledger as balances
 from tests import factories
@@ -118,3 +120,35 @@ def test_final_pay_is_not_approved_without_what_was_decided_since(world):
         pay(run, later)
     pay(final(world, as_of=later), later)
     assert leaver.settlements.get().lines.get(kind="adjustment").amount_micros == 7_000_000
+
+
+def test_final_pay_of_who_did_not_leave_then_is_withdrawn_and_the_month_pays(world, client, settings):
+    settings.PPR_NOW = NEXT_DAY.replace(hour=15)
+    leaver, approver = world.agents[0], factories.make_user(roles=["approver"])
+    run = final(world)
+    client.force_login(approver)
+    step = reverse("run_step", args=[run.pk])
+    for employed_to, words in ((None, "is employed on"), (date(2016, 2, 20), "in another pay period; withdraw this final pay")):
+        type(leaver).objects.filter(pk=leaver.pk).update(employed_to=employed_to)
+        assert words in client.post(step, {"step": "calculate"}, follow=True).content.decode()
+    assert PayRun.objects.count() == 1
+
+    assert "Withdraw this final pay" in client.get(reverse("pay_run", args=[run.pk])).content.decode()
+    assert "pays this agent again" in client.post(step, {"step": "withdraw"}, follow=True).content.decode()
+
+    assert not PayRun.objects.exists()
+    assert not Settlement.objects.filter(agent=leaver).exists()
+    type(leaver).objects.filter(pk=leaver.pk).update(employed_to=None)
+    report = calculate_pay_run.calculate_pay_run(site=world.site, period_start=factories.MARCH, as_of=pay_world.AFTER_MARCH)
+    assert report.agent_count == 2
+
+
+def test_what_is_approved_or_of_a_month_is_not_withdrawn(world):
+    approver = factories.make_user(roles=["approver"])
+    run = final(world)
+    approve_pay_run.approve_pay_run(run_id=run.pk, person=approver, as_of=NEXT_DAY)
+    month = calculate_pay_run.calculate_pay_run(site=world.site, period_start=factories.MARCH, as_of=pay_world.AFTER_MARCH)
+    for run_id, state in ((run.pk, "approved"), (month.run_id, "calculated")):
+        with pytest.raises(withdraw_final_run.UnableToWithdraw, match=f"is {state}; only final pay that is calculated"):
+            withdraw_final_run.withdraw_final_run(run_id=run_id, person=approver)
+    assert PayRun.objects.count() == 2

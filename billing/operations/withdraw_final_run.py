@@ -1,0 +1,45 @@
+"""Withdraw a final run whose agent did not leave then after all: the run of the month pays them again."""
+
+import pghistory
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from agents.models import User
+from billing.models import Earning, PayRun, Settlement, SettlementLine
+from billing.operations.calculate_pay_run import lock_site
+from billing.operations.lock_pay_run import lock_pay_run
+
+Status = PayRun.Status
+
+
+class UnableToWithdraw(Exception):
+    """A run of a month, one that is being calculated or is approved, or one that something refers to."""
+
+
+def withdraw_final_run(*, run_id: int, person: User) -> PayRun:
+    """Delete the run of one agent with its settlement; the audit log keeps that it was.
+
+    Args:
+        run_id: a final run that is calculated or in review.
+        person: who withdraws it.
+
+    Returns: the run as it was.
+    Raises: UnableToWithdraw; nothing is written then.
+    Source: design.md section 9, a run before approval is no record; docs/payouts.md, "Final pay".
+    """
+    with transaction.atomic(), pghistory.context(user=person.pk, act="withdraw final pay"):
+        lock_site(site_id=PayRun.objects.values_list("site", flat=True).get(pk=run_id))
+        run = lock_pay_run(run_id=run_id)
+        if run.agent_id is None or run.status not in (Status.CALCULATED, Status.IN_REVIEW):
+            words = _("%(run)s is %(state)s; only final pay that is calculated and not approved can be withdrawn.")
+            raise UnableToWithdraw(words % {"run": run, "state": run.get_status_display().lower()})
+        settlements = list(Settlement.objects.filter(run=run).values_list("pk", flat=True))
+        try:
+            Earning.objects.filter(agent=run.agent_id, settlement__in=settlements).delete()
+            SettlementLine.objects.filter(settlement__in=settlements).delete()
+            Settlement.objects.filter(pk__in=settlements).delete()
+            PayRun.objects.filter(pk=run_id).delete()
+        except models.ProtectedError as refused:
+            words = _("Something refers to the pay of %(run)s, such as a dispute; decide that first.")
+            raise UnableToWithdraw(words % {"run": run}) from refused
+    return run
