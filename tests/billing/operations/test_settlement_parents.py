@@ -1,4 +1,4 @@
-"""The database asks for what foreign keys would ask of each line and earning, raw SQL included: once a statement, or when it becomes a record."""
+"""The database asks for what foreign keys would ask of each line and earning, raw SQL included: once a statement, or at approval."""
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -66,7 +66,7 @@ def test_of_many_lines_one_of_no_settlement_refuses_all(paid: list[Settlement]) 
 @pytest.mark.parametrize(("first", "left"), [("billing_settlementline", "earnings"), ("billing_earning", "lines")])
 def test_a_settlement_goes_only_after_all_its_rows(paid: list[Settlement], first: str, left: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {first}")  # noqa: S608 (our own text)
+        cursor.execute(f"DELETE FROM {first}")
         with pytest.raises(IntegrityError, match=f"a settlement that has {left} cannot be deleted"), transaction.atomic():
             cursor.execute("DELETE FROM billing_settlement")
     Earning.objects.all().delete()
