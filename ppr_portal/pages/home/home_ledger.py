@@ -123,7 +123,7 @@ def _other_row(line: SettlementLine) -> LedgerRow:
 
 def _how(line: SettlementLine) -> str:
     if line.kind == "quality" and line.rate:
-        return _("%(rate)s until the period is settled") % {"rate": formats.signed_percent(line.rate, 2)}
+        return _("%(rate)s until the period is settled") % {"rate": formats.signed_percent(line.rate, 4)}
     if line.kind in {"recovery", "overtime"} and line.quantity:
         return f"{formats.decimal(line.quantity)} h"
     if line.kind == "reversal" and line.inputs.get("resolution"):
