@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 from pytest_django.live_server_helper import LiveServer
 
 from agents.models import Agent, ClientContact, User
@@ -22,6 +22,11 @@ from tests.ppr_portal import standing
 from tests.ppr_portal.company import APRIL_11, NOW
 
 Visits = Callable[[User], pages.Visit]
+TABS_MAX = 90
+HAS_RING = """() => {
+    const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
+    return outlineStyle !== "none" && parseFloat(outlineWidth) > 0;
+}"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,11 +135,27 @@ def _refuse_the_preparer(visit: pages.Visit, run: str) -> None:
     expect(visit.page.get_by_role("button", name="Post", exact=True)).to_have_count(0)
 
 
+def _reach(visit: pages.Visit, wanted: Locator) -> None:
+    """Press Tab until something is focused; whatever is on the way shows that it is."""
+    expect(wanted).to_be_visible()
+    for _press in range(TABS_MAX):
+        visit.page.keyboard.press("Tab")
+        assert visit.page.evaluate(HAS_RING), visit.page.evaluate("document.activeElement.outerHTML")
+        if wanted.evaluate("(one) => one === document.activeElement"):
+            return
+    raise AssertionError(f"{wanted} is not reached with {TABS_MAX} tabs")
+
+
 def _approve_and_post(visit: pages.Visit, run: str) -> None:
+    """Approve and post by the keyboard alone."""
     visit.open(run)
-    visit.page.get_by_label("Why may it be paid?").fill("Hours and counts agree with February.")
-    visit.page.get_by_role("button", name="Approve", exact=True).click()
-    visit.page.get_by_role("button", name="Post", exact=True).click()
+    _reach(visit, visit.page.get_by_label("Why may it be paid?"))
+    visit.page.keyboard.type("Hours and counts agree with February.")
+    for step in ("Approve", "Post"):
+        button = visit.page.get_by_role("button", name=step, exact=True)
+        _reach(visit, button)
+        visit.page.keyboard.press("Enter")
+        expect(button).to_have_count(0)
     expect(visit.page.get_by_text("The run is posted")).to_be_visible()
     assert visit.check() == []
 
