@@ -47,6 +47,7 @@ def approve_pay_run(
     despite_changes: bool = False,
     reason: str = "",
     seen_hash: str | None = None,
+    seen_changes: str | None = None,
 ) -> PayRun:
     """Approve a calculated run; from then on its settlements and lines never change.
 
@@ -62,6 +63,7 @@ def approve_pay_run(
             the run keeps whose pay that is, and a reason has to say why it is not calculated again.
         reason: why, in the person's words; kept with the run.
         seen_hash: the fingerprint of the run as the person saw it; None asks nothing.
+        seen_changes: the mark (`changed_pay.mark_of`) of the changes that the person saw; others are refused. None asks nothing.
 
     Returns: the run; in review still, with `first_approved_by`, where a second person has to follow.
     Raises: UnableToApprove, of which PayChanged tells whose pay changed; nothing is written then.
@@ -89,9 +91,11 @@ def approve_pay_run(
             words = _("%(person)s approved %(run)s already; it owes %(owed)s. Ask a second approver.")
             raise UnableToApprove(words % {"person": person, "run": run, "owed": over[0].words if over else _("much")})
         changed = changed_pay.list_changed(run=run, as_of=as_of)
-        if changed and not (despite_changes and reason.strip()):
+        told = changed_pay.as_rows(changed=changed)
+        is_seen = seen_changes is None or seen_changes == changed_pay.mark_of(rows=told)
+        if changed and not (despite_changes and reason.strip() and is_seen):
             raise PayChanged(_tell_changed(run, changed), changed=changed)
-        run.changed = changed_pay.as_rows(changed=changed)
+        run.changed = told
         run.approval_reason = "\n".join(filter(None, (run.approval_reason, reason)))
         if over and run.first_approved_by_id is None:
             run.status, run.first_approved_by, run.first_approved_at = Status.IN_REVIEW, person, as_of

@@ -144,7 +144,7 @@ def open_final_run(*, agent: Agent, as_of: datetime, prepared_by: User | None = 
         period_start: the period of a run that is calculated again; refused where the last day lies in another one by now.
 
     Returns: the run of the pay period of the last day, ready for `work_on_pay_run`.
-    Raises: UnableToCalculate if the agent is still employed, or the month's run was started before; nothing is written then.
+    Raises: UnableToCalculate if the agent is still employed, or another run pays them already; nothing is written then.
     Source: docs/payouts.md; pay_rules.md section 9.
     """
     site = agent.site
@@ -161,17 +161,25 @@ def open_final_run(*, agent: Agent, as_of: datetime, prepared_by: User | None = 
     name = f"final pay of {agent} for {period.start:%B %Y}"
     with transaction.atomic(), pghistory.context(user=prepared_by.pk if prepared_by else None, act="calculate final pay"):
         lock_site(site_id=site.pk)
-        if PayRun.objects.filter(site=site, period_start=period.start, agent=None).exists():
-            raise UnableToCalculate(
-                _("The run of %(start)s of %(site)s was started and pays %(agent)s; take that one further.")
-                % {"start": f"{period.start:%B %Y}", "site": site, "agent": agent}
-            )
+        _refuse_paid_otherwise(agent, period)
         values = {"site": site, "period_end": period.end, "as_of": as_of, "prepared_by": prepared_by}
         PayRun.objects.get_or_create(agent=agent, period_start=period.start, defaults=values)
         run = PayRun.objects.select_for_update(no_key=True).get(agent=agent, period_start=period.start)
         if _start(run, name, as_of, prepared_by):
             pay_run_shards.cut_shards(run=run, agent_ids=[agent.pk])
     return run
+
+
+def _refuse_paid_otherwise(agent: Agent, period: workweeks.PayPeriod) -> None:
+    """Refuse final pay of whom another run pays: that of the month, also at a site that the agent came from."""
+    own = PayRun.objects.filter(agent=agent, period_start=period.start)
+    others = PayRun.objects.filter(period_end__gt=period.start, period_start__lt=period.end).exclude(agent=agent)
+    paying = others.filter(settlements__agent=agent).first()
+    # That of the month leaves out who has a run of their own, and nobody else.
+    paying = paying or (None if own.exists() else others.filter(site=agent.site_id, agent=None, period_start=period.start).first())
+    if paying is not None:
+        words = _("The run of %(start)s of %(site)s was started and pays %(agent)s; take that one further.")
+        raise UnableToCalculate(words % {"start": f"{paying.period_start:%B %Y}", "site": paying.site, "agent": agent})
 
 
 def _start(run: PayRun, name: str, as_of: datetime, prepared_by: User | None) -> bool:

@@ -1,5 +1,7 @@
 """Whose pay rests on something else by now: hours, surveys, reviews or cases that were recorded after a run was calculated."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -75,7 +77,7 @@ def note_changed(*, as_of: datetime) -> int:
 
 
 def keep_changed(*, run: PayRun, changed: Sequence[ChangedPay]) -> None:
-    """Keep with a run whose pay changed, for its page; unless it was calculated again or decided meanwhile.
+    """Keep with a run whose pay changed, for its page; unless it was calculated again, decided or withdrawn meanwhile.
 
     Args:
         run: as it was compared.
@@ -83,6 +85,8 @@ def keep_changed(*, run: PayRun, changed: Sequence[ChangedPay]) -> None:
     """
     told = as_rows(changed=changed)
     with transaction.atomic():
+        if not PayRun.objects.filter(pk=run.pk).exists():
+            return
         found = lock_pay_run(run_id=run.pk)
         if found.status in DECIDED and found.as_of == run.as_of and found.changed != told:
             found.changed = told
@@ -92,6 +96,15 @@ def keep_changed(*, run: PayRun, changed: Sequence[ChangedPay]) -> None:
 def as_rows(*, changed: Sequence[ChangedPay]) -> list[dict[str, object]]:
     """Return what a run keeps of agents whose pay changed."""
     return [asdict(one) for one in changed]
+
+
+def mark_of(*, rows: Sequence[Mapping[str, object]]) -> str:
+    """Return a mark of what a run keeps of agents whose pay changed: another list has another one.
+
+    >>> mark_of(rows=[]) == mark_of(rows=[{"agent_id": 7}])
+    False
+    """
+    return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
 
 
 def _changed_of(loaded: raw.Loaded, paid: Mapping[int, Settlement], failed: Mapping[int, str]) -> Iterable[ChangedPay]:

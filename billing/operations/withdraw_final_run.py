@@ -6,14 +6,14 @@ from django.utils.translation import gettext as _
 
 from agents.models import User
 from billing.models import Earning, PayRun, Settlement, SettlementLine
-from billing.operations.calculate_pay_run import lock_site
+from billing.operations.calculate_pay_run import FIXED, lock_site
 from billing.operations.lock_pay_run import lock_pay_run
 
 Status = PayRun.Status
 
 
 class UnableToWithdraw(Exception):
-    """A run of a month, one that is being calculated or is approved, or one that something refers to."""
+    """A run that is gone, of a month, being calculated or approved; one that something refers to, or whose month nobody else would pay."""
 
 
 def withdraw_final_run(*, run_id: int, person: User) -> PayRun:
@@ -28,11 +28,18 @@ def withdraw_final_run(*, run_id: int, person: User) -> PayRun:
     Source: design.md section 9, a run before approval is no record; docs/payouts.md, "Final pay".
     """
     with transaction.atomic(), pghistory.context(user=person.pk, act="withdraw final pay"):
-        lock_site(site_id=PayRun.objects.values_list("site", flat=True).get(pk=run_id))
+        site_id = PayRun.objects.values_list("site", flat=True).filter(pk=run_id).first()
+        if site_id is None:
+            raise UnableToWithdraw(_("This final pay is withdrawn already."))
+        lock_site(site_id=site_id)
         run = lock_pay_run(run_id=run_id)
         if run.agent_id is None or run.status not in (Status.CALCULATED, Status.IN_REVIEW):
             words = _("%(run)s is %(state)s; only final pay that is calculated and not approved can be withdrawn.")
             raise UnableToWithdraw(words % {"run": run, "state": run.get_status_display().lower()})
+        month = PayRun.objects.filter(site=run.site, period_start=run.period_start, agent=None, status__in=FIXED).first()
+        if month is not None:
+            words = _("%(month)s is %(state)s without %(agent)s and pays nobody else any more; take this final pay further and adjust it.")
+            raise UnableToWithdraw(words % {"month": month, "state": month.get_status_display().lower(), "agent": run.agent})
         settlements = list(Settlement.objects.filter(run=run).values_list("pk", flat=True))
         try:
             Earning.objects.filter(agent=run.agent_id, settlement__in=settlements).delete()

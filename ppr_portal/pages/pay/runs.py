@@ -128,6 +128,7 @@ def pay_run(request: PortalRequest, pk: int) -> HttpResponse:
         "run": run,
         "failures": view.failures,
         "changed": run_rows.list_changed(run=run),
+        "changes_mark": changed_pay.mark_of(rows=run.changed),
         "is_open": run.status not in calculate_pay_run.FIXED,
         "totals": (run.variance or {}).get("totals", []),
         "agent_count": len(view.agents),
@@ -180,6 +181,7 @@ def _take_step(request: PortalRequest, run: PayRun) -> str:
             despite_changes=bool(request.POST.get("despite_changes")),
             reason=reason,
             seen_hash=request.POST.get("seen"),
+            seen_changes=request.POST.get("seen_changes"),
         )
         if decided.status != PayRun.Status.APPROVED:
             return _("Your approval is kept. The run owes more than one person may approve, so a second approver has to follow.")

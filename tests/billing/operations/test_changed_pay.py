@@ -171,3 +171,39 @@ def test_a_refusal_at_approval_puts_it_on_the_page(world, approver, client, sett
     page = client.post(step, {"step": "approve", "reason": "An adjustment follows.", "despite_changes": "1"}, follow=True).content.decode()
     assert "The run is approved" in page
     assert "The pay of 1 agent had changed" in page
+
+
+def test_what_changed_after_the_page_was_opened_is_looked_at_first(world, approver, client, settings):
+    settings.PPR_NOW = LATER
+    client.force_login(approver)
+    run = calculate_month(world)
+    review_pay_run.send_to_review(run_id=run.pk, person=approver, as_of=AFTER)
+    record_hours(world.agents[0])
+    tasks.refresh_pay.delay()
+
+    def approve(page):
+        fields = {"step": "approve", "reason": "Small.", "despite_changes": "1", "seen_changes": page.context["changes_mark"]}
+        return client.post(reverse("run_step", args=[run.pk]), fields, follow=True)
+
+    opened = client.get(reverse("pay_run", args=[run.pk]))
+    record_hours(world.agents[1])
+    refused = approve(opened)
+    run.refresh_from_db()
+    assert (run.status, len(run.changed)) == (PayRun.Status.IN_REVIEW, 2)
+    assert "changed since" in refused.content.decode()
+
+    approve(refused)
+
+    run.refresh_from_db()
+    assert (run.status, len(run.changed)) == (PayRun.Status.APPROVED, 2)
+
+
+def test_a_run_that_is_withdrawn_meanwhile_keeps_nothing(world):
+    run = calculate_final(world)
+    changed = changed_pay.list_changed(run=run, as_of=LATER)
+    Settlement.objects.filter(run=run).update(run=None, status="accruing")
+    PayRun.objects.all().delete()
+
+    changed_pay.keep_changed(run=run, changed=changed)
+
+    assert not PayRun.objects.exists()

@@ -152,3 +152,52 @@ def test_what_is_approved_or_of_a_month_is_not_withdrawn(world):
         with pytest.raises(withdraw_final_run.UnableToWithdraw, match=f"is {state}; only final pay that is calculated"):
             withdraw_final_run.withdraw_final_run(run_id=run_id, person=approver)
     assert PayRun.objects.count() == 2
+
+
+def test_final_pay_that_the_approved_month_left_out_stays(world, client, settings):
+    settings.PPR_NOW = pay_world.AFTER_MARCH
+    run = final(world)
+    calculate_pay_run.calculate_pay_run(site=world.site, period_start=factories.MARCH, as_of=pay_world.AFTER_MARCH)
+    approver = factories.make_user(roles=["approver"])
+    approve_pay_run.approve_pay_run(run_id=PayRun.objects.get(agent=None).pk, person=approver, as_of=pay_world.AFTER_MARCH)
+    before = list(Settlement.objects.order_by("pk").values_list("agent", "run", "total_micros"))
+    client.force_login(approver)
+
+    page = client.post(reverse("run_step", args=[run.pk]), {"step": "withdraw"}, follow=True).content.decode()
+
+    assert f"is approved without {run.agent} and pays nobody else any more" in page
+    assert list(Settlement.objects.order_by("pk").values_list("agent", "run", "total_micros")) == before
+
+
+def test_what_is_withdrawn_already_says_so(world):
+    run, approver = final(world), factories.make_user(roles=["approver"])
+    withdraw_final_run.withdraw_final_run(run_id=run.pk, person=approver)
+
+    with pytest.raises(withdraw_final_run.UnableToWithdraw, match="is withdrawn already"):
+        withdraw_final_run.withdraw_final_run(run_id=run.pk, person=approver)
+
+
+def test_it_is_calculated_again_also_when_the_month_was_started_without_it(world):
+    run = final(world)
+    calculate_pay_run.calculate_pay_run(site=world.site, period_start=factories.MARCH, as_of=pay_world.AFTER_MARCH)
+
+    again = final(world, as_of=pay_world.AFTER_MARCH)
+
+    assert (again.pk, again.as_of) == (run.pk, pay_world.AFTER_MARCH)
+    assert {found.run_id for found in Settlement.objects.filter(agent=run.agent)} == {run.pk}
+
+
+@pytest.mark.parametrize("is_approved", [False, True])
+def test_who_moved_is_paid_by_the_run_of_the_site_that_pays_them_already(world, is_approved):
+    leaver = world.agents[0]
+    calculate_pay_run.calculate_pay_run(site=world.site, period_start=factories.MARCH, as_of=pay_world.AFTER_MARCH)
+    month = PayRun.objects.get()
+    if is_approved:
+        approve_pay_run.approve_pay_run(run_id=month.pk, person=factories.make_user(roles=["approver"]), as_of=pay_world.AFTER_MARCH)
+    type(leaver).objects.filter(pk=leaver.pk).update(site=factories.make_site(name="Leeds"))
+    leaver.refresh_from_db()
+
+    with pytest.raises(calculate_pay_run.UnableToCalculate, match=f"of {month.site} was started and pays"):
+        final(world, as_of=pay_world.AFTER_MARCH)
+
+    assert Settlement.objects.get(agent=leaver).run == month
