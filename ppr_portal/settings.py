@@ -124,7 +124,8 @@ def _database() -> dict[str, Any]:
 DATABASES = {"default": {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, **_database()}}
 
 REDIS_URL = ENVIRONMENT.redis_url.get_secret_value() if ENVIRONMENT.redis_url else embedded.redis_url(var_dir=PPR_VAR_DIR)
-CACHES = {"default": {"BACKEND": "ppr_portal.cache.PortalCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "ppr"}}
+# Kept answers name the modules of their classes. Where such a class moves, another prefix leaves the old answers unread until they end.
+CACHES = {"default": {"BACKEND": "ppr_portal.cache.PortalCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "ppr2"}}
 
 PGHISTORY_APPEND_ONLY = True
 
