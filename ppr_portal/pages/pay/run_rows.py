@@ -126,8 +126,13 @@ def _raised_by(flag: str, found: Mapping[str, Any] | None) -> str:
 
 
 def list_changed(*, run: PayRun) -> list[dict[str, Any]]:
-    """Return the first agents whose pay changed since a run was calculated, with the address of their statements."""
-    return [{**found, "url": reverse("agent_statements", args=[found["agent_id"]])} for found in run.changed[:CHANGED_MAX]]
+    """Return agents whose pay changed since a run was calculated, with the address of their statements.
+
+    Who is not in the run stands in no list of its agents, so all of them stand here, first; of the others the first ones.
+    """
+    missing, others = ([found for found in run.changed if (found["run_micros"] is None) == is_missing] for is_missing in (True, False))
+    shown = missing + others[: max(0, CHANGED_MAX - len(missing))]
+    return [{**found, "url": reverse("agent_statements", args=[found["agent_id"]])} for found in shown]
 
 
 def pick_rows(*, rows: Sequence[Row], find: str, show: str, sort: str) -> list[Row]:
