@@ -123,11 +123,12 @@ def pay_run(request: PortalRequest, pk: int) -> HttpResponse:
         pay_seen.saw(request, (row.agent_id for row in picked))
         return exports.csv_response(name=f"pay-run-{run.site.code}-{run.period_start:%Y-%m}", head=RUN_HEAD, rows=map(_cells, picked))
     part = run_rows.cut_rows(rows=picked, after=after)
-    pay_seen.saw(request, (row.agent_id for row in part.rows))
+    changed = run_rows.list_changed(run=run)
+    pay_seen.saw(request, (*(row.agent_id for row in part.rows), *(found["agent_id"] for found in changed)))
     context = {
         "run": run,
         "failures": view.failures,
-        "changed": run_rows.list_changed(run=run),
+        "changed": changed,
         "changes_mark": changed_pay.mark_of(rows=run.changed),
         "is_open": run.status not in calculate_pay_run.FIXED,
         "totals": (run.variance or {}).get("totals", []),

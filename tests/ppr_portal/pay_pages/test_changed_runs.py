@@ -1,4 +1,4 @@
-"""The card of a run that names whose pay changed since: nobody is left out."""
+"""The card of a run that names whose pay changed since: nobody is left out, and everybody whose pay it shows is written down."""
 
 import re
 from datetime import timedelta
@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from agents.models import User
 from billing import tasks
-from billing.models import PayRun
+from billing.models import PayRead, PayRun
 from billing.operations import calculate_pay_run
 from ppr_portal.pages.pay import run_rows
 from tests import factories
@@ -43,6 +43,23 @@ def read(client: Client, **asked: str) -> tuple[list[str], list[str]]:
     page = client.get(reverse("pay_run", args=[PayRun.objects.get().pk]), asked).content.decode()
     card, _, rows = page.partition('id="agents"')
     return re.findall(r'todo__title"><a[^>]*>(.*?)</a>', card), re.findall(r'<th scope="row"><a[^>]*>(.*?)</a>', rows)
+
+
+def read_by(person: User) -> set[str]:
+    return set(PayRead.objects.filter(person=person, route="pay_run").values_list("agent__name", flat=True))
+
+
+def test_the_pay_of_who_came_since_and_of_who_stands_on_another_page_is_written_down(
+    world: pay_world.World, approver: User, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, *_, last = sorted(world.agents, key=lambda agent: agent.name)
+    pay_world.work_a_week(last, first=pay_world.MARCH_7 + timedelta(days=7), days=1)
+    pay_world.work_a_week(pay_world.add_agent(world, name="Zoe Came"))
+    tasks.refresh_pay.delay()
+    monkeypatch.setattr(run_rows, "ROWS_MAX", 1)
+
+    assert read(client) == (["Zoe Came", last.name], [first.name])
+    assert read_by(approver) == {first.name, last.name, "Zoe Came"}
 
 
 def test_the_card_and_the_list_that_it_leads_to_name_everybody_whose_pay_changed(
