@@ -153,7 +153,7 @@ def _line(line: SettlementLine, dispute: LineDispute | None, *, is_open: bool) -
         amount_micros=line.amount_micros,
         dispute=dispute,
         is_open=is_open,
-        is_product=line.kind != "floor" and not _is_share_above(line),
+        is_product=_is_product(line),
     )
 
 
@@ -178,6 +178,13 @@ def _beside(line: SettlementLine) -> tuple[str, str]:
     if _is_share_above(line):
         return (formats.short_number(line.quantity), formats.fine_percent(line.rate))
     return (formats.short_number(line.quantity), _price(line.rate))
+
+
+def _is_product(line: SettlementLine) -> bool:
+    """Say whether quantity times rate is the amount before its one rounding; caps, weeks that are cut and minimums make another one."""
+    if not (line.quantity and line.rate):
+        return False
+    return Fraction(line.quantity) * Fraction(line.rate) == Fraction(line.exact)
 
 
 def _is_share_above(line: SettlementLine) -> bool:

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.urls import reverse
 
 from agents.models import Resolution, Team
 from billing.models import Earning, Settlement, SettlementLine
+from billing.rules import money
 from ppr_portal.pages.pay import statement_rows, unit_reasons
 from tests import factories
 from tests.ppr_portal.company import Company, line_of
@@ -194,23 +196,34 @@ def test_the_csv_holds_exact_values_and_plain_numbers(company: Company, agent_cl
 
 
 @pytest.mark.parametrize(
-    ("kind", "inputs", "quantity", "rate", "amount", "expected"),
+    ("kind", "inputs", "quantity", "rate", "exact", "expected"),
     [
-        ("base", {}, "37.5", "12.5", 468_750_000, "37.50 h × 12.50"),
-        ("quality", {}, "511.698", "3312/102400", 16_550_000, "511.70 × 3.2344%"),
-        ("floor", {}, "6.5", "8.5", 8_130_000, "6.50 h · 8.50 · what you earned was short of this"),
-        ("floor", {}, "31", "7.25", 0, "31.00 h · 7.25 · tested, not needed"),
+        ("base", {}, "37.5", "12.5", "468.75", "37.50 h × 12.50"),
+        ("quality", {}, "511.698", "3312/102400", "52960743/3200000", "511.70 × 3.2344%"),
+        ("floor", {}, "6.5", "8.5", "8.13", "6.50 h · 8.50 · what you earned was short of this"),
+        ("floor", {}, "31", "7.25", "0", "31.00 h · 7.25 · tested, not needed"),
         (
-            "tier_uplift", {"rate_kind": "share", "above": "40"}, "32", "0.05", 32_630_000,
+            "tier_uplift", {"rate_kind": "share", "above": "40"}, "32", "0.05", "32.63",
             "32 · 5% · of their prices, for those after your first 40",
         ),
-        ("tier_uplift", {"rate_kind": "amount", "above": "40"}, "32", "0.5", 16_000_000, "32 × 0.50 · for those after your first 40"),
+        ("tier_uplift", {"rate_kind": "amount", "above": "40"}, "32", "0.5", "16", "32 × 0.50 · for those after your first 40"),
+        ("overtime", {"before": "15"}, "6", "7.5", "45", "6.00 h × 7.50 · week of Mar 28 – Apr 3"),
+        ("overtime", {"before": "15"}, "6", "7.5", "30", "6.00 h · 7.50 · week of Mar 28 – Apr 3"),
+        ("rest", {"before": "30"}, "1", "40", "10", "1.00 h · 40.00"),
+        ("recovery", {}, "1/3", "140/9", "50/27", "0.33 h · 15.5556 · week of Mar 28 – Apr 3"),
+        ("recovery", {}, "1/3", "140/9", "140/27", "0.33 h × 15.5556 · week of Mar 28 – Apr 3"),
+        ("holdback", {}, "20.02", "0.15", "-3.003", "20.02 · 0.15"),
+        ("draw_recovery", {}, "50", "0.5", "-25", "50 · 0.50"),
     ],
 )  # fmt: skip
 def test_only_what_makes_the_amount_is_written_as_a_product(
-    kind: str, inputs: dict[str, str], quantity: str, rate: str, amount: int, expected: str
+    kind: str, inputs: dict[str, str], quantity: str, rate: str, exact: str, expected: str
 ) -> None:
-    line = SettlementLine(position=1, kind=kind, label="A line", quantity=quantity, rate=rate, amount_micros=amount, inputs=inputs)
+    amount = money.to_micros(amount=Fraction(exact), currency="USD")
+    line = SettlementLine(
+        position=1, kind=kind, label="A line", quantity=quantity, rate=rate, exact=exact, amount_micros=amount, inputs=inputs
+    )
+    line.week = date(2016, 3, 28)
     ((shown,),) = (group.lines for group in statement_rows.group_lines(lines=[line], disputes=(), open_position=None))
     told = " · ".join(filter(None, (shown.product, shown.note))).replace("\u00a0", " ")
 
