@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from contracts import lint_sentences, terms_parts, terms_reading, yaml_text
 from contracts.models import BusinessCalendar, Channel, QueryType, ResolutionPolicy, VersionStatus
 from contracts.operations import versions
-from contracts.queries import calendar_words
+from contracts.queries import calendar_words, lint
 from contracts.rules import errors
 from contracts.rules.lint import dates
 
@@ -33,20 +33,26 @@ class UnableToImport(ValueError):
 
 @dataclass
 class ImportedTerms:
-    """What an import did, as names of rows, and what lint found in versions in force that people are to weigh, with its place."""
+    """What an import did, as names of rows, and what lint found in versions in force that people are to weigh, with its place.
+
+    `kept_errors` is what would stop an activation today, of versions that were stored as in force all the same.
+    """
 
     created: list[str] = field(default_factory=list)
     updated: list[str] = field(default_factory=list)
     unchanged_count: int = 0
     warnings: list[errors.InvalidInput] = field(default_factory=list)
+    kept_errors: list[errors.InvalidInput] = field(default_factory=list)
 
 
-def import_terms(*, text: str | bytes, dry_run: bool = False) -> ImportedTerms:
+def import_terms(*, text: str | bytes, dry_run: bool = False, as_in_force: bool = False) -> ImportedTerms:
     """Store the terms of a document that are not there yet, and update drafts.
 
     Args:
         text: YAML as `export_terms` writes it.
         dry_run: whether to say what would be done, and do nothing.
+        as_in_force: whether versions were in force where the document was written, so that errors of lint in them, such as of a minimum
+            wage that rose since, are told and not refused. What lacks or contradicts so that nothing can be computed is refused still.
 
     Returns: the rows created and updated, and how many were already as the document says.
     Raises: UnableToImport with all faults: what cannot be read, where an active or ended version differs, and what would stop the
@@ -61,7 +67,7 @@ def import_terms(*, text: str | bytes, dry_run: bool = False) -> ImportedTerms:
     if reading.faults:
         raise UnableToImport(reading.faults)
     with transaction.atomic():
-        merge = _Merge(faults=reading.faults)
+        merge = _Merge(faults=reading.faults, as_in_force=as_in_force)
         for name, _ in terms_parts.DOCUMENT:
             for item in reading.items[name]:
                 merge.take(item, None)
@@ -76,6 +82,7 @@ class _Merge:
     """One import under way: what was done, and what is wrong with the rest."""
 
     faults: list[errors.InvalidInput]
+    as_in_force: bool
     done: ImportedTerms = field(default_factory=ImportedTerms)
 
     def take(self, item: terms_reading.Item, owner: Any) -> None:
@@ -188,13 +195,17 @@ class _Merge:
         """Refuse what would stop the activation of a version that comes in force, and tell what only warns."""
         try:
             versions.refuse_gaps(version=made)
-            warnings = versions.refuse_findings(version=made)
+            found = lint.lint_version(version=made) if self.as_in_force else versions.refuse_findings(version=made)
+            if any(one.code == "invalid" for one in found):
+                versions.refuse_findings(version=made)
         except versions.UnableToActivate as refused:
             message = gettext("%(what)s Import it as a draft, or mend it in the document.")
             self._refuse(message % {"what": refused}, item)
             return
-        told = (f"{made}: {lint_sentences.tell(one.what)} {lint_sentences.tell(one.remedy)}" for one in warnings)
-        self.done.warnings += [errors.InvalidInput(words, path=item.path) for words in told]
+        for one in found:
+            words = f"{made}: {lint_sentences.tell(one.what)} {lint_sentences.tell(one.remedy)}"
+            told = self.done.kept_errors if one.severity == "error" else self.done.warnings
+            told.append(errors.InvalidInput(words, path=item.path))
 
     def _refuse_overlap(self, item: terms_reading.Item, siblings: models.QuerySet[Any]) -> None:
         spans = [

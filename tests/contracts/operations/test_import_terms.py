@@ -1,17 +1,21 @@
 """Terms as one document: out and in again with the same bytes, whole or not at all, never over an active version."""
 
+import dataclasses
 import io
 import pathlib
 from datetime import date
+from fractions import Fraction
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.db import transaction
 
 from contracts import models as terms
-from contracts import terms_parts, yaml_text
+from contracts import rule_packs, terms_parts, yaml_text
 from contracts.operations import import_terms, versions
 from contracts.queries.export_terms import export_terms
+from contracts.rules import rule_packs as pack_rules
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -283,6 +287,39 @@ def test_what_lint_only_warns_of_is_told_and_stored(tmp_path) -> None:
     call_command("import_terms", str(file), stdout=told)
     assert "warning: /pay_plans/0/versions/0: Care plan, version 1: " in told.getvalue()
     assert terms.PayPlanVersion.objects.get().status == "active"
+
+
+def raise_wage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a newer rule pack hold a higher wage from a later day."""
+    load = rule_packs.load_rule_pack
+
+    def load_newer(**asked: Any) -> Any:
+        pack = load(**asked)
+        later = pack_rules.DatedRate(starts_on=date(2027, 1, 1), rate=Fraction(8))
+        return dataclasses.replace(pack, min_wages=(*pack.min_wages, later)) if pack.min_wages else pack
+
+    monkeypatch.setattr(rule_packs, "load_rule_pack", load_newer)
+
+
+def test_what_was_in_force_before_the_law_rose_makes_the_round_trip_where_the_command_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
+) -> None:
+    file, told = tmp_path / "terms.yaml", io.StringIO()
+    written = export_after(DOCUMENT.replace("base_hourly: 12.50", "base_hourly: 7.25"))
+    file.write_text(written, encoding="utf-8")
+    raise_wage(monkeypatch)
+
+    assert [where for where, _ in faults_of(written)] == [PLAN]
+    call_command("import_terms", str(file), "--as-in-force", stdout=told)
+
+    assert "as in force, though an activation would refuse it: /pay_plans/0/versions/0: Care plan, version 1: " in told.getvalue()
+    assert export_terms() == written
+
+
+def test_what_nothing_can_be_computed_from_is_refused_as_in_force_too() -> None:
+    text = changed(this=("- {share: 24.5%}", "- {up_to: 400, share: 24.5%}"))
+    with pytest.raises(import_terms.UnableToImport, match="has no last tier without an end"):
+        import_terms.import_terms(text=text, as_in_force=True)
 
 
 def test_the_commands_write_and_read_a_file(tmp_path) -> None:
