@@ -47,10 +47,32 @@ def refuse_unpacked(*, stream: IO[bytes], name: str, bytes_max: int = UPLOADED_M
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, struct.error):
         size = 0
     stream.seek(0)
+    refuse_size(name=name, size=size, bytes_max=bytes_max)
+
+
+def refuse_size(*, name: str, size: int, bytes_max: int) -> None:
+    """Refuse a packed file that is too large unpacked.
+
+    Args:
+        name: as people know the file.
+        size: bytes unpacked.
+        bytes_max: the most that is taken.
+
+    Raises: UnableToImport.
+    """
     if size > bytes_max:
         raise UnableToImport(
             _("%(name)s unpacks to more than %(most)s; split it and import the parts.") % {"name": name, "most": describe_size(bytes_max)}
         )
+
+
+def told_size(*, packed: zipfile.ZipFile) -> int:
+    """Return how many bytes a packed workbook says that it holds unpacked.
+
+    Args:
+        packed: opened; one that lies is told by its `testzip`.
+    """
+    return sum(entry.file_size for entry in packed.infolist())
 
 
 def _unpacked_size(stream: IO[bytes], name: str, bytes_max: int) -> int:
@@ -58,7 +80,7 @@ def _unpacked_size(stream: IO[bytes], name: str, bytes_max: int) -> int:
     stream.seek(0)
     if name.endswith(".xlsx"):
         with zipfile.ZipFile(stream) as packed:
-            return sum(entry.file_size for entry in packed.infolist())
+            return told_size(packed=packed)
     size = 0
     if name.endswith(".gz"):
         with gzip.open(stream) as unpacked:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from agents.intake import safe_xml
 from agents.intake.errors import UnableToImport
-from agents.intake.file_bytes import describe_size
+from agents.intake.file_bytes import refuse_size, told_size
 from agents.intake.tables import CELL_COUNT, ROW_NUMBER, Advance, FileTable, Layout, Sheet, distinct_heads
 
 CELLS_MAX = 100_000_000
@@ -98,16 +98,13 @@ def refuse_large(*, name: str, content: bytes, bytes_max: int) -> None:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            size = sum(entry.file_size for entry in packed.infolist())
+            size = told_size(packed=packed)
             # One that says less than it holds would be unpacked whole all the same; here each part is read as far as it says.
             lying = packed.testzip() if size <= bytes_max else None
     except UNREADABLE:
         # What is wrong with it is said when its parts are read.
         return
-    if size > bytes_max:
-        raise UnableToImport(
-            _("%(name)s unpacks to more than %(most)s; split it and import the parts.") % {"name": name, "most": describe_size(bytes_max)}
-        )
+    refuse_size(name=name, size=size, bytes_max=bytes_max)
     if lying is not None:
         raise _damaged(name, lying)
 

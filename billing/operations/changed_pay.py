@@ -85,9 +85,10 @@ def keep_changed(*, run: PayRun, changed: Sequence[ChangedPay]) -> None:
     """
     told = as_rows(changed=changed)
     with transaction.atomic():
-        if not PayRun.objects.filter(pk=run.pk).exists():
+        try:
+            found = lock_pay_run(run_id=run.pk)
+        except PayRun.DoesNotExist:
             return
-        found = lock_pay_run(run_id=run.pk)
         if found.status in DECIDED and found.as_of == run.as_of and found.changed != told:
             found.changed = told
             found.save(update_fields=["changed"])
