@@ -65,11 +65,6 @@ def read_payees(*, scope: Scope) -> tuple[dict[int, Payee], KnownPlans]:
     return {agent_id: Payee(plan_spans=tuple(spans.get(agent_id, ())), **person) for agent_id, person in people.items()}, plan_terms
 
 
-def pays_by_list(*, plan: terms.PlanTerms) -> bool:
-    """Tell whether a plan pays by the client's list prices."""
-    return plan.pay.unit is not None and plan.pay.unit.basis == "list"
-
-
 def find_plan(*, payee: Payee, plan_terms: KnownPlans, period_name: str) -> terms.PlanTerms:
     """Return the one plan version that pays an agent for a period.
 

@@ -26,7 +26,8 @@ from contracts.rules import errors, pay_plans, quality_curve, rule_packs
 # The class of a resolution that was verified in a closed period and is paid in this one.
 LATE = " late"
 _Found = TypeVar("_Found", handed_on.HandedOn, holdbacks.Held)
-# List prices are facts of those alone whom a plan pays by them.
+# List prices are facts of those alone whose plan goes by them.
+BY_LIST = "list"
 DIGESTED = tuple(name for name in read_credits.COLUMNS if name not in ("agent_id", "resolution", "list_micros"))
 
 
@@ -178,7 +179,7 @@ class Records:
             self._terms_digests[key] = digests.digest(formulas.RULE_VERSION, inputs.period, inputs.version, inputs.pack)
         return digests.digest(
             self._terms_digests[key],
-            (self.listed_digests if plans.pays_by_list(plan=inputs.plan) else self.digests).get(agent_id, ""),
+            (self.listed_digests if inputs.plan.basis == BY_LIST else self.digests).get(agent_id, ""),
             self.time.digest(agent_id=agent_id),
             self.observations.digest(agent_id=agent_id),
             *(given.decisions, given.amounts, given.releases, given.reversals, given.balances, given.carried, given.carried_day),
@@ -246,7 +247,7 @@ def _read_rows(scope: Scope, found: Iterable[terms.PlanTerms | errors.InvalidInp
     """Read what plans of a scope need, in force or tried; what cannot be read as a plan is refused where pay is computed."""
     readable = [plan for plan in found if isinstance(plan, terms.PlanTerms)]
     few = few_rows.read_few(scope=scope, currencies={plan.currency for plan in readable})
-    is_listed = any(plans.pays_by_list(plan=plan) for plan in readable)
+    is_listed = any(plan.basis == BY_LIST for plan in readable)
     return few, known_rows.read_known(scope=scope, codes=few.codes, is_sharing=few.is_sharing, is_listed=is_listed)
 
 

@@ -89,6 +89,13 @@ def test_a_fixed_amount_of_the_most_specific_class_is_what_a_share_is_taken_of()
     assert set(agent.earnings.values_list("price_micros", flat=True)) == {1_000_000, 3_000_000}
 
 
+def test_under_list_prices_earnings_tell_the_list_price() -> None:
+    world, agent = make_world(make_plan(basis="list"))
+    pay_world.resolve(world, agent)
+    assert pay(world, agent) == [("unit", "1.20")]
+    assert list(agent.earnings.values_list("price_micros", flat=True)) == [2_400_000]
+
+
 def test_a_class_without_an_amount_is_named_and_held() -> None:
     version = make_plan(basis="fixed")
     terms.PayPlanClassAmount.objects.create(version=version, query_type=factories.make_query_type(code="desk"), amount_micros=1_000_000)
