@@ -61,7 +61,8 @@ def take_back(
         earning = _take(reversal, place, clawback_share or ZERO, room)
         made.append(earning)
         taken = -paid.rounding.apply(earning.exact)
-        owed += paid.rounding.apply(reversal.paid * reversal.fraction * (clawback_share or ZERO)) - taken
+        # Rounded as its line is: a mode that is not the same on both sides of zero must leave no cent over.
+        owed -= paid.rounding.apply(-reversal.paid * reversal.fraction * (clawback_share or ZERO)) + taken
         room -= taken
         cancelled = paid.rounding.apply(reversal.held * reversal.fraction)
         held = holdback.take_from_balance(balance=held, amount=cancelled, path=("reversals", place, "held"))
