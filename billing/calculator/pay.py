@@ -16,6 +16,10 @@ _OF_DOCUMENT = ("plan", "rule_pack", "period", "exchange_rates", "agents")
 _RENAMED = {"metrics": ("scores",), "weights": ("plan", "quality", "weights")}
 
 
+class InvalidAgents(errors.InvalidInput):
+    """One agent listed twice: tiers, floors and balances would count by the entry."""
+
+
 class Document(fields.MoneyDocument):
     """A pay period, a plan, a rule pack, and agents."""
 
@@ -37,6 +41,7 @@ def answer(document: Document) -> dict[str, Any]:
     except errors.InvalidInput as refused:
         raise refused.inside("plan") from refused
     pack = pay_plan_fields.read_pack(given=document.rule_pack, on=period.start)
+    _refuse_twice(document.agents)
     raw = [_read_agent(place, agent, terms) for place, agent in enumerate(document.agents)]
     gather.refuse_overcredited(agents=[found.credits for found in raw])
     paid = [_pay_agent(place, found, document, terms, pack, period) for place, found in enumerate(raw)]
@@ -47,6 +52,18 @@ def answer(document: Document) -> dict[str, Any]:
         "agents": [_show_agent(one, _own_period(place, document, period), document) for place, one in enumerate(paid)],
     }
     return fields.explained(answer=shown, document=document, steps=_explain(paid) if document.explain else ())
+
+
+def _refuse_twice(agents: Sequence[pay_fields.AgentField]) -> None:
+    seen: set[str] = set()
+    for place, one in enumerate(agents):
+        if one.agent in seen:
+            raise InvalidAgents(
+                f'Agent "{one.agent}" is listed twice; write all that is known of an agent in one entry: tiers, floors and balances '
+                "count by the agent.",
+                path=("agents", place, "agent"),
+            )
+        seen.add(one.agent)
 
 
 def _read_agent(place: int, agent: pay_fields.AgentField, terms: pay_plans.PayTerms) -> gather.RawFacts:
