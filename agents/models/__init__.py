@@ -4,7 +4,7 @@ from agents.models.changed_units import ChangedUnits
 from agents.models.check_ins import CheckIn
 from agents.models.coaching import CoachingNote, CoachingSession, GoalMetric, ImprovementPlan, ImprovementStep
 from agents.models.costs import CostRate
-from agents.models.deliveries import ApiKey, ChangedCase, HookSecret, RawDelivery
+from agents.models.deliveries import ApiKey, AwaitedCase, ChangedCase, HookSecret, RawDelivery
 from agents.models.first_contacts import FirstContactChange, FirstContactCount, FirstContactDay
 from agents.models.growth import Feedback
 from agents.models.intake import HeldRow, ImportRun
@@ -31,6 +31,7 @@ __all__ = [
     "ApiKey",
     "Assessment",
     "AssessmentAnswer",
+    "AwaitedCase",
     "Case",
     "CaseEvent",
     "ChangedCase",

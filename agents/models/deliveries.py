@@ -100,3 +100,16 @@ class ChangedCase(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id}"
+
+
+class AwaitedCase(models.Model):
+    """A case with an event dated ahead of when it was folded last, be it by a second: it is folded again when that time comes."""
+
+    case = models.OneToOneField(Case, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    due_at = models.DateTimeField(db_index=True, help_text=_("When the first of its events that were not known yet happens."))
+
+    class Meta:
+        ordering = ["due_at"]
+
+    def __str__(self) -> str:
+        return f"{self.case_id}"

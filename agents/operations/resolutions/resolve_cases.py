@@ -19,6 +19,17 @@ from agents.queries.policies import Policies
 # Two folds of one case at once would both write what is missing.
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('resolve_cases'))"
 
+# What is dated ahead, as a clock a second fast dates it, would else wait for other news of its case.
+KNOWN_NOW = """
+    DELETE FROM agents_awaitedcase
+    WHERE due_at <= %(as_of)s AND (%(case_ids)s::bigint[] IS NULL OR case_id = ANY(%(case_ids)s))"""
+AWAIT = """
+    INSERT INTO agents_awaitedcase AS a (case_id, due_at)
+    SELECT case_id, min(occurred_at) FROM agents_caseevent
+    WHERE occurred_at > %(as_of)s AND (%(case_ids)s::bigint[] IS NULL OR case_id = ANY(%(case_ids)s))
+    GROUP BY case_id
+    ON CONFLICT (case_id) DO UPDATE SET due_at = excluded.due_at WHERE a.due_at <> excluded.due_at"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ResolveReport:
@@ -57,6 +68,8 @@ def resolve_cases(*, as_of: datetime, case_ids: Collection[int] | None = None) -
         written = resolution_storage.write_resolutions(
             cursor=cursor, case_ids=cases["case_id"].to_list(), folded=folded.episodes, steps=folded.steps, as_of=instant
         )
+        cursor.execute(KNOWN_NOW, {"case_ids": scope, "as_of": instant})
+        cursor.execute(AWAIT, {"case_ids": scope, "as_of": instant})
         held = resolution_holds.sync_resolution_holds(case_ids=scope, policies=policies, as_of=instant)
     return ResolveReport(
         as_of=instant,

@@ -11,8 +11,7 @@ from agents.operations.resolutions.resolve_cases import ResolveReport
 DUE = """
     SELECT case_id FROM agents_resolution WHERE state = 'pending' AND window_ends_at <= %(as_of)s
     UNION
-    SELECT case_id FROM agents_caseevent
-    WHERE occurred_at <= %(as_of)s AND occurred_at > (SELECT max(recorded_at) FROM agents_resolutiontransition)
+    SELECT case_id FROM agents_awaitedcase WHERE due_at <= %(as_of)s
     ORDER BY case_id"""
 
 

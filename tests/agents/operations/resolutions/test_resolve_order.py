@@ -117,3 +117,13 @@ def test_folding_on_the_way_changes_no_end(agent: Agent, tmp_path: pathlib.Path,
     resolve_cases(as_of=stop)
     verify_due_resolutions(as_of=desk.instant("20 08:00"))
     assert outcome() == whole
+
+
+def test_what_was_told_ahead_counts_though_other_cases_were_folded_since(agent: Agent, tmp_path: pathlib.Path) -> None:
+    desk.take(tmp_path, desk.row("C-1", "Resolved", "3 08:00", 1), desk.row("C-1", "Active", "5 08:00", 2))
+    resolve_cases(as_of=desk.instant("5 07:59"))
+    other = desk.take(tmp_path, desk.row("C-2", "Resolved", "5 08:01", 1), name="other.csv")
+    resolve_cases(as_of=desk.instant("5 08:02"), case_ids=other.affected_case_ids)
+    due = verify_due_resolutions(as_of=desk.instant("5 08:10"))
+    assert (due.case_count, desk.states()[0]) == (1, ("C-1", 1, "reopened", "worked", False))
+    assert verify_due_resolutions(as_of=desk.instant("5 08:20")).case_count == 0
