@@ -141,7 +141,12 @@ def import_incidents(progress: Progress) -> str:
     definition = company.load_company()
     is_known = ImportRun.objects.filter(source__code=definition.source.code).exists()
     report = import_cases(
-        path=company.INCIDENT_LOG, source_code=definition.source.code, received_at=definition.now, dry_run=is_known, progress=progress
+        path=company.INCIDENT_LOG,
+        source_code=definition.source.code,
+        received_at=definition.now,
+        dry_run=is_known,
+        progress=progress,
+        notes_cases=False,
     )
     return f"{report.row_count:,} rows, {report.case_count:,} tickets: {report.new_count:,} new, {report.held_count:,} rows held"
 

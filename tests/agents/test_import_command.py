@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from agents.models import CaseEvent
+from agents.models import CaseEvent, ChangedCase
+from agents.operations.resolutions.fold_changed_cases import fold_changed_cases
 from tests.agents import desk
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +37,19 @@ def test_counts_and_reasons_are_printed_and_the_report_is_written(tmp_path: path
     assert f"Every held row, with what to do: {report}" in printed
     assert len(report.read_text(encoding="utf-8").splitlines()) == 2
     assert ["2", "0", "0", "1", "1"] in [cells(line) for line in run(str(path), "--source", desk.SOURCE).splitlines()]
+
+
+def test_what_came_in_becomes_resolutions_by_the_next_fold(tmp_path: pathlib.Path) -> None:
+    desk.make_desk()
+    rows = [desk.row("C-1", "Resolved", "3 08:00", 1), desk.row("C-2", "New", "3 08:00")]
+    path = str(desk.write_file(tmp_path, rows))
+    run(path, "--source", desk.SOURCE, "--dry-run")
+    assert not ChangedCase.objects.exists()
+    run(path, "--source", desk.SOURCE)
+    assert fold_changed_cases(as_of=desk.instant("9 08:00")) == 2
+    assert desk.states() == [("C-1", 1, "assumed", "silence", True)]
+    run(path, "--source", desk.SOURCE)
+    assert fold_changed_cases(as_of=desk.instant("9 09:00")) == 0
 
 
 def test_a_dry_run_says_so_and_stores_nothing(tmp_path: pathlib.Path) -> None:

@@ -82,7 +82,8 @@ def _replay_file_rows(run: ImportRun, rows: list[HeldRow], as_of: datetime, cont
     if contract_code:
         columns = {target: column for target, column in mapping.columns.items() if target != "contract"}
         mapping = replace(mapping, columns=columns, only_contract=contract_code)
-    return import_cases.import_table(table=_table_of(run, rows), mapping=mapping, received_at=as_of).affected_case_ids
+    table = _table_of(run, rows)
+    return import_cases.import_table(table=table, mapping=mapping, received_at=as_of, notes_cases=False).affected_case_ids
 
 
 def _table_of(run: ImportRun, rows: list[HeldRow]) -> FileTable:

@@ -65,6 +65,7 @@ def import_cases(
     definition: MappingDefinition | None = None,
     sheet: str = "",
     name: str = "",
+    notes_cases: bool = True,
 ) -> ImportReport:
     """Import a file by the newest mapping of its source, in one transaction.
 
@@ -81,6 +82,7 @@ def import_cases(
         definition: a mapping that is not stored, to try; only for a dry run.
         sheet: of a workbook, instead of the one that the mapping names.
         name: what messages call the file, and what tells its kind; by default the name of the path.
+        notes_cases: leave a note of each case of which something is new, for the next fold; not where the caller folds them.
 
     Returns: counts, held rows, and the cases of which something is new; run_id is None for a dry run.
     Raises: UnableToImport with one sentence; then nothing was stored.
@@ -98,6 +100,7 @@ def import_cases(
         report_path=report_path,
         progress=progress,
         read_seconds=time.monotonic() - began,
+        notes_cases=notes_cases,
     )
 
 
@@ -110,6 +113,7 @@ def import_table(
     report_path: Path | None = None,
     progress: Progress | None = None,
     read_seconds: float = 0,
+    notes_cases: bool = True,
 ) -> ImportReport:
     """Import a table that was read already, in one transaction.
 
@@ -121,6 +125,7 @@ def import_table(
         report_path: where to write one CSV line per held row, before anything is committed.
         progress: called with step name, done and total.
         read_seconds: how long it took to read the table, which the import counts as its own.
+        notes_cases: leave a note of each case of which something is new, for the next fold; not where the caller folds them.
 
     Returns: counts, held rows, and the cases of which something is new; run_id is None for a dry run.
     Raises: UnableToImport with one sentence; then nothing was stored.
@@ -133,6 +138,8 @@ def import_table(
     with _refusals(), history.act(name="import_cases", as_of=received_at):
         run = _open_run(mapping, table, reading)
         report = _store(run, mapping, table, reading, received_at, tell)
+        if notes_cases:
+            import_storage.note_cases(case_ids=report.affected_case_ids, now=timezone.now())
         if report_path is not None:
             write_held_report(held=report.held, path=report_path)
         run.new_count, run.changed_count, run.unchanged_count = report.new_count, report.changed_count, report.unchanged_count

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
+from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from agents.operations import copying
@@ -157,6 +158,8 @@ AFFECTED = """
     WHERE c.source_id = %(source)s AND (h.run_id = %(run)s OR h.id = ANY(%(released)s))
     ORDER BY 1"""
 
+NOTE_CASES = "INSERT INTO agents_changedcase (case_id, noted_at) SELECT case_id, %(now)s FROM unnest(%(case_ids)s::bigint[]) AS case_id"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Stored:
@@ -245,3 +248,14 @@ def find_affected_cases(
     """
     cursor.execute(AFFECTED, {"run": run_id, "source": source_id, "released": list(released_ids), "unmasked": list(unmasked_ids)})
     return tuple(case_id for (case_id,) in cursor.fetchall())
+
+
+def note_cases(*, case_ids: Collection[int], now: datetime) -> None:
+    """Note the cases of which something is known now, for their resolutions and pay to follow.
+
+    Args:
+        case_ids: which; inside the transaction of the whole import, so that no case is known and never folded.
+        now: wall clock.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(NOTE_CASES, {"case_ids": list(case_ids), "now": now})

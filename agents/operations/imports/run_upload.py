@@ -136,6 +136,7 @@ def _run(upload: Upload, dry_run: bool, as_of: datetime, advance: Advance) -> Up
                 progress=advance,
                 definition=draft_of(upload=upload) if dry_run else None,
                 name=upload.name,
+                notes_cases=False,
             )
             if not dry_run:
                 _let_follow(report, as_of)
