@@ -25,6 +25,7 @@ from billing.operations import watch_disputes as disputes
 from billing.queries import due_runs, pay_periods
 from contracts import clock
 from contracts.models import PayPlanVersion
+from contracts.rules import errors
 
 # How many other workers are asked to help with one run; those that find nothing to do end at once.
 HELPERS = 3
@@ -38,21 +39,29 @@ def refresh_pay(result: JobResult, as_of: datetime) -> None:
     booked = book_resolutions.book_resolutions(as_of=as_of)
     proposed = propose_reversals.propose_reversals(as_of=as_of)
     accrued = refresh_accruals.refresh_accruals(as_of=as_of)
-    changed_pay.note_changed(as_of=as_of)
+    noted = changed_pay.note_changed(as_of=as_of)
     result.seen_count, result.changed_count = accrued.seen_count, accrued.changed_count
     result.message = (
         f"{booked.booked_count} booked, {booked.corrected_count} corrected, {booked.held_count} held without a price; "
-        f"{proposed.proposed_count} reversals proposed. {_name_failures([failure.message for failure in accrued.failures])}"
+        f"{proposed.proposed_count} reversals proposed. {_name_failures([*accrued.messages, *noted.failures])}"
     ).strip()
 
 
 @shared_task(name="billing.start_pay_runs")
 @recorded(job="start_pay_runs")
 def start_pay_runs(result: JobResult, as_of: datetime, local_hour: int = 2) -> None:
-    """Start the pay run of each site where it is night and the last period is not in review yet."""
-    for due in due_runs.list_due_runs(as_of=as_of, local_hour=local_hour):
-        calculate_site.delay(site_id=due.site.pk, period_start=due.period.start.isoformat())
-        result.seen_count = result.changed_count = result.changed_count + 1
+    """Start the pay run of each site where it is night and the last period is not in review yet; one that cannot be read stops no other."""
+    failures = []
+    for site in Site.objects.order_by("code"):
+        try:
+            due = due_runs.find_due_run(site=site, as_of=as_of, local_hour=local_hour)
+        except errors.InvalidInput as refused:
+            failures.append(f"The pay run of {site} cannot be started: {refused.message}")
+            continue
+        if due is not None:
+            calculate_site.delay(site_id=site.pk, period_start=due.period.start.isoformat())
+            result.seen_count = result.changed_count = result.changed_count + 1
+    result.message = _name_failures(failures)
 
 
 @shared_task(name="billing.calculate_pay_run")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -15,7 +16,9 @@ from billing.operations.pay_run_shards import Failure, part_size
 from billing.queries import pay_periods
 from billing.queries.pay_inputs import prices, raw
 from billing.queries.pay_inputs.scope import Scope
+from contracts.rules import errors
 
+logger = logging.getLogger(__name__)
 DECIDED = (PayRun.Status.CALCULATED, PayRun.Status.IN_REVIEW)
 
 
@@ -29,6 +32,14 @@ class ChangedPay:
     run_micros: int | None
     now_micros: int | None
     message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotedChanges:
+    """What a noting found: agents whose pay changed, and a sentence for each run whose facts cannot be read."""
+
+    changed_count: int
+    failures: tuple[str, ...]
 
 
 def list_changed(*, run: PayRun, as_of: datetime) -> tuple[ChangedPay, ...]:
@@ -60,20 +71,29 @@ def list_changed(*, run: PayRun, as_of: datetime) -> tuple[ChangedPay, ...]:
     return tuple(sorted(found, key=lambda one: (one.name, one.agent_id)))
 
 
-def note_changed(*, as_of: datetime) -> int:
+def note_changed(*, as_of: datetime) -> NotedChanges:
     """Write down for each run that waits for a decision whose pay changed since it was calculated; a second run writes nothing.
 
     Args:
         as_of: business instant.
 
-    Returns: agents of all these runs whose pay changed.
+    Returns: agents of all these runs whose pay changed. A run whose facts cannot be read is named and stops no other.
     """
-    count = 0
-    for run in PayRun.objects.filter(status__in=DECIDED).select_related("site").order_by("pk"):
-        changed = list_changed(run=run, as_of=as_of)
-        keep_changed(run=run, changed=changed)
-        count += len(changed)
-    return count
+    count, failures = 0, []
+    for run in PayRun.objects.filter(status__in=DECIDED).select_related("site", "agent").order_by("pk"):
+        try:
+            # What breaks off here leaves the caller's transaction usable.
+            with transaction.atomic():
+                changed = list_changed(run=run, as_of=as_of)
+                keep_changed(run=run, changed=changed)
+        except errors.InvalidInput as refused:
+            failures.append(f"What changed under the pay run {run} cannot be told: {refused.message}")
+        except Exception:
+            logger.exception("what changed under pay run %s cannot be told", run.pk)
+            failures.append(f"What changed under the pay run {run} cannot be told: the log of this job tells why.")
+        else:
+            count += len(changed)
+    return NotedChanges(changed_count=count, failures=tuple(failures))
 
 
 def keep_changed(*, run: PayRun, changed: Sequence[ChangedPay]) -> None:

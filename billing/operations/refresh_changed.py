@@ -16,7 +16,7 @@ NOTES_AT_ONCE = 20_000
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeReport:
-    """What was carried over: changed cases, agents looked at, accruals written anew, and those that could not be computed."""
+    """What was carried over: changed cases, agents looked at, accruals written anew, and who or what could not be computed."""
 
     case_count: int
     agent_count: int
@@ -50,7 +50,7 @@ def refresh_changed(*, as_of: datetime) -> ChangeReport:
         case_count=len(case_ids),
         agent_count=len(agent_ids),
         changed_count=accrued.changed_count,
-        failures=tuple(failure.message for failure in accrued.failures),
+        failures=tuple(accrued.messages),
     )
 
 

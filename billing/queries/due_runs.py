@@ -1,6 +1,5 @@
 """Which sites' pay runs are due tonight, each by its own clock."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,22 +26,23 @@ def job_name(*, site: Site) -> str:
     return f"pay_run {site.code}"
 
 
-def list_due_runs(*, as_of: datetime, local_hour: int) -> Iterator[DueRun]:
-    """Give the pay runs to calculate now.
+def find_due_run(*, site: Site, as_of: datetime, local_hour: int) -> DueRun | None:
+    """Return the pay run of a site to calculate now.
 
     Args:
+        site: whose clock counts.
         as_of: business instant.
         local_hour: from this hour on, 0 to 23 by the site's clock, a run is due once a day.
 
-    Returns: one per site whose last pay period is over and not in review, approved, posted or paid, that has agents in it,
-        and that was not calculated since its day began.
+    Returns: the last pay period, if it is not in review, approved, posted or paid, has agents in it,
+        and was not calculated since its day began.
+    Raises: InvalidPeriod where the site's time zone cannot be read.
     """
-    for site in Site.objects.order_by("code"):
-        local = as_of.astimezone(periods.load_timezone(name=site.timezone))
-        present = pay_periods.period_at(site=site, at=as_of)
-        last = pay_periods.period_of(site=site, day=present.start - timedelta(days=1))
-        if local.hour >= local_hour and _is_open(site, last) and not _is_done(site, local):
-            yield DueRun(site=site, period=last)
+    local = as_of.astimezone(periods.load_timezone(name=site.timezone))
+    present = pay_periods.period_at(site=site, at=as_of)
+    last = pay_periods.period_of(site=site, day=present.start - timedelta(days=1))
+    is_due = local.hour >= local_hour and _is_open(site, last) and not _is_done(site, local)
+    return DueRun(site=site, period=last) if is_due else None
 
 
 def _is_open(site: Site, period: workweeks.PayPeriod) -> bool:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django_celery_beat.models import PeriodicTask
 
-from agents.models import JobRun, PlanAssignment
+from agents.models import JobRun, PlanAssignment, Site
 from billing import tasks
 from billing.models import BookedLine, PayRun, Settlement
 from billing.queries import due_runs
@@ -41,7 +41,8 @@ def test_the_nightly_run_comes_at_each_sites_own_night(world):
     factories.make_agent(site=manila)
 
     def due(as_of):
-        return [found.site for found in due_runs.list_due_runs(as_of=as_of, local_hour=2) if found.period.start == factories.MARCH]
+        asked = [due_runs.find_due_run(site=site, as_of=as_of, local_hour=2) for site in Site.objects.order_by("code")]
+        return [found.site for found in asked if found is not None and found.period.start == factories.MARCH]
 
     assert due(TWO_IN_MANILA - timedelta(seconds=1)) == []
     assert due(TWO_IN_MANILA) == [manila]
@@ -95,3 +96,49 @@ def test_who_could_not_be_computed_is_named_in_the_record_and_keeps_the_last_acc
     tasks.refresh_pay.delay()
     assert "has no active pay plan in March 2016" in JobRun.objects.latest("pk").message
     assert Settlement.objects.get().total_micros == 502_040_000
+
+
+def break_site(site):
+    """Give a site a time zone that no form lets in, and that nobody can read; it is asked first."""
+    Site.objects.filter(pk=site.pk).update(code="0", timezone="Atlantis/Poseidonis")
+
+
+def test_a_site_that_cannot_be_read_stops_no_nightly_run_of_another(world):
+    broken = factories.make_site(name="Atlantis")
+    factories.make_agent(site=broken)
+    break_site(broken)
+
+    tasks.start_pay_runs.delay(local_hour=2)
+
+    assert PayRun.objects.get().site == world.site
+    record = JobRun.objects.get(job="start_pay_runs")
+    assert (record.outcome, record.seen_count) == ("done", 1)
+    assert "The pay run of Atlantis cannot be started: There is no time zone" in record.message
+
+
+def make_run(site, month):
+    return PayRun.objects.create(
+        site=site, period_start=month, period_end=factories.APRIL, as_of=TWO_IN_NEW_YORK, status=PayRun.Status.CALCULATED
+    )
+
+
+def test_a_run_that_cannot_be_read_stops_no_refresh_of_another(world, settings):
+    agent = world.agents[0]
+    broken = factories.make_site(name="Atlantis")
+    factories.make_agent(site=broken)
+    # They are asked in this order.
+    make_run(broken, factories.MARCH)
+    run = make_run(world.site, factories.MARCH)
+    break_site(broken)
+    pay_world.work_a_week(agent, first=TWO_IN_NEW_YORK - timedelta(hours=1), days=1, hours=2)
+    settings.PPR_NOW = TWO_IN_NEW_YORK + timedelta(hours=3)
+
+    tasks.refresh_pay.delay()
+
+    record = JobRun.objects.get(job="refresh_pay")
+    run.refresh_from_db()
+    assert record.outcome == "done"
+    assert "The open pay of Atlantis cannot be brought up to date: There is no time zone" in record.message
+    assert "What changed under the pay run Atlantis, 2016-03 cannot be told: There is no time zone" in record.message
+    assert [one["name"] for one in run.changed] == [agent.name]
+    assert Settlement.objects.get(agent=agent, period_start=factories.APRIL).paid_seconds == 7200

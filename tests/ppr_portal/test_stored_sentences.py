@@ -46,6 +46,11 @@ def spanish():
         ),
         ("Pay of May Sato for May 2016 sent", "Pago de May Sato de mayo de 2016 enviado"),
         ("Alder Home paid invoice LF-2016-0041: first part", "Alder Home pagó la factura LF-2016-0041: first part"),
+        (
+            'The pay run of Leeds cannot be started: There is no time zone "Mars"; write an IANA name such as "America/New_York".',
+            "El ciclo de pago de Leeds no se puede iniciar: No hay ninguna zona horaria «Mars»; escribir un nombre IANA como "
+            "«America/New_York».",
+        ),
         ("Minimum commitment", "Compromiso mínimo"),
         ("1,203.50 of the commitment of 30,000 was not used up.", "No se usaron 1.203,50 del compromiso de 30.000."),
         ("ValueError: nobody made this.", "ValueError: nobody made this."),
