@@ -15,6 +15,7 @@ from billing import access
 from billing.models import Adjustment, BillChange, Dispute, Invoice, PayRun
 from billing.models.corrections import Decision
 from billing.models.disputes import Kind as DisputeKind
+from billing.operations import changed_pay
 from billing.queries import invoice_issues, invoice_list
 from billing.rules import paydays
 from contracts import clock
@@ -77,16 +78,28 @@ def _run(request: PortalRequest, run: PayRun) -> Todo:
     words, act = _step(run, is_preparer=run.prepared_by_id == request.user.pk)
     name = run.agent.name if run.agent else run.site.name
     page = reverse("payouts" if run.status == PayRun.Status.POSTED else "pay_run", args=[run.pk])
+    changed = _changed(run)
     return Todo(
-        look="stop" if payday < request.today else "plain",
+        look="stop" if payday < request.today else "warn" if changed else "plain",
         icon="i-statement",
         title=_("Pay of %(month)s, %(name)s") % {"month": times.month_year(run.period_start), "name": name},
-        fact=" ".join(filter(None, (_sums(run), words))),
+        fact=" ".join(filter(None, (_sums(run), changed or words))),
         when=_("Payday %(day)s") % {"day": times.day(payday)},
         is_due=payday <= request.today + SOON,
-        url=page,
-        act=act,
+        url=f"{page}#changed" if changed else page,
+        act=_("Look") if changed else act,
     )
+
+
+def _changed(run: PayRun) -> str:
+    """Return how many agents of a run that waits have other pay by now; nothing where none has."""
+    count = len(run.changed) if run.status in changed_pay.DECIDED else 0
+    words = ngettext(
+        "The pay of %(count)s agent changed since it was calculated: calculate it again, or approve it as it is and say why.",
+        "The pay of %(count)s agents changed since it was calculated: calculate it again, or approve it as it is and say why.",
+        count,
+    )
+    return words % {"count": formats.count(count)} if count else ""
 
 
 def _step(run: PayRun, *, is_preparer: bool) -> tuple[str, str]:

@@ -80,6 +80,30 @@ def test_the_run_of_one_agent_tells_no_sum_and_no_pay_is_read(site: Site, approv
     assert not PayRead.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("status", "count", "told"),
+    [
+        ("calculated", 1, "The pay of 1 agent changed since it was calculated"),
+        ("in_review", 2, "The pay of 2 agents changed since it was calculated"),
+        ("in_review", 0, "In review: it can be approved"),
+        # It was approved as it was calculated, and says why.
+        ("approved", 2, "Approved: posting makes"),
+    ],
+)
+def test_a_run_that_waits_tells_that_pay_changed_since(
+    site: Site, approver: User, client: Client, status: str, count: int, told: str, django_assert_max_num_queries: Any
+) -> None:
+    run = make_run(site, status=status, changed=[{"name": "Maya Torres"}] * count)
+    with django_assert_max_num_queries(QUERIES_MAX):
+        (todo,) = todos(client)
+
+    is_told = "changed" in told
+    assert todo.fact.startswith(f"$1,234.56 for 3 agents, 1 flagged. {told}")
+    assert (todo.look, todo.url) == (("warn", f"/runs/{run.pk}/#changed") if is_told else ("plain", f"/runs/{run.pk}/"))
+    assert "Maya" not in todo.fact
+    assert not PayRead.objects.exists()
+
+
 @pytest.mark.parametrize("run_count", [1, 20])
 def test_as_many_are_shown_as_there_is_room_for_and_all_are_counted(
     site: Site, approver: User, client: Client, run_count: int, django_assert_max_num_queries: Any
