@@ -1,11 +1,13 @@
 """The administration of a contract version: a grid that is posted whole, two people on one draft, every field explained."""
 
+import html
 import re
 from datetime import date
 from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import Permission
 from django.db import models
 from django.test import Client, RequestFactory
 
@@ -15,6 +17,7 @@ from contracts.operations import versions
 from ppr_portal import roles
 from tests import factories
 from tests.contracts.forms import read_form
+from tests.contracts.operations import test_import_terms
 
 pytestmark = pytest.mark.django_db
 
@@ -177,6 +180,47 @@ def test_a_document_with_faults_is_refused_with_their_places() -> None:
     )
     assert refused.context["faults"] == [{"path": "/clients/0/code", "message": "This field is required."}]
     assert not terms.Client.objects.exists()
+
+
+IMPORT = "/admin/contracts/contractversion/import-yaml/"
+
+
+def export_of_a_plan_below_the_wage(monkeypatch: pytest.MonkeyPatch) -> str:
+    """An export whose active plan pays less than a minimum wage that came after its activation."""
+    written = test_import_terms.export_after(test_import_terms.DOCUMENT.replace("base_hourly: 12.50", "base_hourly: 7.25"))
+    test_import_terms.raise_wage(monkeypatch)
+    return written
+
+
+def test_versions_in_force_elsewhere_are_told_and_stored_where_somebody_says_that_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    client, text = sign_in("Ada Field"), export_of_a_plan_below_the_wage(monkeypatch)
+    plan = "/pay_plans/0/versions/0"
+    refused = client.post(IMPORT, {"document": text, "store": "1"})
+    assert [fault["path"] for fault in refused.context["faults"]] == [plan]
+    assert not terms.PayPlan.objects.exists()
+
+    shown = client.post(IMPORT, {"document": text, "as_in_force": "on"})
+    [kept] = shown.context["kept_errors"]
+    assert kept["path"] == plan
+    assert "The minimum wage of us-federal is 8.00 from 2027-01-01" in kept["message"]
+    assert read_form(shown.content)["as_in_force"] == "on"
+    assert not terms.PayPlan.objects.exists()
+
+    stored = client.post(IMPORT, {"document": text, "as_in_force": "on", "store": "1"}, follow=True)
+    assert f"As in force, though an activation would refuse it: {html.escape(kept['message'])}" in stored.content.decode()
+    assert terms.PayPlanVersion.objects.get().status == "active"
+
+
+def test_who_may_not_activate_cannot_import_as_in_force(monkeypatch: pytest.MonkeyPatch) -> None:
+    text, client = export_of_a_plan_below_the_wage(monkeypatch), Client()
+    adds = factories.make_user(name="Bo Reed", is_staff=True)
+    adds.user_permissions.add(*Permission.objects.filter(codename__in=["view_contractversion", "add_contractversion"]))
+    client.force_login(adds)
+
+    assert "as_in_force" not in client.get(IMPORT).content.decode()
+    refused = client.post(IMPORT, {"document": text, "as_in_force": "on", "store": "1"})
+    assert refused.context["faults"]
+    assert not terms.PayPlan.objects.exists()
 
 
 def editable_models() -> list[type[models.Model]]:
