@@ -16,6 +16,10 @@ class UnableToWithdraw(Exception):
     """A run that is gone, of a month, being calculated or approved; one that something refers to, or whose month nobody else would pay."""
 
 
+class AlreadyWithdrawn(UnableToWithdraw):
+    """A run that somebody withdrew meanwhile."""
+
+
 def withdraw_final_run(*, run_id: int, person: User) -> PayRun:
     """Delete the run of one agent with its settlement; the audit log keeps that it was.
 
@@ -24,13 +28,13 @@ def withdraw_final_run(*, run_id: int, person: User) -> PayRun:
         person: who withdraws it.
 
     Returns: the run as it was.
-    Raises: UnableToWithdraw; nothing is written then.
+    Raises: UnableToWithdraw, of which AlreadyWithdrawn says that the run is gone; nothing is written then.
     Source: design.md section 9, a run before approval is no record; docs/payouts.md, "Final pay".
     """
     with transaction.atomic(), pghistory.context(user=person.pk, act="withdraw final pay"):
         site_id = PayRun.objects.values_list("site", flat=True).filter(pk=run_id).first()
         if site_id is None:
-            raise UnableToWithdraw(_("This final pay is withdrawn already."))
+            raise AlreadyWithdrawn(_("This final pay is withdrawn already."))
         lock_site(site_id=site_id)
         run = lock_pay_run(run_id=run_id)
         if run.agent_id is None or run.status not in (Status.CALCULATED, Status.IN_REVIEW):

@@ -158,12 +158,18 @@ def run_step(request: PortalRequest, pk: int) -> HttpResponse:
         raise Http404
     try:
         messages.success(request, _take_step(request, run))
+    except (PayRun.DoesNotExist, withdraw_final_run.AlreadyWithdrawn):
+        messages.error(request, _("This final pay is withdrawn already."))
+        return redirect("pay_runs")
     except approve_pay_run.PayChanged as refused:
         changed_pay.keep_changed(run=run, changed=refused.changed)
         messages.error(request, str(refused))
     except REFUSALS as refused:
         messages.error(request, str(refused))
-    return redirect("pay_run", pk=pk) if PayRun.objects.filter(pk=pk).exists() else redirect("pay_runs")
+    else:
+        if request.POST["step"] == "withdraw":
+            return redirect("pay_runs")
+    return redirect("pay_run", pk=pk)
 
 
 def _take_step(request: PortalRequest, run: PayRun) -> str:

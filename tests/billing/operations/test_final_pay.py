@@ -173,7 +173,7 @@ def test_what_is_withdrawn_already_says_so(world):
     run, approver = final(world), factories.make_user(roles=["approver"])
     withdraw_final_run.withdraw_final_run(run_id=run.pk, person=approver)
 
-    with pytest.raises(withdraw_final_run.UnableToWithdraw, match="is withdrawn already"):
+    with pytest.raises(withdraw_final_run.AlreadyWithdrawn, match="is withdrawn already"):
         withdraw_final_run.withdraw_final_run(run_id=run.pk, person=approver)
 
 
