@@ -112,7 +112,7 @@ def amount(*, micros: int | None, currency: str) -> str:
     """Write an amount for a file: decimals of the currency, no grouping, an ASCII minus; nothing where there is none."""
     if micros is None:
         return ""
-    return exact.format_places(value=money.from_micros(micros=micros), places=money.currency_places(currency=currency))
+    return workbooks.Figure(exact.format_places(value=money.from_micros(micros=micros), places=money.currency_places(currency=currency)))
 
 
 def moment(found: date | None) -> str:
@@ -134,7 +134,7 @@ def number(value: Fraction | None, *, places: int = 0) -> str:
         return ""
     rounded = exact.round_exact(value=value, places=PLACES_MAX)
     shown = next(found for found in range(places, PLACES_MAX + 1) if (rounded * 10**found).denominator == 1)
-    return exact.format_places(value=rounded, places=shown)
+    return workbooks.Figure(exact.format_places(value=rounded, places=shown))
 
 
 def rounded(value: Fraction | None, *, places: int) -> str:
@@ -143,4 +143,4 @@ def rounded(value: Fraction | None, *, places: int) -> str:
     >>> rounded(Fraction(1, 32), places=4), rounded(Fraction(2), places=1), rounded(None, places=4)
     ('0.0313', '2.0', '')
     """
-    return "" if value is None else exact.write_rounded(value=value, places=places)
+    return "" if value is None else workbooks.Figure(exact.write_rounded(value=value, places=places))

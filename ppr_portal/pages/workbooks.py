@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from fractions import Fraction
-from typing import IO, Any
+from typing import IO, Any, Self
 
 import xlsxwriter
 from django.utils import timezone
@@ -13,16 +12,18 @@ from django.utils.translation import gettext as _
 from xlsxwriter.worksheet import Worksheet
 
 from contracts import reading
-from contracts.rules import exact
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # A fifth of what a sheet has room for: more would keep the server at one file for a minute, and others waiting for it.
 ROWS_MAX = 200_000
 WIDTH_MIN, WIDTH_MAX = 8, 40
+# Beside what a cell says: its margins, and in a head the arrow of the filter.
+WIDTH_MORE, WIDTH_ARROW = 1, 4
 # A spreadsheet keeps 15 digits of a number; what has more stays text, so that no digit is lost.
 DIGITS_MAX = 15
-PLACES_MAX = 6
 FIGURE = re.compile(r"-?(?:0|[1-9]\d*)\.\d+")
+WHOLE = re.compile(r"-?(?:0|[1-9]\d*)")
+DAY_PATTERN, INSTANT_PATTERN = "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})")
 # Excel's calendar begins here.
@@ -32,6 +33,26 @@ TEXT_MAX = 32_767
 
 class UnableToExport(Exception):
     """A list that no spreadsheet holds."""
+
+
+class Figure(str):
+    """The text of a number, which is one in a spreadsheet too; other text that is all digits, such as a code, stays text."""
+
+    __slots__ = ()
+
+
+class _Digits(float):
+    """A number that a file holds by the digits it was written with; as a binary fraction 9.53 would stand there as 9.529999999999999."""
+
+    text: str
+
+    def __new__(cls, text: str) -> Self:
+        made = super().__new__(cls, text)
+        made.text = text
+        return made
+
+    def __format__(self, _spec: str) -> str:
+        return self.text
 
 
 def require_room(*, row_count: int) -> None:
@@ -68,7 +89,7 @@ def write_workbook(*, target: IO[bytes], title: str, head: Sequence[str], rows: 
     cells = _Cells(book)
     bold = book.add_format({"bold": True, "bottom": 1})
     for column, name in enumerate(head):
-        sheet.set_column(column, column, min(max(len(str(name)) + 4, WIDTH_MIN), WIDTH_MAX))
+        cells.widths[column] = len(str(name)) + WIDTH_ARROW
         sheet.write_string(0, column, str(name), bold)
     sheet.freeze_panes(1, 0)
     count = 0
@@ -76,6 +97,9 @@ def write_workbook(*, target: IO[bytes], title: str, head: Sequence[str], rows: 
         require_room(row_count=count)
         for column, value in enumerate(row):
             cells.write(sheet, count, column, value)
+    # A number or a day that is wider than its column would be shown as a row of hash signs.
+    for column, width in cells.widths.items():
+        sheet.set_column(column, column, min(max(width + WIDTH_MORE, WIDTH_MIN), WIDTH_MAX))
     if count and head:
         sheet.autofilter(0, 0, count, len(head) - 1)
     about = book.add_worksheet(_("About"))
@@ -92,19 +116,17 @@ class _Cells:
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         self._book = book
         self._formats: dict[str, Any] = {}
+        self.widths: dict[int, int] = {}
 
     def write(self, sheet: Worksheet, row: int, column: int, value: object) -> None:
         if value is None or value == "":
             return
         if isinstance(value, bool):
             sheet.write_boolean(row, column, value)
-        elif isinstance(value, (int, float)):
+        elif isinstance(value, (int, float, Figure)):
             self._write_number(sheet, row, column, str(value))
         elif isinstance(value, Decimal):
             self._write_number(sheet, row, column, f"{value:f}")
-        elif isinstance(value, Fraction):
-            places = next((places for places in range(PLACES_MAX) if (value * 10**places).denominator == 1), PLACES_MAX)
-            self._write_number(sheet, row, column, exact.write_rounded(value=value, places=places))
         elif isinstance(value, (date, datetime)):
             self._write_day(sheet, row, column, value)
         else:
@@ -119,28 +141,37 @@ class _Cells:
             elif INSTANT.fullmatch(text):
                 self._write_day(sheet, row, column, datetime.fromisoformat(text))
             else:
-                sheet.write_string(row, column, text[:TEXT_MAX])
+                self._write_string(sheet, row, column, text[:TEXT_MAX])
         except ValueError:
-            sheet.write_string(row, column, text)
+            self._write_string(sheet, row, column, text)
 
     def _write_number(self, sheet: Worksheet, row: int, column: int, text: str) -> None:
-        """Write a decimal as a number that shows the same digits, or as text where a number would lose some."""
+        """Write a decimal as a number of the same digits, or as text where a spreadsheet would lose some."""
+        is_figure = FIGURE.fullmatch(text) or WHOLE.fullmatch(text)
         digits = text.lstrip("-").replace(".", "").lstrip("0")
-        if len(digits) > DIGITS_MAX or not text.lstrip("-").replace(".", "").isdecimal():
-            sheet.write_string(row, column, text)
+        if not is_figure or len(digits) > DIGITS_MAX:
+            self._write_string(sheet, row, column, text)
             return
         places = len(text.partition(".")[2])
-        # The file holds the decimal digits themselves; a spreadsheet reads up to 15 of them without loss.
-        sheet.write_number(row, column, float(text), self._format("0" if not places else f"0.{'0' * places}"))
+        self._widen(column, text)
+        sheet.write_number(row, column, _Digits(text), self._format("0" if not places else f"0.{'0' * places}"))
+
+    def _write_string(self, sheet: Worksheet, row: int, column: int, text: str) -> None:
+        self._widen(column, text)
+        sheet.write_string(row, column, text)
 
     def _write_day(self, sheet: Worksheet, row: int, column: int, value: date | datetime) -> None:
         if value.year < FIRST_YEAR:
-            sheet.write_string(row, column, value.isoformat())
-        elif isinstance(value, datetime):
-            local = timezone.localtime(value).replace(tzinfo=None) if value.tzinfo else value
-            sheet.write_datetime(row, column, local, self._format("yyyy-mm-dd hh:mm:ss"))
-        else:
-            sheet.write_datetime(row, column, value, self._format("yyyy-mm-dd"))
+            self._write_string(sheet, row, column, value.isoformat())
+            return
+        pattern = INSTANT_PATTERN if isinstance(value, datetime) else DAY_PATTERN
+        if isinstance(value, datetime) and value.tzinfo:
+            value = timezone.localtime(value).replace(tzinfo=None)
+        self._widen(column, pattern)
+        sheet.write_datetime(row, column, value, self._format(pattern))
+
+    def _widen(self, column: int, text: str) -> None:
+        self.widths[column] = max(self.widths.get(column, 0), len(text))
 
     def _format(self, pattern: str) -> Any:
         if pattern not in self._formats:

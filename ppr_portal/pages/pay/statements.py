@@ -17,9 +17,8 @@ from billing import access
 from billing.models import Dispute, Settlement, SettlementLine
 from billing.models.settlements import SettlementStatus
 from billing.queries import statement_facts
-from contracts.rules import exact
 from ppr_portal import papers, statement_papers
-from ppr_portal.pages import exports, pay_seen
+from ppr_portal.pages import exports, pay_seen, workbooks
 from ppr_portal.pages.entry import PortalRequest, portal_page
 from ppr_portal.pages.pay import floor_test, reasons, statement_rows, unit_reasons
 
@@ -28,7 +27,6 @@ OTHERS_MAX = 6
 OPEN = (SettlementStatus.ACCRUING, SettlementStatus.CALCULATED)
 ISSUED = (SettlementStatus.POSTED, SettlementStatus.PAID)
 CSV_HEAD = ("position", "kind", "label", "week", "quantity", "rate", "amount", "currency", "exact")
-RATE_PLACES = 6
 
 
 @require_safe
@@ -142,8 +140,8 @@ def _reason_row(request: PortalRequest, reason: reasons.Reason | None, cases: un
 
 def _csv_row(line: SettlementLine, currency: str) -> tuple[object, ...]:
     amount = exports.amount(micros=line.amount_micros, currency=currency)
-    quantity, rate = (_decimal(Fraction(value)) if value else "" for value in (line.quantity, line.rate))
-    return (line.position, line.kind, line.label, line.week, quantity, rate, amount, currency, line.exact)
+    quantity, rate = (exports.number(Fraction(value)) if value else "" for value in (line.quantity, line.rate))
+    return (line.position, line.kind, line.label, line.week, quantity, rate, amount, currency, workbooks.Figure(line.exact))
 
 
 def _csv_beside(found: Settlement) -> Iterator[tuple[object, ...]]:
@@ -161,22 +159,22 @@ def _csv_beside(found: Settlement) -> Iterator[tuple[object, ...]]:
     for balance in facts.balances:
         yield row("balance", balance.label, balance.amount_micros)
     for week in facts.weeks:
-        rate = None if week.regular_rate is None else _decimal(week.regular_rate)
-        yield row("workweek", _("Hours and regular rate"), None, week.week, _decimal(week.hours), rate)
-        yield row("workweek_overtime", _("Overtime hours"), None, week.week, _decimal(week.overtime_hours))
+        rate = None if week.regular_rate is None else exports.number(week.regular_rate)
+        yield row("workweek", _("Hours and regular rate"), None, week.week, exports.number(week.hours), rate)
+        yield row("workweek_overtime", _("Overtime hours"), None, week.week, exports.number(week.overtime_hours))
     for test in found.evidence.get("floor_tests") or ():
         required = Fraction(test["required"]) / Fraction(test["hours"]) if Fraction(test["hours"]) else None
-        bound = None if required is None else _decimal(required)
+        bound = None if required is None else exports.number(required)
         yield row(
             "floor_test",
             _("Minimum pay test, %(rule)s") % {"rule": test["rule"]},
             None,
             test["week"],
-            _decimal(Fraction(test["hours"])),
+            exports.number(Fraction(test["hours"])),
             bound,
         )
     if facts.holiday_hours is not None:
-        yield row("holiday_hours", _("Holiday earned"), quantity=_decimal(facts.holiday_hours))
+        yield row("holiday_hours", _("Holiday earned"), quantity=exports.number(facts.holiday_hours))
     read = (
         _("read %(acknowledged_at)s") % {"acknowledged_at": f"{facts.acknowledged_at:%Y-%m-%d}"}
         if facts.acknowledged_at
@@ -188,10 +186,6 @@ def _csv_beside(found: Settlement) -> Iterator[tuple[object, ...]]:
         _("Open the amount in the portal and dispute it, or name %(found)s to your team lead")
         % {"found": statement_rows.reference_of(found)},
     )
-
-
-def _decimal(value: Fraction) -> str:
-    return exact.format_exact(value=exact.round_exact(value=value, places=RATE_PLACES))
 
 
 def _settlements(request: PortalRequest, agent: Agent) -> QuerySet[Settlement]:

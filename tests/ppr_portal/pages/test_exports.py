@@ -2,6 +2,9 @@
 
 import csv
 import io
+import itertools
+import random
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -29,6 +32,8 @@ SPACE = {"s": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 READER_ROLES = ("auditor", "admin", "agent")
 # A list that loses its file is noticed; one that gains one raises this number.
 TABLES_MIN = 18
+# A day is a number in an Excel file.
+DAYS = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def cells_of(content: bytes) -> list[list[str]]:
@@ -45,6 +50,11 @@ def cells_of(content: bytes) -> list[list[str]]:
             cells[column] = "".join(text.text or "" for text in cell.iter() if text.tag.endswith(("}t", "}v")))
         rows.append([cells.get(column, "") for column in range(max(cells, default=-1) + 1)])
     return rows
+
+
+def harmed(written: str) -> str:
+    """Return a cell of a CSV file without the mark that keeps a spreadsheet from running it; an Excel file has no need of it."""
+    return written.removeprefix("'") if written[1:2] in csv_text.FORMULA_STARTS else written
 
 
 def workbook_of(**told: Any) -> bytes:
@@ -89,6 +99,10 @@ def test_every_table_is_a_csv_file_and_the_same_excel_file(company: Company, cli
         cells = cells_of(answer.content)
         assert cells[0] == rows[0], asked
         assert len(cells) == len(rows), asked
+        for row, line in zip(cells, rows, strict=True):
+            for stored, written in itertools.zip_longest(row, line, fillvalue=""):
+                if not DAYS.match(written):
+                    assert stored == harmed(written), asked
 
 
 def test_a_page_without_a_table_stays_a_page(company: Company, client: Client) -> None:
@@ -106,7 +120,12 @@ def test_cells_are_what_they_are() -> None:
     told = {
         "=1+1": "=1+1",
         "+4": "+4",
-        "-2.50": "-2.5",
+        "-2.50": "-2.50",
+        # As a binary fraction it would be stored as 9.529999999999999.
+        "9.53": "9.53",
+        "9668.7": "9668.7",
+        "1500": "1500",
+        exports.number(Fraction(1500)): "1500",
         "0042": "0042",
         "00.10": "00.10",
         "2016-02-30": "2016-02-30",
@@ -115,8 +134,8 @@ def test_cells_are_what_they_are() -> None:
         "2016-03-01T12:00:00+00:00": "42430.29166666666",
         date(2016, 3, 1): "42430",
         7: "7",
-        Fraction(1, 3): "0.333333",
-        Decimal("1.50"): "1.5",
+        Fraction(1, 3): "1/3",
+        Decimal("1.50"): "1.50",
         None: "",
         "http://example.com": "http://example.com",
     }
@@ -125,7 +144,7 @@ def test_cells_are_what_they_are() -> None:
     assert cells_of(content)[1] == list(told.values())
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         styles, about = (parts.read(f"xl/{name}.xml").decode() for name in ("styles", "worksheets/sheet2"))
-        assert all(f'formatCode="{pattern}"' in styles for pattern in ("0.000000", "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"))
+        assert all(f'formatCode="{pattern}"' in styles for pattern in ("0.0", "0.00", "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"))
         assert "America/New_York" in about
         assert 'name="Ledger- -all-"' in parts.read("xl/workbook.xml").decode()
 
@@ -138,6 +157,31 @@ def test_a_number_that_a_spreadsheet_would_round_stays_text(digits: int) -> None
         is_text = b'"inlineStr"><is><t>9' in parts.read("xl/worksheets/sheet1.xml")
     assert is_text is (digits == 16)
     assert cells_of(content)[1] == [text]
+
+
+def test_a_number_is_stored_by_the_digits_of_the_csv_file() -> None:
+    chance = random.Random(1)
+    texts = [f"{chance.randrange(10**8)}.{chance.randrange(10**places):0{places}d}" for places in (1, 2, 3, 4, 6) for _ in range(400)]
+    content = workbook_of(title="t", head=["amount"], rows=[[text] for text in texts])
+    assert [row[0] for row in cells_of(content)[1:]] == texts
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        assert b"inlineStr" not in parts.read("xl/worksheets/sheet1.xml").partition(b'<row r="2"')[2]
+
+
+def test_a_column_is_as_wide_as_what_it_shows() -> None:
+    rows = [["-28033.10", "2016-03-01T12:00:00+00:00", "x" * 90, ""]]
+    with zipfile.ZipFile(io.BytesIO(workbook_of(title="t", head=["a", "b", "c", "open"], rows=rows))) as parts:
+        sheet = ElementTree.fromstring(parts.read("xl/worksheets/sheet1.xml"))
+    widths = {int(column.attrib["min"]): float(column.attrib["width"]) for column in sheet.iterfind(".//s:col", SPACE)}
+    assert {column: int(width) for column, width in widths.items()} == {1: 10, 2: 20, 3: 40, 4: 9}
+
+
+def test_amounts_without_cents_are_numbers_too() -> None:
+    content = workbook_of(title="t", head=["amount"], rows=[[exports.amount(micros=1_500_000_000, currency="JPY")], ["0042"]])
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        cells = parts.read("xl/worksheets/sheet1.xml")
+    assert b"<v>1500</v>" in cells
+    assert b"<t>0042</t>" in cells
 
 
 def test_a_day_before_the_calendar_of_spreadsheets_stays_text() -> None:
