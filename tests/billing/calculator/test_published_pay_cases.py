@@ -78,3 +78,29 @@ def test_seventeen_weeks_of_forty_hours_and_ten_of_twelve_more_average_47_hours(
     document = {"kind": "guardrails", "as_of": (monday + timedelta(weeks=17)).isoformat(), "shifts": shifts}
     decision = run.answer_one(document=document)["decisions"][0]
     assert (decision["limit"], decision["value"], decision["level"]) == ("weekly_hours", "800/17", "warn")
+
+
+@pytest.mark.parametrize(
+    ("locks", "stocks", "barrels", "commission"),
+    [
+        (10, 10, 9, "97.50"),
+        (10, 10, 10, "100.00"),
+        (10, 10, 11, "103.75"),
+        (18, 18, 18, "220.00"),
+        (18, 18, 19, "225.00"),
+        (48, 48, 48, "820.00"),
+    ],
+)
+def test_locks_stocks_and_barrels_earn_the_commission_that_testers_know(locks, stocks, barrels, commission):
+    # P. C. Jorgensen, Software Testing, the commission problem: 45, 30 and 25 dollars; 10 percent to 1,000, 15 to 1,800, 20 above.
+    sold = ["lock"] * locks + ["stock"] * stocks + ["barrel"] * barrels
+    unit = {
+        "basis": "fixed",
+        "amounts": {"lock": "45", "stock": "30", "barrel": "25"},
+        "measure": "amount",
+        "tiers": [{"up_to": "1000", "share": "0.10"}, {"up_to": "1800", "share": "0.15"}, {"share": "0.20"}],
+    }
+    credits = [{"resolution": f"S{place}", "verified_at": "2026-10-06T12:00:00Z", "class": part} for place, part in enumerate(sold)]
+    document = {"kind": "pay", "currency": "USD", "period": {"start": "2026-10-01", "end": "2026-11-01"}, "plan": {"unit": unit}}
+    answer = run.answer_one(document={**document, "agents": [{"agent": "A", "credits": credits}]})
+    assert answer["amount"] == commission
