@@ -130,10 +130,11 @@ class AmountField(fields.Document):
     def to_amount(self) -> facts.Amount:
         """Return the amount."""
         needed, other = ("percent", "amount") if self.kind == "percent_bonus" else ("amount", "percent")
+        named = self.kind.replace("_", " ")
         if getattr(self, needed) is None:
-            raise InvalidFact(f"A {self.kind} says its {needed}.", path=(needed,))
+            raise InvalidFact(f"Say the {needed} of this {named}.", path=(needed,))
         if getattr(self, other) is not None:
-            raise InvalidFact(f"A {self.kind} has a {needed} and no {other}.", path=(other,))
+            raise InvalidFact(f"This {named} has a {needed}; leave its {other} out.", path=(other,))
         if self.weeks is not None and not (self.week is None and self.day is None and self.weeks):
             raise InvalidFact("An amount belongs to one week or day, or is spread over at least one of weeks.", path=("weeks",))
         if self.week is not None and self.day is not None:
@@ -166,6 +167,8 @@ class DecisionField(fields.Document):
 
     def to_decisions(self) -> list[facts.Decision]:
         """Return one decision for each effect, recovery first; one whose limit is not reached changes nothing."""
+        if self.starts_at is not None and self.ends_at is not None and self.ends_at < self.starts_at:
+            raise InvalidFact("A decision ends after it begins; correct from or until.", path=("until",))
         said: set[facts.Effect] = {*(self.effects or ()), *(() if self.effect is None else (self.effect,))}
         effects: list[facts.Effect] = ["prompt"] if self.level == "ok" or not said else sorted(said)
         return [facts.Decision(effect=effect, starts_at=self.starts_at, ends_at=self.ends_at, hourly=self.hourly) for effect in effects]
@@ -250,7 +253,7 @@ class AgentField(fields.Document):
             agent=self.agent,
             credits=[credit.to_credit() for credit in self.credits],
             time=_read_all("time", self.time, TimeField.to_entry),
-            decisions=_in_place([decision.to_decisions() for decision in self.guardrails]),
+            decisions=_in_place(_read_all("guardrails", self.guardrails, DecisionField.to_decisions)),
             metrics=tuple(_read_all("scores", self.scores, lambda metric: _to_metric(metric, prior_strength))),
             amounts=_read_all("amounts", self.amounts, AmountField.to_amount),
             releases=tuple(facts.Release(resolution=release.resolution, amount=release.amount) for release in self.releases),
