@@ -51,7 +51,7 @@ def answer(document: Document) -> dict[str, Any]:
         "currency": document.currency,
         "agents": [_show_agent(one, _own_period(place, document, period), document) for place, one in enumerate(paid)],
     }
-    return fields.explained(answer=shown, document=document, steps=_explain(paid) if document.explain else ())
+    return fields.explained(answer=shown, document=document, steps=_explain(paid, document.rounding) if document.explain else ())
 
 
 def _refuse_twice(agents: Sequence[pay_fields.AgentField]) -> None:
@@ -180,10 +180,10 @@ def _show(value: Fraction | None) -> str | None:
     return None if value is None else exact.format_exact(value=value)
 
 
-def _explain(paid: Sequence[settlements.AgentPay]) -> list[explain.Step]:
+def _explain(paid: Sequence[settlements.AgentPay], rounding: money.Round) -> list[explain.Step]:
     return [
         step
         for one in paid
         for position, line in enumerate(one.lines)
-        for step in pay_explain.list_steps(line=line, agent=one.agent, position=position)
+        for step in pay_explain.list_steps(line=line, agent=one.agent, position=position, places=rounding.places)
     ]

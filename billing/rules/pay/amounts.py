@@ -177,7 +177,7 @@ def week_of(*, amount: facts.Amount, terms: pay_plans.PayTerms, pack: rule_packs
         return in_period[0]
     if amount.kind != "discretionary_bonus" and (_needs_week(terms, pack) or amount.kind == "percent_bonus"):
         raise UnableToPlaceAmount(
-            f"A {amount.kind} moves the pay of its workweek; name its week, or the weeks it is spread over.",
+            f"This {amount.kind.replace('_', ' ')} moves the pay of its workweek; name its week, or the weeks it is spread over.",
             path=("amounts", amount.place, "week"),
         )
     return None

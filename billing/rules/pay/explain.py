@@ -73,7 +73,7 @@ def explain_line(
         if name:
             steps.append(Step(sign="=", value=rung.result, result=rung.result, style="money", name=name))
     shown = ladder.value if amount is None else amount
-    note = _tell_rounding(rule, ladder.value, shown)
+    note = _tell_rounding(ladder.value, shown, is_minimum=_is_minimum(rule, inputs))
     return (*steps, Step(sign="=", value=shown, result=shown, style="money", name=sentences.sentence("This line"), note=note))
 
 
@@ -111,13 +111,14 @@ def _read_number(text: str) -> Fraction | None:
         return None
 
 
-def list_steps(*, line: earnings.Line, agent: str, position: int) -> list[explain.Step]:
+def list_steps(*, line: earnings.Line, agent: str, position: int, places: int) -> list[explain.Step]:
     """Tell a line as steps of a calculator's explanation: one per rung, then the rounding.
 
     Args:
         line: as it is stored.
         agent: code of whose it is.
         position: of the line among the agent's, from 0.
+        places: decimals of its amount.
 
     Source: formats.md, "Calculator", `explain`.
     """
@@ -132,14 +133,15 @@ def list_steps(*, line: earnings.Line, agent: str, position: int) -> list[explai
         for step in steps
         if not step.is_result
     ]
-    words = sentences.sentence(
-        "{label}: {format_exact}, rounded once to {format_exact_2}.",
-        label=line.label,
-        format_exact=exact.format_exact(value=line.exact),
-        format_exact_2=exact.format_exact(value=line.amount),
-    )
+    unrounded, amount = exact.format_exact(value=line.exact), exact.format_places(value=line.amount, places=places)
+    if line.amount > line.exact and _is_minimum(line.rule, line.inputs):
+        words = sentences.sentence(
+            "{label}: {unrounded}, rounded up to {amount} because it is a minimum.", label=line.label, unrounded=unrounded, amount=amount
+        )
+    else:
+        words = sentences.sentence("{label}: {unrounded}, rounded once to {amount}.", label=line.label, unrounded=unrounded, amount=amount)
     inputs: dict[str, explain.Shown] = {"agent": agent, "line": position, "exact": line.exact}
-    return [*told, explain.Step(rule="round", inputs=inputs, result=line.amount, words=words)]
+    return [*told, explain.Step(rule="round", inputs=inputs, result=amount, words=words)]
 
 
 def _sentence(step: Step) -> str:
@@ -191,9 +193,17 @@ def _tell_score(inputs: Mapping[str, str]) -> str:
     )
 
 
-def _tell_rounding(rule: str, value: Fraction, shown: Fraction) -> str:
+def _is_minimum(rule: str, inputs: Mapping[str, str]) -> bool:
+    """Say whether the law's minimum alone made the amount, which then rounds up."""
+    if rule == "rest" and "min_wage" in inputs:
+        numbers = read_inputs(inputs=inputs)
+        return numbers["pay"] <= numbers["min_wage"] * numbers["hours"]
+    return rule in ("floor", "nonproductive", "rest.min_wage")
+
+
+def _tell_rounding(value: Fraction, shown: Fraction, *, is_minimum: bool) -> str:
     if value == shown:
         return sentences.sentence("Nothing was rounded, lost or added.")
-    if rule in ("floor", "nonproductive"):
+    if is_minimum:
         return sentences.sentence("Rounded up, so that no required cent is missing.")
     return sentences.sentence("Rounded once, here at the end. Nothing was lost or added.")

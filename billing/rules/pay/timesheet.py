@@ -80,7 +80,7 @@ def classify_time(
     Fraction(40, 1)
     """
     entries = [_to_utc(entry) for entry in entries]
-    _refuse_overlap(entries)
+    _refuse_overlap(entries, period)
     rests = _claim(decisions, period)
     spans, left_out = _clip(entries, period, rounding_minutes)
     worked = [piece for span in spans for piece in _without(span, rests)]
@@ -172,7 +172,8 @@ def _to_utc(entry: facts.TimeSum | facts.TimeSegment) -> facts.TimeSum | facts.T
     return replace(entry, starts_at=entry.starts_at.astimezone(UTC), ends_at=entry.ends_at.astimezone(UTC))
 
 
-def _refuse_overlap(entries: Sequence[facts.TimeSum | facts.TimeSegment]) -> None:
+def _refuse_overlap(entries: Sequence[facts.TimeSum | facts.TimeSegment], period: workweeks.PayPeriod) -> None:
+    zone = periods.load_timezone(name=period.timezone)
     placed = [(place, entry) for place, entry in enumerate(entries) if isinstance(entry, facts.TimeSegment)]
     for place, entry in placed:
         if entry.ends_at <= entry.starts_at:
@@ -181,8 +182,8 @@ def _refuse_overlap(entries: Sequence[facts.TimeSum | facts.TimeSegment]) -> Non
     for (_, before), (place, after) in pairwise(placed):
         if after.starts_at < before.ends_at:
             raise InvalidTime(
-                f"This time starts at {after.starts_at.isoformat()}, before the {before.category} until {before.ends_at.isoformat()} "
-                "has ended; no minute can be recorded twice.",
+                f"This time starts at {after.starts_at.astimezone(zone).isoformat()}, before the {before.category} until "
+                f"{before.ends_at.astimezone(zone).isoformat()} has ended; no minute can be recorded twice.",
                 path=("time", place, "start"),
             )
 

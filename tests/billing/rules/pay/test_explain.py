@@ -68,6 +68,38 @@ def test_a_floor_says_that_it_rounds_up():
     assert steps[-1].note == "Rounded up, so that no required cent is missing."
 
 
+REST = {"pay": "100", "hours": "10", "rest_hours": "1/3", "min_wage": "16.9"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "inputs", "amount", "note"),
+    [
+        ("rest", REST, "5.64", "Rounded up, so that no required cent is missing."),
+        ("rest.min_wage", {"rest_hours": "1/3", "min_wage": "16.9"}, "5.64", "Rounded up, so that no required cent is missing."),
+        ("rest", {**REST, "pay": "170"}, "5.67", "Rounded once, here at the end. Nothing was lost or added."),
+    ],
+)
+def test_a_rest_break_says_that_it_rounds_up_where_the_minimum_wage_decided(rule, inputs, amount, note):
+    assert explain.explain_line(rule=rule, inputs=inputs, amount=Fraction(amount))[-1].note == note
+
+
+def test_the_last_step_shows_the_amount_as_the_line_does():
+    week = {"week": "2026-10-05", "category": "productive", "hours": "30.0001"}
+    document = {
+        "kind": "pay",
+        "currency": "USD",
+        "rule_pack": {"min_wage": "7.25"},
+        "period": {"start": "2026-10-05", "end": "2026-10-12"},
+        "plan": {"base_hourly": "7"},
+        "agents": [{"agent": "A", "time": [week]}],
+    }
+    _, steps = explain_document(document)
+    assert [step["words"] for step in steps if step["rule"] == "round"] == [
+        "Base pay: 210.0007, rounded once to 210.00.",
+        "Minimum wage top-up: 7.500025, rounded up to 7.51 because it is a minimum.",
+    ]
+
+
 def test_an_amount_that_its_inputs_do_not_give_is_not_explained_away():
     with pytest.raises(explain.UnableToExplain):
         explain.explain_line(rule="hours.rate", inputs={"hours": "8", "rate": "10"}, exact_amount=Fraction(81))
