@@ -6,9 +6,10 @@ from django import template
 from django.conf import settings
 from django.forms import BoundField
 from django.http import HttpRequest
+from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.utils import translation
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from contracts import clock
 from contracts.translation import gettext_lazy as _
@@ -79,6 +80,13 @@ def page_language() -> str:
     """Return the language of the page as browsers and screen readers know it: en-US or es."""
     language, dash, country = (translation.get_language() or settings.LANGUAGE_CODE).partition("-")
     return f"{language}{dash}{country.upper()}"
+
+
+@register.simple_tag(takes_context=True)
+def page_title(context: template.Context) -> SafeString:
+    """Return what the page writes as its title, for an attribute: a template cannot show a block of its own twice."""
+    title = context.render_context[BLOCK_CONTEXT_KEY].get_block("title").render(context)
+    return mark_safe(title.replace('"', "&quot;"))  # noqa: S308 (the block escaped what it shows)
 
 
 @register.simple_tag

@@ -6,10 +6,11 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from agents.models import Feedback, Site
+from agents.models import Agent, Feedback, Site
 from ppr_portal.pages import errors
 from tests import factories
 from tests.ppr_portal.company import Company
+from tests.ppr_portal.pages.routes import address
 
 
 def test_a_chosen_look_is_in_the_page_at_once(company: Company, client: Client) -> None:
@@ -45,6 +46,22 @@ def test_the_demo_says_that_it_is_one_and_which_day_it_is(company: Company, clie
     client.force_login(company.auditor)
 
     assert "Demo company; today is Wednesday, April 20, 2016." in client.get("/").content.decode()
+
+
+def test_paper_says_of_which_page_it_is(company: Company, client: Client) -> None:
+    client.force_login(company.approver)
+    said = {name: client.get(address(company, name)).content.decode().partition('data-running="')[2] for name in ("pay_run", "ledger")}
+
+    assert said["pay_run"].startswith("Pay run March 2016, Manchester. Printed by ")
+    assert said["ledger"].startswith("Ledger. Printed by ")
+
+
+def test_a_title_with_quotation_marks_ends_no_attribute(company: Company, client: Client) -> None:
+    Agent.objects.filter(pk=company.agent.pk).update(name='Maya "May" <Torres>')
+    client.force_login(company.approver)
+
+    page = client.get(f"/agents/{company.agent.pk}/statements/").content.decode()
+    assert 'data-running="Maya &quot;May&quot; &lt;Torres&gt;, ' in page
 
 
 def test_pages_are_kept_out_of_shared_caches(company: Company, client: Client) -> None:
