@@ -21,6 +21,8 @@ from tests.browser import pages
 from tests.ppr_portal import standing
 from tests.ppr_portal.company import APRIL_11, NOW
 
+# The server sees only what is committed.
+pytestmark = pytest.mark.django_db(transaction=True)
 Visits = Callable[[User], pages.Visit]
 TABS_MAX = 90
 HAS_RING = """() => {
