@@ -113,12 +113,13 @@ def _line(line: earnings.Line, currency: str, name: Callable[[str], str]) -> pla
 
 
 def _how(line: earnings.Line, currency: str) -> str:
-    """Write what is multiplied: a count or hours with a price, or pay with a share of it."""
-    if line.quantity is None or line.rate is None:
+    """Write what is multiplied: a count or hours with a price, or pay with a share of it; a product only where it is the amount."""
+    if line.kind in ("floor", "draw") and not line.amount:
+        return _("tested, not needed")
+    if line.quantity is None or line.rate is None or line.quantity * line.rate != line.exact:
         return ""
     if line.kind == "quality":
-        share = reading.write_number(exact.format_exact(value=exact.round_exact(value=line.rate * 100, places=2)))
-        return f"{_show(line.quantity, currency)} × {share}%"
+        return f"{_show(line.quantity, currency)} × {_short(line.rate * 100)}%"
     return f"{_short(line.quantity)} × {_price(line.rate, currency)}"
 
 

@@ -50,9 +50,9 @@ def test_the_example_is_what_the_engine_pays() -> None:
     # 120 x 2.40 x 20%; 160 h x 12.50; (0.88 + 4 / 150) on the curve from 0.76 to 0.96 is 1.0866..., of 57.60.
     assert told == [
         ("Resolutions", "120 × 0.48", "57.60"),
-        ("Quality", "57.60 × 9.33%", "5.38"),
+        ("Quality", "57.60 × 9.3333%", "5.38"),
         ("Base pay", "160 × 12.50", "2,000.00"),
-        ("Minimum wage top-up", "160 × 7.25", "0.00"),
+        ("Minimum wage top-up", "tested, not needed", "0.00"),
     ]
     assert example.total == "2,062.98"
     assert example.story.startswith("You work 20 days of 8 hours, and 120 of your resolutions with a price of 2.40 USD each are verified.")
