@@ -107,6 +107,12 @@ TEMPLATES = (
     gettext_noop('Stage "{stage}" is an id of the pipeline. Give it a meaning in the source\'s mapping, then deliver this again.'),
     gettext_noop("The ticket was closed at {closed}, before it was opened at {opened}. Look at the ticket."),
     gettext_noop('The webhook is named {name}, but its status is "{told}". If it was {status} then, try this again.'),
+    gettext_noop(
+        "The case was closed at {closed} and changed at {changed}; this does not say who closed it, and nothing that does has come yet. "
+        "If it was who changed it, try this again."
+    ),
+    gettext_noop("Something else stands where a list of objects is expected."),
+    gettext_noop("Nothing in it tells what happened on a case."),
     gettext_noop("It names no {what}, so nothing can be made of it."),
     gettext_noop('"{value}" is no time such as 2025-01-08T12:15:45Z.'),
     gettext_noop('"{value}" does not say its offset from UTC.'),

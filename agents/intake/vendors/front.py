@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from agents.intake.vendors import story
-from agents.intake.vendors.story import Story, get, items, need, text, when
+from agents.intake.vendors.story import Story, get, need, text, when
 
 TEAMMATE_SPACE = "teammate"
 STATES = {"archive": "closed", "reopen": "reopened", "conversations_merged": "merged", "trash": "excluded", "restore": "reopened"}
@@ -69,5 +69,4 @@ def _customer(conversation: Any) -> str | None:
 
 
 def _first_tag(conversation: Any) -> str | None:
-    tags = list(items(get(conversation, "tags")))
-    return text(get(tags[0], "name")) if tags else None
+    return text(get(story.first(get(conversation, "tags")), "name"))

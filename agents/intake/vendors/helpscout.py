@@ -33,7 +33,6 @@ def translate(tale: Story) -> None:
 def _tell_conversation(tale: Story, document: Mapping[str, Any], name: str) -> None:
     case, state = need(text(get(document, "id")), "a case"), str(get(document, "status"))
     opened: Fields = {"customer": text(get(document, "primaryCustomer", "id")), "channel": CHANNELS.get(str(get(document, "type")))}
-    opened |= {"queue": text(get(document, "mailboxId"))}
     tale.tell(id=f"conversation/{case}/opened", type="opened", case=case, at=when(get(document, "createdAt")), **opened)
     for thread in items(get(document, "_embedded", "threads")):
         _tell_thread(tale, case, thread)
@@ -59,7 +58,9 @@ def _tell_closed(tale: Story, document: Mapping[str, Any], case: str) -> None:
     elif closer is not None:
         person = {"agent": closer, "agent_space": USER_SPACE}
     event_id = f"conversation/{case}/closed/{story.mark(at)}"
-    tale.tell(id=event_id, type="closed", case=case, at=at, query_type=_first_tag(document), **person)
+    person |= {"query_type": _first_tag(document), "queue": text(get(document, "mailboxId"))}
+    doubt = story.doubt_closing(closed_at=at, changed_at=story.instant(get(document, "userUpdatedAt")))
+    tale.tell(id=event_id, type="closed", case=case, at=at, doubt=doubt, **person)
 
 
 def _tell_thread(tale: Story, case: str, thread: Mapping[str, Any]) -> None:
@@ -95,5 +96,4 @@ def _tell_rating(tale: Story, document: Mapping[str, Any]) -> None:
 
 
 def _first_tag(document: Mapping[str, Any]) -> str | None:
-    tags = list(items(get(document, "tags")))
-    return text(get(tags[0], "tag")) if tags else None
+    return text(get(story.first(get(document, "tags")), "tag"))

@@ -68,6 +68,8 @@ def _tell_message(tale: Story, event_id: str, case: str, at: datetime, author: A
         tale.tell(id=event_id, type="contact", case=case, at=at, direction="in", medium="message")
     elif kind in ("admin", "bot"):
         tale.tell(id=event_id, type="contact", case=case, at=at, direction="out", medium="message", **_person(author))
+    else:
+        tale.ignore("A message of neither the customer nor an agent is no contact.")
 
 
 def _tell_ticket(tale: Story, item: Mapping[str, Any]) -> None:
@@ -108,13 +110,11 @@ def _is_transfer(author: Any, assigned_to: Any) -> bool:
 
 
 def _customer(item: Mapping[str, Any]) -> str | None:
-    contacts = list(items(get(item, "contacts", "contacts")))
-    return text(get(item, "user", "id")) or (text(get(contacts[0], "id")) if contacts else None)
+    return text(get(item, "user", "id")) or text(get(story.first(get(item, "contacts", "contacts")), "id"))
 
 
 def _first_tag(item: Mapping[str, Any]) -> str | None:
-    tags = list(items(get(item, "tags", "tags")))
-    return text(get(tags[0], "name")) if tags else None
+    return text(get(story.first(get(item, "tags", "tags")), "name"))
 
 
 def _person(author: Any) -> Fields:

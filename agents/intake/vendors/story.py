@@ -12,9 +12,16 @@ from agents.intake.delivered import DeliveredEvent, Rejection
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECONDS_MAX = Decimal(10) ** 11
 SYSTEM_SPACE = "system"
+# Who changes a closed case later than this may not be who closed it.
+CLOSING = timedelta(minutes=1)
+CHANGED_SINCE = (
+    "The case was closed at {closed} and changed at {changed}; this does not say who closed it, and nothing that does has come yet. "
+    "If it was who changed it, try this again."
+)
 STATUS_DISAGREES = "status_disagrees"
 MISSING_TIME = "missing_time"
 UNKNOWN_STATE = "unknown_state"
+CHANGED_SINCE_CLOSED = "changed_since_closed"
 
 
 class NotUnderstood(Exception):
@@ -53,9 +60,12 @@ class Story:
     events: list[DeliveredEvent] = field(default_factory=list)
     doubts: dict[int, Doubt] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
+    _by_id: dict[str, list[DeliveredEvent]] = field(default_factory=dict, repr=False)
 
     def tell(self, *, id: str, type: str, case: object, at: datetime, doubt: Doubt | None = None, **fields: Any) -> None:
         """Add an event. Its id follows from what the help desk says, so that the same thing told twice is one event.
+
+        Told twice with two contents it is two, of which one is held.
 
         Raises: NotUnderstood if the help desk's values do not fit an event.
         """
@@ -64,8 +74,10 @@ class Story:
         event = delivered.read_event(document=document)
         if isinstance(event, Rejection):
             raise NotUnderstood(f"What it says does not fit an event: {event.path} {event.message}.")
-        if any(event.id == known.id for known in self.events):
+        told_before = self._by_id.setdefault(event.id, [])
+        if event in told_before:
             return
+        told_before.append(event)
         if doubt is not None:
             self.doubts[len(self.events)] = doubt
         self.events.append(event)
@@ -83,8 +95,19 @@ def get(document: object, *path: str) -> Any:
 
 
 def items(value: object) -> Iterator[Mapping[str, Any]]:
-    """Return the objects of a list; what is no list has none."""
-    return (item for item in value if isinstance(item, Mapping)) if isinstance(value, list) else iter(())
+    """Return the objects of a list, none where there is no list.
+
+    Raises: NotUnderstood if something else stands there or among them: it may be what counts.
+    """
+    found = [] if value is None else value
+    if not isinstance(found, list) or not all(isinstance(item, Mapping) for item in found):
+        raise NotUnderstood("Something else stands where a list of objects is expected.")
+    return iter(found)
+
+
+def first(value: object) -> Mapping[str, Any]:
+    """Return the first object of a list that says no more than one word of a case, or an empty one."""
+    return next((item for item in value if isinstance(item, Mapping)), {}) if isinstance(value, list) else {}
 
 
 def documents(body: Any) -> list[Mapping[str, Any]]:
@@ -159,6 +182,16 @@ def _microseconds(value: str) -> str:
     head, dot, tail = value.partition(".")
     digits = tail[: len(tail) - len(tail.lstrip("0123456789"))]
     return f"{head}.{digits[:6]}{tail[len(digits) :]}" if dot and digits else value
+
+
+def doubt_closing(*, closed_at: datetime, changed_at: datetime | None) -> Doubt | None:
+    """Return the doubt in a closing that is told again by a later change: it names who made that change, as the case now is.
+
+    Where the closing is known already, such an event is a repetition; where it comes later, it releases this one.
+    """
+    if changed_at is None or changed_at - closed_at <= CLOSING:
+        return None
+    return Doubt(reason=CHANGED_SINCE_CLOSED, message=CHANGED_SINCE.format(closed=mark(closed_at), changed=mark(changed_at)))
 
 
 def mark(at: datetime) -> str:

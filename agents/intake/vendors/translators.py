@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from agents.intake.vendors import chatwoot, freshdesk, front, helpscout, hubspot, intercom, zammad, zendesk
-from agents.intake.vendors.story import Hook, Story
+from agents.intake.vendors.story import Hook, NotUnderstood, Story
 
 TRANSLATORS: dict[str, Callable[[Story], None]] = {
     "zendesk": zendesk.translate,
@@ -29,4 +29,6 @@ def translate(*, vendor: str, hook: Hook) -> Story:
     """
     tale = Story(hook=hook)
     TRANSLATORS[vendor](tale)
+    if not tale.events and not tale.ignored:
+        raise NotUnderstood("Nothing in it tells what happened on a case.")
     return tale

@@ -14,6 +14,7 @@ from agents.intake.vendors.story import Doubt, Story, get, need, text, when
 USER_SPACE = "user"
 SYSTEM_USER = "1"
 SOLVED, OPEN = "closed", frozenset({"new", "open", "pending reminder", "pending close"})
+STATES = {SOLVED: (SOLVED, ""), "merged": ("merged", ""), "removed": ("excluded", "deleted"), "deleted": ("excluded", "deleted")}
 SENDERS = {"Customer": "in", "Agent": "out"}
 UNKNOWN_STATE = (
     "State {state} is a number of the installation's own list. Give it a meaning in the source's mapping, then deliver this again."
@@ -44,14 +45,16 @@ def translate(tale: Story) -> None:
 def _tell_ticket(tale: Story, ticket: Mapping[str, Any], article: Any) -> None:
     case = need(text(get(ticket, "id")), "a case")
     group = text(get(ticket, "group")) or text(get(ticket, "group", "name")) or text(get(ticket, "group_id"))
-    opened: Fields = {"customer": text(get(ticket, "customer_id")), "query_type": group, "queue": group}
-    tale.tell(id=f"ticket/{case}/opened", type="opened", case=case, at=when(get(ticket, "created_at")), **opened)
+    # A ticket may move to another group, which only what happens then may tell: its opening stays what it was.
+    place: Fields = {"query_type": group, "queue": group}
+    opened_at = when(get(ticket, "created_at"))
+    tale.tell(id=f"ticket/{case}/opened", type="opened", case=case, at=opened_at, customer=text(get(ticket, "customer_id")))
     if get(article, "id"):
-        _tell_article(tale, case, article)
-    _tell_state(tale, case, ticket)
+        _tell_article(tale, case, article, place)
+    _tell_state(tale, case, ticket, place)
 
 
-def _tell_article(tale: Story, case: str, article: Mapping[str, Any]) -> None:
+def _tell_article(tale: Story, case: str, article: Mapping[str, Any], place: Fields) -> None:
     sender = text(get(article, "sender")) or text(get(article, "sender", "name"))
     if get(article, "internal") is not False or sender not in SENDERS:
         tale.ignore("An internal note or a notice of the system is no contact.")
@@ -67,36 +70,35 @@ def _tell_article(tale: Story, case: str, article: Mapping[str, Any]) -> None:
         medium="live" if kind == "phone" else "message",
         channel=kind,
         **person,
+        **place,
     )
 
 
-def _tell_state(tale: Story, case: str, ticket: Mapping[str, Any]) -> None:
+def _tell_state(tale: Story, case: str, ticket: Mapping[str, Any], place: Fields) -> None:
     number = text(get(ticket, "state_id"))
     name = text(get(ticket, "state")) or text(get(ticket, "state", "name"))
     at = when(get(ticket, "updated_at"), get(ticket, "created_at"))
     closed_at = story.instant(get(ticket, "last_close_at")) or story.instant(get(ticket, "close_at"))
-    meaning = tale.hook.states.get(name or "") or tale.hook.states.get(number or "")
-    if meaning is not None:
-        kind, code = meaning
-        _tell_change(tale, ticket, case, kind, closed_at or at if kind == SOLVED else at, code, None)
-    elif name == SOLVED:
-        _tell_change(tale, ticket, case, SOLVED, closed_at or at, "", None)
-    elif name == "merged":
-        _tell_change(tale, ticket, case, "merged", at, "", None)
-    elif name in ("removed", "deleted"):
-        _tell_change(tale, ticket, case, "excluded", at, "deleted", None)
+    kind, code = tale.hook.states.get(name or "") or tale.hook.states.get(number or "") or STATES.get(name or "", ("", ""))
+    if kind == SOLVED:
+        closed_at = closed_at or at
+        place = place | _person(get(ticket, "updated_by_id"))
+        _tell_change(tale, case, kind, closed_at, code, story.doubt_closing(closed_at=closed_at, changed_at=at), place)
+    elif kind == "solution_offered":
+        _tell_change(tale, case, kind, at, code, None, place | _person(get(ticket, "updated_by_id")))
+    elif kind:
+        _tell_change(tale, case, kind, at, code, None, place)
     elif name in OPEN and closed_at is not None:
-        _tell_change(tale, ticket, case, "reopened", at, "", None)
+        _tell_change(tale, case, "reopened", at, "", None, place)
     elif name is None:
         doubt = Doubt(reason=story.UNKNOWN_STATE, message=UNKNOWN_STATE.format(state=number))
-        _tell_change(tale, ticket, case, "worked", at, "", doubt)
+        _tell_change(tale, case, "worked", at, "", doubt, place)
     elif name not in OPEN:
         raise story.NotUnderstood(f'The state "{name[:40]}" is not known; explain it in the source\'s mapping.', reason=story.UNKNOWN_STATE)
 
 
-def _tell_change(tale: Story, ticket: Mapping[str, Any], case: str, kind: str, at: datetime, code: str, doubt: Doubt | None) -> None:
-    person = _person(get(ticket, "updated_by_id")) if kind in (SOLVED, "solution_offered") else {}
-    tale.tell(id=f"ticket/{case}/{kind}/{story.mark(at)}", type=kind, case=case, at=at, code=code, doubt=doubt, **person)
+def _tell_change(tale: Story, case: str, kind: str, at: datetime, code: str, doubt: Doubt | None, facts: Fields) -> None:
+    tale.tell(id=f"ticket/{case}/{kind}/{story.mark(at)}", type=kind, case=case, at=at, code=code, doubt=doubt, **facts)
 
 
 def _tell_time(tale: Story, item: Mapping[str, Any]) -> None:

@@ -102,6 +102,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
         gettext_lazy("Its name and its status contradict each other"),
         gettext_lazy("Look the case up in the help desk; try again if it counts."),
     ),
+    "changed_since_closed": (
+        gettext_lazy("Changed since it was closed"),
+        gettext_lazy("Look up in the help desk who closed it; try again if it was who changed it."),
+    ),
     "missing_time": (
         gettext_lazy("It does not say when"),
         gettext_lazy("Let the help desk send the time; try again if the time of arrival will do."),

@@ -1,0 +1,104 @@
+"""Webhooks that are odd, late or out of order: nothing in them is dropped in silence, and nobody is credited with another's closing."""
+
+import copy
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+from agents import models as work
+from tests.ppr_portal.api import desk_samples, help_desks
+from tests.ppr_portal.api.help_desks import said, send, waiting
+
+pytestmark = pytest.mark.django_db
+
+CLOSED_AT = "2016-03-07T14:30:00Z"
+LATER = "2016-03-07T16:00:00Z"
+
+
+@pytest.fixture(autouse=True)
+def _fresh_counts() -> None:
+    cache.clear()
+
+
+@pytest.mark.parametrize(
+    ("vendor", "document"),
+    [
+        ("zendesk", {"ticket": "junk"}),
+        ("zendesk", {"tickets": [1]}),
+        ("zendesk", {"audit": {"ticket_id": 5, "created_at": LATER, "events": ["x"]}}),
+        ("zendesk", {"audit": {"ticket_id": 5, "created_at": LATER}}),
+        ("hubspot", [*desk_samples.SOLVED["hubspot"][0], "junk"]),
+        ("freshdesk", [7]),
+        ("helpscout", {**desk_samples.SOLVED["helpscout"][0], "_embedded": {"threads": {"id": 1}}}),
+    ],
+)
+def test_a_webhook_of_which_a_part_cannot_be_read_is_kept_whole(vendor: str, document: Any) -> None:
+    help_desks.make_desk(vendor)
+
+    assert send(vendor, document).status_code == 202
+    assert (said(), work.RawDelivery.objects.count()) == ([], 1)
+
+
+def test_two_contents_under_one_id_in_one_webhook_are_one_event_and_one_held() -> None:
+    help_desks.make_desk("hubspot")
+    closed = desk_samples.SOLVED["hubspot"][0][0]
+    both = [closed, {**closed, "propertyValue": ""}]
+
+    assert send("hubspot", both).json()["counts"] == {"accepted": 1, "duplicate": 0, "held": 1, "rejected": 0}
+    assert send("hubspot", both[::-1]).json()["counts"] == {"accepted": 0, "duplicate": 1, "held": 1, "rejected": 0}
+    assert waiting() == ["31 changed"]
+
+
+def _zammad(**changes: Any) -> dict[str, Any]:
+    ticket = {"id": 31, "state": "open", "customer_id": 90, "group": "First", "created_at": "2016-03-07T14:00:00Z"}
+    return {"ticket": {**ticket, "updated_at": "2016-03-07T14:00:00Z", **changes}}
+
+
+def test_a_zammad_ticket_may_move_to_another_group() -> None:
+    help_desks.make_desk("zammad")
+    closed = _zammad(group="Second", state="closed", updated_by_id=70, updated_at=CLOSED_AT, close_at=CLOSED_AT)
+    for document in (_zammad(), _zammad(group="Second", updated_at="2016-03-07T14:05:00Z"), closed):
+        assert send("zammad", document).status_code == 200
+
+    assert (said(), waiting()) == (["31 opened 2016-03-07T14:00:00Z", "31 closed 2016-03-07T14:30:00Z by user 70"], [])
+    assert list(work.CaseEvent.objects.order_by("pk").values_list("queue", flat=True)) == ["", "Second"]
+
+
+def _helpscout(**changes: Any) -> dict[str, Any]:
+    document = copy.deepcopy(desk_samples.SOLVED["helpscout"][0])
+    return {**document, "mailboxId": 1, **changes}
+
+
+CLOSINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "zammad": (
+        _zammad(state="closed", updated_by_id=70, updated_at=CLOSED_AT, close_at=CLOSED_AT),
+        _zammad(state="closed", updated_by_id=71, updated_at=LATER, close_at=CLOSED_AT, group="Second"),
+    ),
+    "helpscout": (
+        _helpscout(userUpdatedAt=CLOSED_AT),
+        _helpscout(userUpdatedAt=LATER, mailboxId=2, tags=[{"tag": "billing"}]),
+    ),
+}
+
+
+@pytest.mark.parametrize("vendor", CLOSINGS)
+def test_a_change_of_a_closed_case_is_no_closing_of_whoever_made_it(vendor: str) -> None:
+    help_desks.make_desk(vendor)
+    closing, change = CLOSINGS[vendor]
+
+    assert [send(vendor, document).json()["counts"]["held"] for document in (closing, change, change)] == [0, 0, 0]
+    assert (said()[-1], waiting()) == ("31 closed 2016-03-07T14:30:00Z by user 70", [])
+
+
+@pytest.mark.parametrize("vendor", CLOSINGS)
+def test_a_change_that_comes_before_the_closing_waits_for_it(vendor: str) -> None:
+    help_desks.make_desk(vendor)
+    closing, change = CLOSINGS[vendor]
+
+    send(vendor, change)
+    assert waiting() == ["31 changed_since_closed"]
+    assert not work.CaseEvent.objects.filter(type="closed").exists()
+    send(vendor, closing)
+
+    assert (said()[-1], waiting()) == ("31 closed 2016-03-07T14:30:00Z by user 70", [])
