@@ -112,6 +112,20 @@ def query_pieces(*, part: Numbers, parameters: Sequence[Mapping[str, Any]]) -> I
             yield place, _read_rows(part, columns)
 
 
+def query_bytes(*, sql: str, parameters: Mapping[str, Any] | None = None, types: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """Give the rows of a query that holds numbers and bytes as the database stores them, one by one.
+
+    Args:
+        sql: a SELECT.
+        parameters: values for its placeholders.
+        types: how the database calls the type of each column.
+    """
+    statement = connection.ops.compose_sql(f"COPY ({sql}) TO STDOUT (FORMAT binary)", parameters)  # type: ignore[attr-defined]
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types(types)
+        yield from copy.rows()
+
+
 def query_together(*, parts: Mapping[str, str], parameters: Mapping[str, Any] | None = None) -> dict[str, list[dict[str, Any]]]:
     """Return the rows of several queries of few rows each, in one trip.
 
@@ -126,6 +140,13 @@ def query_together(*, parts: Mapping[str, str], parameters: Mapping[str, Any] | 
         cursor.execute(f"SELECT json_build_array({', '.join(rows)})::text", parameters)
         (found,) = cursor.fetchone()
     return dict(zip(parts, json.loads(found), strict=True))
+
+
+def read_nulls(*, name: str, numbers: "np.ndarray[Any, np.dtype[np.int64]]") -> pl.Series:
+    """Return packed numbers as a column: null where NO_NUMBER stands."""
+    is_nothing = numbers == NO_NUMBER
+    found = pl.Series(name, numbers, dtype=pl.Int64)
+    return found.set(pl.Series(is_nothing), None) if is_nothing.any() else found
 
 
 def instant(column: str) -> str:

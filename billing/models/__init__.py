@@ -1,4 +1,4 @@
-from billing.models.booking import BookedLine
+from billing.models.booking import BookedLine, PackedPrices
 from billing.models.corrections import Adjustment, Reversal
 from billing.models.dispute_effects import BillChange, DisputeAttachment
 from billing.models.disputes import Dispute, DisputeComment, DisputeTerms
@@ -47,6 +47,7 @@ __all__ = [
     "LedgerEntry",
     "LedgerTransaction",
     "NumberSeries",
+    "PackedPrices",
     "PayRead",
     "PayRun",
     "PayRunShard",

@@ -2,11 +2,19 @@
 
 import pgtrigger
 from django.db import models
+from django.db.models.functions import Length
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Resolution
 from contracts.models import ContractVersion, RateCardRow, fields
 from contracts.models.versions import never_truncated
+
+# One booking at a time: two would both see what is missing and write it twice. Its lines follow all that were there before, so that whoever
+# has packed the prices up to a line has packed every line before it.
+BOOKS_LOCK = 498_001
+# How many resolutions, side by side by their numbers, have their prices packed into one row.
+PACKED_TOGETHER = 4_096
 
 # What foreign keys would ask of each row, asked once a statement. A version in force and its rows cannot be deleted, and a draft books
 # nothing; the deletion of a resolution asks here (billing/migrations/0002_schedules_and_settings.py).
@@ -68,6 +76,13 @@ class BookedLine(models.Model):
         ]
         indexes = [models.Index(name="booked_line_period", fields=["version", "period_start"])]
         triggers = [
+            pgtrigger.Trigger(
+                name="one_booking_at_a_time",
+                operation=pgtrigger.Insert,
+                level=pgtrigger.Statement,
+                when=pgtrigger.Before,
+                func=f"PERFORM pg_advisory_xact_lock({BOOKS_LOCK}); RETURN NULL;",
+            ),
             pgtrigger.Protect(name="booked_lines_only_grow", operation=pgtrigger.Update | pgtrigger.Delete),
             pgtrigger.Trigger(
                 name="booked_lines_have_parents",
@@ -83,3 +98,29 @@ class BookedLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.resolution}, revision {self.revision}"
+
+
+class PackedPrices(models.Model):
+    """What is booked for neighboring resolutions in one row, which a part of a pay run reads instead of some thousand lines.
+
+    A copy of the lines up to one of them: whoever reads adds the lines that came later (`billing/queries/pay_inputs/prices.py`), and a
+    booking packs them when they are many (`billing/operations/pack_prices.py`). Each column holds a number of 64 bits, the least
+    significant byte first, for each resolution from `number` * PACKED_TOGETHER on; the least number that there is where nothing is booked.
+    """
+
+    number = models.BigIntegerField(primary_key=True, help_text=_("The number of its first resolution, divided by how many it holds."))
+    amounts_micros = models.BinaryField(help_text=_("All lines of each resolution added up."))
+    lists_micros = models.BinaryField(help_text=_("The list price of its last line."))
+    last_line = models.BigIntegerField(db_index=True, help_text=_("The last line of the books when it was packed."))
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name=f"packed_{column}_are_whole", condition=Exact(Length(f"{column}_micros"), 8 * PACKED_TOGETHER))
+            for column in ("amounts", "lists")
+        ]
+        # Of one row that is gone nobody would pack the lines again; all of them may be truncated, and are packed anew.
+        triggers = [pgtrigger.Protect(name="packed_prices_are_kept", operation=pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        first = self.number * PACKED_TOGETHER
+        return f"resolutions {first} to {first + PACKED_TOGETHER - 1}"

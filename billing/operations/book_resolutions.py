@@ -8,12 +8,11 @@ import polars as pl
 from django.db import connection, transaction
 
 from billing.models import BookedLine
-from billing.operations import book_holds, write_rows
+from billing.models.booking import BOOKS_LOCK
+from billing.operations import book_holds, pack_prices, write_rows
 from billing.queries import booking_units, bookings, changed_periods
 from billing.rules import booking
 
-# One booking at a time: two would both see what is missing and write it twice.
-LOCK_KEY = 498_001
 # Rating and writing take some hundred bytes for each of these; what is kept of all others is told in docs/adr/0088.
 UNITS_AT_ONCE = 250_000
 # Exactly the notes that are seen: one with a lower number may be committed later.
@@ -45,7 +44,7 @@ def book_resolutions(*, as_of: datetime, case_ids: Collection[int] | None = None
         docs/adr/0088-booking-works-in-pieces.md.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [BOOKS_LOCK])
         # Notes are taken before facts are read: a change that is committed between them is looked at now and once more later.
         cursor.execute(TAKE_NOTES)
         noted = cursor.fetchall()
@@ -61,6 +60,7 @@ def book_resolutions(*, as_of: datetime, case_ids: Collection[int] | None = None
         held_count = book_holds.hold_unpriced(units=units, rated=rated, as_of=as_of, is_scoped=scope is not None, at_once=at_once)
         book_holds.price_holds(units=units, rated=rated)
         book_holds.hold_paid_to_others(as_of=as_of)
+        pack_prices.pack_prices()
     return BookReport(payable_count=units.frame.height, booked_count=booked_count, corrected_count=corrected_count, held_count=held_count)
 
 

@@ -130,13 +130,13 @@ def work_off(*, run_id: int, compute: Compute, wait_seconds_max: float) -> bool:
     lost = 0
     while time.monotonic() < deadline:
         try:
-            if not PayRunShard.objects.filter(run=run_id, status=PayRunShard.Status.WAITING).exists():
-                return True
             lease = take_lease(run_id=run_id)
             if lease is not None:
                 compute_shard(lease=lease, compute=compute)
                 deadline = time.monotonic() + wait_seconds_max
                 continue
+            if not PayRunShard.objects.filter(run=run_id, status=PayRunShard.Status.WAITING).exists():
+                return True
         except (OperationalError, InterfaceError):
             lost += 1
             if connection.in_atomic_block or lost > LOST_CONNECTIONS_MAX:

@@ -8,13 +8,15 @@ from typing import Any
 import polars as pl
 from django.db import connection
 
-from agents.models import Agent
 from billing.models import Earning, PayRun, Settlement, SettlementLine
 from billing.models.settlements import SettlementStatus
 from billing.operations import settlement_evidence, write_rows
 from billing.operations.settle_agents import Computed
 from billing.queries.pay_inputs.scope import Scope
 
+LOCK = "SELECT count(*) FROM (SELECT FROM agents_agent WHERE id = ANY(%(agents)s) ORDER BY id FOR NO KEY UPDATE) locked"
+EXISTING = """
+    SELECT agent_id, id, status, inputs_hash, as_of FROM billing_settlement WHERE agent_id = ANY(%(agents)s) AND period_start = %(start)s"""
 LINE_FIELDS = ("settlement", "position", "kind", "rule", "label", "week", "quantity", "rate", "exact", "amount_micros", "inputs", "source")
 EARNING_FIELDS = ("settlement", "agent", "resolution", "verified_at", "price_micros", "credit_micros", "line_position")
 EARNED = """
@@ -69,10 +71,11 @@ def lock_settlements(*, scope: Scope) -> dict[int, Existing]:
 
     Returns: their settlements of the period, by agent.
     """
-    list(Agent.objects.filter(pk__in=scope.agent_ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
-    found = Settlement.objects.filter(period_start=scope.period.start, agent__in=scope.agent_ids)
-    rows = found.values_list("agent", "pk", "status", "inputs_hash", "as_of")
-    return {agent_id: Existing(pk, status, inputs_hash, as_of) for agent_id, pk, status, inputs_hash, as_of in rows}
+    named: dict[str, Any] = {"agents": list(scope.agent_ids), "start": scope.period.start}
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, named)
+        cursor.execute(EXISTING, named)
+        return {agent_id: Existing(*found) for agent_id, *found in cursor.fetchall()}
 
 
 def write_settlements(

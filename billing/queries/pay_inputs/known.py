@@ -37,6 +37,7 @@ PAID = " UNION ALL ".join(
     for which in ("e.resolution_id BETWEEN %(first)s AND %(last)s", "e.resolution_id = ANY(%(late)s::bigint[])")
 )
 PAID_ROWS: dict[str, pl.DataType] = {"resolver_id": pl.Int64(), "resolution_id": pl.Int64()}
+OWN = "FROM agents_resolution r WHERE r.agent_id = ANY(%(agents)s) AND {when}"
 KEPT = "id, case_id, agent_id, state, verified_at, price_version_id, query_type_id, channel_id, is_payable, fcr"
 IN_PERIOD = "verified_at >= %(start_at)s AND verified_at < %(end_at)s AND verified_at <= %(as_of)s"
 # Verified in a month that is closed. The months are few, they are written as instants once, and nothing is read before the first of them.
@@ -47,7 +48,7 @@ LATE = f"""
     AND verified_at <@ (SELECT range_agg(tstzrange({STARTS}, {ENDS})) {CLOSED})"""
 # Nearly all that is late was paid when it was not: those never leave the database.
 NOT_PAID = f"""
-    AND NOT EXISTS ({PAID_ELSEWHERE.format(which="e.agent_id = agents_resolution.agent_id AND e.resolution_id = agents_resolution.id")})"""
+    AND NOT EXISTS ({PAID_ELSEWHERE.format(which="e.agent_id = r.agent_id AND e.resolution_id = r.id")})"""
 WORKED_ON = """
     case_id IN (SELECT e.case_id FROM agents_caseevent e JOIN agents_sourceidentity i ON i.id = e.agent_identity_id
                 WHERE i.agent_id = ANY(%(agents)s))"""
@@ -81,8 +82,10 @@ def read_known(*, scope: Scope, codes: kinds.Names, is_sharing: bool, is_listed:
     """
     radices = kinds.radices_of(names=codes)
     columns = (*READ, "sharing_version_id") if is_sharing else READ
-    sql = _known_sql(kind=kinds.kind_sql(radices=radices), is_sharing=is_sharing)
-    seen = frames.query_numbers(sql=sql, parameters=scope.params, schema=dict.fromkeys(columns, pl.Int64()), instants=("verified_us",))
+    schema = dict.fromkeys(columns, pl.Int64())
+    statements = _known_sql(kind=kinds.kind_sql(radices=radices), is_sharing=is_sharing)
+    parts = [frames.Numbers(sql=sql, schema=schema, instants=("verified_us",)) for sql in statements]
+    seen = pl.concat(frames.query_numbers_together(parts=parts, parameters=scope.params))
     named = kinds.name_kinds(kinds=seen["kind"].unique().sort(), radices=radices, names=codes)
     counted = named.filter(pl.col("counted") == kinds.COUNTED[1]).select("kind", "state", "class_code", "currency")
     rows = seen.join(counted, on="kind", how="inner", maintain_order="left")
@@ -98,27 +101,24 @@ def is_sharing() -> bool:
     return bool(found["count"].item())
 
 
-def _known_sql(*, kind: str, is_sharing: bool) -> str:
-    """Write the statement that reads everything verified that concerns some agents, one row each, from an index that holds all of it."""
+def _known_sql(*, kind: str, is_sharing: bool) -> list[str]:
+    """Write the statements that read everything verified that concerns some agents, one row each, from an index that holds all of it."""
     # What fell again after it was verified is no longer paid, but quality counts it.
-    own = (
-        f"SELECT {KEPT} FROM agents_resolution WHERE agent_id = ANY(%(agents)s) AND {IN_PERIOD} "  # noqa: S608 (our own text)
-        f"UNION ALL SELECT {KEPT} FROM agents_resolution WHERE agent_id = ANY(%(agents)s) AND is_payable AND {LATE}"
-        f"{'' if is_sharing else NOT_PAID}"
-    )
-    if is_sharing:
-        worked = " UNION ".join(
-            f"SELECT {KEPT} FROM agents_resolution WHERE is_payable AND {when} AND {WORKED_ON}"  # noqa: S608 (our own text)
-            for when in (IN_PERIOD, LATE)
-        )
-        own = f"{own} UNION {worked}"
+    columns = f"SELECT r.id, r.agent_id, r.verified_at, {kind}"
+    in_period, late = OWN.format(when=IN_PERIOD), f"{OWN.format(when=LATE)} AND r.is_payable"
+    if not is_sharing:
+        # Each by itself: a union hands every row on once more.
+        return [f"{columns} {in_period}", f"{columns} {late} {NOT_PAID}"]
+    worked = [f"FROM agents_resolution r WHERE r.is_payable AND {when} AND {WORKED_ON}" for when in (IN_PERIOD, LATE)]
+    known = " UNION ".join(f"SELECT {KEPT} {rows}" for rows in (in_period, late, *worked))
     # Who shares is asked again once the parts are known.
-    joined = "LEFT JOIN sharing sh ON sh.agent_id = r.agent_id AND sh.days @> (r.verified_at AT TIME ZONE %(zone)s)::date"
-    return f"""
-        {f"WITH sharing AS MATERIALIZED ({SHARING})" if is_sharing else ""}
-        SELECT r.id, r.agent_id, r.verified_at, {kind}{", sh.version_id" if is_sharing else ""}
-        FROM ({own}) r {joined if is_sharing else ""}
-        {"WHERE r.agent_id = ANY(%(agents)s) OR sh.version_id IS NOT NULL" if is_sharing else ""}"""  # noqa: S608 (our own text)
+    return [
+        f"""
+        WITH sharing AS MATERIALIZED ({SHARING})
+        {columns}, sh.version_id FROM ({known}) r
+        LEFT JOIN sharing sh ON sh.agent_id = r.agent_id AND sh.days @> (r.verified_at AT TIME ZONE %(zone)s)::date
+        WHERE r.agent_id = ANY(%(agents)s) OR sh.version_id IS NOT NULL"""
+    ]
 
 
 def _price_unpaid(rows: pl.DataFrame, scope: Scope, *, is_sharing: bool, is_listed: bool) -> pl.DataFrame:

@@ -1,52 +1,44 @@
-"""What is booked for resolutions. Parts of one run ask for neighbors, so what lies between the first and the last is read once for all."""
+"""What is booked for resolutions, read line by line where few are asked for.
+
+Parts of one run ask for neighbors, so what lies between the first and the last is read once for all of a worker's parts: from prices that
+were packed, and the lines that were booked since (docs/adr/0093-prices-are-packed.md).
+"""
 
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
 import polars as pl
 from django.db import connection
 
 from agents.queries import frames
+from billing.models.booking import PACKED_TOGETHER
+from billing.queries.pay_inputs import packed_prices
+from billing.queries.pay_inputs.packed_prices import PRICE, PRICES, Numbers
 
-Numbers = np.ndarray[Any, np.dtype[np.int64]]
-# What a line books by the name that it has here. List prices are read where a plan pays by them.
-PRICE = {"price_micros": "amount_micros"}
-PRICES = {**PRICE, "list_micros": "list_micros"}
 # In the order of an index that holds all of it; of each resolution the lines in their order.
 BOOKED = "SELECT {columns} FROM billing_bookedline WHERE {which} ORDER BY resolution_id, revision"
-ONE_BY_ONE, BETWEEN = "resolution_id = ANY(%(ids)s::bigint[])", "resolution_id BETWEEN %(first)s AND %(last)s"
+ONE_BY_ONE = "resolution_id = ANY(%(ids)s::bigint[])"
+# Lines are never changed, and are written by one writer at a time: all up to the last one that was packed are packed.
+SINCE = "id > %(packed)s AND resolution_id BETWEEN %(first)s AND %(last)s"
 NEWEST = "SELECT max(id) FROM billing_bookedline"
 # Fewer are read one by one, and so are those that lie far apart or over a longer stretch than memory is for.
 ASKED_MIN, APART_MAX, STRETCH_MAX, MARGIN_PARTS = 20_000, 64, 2**25, 16
-# A longer stretch comes piece by piece: what comes at once is held several times over while it is taken apart.
-PIECE_MAX = 2**20
 
 
 @dataclass(frozen=True, kw_only=True)
 class Booked:
-    """The prices of a stretch of resolutions, as the books stood at a line.
-
-    `places` tells where each resolution from `first` on stands, or -1. Lines are never changed or deleted and are written by one
-    writer at a time, so that the books are the same as long as their newest line is.
-    """
+    """The prices of the resolutions from `first` to `last`, as the books stood at a line; `frames.NO_NUMBER` where nothing is booked."""
 
     newest: int | None
     first: int
     last: int
-    places: "np.ndarray[Any, np.dtype[np.int32]]"
     numbers: Mapping[str, Numbers]
 
     def look_up(self, *, ids: Numbers) -> pl.DataFrame:
         """Return what was read of resolutions, columns of PRICES, in the order asked for; null where nothing is booked."""
-        places = self.places[ids - self.first]
-        found = pl.Series(places >= 0)
-        if not self.numbers["price_micros"].size:
-            return pl.DataFrame(dict.fromkeys(PRICES, pl.repeat(None, ids.size, dtype=pl.Int64, eager=True)))
-        taken = pl.DataFrame({name: numbers[places] for name, numbers in self.numbers.items()})
-        return _complete(taken if found.all() else taken.select(pl.when(found).then(name).alias(name) for name in taken.columns))
+        taken = {name: frames.read_nulls(name=name, numbers=numbers[ids - self.first]) for name, numbers in self.numbers.items()}
+        return _complete(pl.DataFrame(taken))
 
 
 class _Shelf(threading.local):
@@ -88,7 +80,7 @@ def read_prices(*, resolution_ids: pl.Series, is_listed: bool) -> pl.DataFrame:
     ):
         # The next part starts a little earlier or ends a little later.
         margin = (last - first) // MARGIN_PARTS
-        _shelf.booked = booked = _read_stretch(newest, first - margin, last + margin, wanted)
+        _shelf.booked = booked = _read_stretch(newest, (first - margin) // PACKED_TOGETHER, (last + margin) // PACKED_TOGETHER, wanted)
     return booked.look_up(ids=ids)
 
 
@@ -113,7 +105,9 @@ def write_ids(*, resolution_ids: pl.Series) -> str:
 def match_lines(*, resolution_ids: pl.Series, lines: pl.DataFrame) -> pl.DataFrame:
     """Return what `read_prices` does, of the rows of `few`."""
     asked = resolution_ids.to_frame("resolution_id")
-    return _complete(asked.join(_add_up(lines), on="resolution_id", how="left", maintain_order="left").drop("resolution_id"))
+    return _complete(
+        asked.join(packed_prices.add_up(lines=lines), on="resolution_id", how="left", maintain_order="left").drop("resolution_id")
+    )
 
 
 def forget() -> None:
@@ -133,24 +127,10 @@ def _complete(found: pl.DataFrame) -> pl.DataFrame:
 
 
 def _read_stretch(newest: int | None, first: int, last: int, wanted: Mapping[str, str]) -> Booked:
-    places = np.full(last - first + 1, -1, dtype=np.int32)
-    count, part = 0, _lines(BETWEEN, wanted)
-    found: dict[str, list[Numbers]] = {name: [] for name in wanted}
-    for start in range(first, last + 1, PIECE_MAX):
-        piece = {"first": start, "last": min(start + PIECE_MAX - 1, last)}
-        lines = _add_up(frames.query_numbers(sql=part.sql, parameters=piece, schema=part.schema))
-        places[lines["resolution_id"].to_numpy() - first] = np.arange(count, count + lines.height, dtype=np.int32)
-        count += lines.height
-        for name in wanted:
-            found[name].append(lines[name].to_numpy())
-    numbers = {name: np.concatenate(pieces) for name, pieces in found.items()}
-    return Booked(newest=newest, first=first, last=last, places=places, numbers=numbers)
-
-
-def _add_up(lines: pl.DataFrame) -> pl.DataFrame:
-    """Add the lines of each resolution up; they come in the order of resolutions, so that two of one stand side by side."""
-    ids = lines["resolution_id"]
-    if not (ids == ids.shift(1)).any():
-        return lines
-    amounts = [pl.col(name).sum() if name == "price_micros" else pl.col(name).last() for name in lines.columns[1:]]
-    return lines.group_by("resolution_id", maintain_order=True).agg(amounts)
+    """Read all packs from one to another, and what was booked since."""
+    packed, numbers = packed_prices.read_packs(first=first, last=last, wanted=wanted)
+    first_id, last_id = first * PACKED_TOGETHER, (last + 1) * PACKED_TOGETHER - 1
+    part = _lines(SINCE, wanted)
+    given = {"packed": packed, "first": first_id, "last": last_id}
+    packed_prices.add_lines(numbers=numbers, first=first_id, lines=frames.query_numbers(sql=part.sql, parameters=given, schema=part.schema))
+    return Booked(newest=newest, first=first_id, last=last_id, numbers=numbers)

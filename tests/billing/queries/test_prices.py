@@ -1,11 +1,15 @@
-"""Prices are the same whether they are read one by one or as a stretch that parts of a run share; news of the books is seen."""
+"""Prices are the same read one by one or as a stretch that parts of a run share, packed or not; news of the books is seen."""
+
+import random
 
 import polars as pl
 import pytest
+from django.db import DatabaseError, connection
 
-from billing.models import BookedLine
-from billing.operations import book_resolutions
-from billing.queries.pay_inputs import prices
+from billing.models import BookedLine, PackedPrices
+from billing.models.booking import PACKED_TOGETHER
+from billing.operations import book_resolutions, pack_prices
+from billing.queries.pay_inputs import packed_prices, prices
 from tests.billing import pay_world
 
 pytestmark = pytest.mark.django_db
@@ -56,10 +60,6 @@ def test_a_stretch_holds_what_is_read_one_by_one(world, monkeypatch, django_asse
     assert read([*ids, unknown], is_listed=False) == [(amount, None) for amount, _ in one_by_one]
     assert read([*ids, unknown]) == one_by_one
 
-    monkeypatch.setattr(prices, "PIECE_MAX", 2)
-    prices.forget()
-    assert read([*ids, unknown]) == one_by_one
-
 
 def test_a_line_that_comes_later_is_seen(world, monkeypatch):
     monkeypatch.setattr(prices, "ASKED_MIN", 1)
@@ -70,3 +70,55 @@ def test_a_line_that_comes_later_is_seen(world, monkeypatch):
     ((price, listed),) = read([line.resolution_id])
 
     assert (price, listed) == (before[0][0] + 7, before[0][1] + 1)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_packed_prices_are_what_all_lines_add_up_to(seed, world, monkeypatch):
+    """Corrections of any resolution in any order, packed now and then, some lines at a time, and read after each."""
+    chance = random.Random(seed)
+    ids = list(BookedLine.objects.values_list("resolution", flat=True))
+    asked = [*ids, max(ids) + 1, max(ids) + 2 * PACKED_TOGETHER]
+    few_min, many_min = len(asked) + 1, 1
+    for _ in range(12):
+        newest = BookedLine.objects.filter(resolution=chance.choice(ids)).order_by("revision").last()
+        correct(newest, chance.choice([-3, 0, 7, 10**15, -(10**15)]))
+        if chance.random() < 0.4:
+            pack_prices.pack_prices(lines_min=1, at_once=chance.choice([1, 2, 5, 1_000]))
+            prices.forget()
+        is_listed = chance.random() < 0.5
+        monkeypatch.setattr(prices, "ASKED_MIN", few_min)
+        expected = read(asked, is_listed=is_listed)
+        monkeypatch.setattr(prices, "ASKED_MIN", many_min)
+        monkeypatch.setattr(prices, "APART_MAX", prices.STRETCH_MAX)
+        assert read(asked, is_listed=is_listed) == expected
+    pack_prices.pack_prices(lines_min=1)
+    assert pack_prices.pack_prices(lines_min=1) == 0
+    packed, numbers = packed_prices.read_packs(
+        first=min(ids) // PACKED_TOGETHER, last=max(ids) // PACKED_TOGETHER, wanted=packed_prices.PRICES
+    )
+    assert packed == BookedLine.objects.order_by("pk").last().pk
+    start = min(ids) // PACKED_TOGETHER * PACKED_TOGETHER
+    assert [int(numbers["price_micros"][one - start]) for one in ids] == [price for price, _ in expected[: len(ids)]]
+
+
+def test_a_booking_packs_when_there_is_much_and_what_is_not_packed_is_read_as_lines(world, monkeypatch):
+    assert not PackedPrices.objects.exists()
+    # The nightly booking writes no line, and packs what the one before left.
+    monkeypatch.setattr(pack_prices.pack_prices, "__kwdefaults__", {"lines_min": 1, "at_once": 2})
+    book_resolutions.book_resolutions(as_of=pay_world.AFTER_MARCH)
+    assert PackedPrices.objects.order_by("last_line").last().last_line == BookedLine.objects.order_by("pk").last().pk
+
+
+def test_packed_prices_that_are_thrown_away_are_packed_again(world, monkeypatch):
+    pack_prices.pack_prices(lines_min=1)
+    before = list(PackedPrices.objects.order_by("number").values_list())
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE billing_packedprices")
+    pack_prices.pack_prices(lines_min=1)
+    assert list(PackedPrices.objects.order_by("number").values_list()) == before
+
+
+def test_one_row_of_packed_prices_cannot_be_deleted(world):
+    pack_prices.pack_prices(lines_min=1)
+    with pytest.raises(DatabaseError, match="Cannot delete"):
+        PackedPrices.objects.all()._raw_delete(using="default")
