@@ -11,7 +11,7 @@ class Document(fields.KindDocument):
     """An amount, the weights of its parts, and the unit of a part: places, or the currency's minor unit."""
 
     amount: fields.Exact
-    weights: list[fields.Exact]
+    weights: list[fields.NonNegative]
     places: fields.Places | None = None
     keys: list[str] | None = None
     currency: fields.Currency | None = None

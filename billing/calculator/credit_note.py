@@ -9,13 +9,22 @@ from billing.rules import credit_note
 ZERO = Fraction(0)
 
 
-class ItemField(fields.Document):
+class ItemField(fields.TermsField):
     """A fee credited in whole or in part."""
 
     fee_amount: fields.NonNegative
     credited_amount: fields.NonNegative
     coupon_on_fee: fields.NonNegative | None = None
     tax_percent: fields.NonNegative | None = None
+
+    def to_terms(self) -> credit_note.Item:
+        """Return the frozen item."""
+        return credit_note.Item(
+            fee_amount=self.fee_amount,
+            credited_amount=self.credited_amount,
+            coupon_on_fee=self.coupon_on_fee or ZERO,
+            tax_percent=self.tax_percent or ZERO,
+        )
 
 
 class Document(fields.MoneyDocument):
@@ -29,15 +38,7 @@ def answer(document: Document) -> dict[str, Any]:
     """Add up one credit note."""
     rounding = document.rounding
     note = credit_note.compute_credit_note(
-        items=[
-            credit_note.Item(
-                fee_amount=item.fee_amount,
-                credited_amount=item.credited_amount,
-                coupon_on_fee=item.coupon_on_fee or ZERO,
-                tax_percent=item.tax_percent or ZERO,
-            )
-            for item in document.items
-        ],
+        items=[item.to_terms() for item in document.items],
         rounding=rounding,
         prior_tax_adjustments=document.sum_of_prior_tax_rounding_adjustments or ZERO,
     )

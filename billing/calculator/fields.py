@@ -2,10 +2,11 @@
 
 import functools
 import re
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
     AfterValidator,
@@ -118,6 +119,19 @@ class Document(BaseModel):
             return data
         defaulted = _defaulted(cls)
         return {key: value for key, value in data.items() if value is not None or key not in defaulted}
+
+
+class TermsField(Document):
+    """A part that checks its own terms, so that a document's contradictions are told together with its other faults."""
+
+    @abstractmethod
+    def to_terms(self) -> object:
+        """Return the frozen terms."""
+
+    @model_validator(mode="after")
+    def _check_terms(self) -> Self:
+        self.to_terms()
+        return self
 
 
 class RoundField(Document):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from billing.calculator import lint_fields, pay_plan_fields, price_fields, run
+from billing.calculator import lint_fields, pay_plan_fields, run
 from billing.rules import money
 from contracts.rules import errors, exact
 from contracts.rules.lint import cards, dates, findings, plans, prices, shapes
@@ -89,7 +89,7 @@ def _lint_price(read: lint_fields.PriceDocument) -> list[findings.Finding]:
         unit_cost=None if place is None else shapes.first_unit_amount(price=costs.rows[place].price),
         jump_max=read.lint.jump_max,
     )
-    return prices.lint_price(price=price_fields.build_price(read.price), steps=price_fields.build_steps(read.steps), facts=facts)
+    return prices.lint_price(price=read.price.to_terms(), steps=read.steps.to_terms(), facts=facts)
 
 
 def _lint_versions(document: Mapping[str, Any], today: date) -> tuple[list[findings.Finding], str | None]:

@@ -141,18 +141,7 @@ class CardDocument(DatedDocument):
 
     def to_terms(self) -> rate_cards.RateCard:
         """Return the frozen card."""
-        return rate_cards.RateCard(
-            rows=tuple(
-                rate_cards.RateCardRow(
-                    query_type=row.query_type,
-                    channel=row.channel,
-                    outcome=row.outcome,
-                    price=price_fields.build_price(row.price, path=("rows", place, "price")),
-                    steps=price_fields.build_steps(row.steps, path=("rows", place, "steps")),
-                )
-                for place, row in enumerate(self.rows)
-            )
-        )
+        return rate_cards.RateCard(rows=tuple(row.to_terms() for row in self.rows))
 
     def to_facts(self) -> cards.CardFacts:
         """Return what is known beside the card: counts as said, else what the document's usage has."""

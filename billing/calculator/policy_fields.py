@@ -113,7 +113,7 @@ class OverrideField(KnobsField):
     channel: str | None = None
 
 
-class PolicyField(KnobsField):
+class PolicyField(KnobsField, fields.TermsField):
     """A resolution policy with its overrides."""
 
     business_hours: BusinessHoursField | None = None

@@ -29,8 +29,8 @@ class Document(fields.MoneyDocument):
 def answer(document: Document) -> dict[str, Any]:
     """Price one document."""
     _check_usage(document)
-    price = price_fields.build_price(document.price)
-    around = price_fields.build_steps(document.steps)
+    price = document.price.to_terms()
+    around = document.steps.to_terms()
     credits_available = document.steps.credits or price_fields.ZERO
     is_last = document.steps.counts_minimum(last_in_period=document.last_in_period)
     if document.phases is not None:

@@ -61,11 +61,16 @@ class PercentageTierField(PartField):
         return rate_cards.PercentageTier(up_to=self.up_to, rate_percent=self.rate_percent or ZERO, flat_amount=self.flat_amount or ZERO)
 
 
-class PerUnitField(PartField):
+class ShapeField(fields.TermsField, PartField):
+    """A price of one shape; only shapes with tiers have a flat amount for no usage."""
+
+    zero_usage_flat: StrictBool = False
+
+
+class PerUnitField(ShapeField):
     """Every unit costs the same."""
 
     shape: Literal["per_unit"]
-    zero_usage_flat: StrictBool = False
     unit_amount: fields.NonNegative
 
     def to_terms(self) -> rate_cards.Price:
@@ -73,11 +78,10 @@ class PerUnitField(PartField):
         return rate_cards.PerUnit(unit_amount=self.unit_amount)
 
 
-class PackageField(PartField):
+class PackageField(ShapeField):
     """Started packages of what exceeds the free units."""
 
     shape: Literal["package"]
-    zero_usage_flat: StrictBool = False
     package_size: fields.Positive
     package_amount: fields.NonNegative
     free_units: fields.NonNegative | None = None
@@ -87,47 +91,43 @@ class PackageField(PartField):
         return rate_cards.Package(package_size=self.package_size, package_amount=self.package_amount, free_units=self.free_units or ZERO)
 
 
-class GraduatedField(PartField):
+class GraduatedField(ShapeField):
     """Each tier entered prices its own slice and adds its flat amount once."""
 
     shape: Literal["graduated"]
     tiers: list[TierField]
-    zero_usage_flat: StrictBool = False
 
     def to_terms(self) -> rate_cards.Price:
         """Return the frozen price."""
         return rate_cards.Graduated(tiers=tuple(tier.to_terms() for tier in self.tiers), zero_usage_flat=self.zero_usage_flat)
 
 
-class VolumeField(PartField):
+class VolumeField(ShapeField):
     """The tier that contains the quantity prices all of it."""
 
     shape: Literal["volume"]
     tiers: list[TierField]
-    zero_usage_flat: StrictBool = False
 
     def to_terms(self) -> rate_cards.Price:
         """Return the frozen price."""
         return rate_cards.Volume(tiers=tuple(tier.to_terms() for tier in self.tiers), zero_usage_flat=self.zero_usage_flat)
 
 
-class GraduatedPercentageField(PartField):
+class GraduatedPercentageField(ShapeField):
     """Each slice of a sum of money at its tier's percentage."""
 
     shape: Literal["graduated_percentage"]
     tiers: list[PercentageTierField]
-    zero_usage_flat: StrictBool = False
 
     def to_terms(self) -> rate_cards.Price:
         """Return the frozen price."""
         return rate_cards.GraduatedPercentage(tiers=tuple(tier.to_terms() for tier in self.tiers), zero_usage_flat=self.zero_usage_flat)
 
 
-class PercentageField(PartField):
+class PercentageField(ShapeField):
     """A percentage of each event's value."""
 
     shape: Literal["percentage"]
-    zero_usage_flat: StrictBool = False
     rate_percent: fields.NonNegative | None = None
     fixed_amount: fields.NonNegative | None = None
     free_events: fields.NonNegative | None = None
@@ -151,7 +151,7 @@ AnyShape = PerUnitField | PackageField | GraduatedField | VolumeField | Graduate
 PriceField = Annotated[AnyShape, Field(discriminator="shape")]
 
 
-class StepsField(fields.Document):
+class StepsField(fields.TermsField):
     """The steps around a price."""
 
     usage_discount: fields.NonNegative | None = None
@@ -187,19 +187,3 @@ class BookedField(fields.Document):
     def to_terms(self) -> steps.Booked:
         """Return the frozen booking."""
         return steps.Booked(quantity=self.quantity or ZERO, amount=self.amount)
-
-
-def build_price(field: AnyShape, *, path: tuple[str | int, ...] = ("price",)) -> rate_cards.Price:
-    """Build the frozen price, and say where in the document its fault lies."""
-    try:
-        return field.to_terms()
-    except errors.InvalidInput as refused:
-        raise refused.inside(*path) from refused
-
-
-def build_steps(field: StepsField, *, path: tuple[str | int, ...] = ("steps",)) -> rate_cards.PriceSteps:
-    """Build the frozen steps, and say where in the document their fault lies."""
-    try:
-        return field.to_terms()
-    except errors.InvalidInput as refused:
-        raise refused.inside(*path) from refused

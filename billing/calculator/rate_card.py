@@ -20,6 +20,16 @@ class RowField(fields.Document):
     booked: price_fields.BookedField | None = None
     last_in_period: StrictBool | None = None
 
+    def to_terms(self) -> rate_cards.RateCardRow:
+        """Return the frozen row."""
+        return rate_cards.RateCardRow(
+            query_type=self.query_type,
+            channel=self.channel,
+            outcome=self.outcome,
+            price=self.price.to_terms(),
+            steps=self.steps.to_terms(),
+        )
+
 
 class UsageField(fields.Document):
     """Resolutions of one kind, counted, or listed as events."""
@@ -41,7 +51,7 @@ class Document(fields.MoneyDocument):
 
 def answer(document: Document) -> dict[str, Any]:
     """Price one period's usage."""
-    card = rate_cards.RateCard(rows=tuple(_build_row(row=row, place=place) for place, row in enumerate(document.rows)))
+    card = rate_cards.RateCard(rows=tuple(row.to_terms() for row in document.rows))
     rated = rate_card.rate_usage(
         card=card,
         usage=[_build_usage(item) for item in document.usage],
@@ -53,16 +63,6 @@ def answer(document: Document) -> dict[str, Any]:
         "lines": [_show_line(line=line, document=document) for line in rated.lines],
     }
     return fields.explained(answer=shown, document=document, steps=_tell(rated=rated, document=document))
-
-
-def _build_row(*, row: RowField, place: int) -> rate_cards.RateCardRow:
-    return rate_cards.RateCardRow(
-        query_type=row.query_type,
-        channel=row.channel,
-        outcome=row.outcome,
-        price=price_fields.build_price(row.price, path=("rows", place, "price")),
-        steps=price_fields.build_steps(row.steps, path=("rows", place, "steps")),
-    )
 
 
 def _build_usage(item: UsageField) -> rate_card.Usage:

@@ -115,13 +115,9 @@ def answer(document: Document) -> dict[str, Any]:
 
 
 def _read_policy(document: Document, known: tuple[case_events.Event, ...]) -> resolution_policy.ResolutionPolicy:
-    try:
-        policy = document.policy.to_terms()
-    except errors.InvalidInput as refused:
-        raise refused.inside("policy") from refused
     channel = document.channel if document.channel is not None else resolutions.case_channel(events=known)
     query_type = document.query_type if document.query_type is not None else _find_query_type(document, known)
-    return resolution_policy.effective_policy(policy=policy, query_type=query_type, channel=channel)
+    return resolution_policy.effective_policy(policy=document.policy.to_terms(), query_type=query_type, channel=channel)
 
 
 def _refuse_other_case(document: Document) -> None:

@@ -201,15 +201,18 @@ def _fault(error: Any, document: Any) -> dict[str, str]:
     elif error["type"] in ("union_tag_invalid", "union_tag_not_found"):
         inner = (context["discriminator"].strip("'"),)
         message = f"choose one of {context['expected_tags']}" if "expected_tags" in context else "this field is required"
-    return {"path": errors.point_to(path=(*_located(error["loc"], document), *inner)), "message": message}
+    place = _located(error["loc"], document, is_missing=error["type"] == "missing")
+    return {"path": errors.point_to(path=(*place, *inner)), "message": message}
 
 
-def _located(location: tuple[str | int, ...], document: Any) -> list[str | int]:
+def _located(location: tuple[str | int, ...], document: Any, *, is_missing: bool) -> list[str | int]:
     """Drop the parts that name a branch of a union: the person who wrote the document never saw them."""
     kept: list[str | int] = []
     here: Any = document
     for position, part in enumerate(location):
-        if isinstance(here, Mapping) and (part in here or position == len(location) - 1):
+        is_last = position == len(location) - 1
+        # A field may be missing, or written by another name; a branch is named by one of the values that stand here.
+        if isinstance(here, Mapping) and (part in here or (is_last and (is_missing or part not in here.values()))):
             kept.append(part)
             here = here.get(part)
         elif isinstance(here, list) and isinstance(part, int):

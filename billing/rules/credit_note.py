@@ -12,17 +12,34 @@ HUNDRED = 100
 
 
 class InvalidCreditNote(errors.InvalidInput):
-    """An item that credits more than its fee."""
+    """An item that credits more than its fee, or has a number below zero."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """A fee credited in whole or in part: amounts before tax, in the major unit."""
+    """A fee credited in whole or in part: amounts before tax, in the major unit.
+
+    Raises: InvalidCreditNote if it credits more than its fee, or has a number below zero.
+    """
 
     fee_amount: Fraction
     credited_amount: Fraction
     coupon_on_fee: Fraction = ZERO
     tax_percent: Fraction = ZERO
+
+    def __post_init__(self) -> None:
+        for name in ("fee_amount", "credited_amount", "coupon_on_fee", "tax_percent"):
+            if getattr(self, name) < 0:
+                raise InvalidCreditNote(f"{name} is zero or more.", path=(name,))
+        if self.coupon_on_fee > self.fee_amount:
+            raise InvalidCreditNote(f"A coupon takes at most the fee of {_show(self.fee_amount)}.", path=("coupon_on_fee",))
+        if self.credited_amount > self.fee_amount:
+            raise InvalidCreditNote(f"At most the fee of {_show(self.fee_amount)} can be credited.", path=("credited_amount",))
+
+    @property
+    def net(self) -> Fraction:
+        """What is credited less its part of the coupon, before tax."""
+        return self.credited_amount * (1 - self.coupon_on_fee / self.fee_amount) if self.fee_amount else ZERO
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,14 +67,13 @@ def compute_credit_note(*, items: Sequence[Item], rounding: money.Round, prior_t
             one absorbs their rounding.
 
     Returns: subtotal + tax.
-    Raises: InvalidCreditNote if an item credits more than its fee, or has a number below zero.
     Source: design.md section 5, "Invoice"; formats.md, `credit_note`.
 
     >>> item = Item(fee_amount=Fraction(100), coupon_on_fee=Fraction(20), credited_amount=Fraction(50), tax_percent=Fraction(10))
     >>> str(compute_credit_note(items=[item], rounding=money.Round(places=2)).amount)
     '44'
     """
-    nets = tuple(_net(item=item, place=place) for place, item in enumerate(items))
+    nets = tuple(item.net for item in items)
     taxes = tuple(net * item.tax_percent / HUNDRED for net, item in zip(nets, items, strict=True))
     subtotal_exact, tax_exact = sum(nets, ZERO), sum(taxes, ZERO) - prior_tax_adjustments
     subtotal, tax = rounding.apply(subtotal_exact), rounding.apply(tax_exact)
@@ -72,20 +88,6 @@ def compute_credit_note(*, items: Sequence[Item], rounding: money.Round, prior_t
         taxes=taxes,
         steps=_tell(items=items, nets=nets, subtotal=subtotal, tax=tax, tax_exact=tax_exact, adjustments=prior_tax_adjustments),
     )
-
-
-def _net(*, item: Item, place: int) -> Fraction:
-    for name in ("fee_amount", "credited_amount", "coupon_on_fee", "tax_percent"):
-        if getattr(item, name) < 0:
-            raise InvalidCreditNote(f"{name} is zero or more.", path=("items", place, name))
-    fee = exact.format_exact(value=item.fee_amount)
-    if item.coupon_on_fee > item.fee_amount:
-        raise InvalidCreditNote(f"A coupon takes at most the fee of {fee}.", path=("items", place, "coupon_on_fee"))
-    if item.credited_amount > item.fee_amount:
-        raise InvalidCreditNote(f"At most the fee of {fee} can be credited.", path=("items", place, "credited_amount"))
-    if item.fee_amount == 0:
-        return ZERO
-    return item.credited_amount * (1 - item.coupon_on_fee / item.fee_amount)
 
 
 def _tell(

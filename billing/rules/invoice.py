@@ -142,7 +142,8 @@ def _check(*, fees: Sequence[Fee], coupons: Sequence[Coupon], credits_given: tup
         for position, index in enumerate(coupon.fee_indexes or ()):
             path = ("coupons", place, "fee_indexes", position)
             if not 0 <= index < len(fees):
-                raise InvalidInvoice(f"There is no fee {index}; fees count from 0 to {len(fees) - 1}.", path=path)
+                which = f"fees count from 0 to {len(fees) - 1}" if fees else "the invoice has no fees"
+                raise InvalidInvoice(f"There is no fee {index}; {which}.", path=path)
             if index in (coupon.fee_indexes or ())[:position]:
                 raise InvalidInvoice(f"Fee {index} is named twice.", path=path)
 

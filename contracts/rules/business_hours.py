@@ -42,7 +42,8 @@ class BusinessHours:
         for position, hours in enumerate(self.weekly):
             if not (0 <= hours.weekday <= 6 and 0 <= hours.start_minute < hours.end_minute <= MINUTES_OF_DAY):
                 raise InvalidBusinessHours(
-                    "Hours of a weekday (0 Monday to 6 Sunday) start before they end, within the day.", path=("weekly", position)
+                    "Hours of a weekday (0 Monday to 6 Sunday) start before they end; write those over midnight as two, cut at 24:00.",
+                    path=("weekly", position),
                 )
         ordered = sorted(self.weekly, key=lambda hours: (hours.weekday, hours.start_minute))
         for earlier, later in itertools.pairwise(ordered):

@@ -81,6 +81,37 @@ def test_every_fault_of_a_document_is_named_at_once():
     assert sorted(fault["path"] for fault in found) == ["/amounts/1", "/currency", "/day", "/days", "/period_days"]
 
 
+def test_terms_that_contradict_themselves_are_named_together_with_every_other_fault():
+    closed = {"shape": "graduated", "tiers": [{"up_to": "5"}, {"up_to": "5"}]}
+    rows = [{"price": closed}, {"channel": "chat", "price": {**closed, "tiers": []}, "steps": {"percent_discount": "101"}}]
+    found = faults_of({"kind": "rate_card", "currency": "usd", "rows": rows, "usage": []})
+    told = ["/currency", "/rows/0/price/tiers/1/up_to", "/rows/1/price/tiers", "/rows/1/steps/percent_discount"]
+    assert [fault["path"] for fault in found] == told
+
+
+def test_every_item_that_credits_too_much_is_named():
+    items = [{"fee_amount": "1", "credited_amount": "2"}, {"fee_amount": "1", "credited_amount": "1", "coupon_on_fee": "2"}]
+    found = faults_of({"kind": "credit_note", "currency": "USD", "items": items})
+    assert [fault["path"] for fault in found] == ["/items/0/credited_amount", "/items/1/coupon_on_fee"]
+
+
+def test_a_policy_that_contradicts_itself_is_named_together_with_faults_of_events():
+    document = {
+        "kind": "resolution",
+        "policy": {"reopen_effect": "reduced_price"},
+        "events": [{"type": "opened"}],
+        "as_of": "2026-10-05T09:00:00Z",
+    }
+    assert [fault["path"] for fault in faults_of(document)] == ["/policy/reduced_price_percent", "/events/0/at"]
+
+
+def test_a_coupon_on_an_invoice_without_fees_is_told_so():
+    found = faults_of({"kind": "invoice", "currency": "USD", "fees": [], "coupons": [{"amount": "1", "fee_indexes": [0]}]})
+    assert [(fault["path"], fault["message"]) for fault in found] == [
+        ("/coupons/0/fee_indexes/0", "There is no fee 0; the invoice has no fees.")
+    ]
+
+
 def test_a_path_escapes_what_json_pointers_escape():
     assert faults_of({**GOOD, "a/b~c": 1})[0]["path"] == "/a~1b~0c"
 
