@@ -30,7 +30,7 @@ def pack_prices(*, lines_min: int = LINES_MIN, at_once: int = LINES_AT_ONCE) -> 
         at_once: how many lines are read at once, one or more; it changes nothing that is written.
 
     Returns: how many lines there were to pack, at most; 0 if none was.
-    Source: docs/adr/0093-prices-are-packed.md.
+    Source: docs/adr/0094-prices-are-packed.md.
     """
     with connection.cursor() as cursor:
         cursor.execute(BOOKS)

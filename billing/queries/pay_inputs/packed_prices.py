@@ -1,4 +1,4 @@
-"""Prices of neighboring resolutions as they are packed: thousands of numbers in one row (docs/adr/0093-prices-are-packed.md)."""
+"""Prices of neighboring resolutions as they are packed: thousands of numbers in one row (docs/adr/0094-prices-are-packed.md)."""
 
 from collections.abc import Mapping
 from typing import Any

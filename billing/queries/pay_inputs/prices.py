@@ -1,7 +1,7 @@
 """What is booked for resolutions, read line by line where few are asked for.
 
 Parts of one run ask for neighbors, so what lies between the first and the last is read once for all of a worker's parts: from prices that
-were packed, and the lines that were booked since (docs/adr/0093-prices-are-packed.md).
+were packed, and the lines that were booked since (docs/adr/0094-prices-are-packed.md).
 """
 
 import threading
