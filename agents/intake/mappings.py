@@ -133,6 +133,7 @@ def _problems(definition: MappingDefinition, source: models.Source) -> Iterator[
     if late:
         yield f"reads {' and '.join(late)} only on solved rows, but every row needs it; change that in a new version."
     yield from _code_problems(definition)
+    yield from _foreign_contracts(definition, source)
     for value, meaning in definition.values.get("state", {}).items():
         if meaning == NOTHING and definition.events:
             continue
@@ -161,6 +162,19 @@ def _code_problems(definition: MappingDefinition) -> Iterator[str]:
                 yield f'says that {target} "{value}" means "{meaning}"; use one of {", ".join(sorted(allowed))}, or {NOTHING}.'
             elif len(meaning) > CODE_CHARACTERS_MAX:
                 yield f'gives {target} "{value}" a code of more than {CODE_CHARACTERS_MAX} characters; shorten it.'
+
+
+def _foreign_contracts(definition: MappingDefinition, source: models.Source) -> Iterator[str]:
+    """Yield contracts that a source which is one client's cannot speak of."""
+    told = set(definition.values.get("contract", {}).values()) if "contract" in definition.columns else set()
+    if source.client_id is None or not told:
+        return
+    others = Contract.objects.filter(code__in=told).exclude(client=source.client_id).order_by("code")
+    for code in others.values_list("code", flat=True):
+        yield (
+            f'speaks of contract "{code}", but source {source.code} belongs to {source.client}, which has another; correct the mapping, '
+            "or let the source belong to no client."
+        )
 
 
 def _meaning_problems(says: str, what: str, meaning: str) -> Iterator[str]:

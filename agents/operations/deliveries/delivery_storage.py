@@ -25,9 +25,11 @@ LOCK_SHARED = """
     WITH source AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(hashtextextended('import_cases', %(source)s)) AS taken)
     SELECT pg_advisory_xact_lock(word) FROM source CROSS JOIN LATERAL unnest(%(words)s::bigint[]) AS word WHERE source.taken IS NOT NULL"""
 
+# A source that is one client's speaks of no other client's contracts, and does not learn which there are.
 LOOK_UP = """
     SELECT nextval(pg_get_serial_sequence('agents_importrun', 'id')),
-        (SELECT coalesce(json_object_agg(code, id), '{}') FROM contracts_contract WHERE code = ANY(%(contract)s))::text,
+        (SELECT coalesce(json_object_agg(code, id), '{}') FROM contracts_contract
+            WHERE code = ANY(%(contract)s) AND (%(client)s::bigint IS NULL OR client_id = %(client)s))::text,
         (SELECT coalesce(json_object_agg(code, id), '{}') FROM contracts_querytype WHERE code = ANY(%(query_type)s))::text,
         (SELECT coalesce(json_object_agg(code, id), '{}') FROM contracts_channel WHERE code = ANY(%(channel)s))::text,
         (SELECT coalesce(json_agg(id), '[]') FROM (SELECT id FROM contracts_contract WHERE client_id = %(client)s LIMIT 2) found)::text,
@@ -142,14 +144,16 @@ def look_up(
     )
 
 
-def find_codes(*, codes: Mapping[str, Collection[str]]) -> dict[str, dict[str, int]]:
+def find_codes(*, client_id: int | None, codes: Mapping[str, Collection[str]]) -> dict[str, dict[str, int]]:
     """Return the ids of the codes that exist, by target and code.
 
     Args:
+        client_id: of the source that speaks of them, whose contracts alone count; None: those of every client.
         codes: as they were told, by target: contract, query_type, channel.
     """
-    models: dict[str, Any] = {"contract": Contract, "query_type": QueryType, "channel": Channel}
-    return {target: dict(models[target].objects.filter(code__in=told).values_list("code", "pk")) for target, told in codes.items()}
+    contracts = Contract.objects.all() if client_id is None else Contract.objects.filter(client=client_id)
+    rows: dict[str, Any] = {"contract": contracts, "query_type": QueryType.objects, "channel": Channel.objects}
+    return {target: dict(rows[target].filter(code__in=told).values_list("code", "pk")) for target, told in codes.items()}
 
 
 def store_events(

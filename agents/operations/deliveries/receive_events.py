@@ -193,7 +193,8 @@ class _Delivery:
             is_api = origin == ImportRun.Origin.API
             meanings = delivered_codes.OUR_CODES if is_api else delivered_codes.load_meanings(source=self.source)
             rows = [row for _, row in told]
-            ids = delivery_storage.find_codes(codes=delivered_codes.list_codes(rows=rows, meanings=meanings))
+            codes = delivered_codes.list_codes(rows=rows, meanings=meanings)
+            ids = delivery_storage.find_codes(client_id=self.source.client_id, codes=codes)
             coded, _ = delivered_codes.read_codes(rows=rows, meanings=meanings, ids=ids, only_contract_id=known.only_contract_id)
             held_ids = {row: held_id for held_id, row in told}
             found += [(held_ids[event.row], event) for event in coded]

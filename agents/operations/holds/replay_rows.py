@@ -7,14 +7,17 @@ from datetime import datetime
 import polars as pl
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from agents.intake import mappings
+from agents.intake.errors import UnableToImport
 from agents.intake.files import CELL_COUNT, ROW_NUMBER, FileTable
 from agents.models import Case, HeldRow, ImportRun
 from agents.operations.deliveries import receive_events
 from agents.operations.deliveries.held_deliveries import DELIVERIES
 from agents.operations.imports import import_cases
 from agents.operations.resolutions import resolve_cases
+from contracts.models import Contract
 
 # A row with cells missing looks whole once it is padded, and one that changed waits for somebody who knows which is right.
 NEVER_REPLAYED = ("wrong_cell_count", "unreadable_record", "changed", "changed_answer")
@@ -71,7 +74,7 @@ def replay_rows(
 def _by_file(rows: QuerySet[HeldRow]) -> Iterator[tuple[ImportRun, list[HeldRow]]]:
     """Yield rows file by file and head by head, because row numbers and columns are those of a file."""
     groups: dict[tuple[int, tuple[str, ...]], list[HeldRow]] = {}
-    for row in rows.filter(run__origin=ImportRun.Origin.FILE).select_related("run__source").order_by("run", "row_number"):
+    for row in rows.filter(run__origin=ImportRun.Origin.FILE).select_related("run__source__client").order_by("run", "row_number"):
         groups.setdefault((row.run_id, tuple(sorted(set(row.row) - {""}))), []).append(row)
     for found in groups.values():
         yield found[0].run, found
@@ -80,10 +83,19 @@ def _by_file(rows: QuerySet[HeldRow]) -> Iterator[tuple[ImportRun, list[HeldRow]
 def _replay_file_rows(run: ImportRun, rows: list[HeldRow], as_of: datetime, contract_code: str) -> tuple[int, ...]:
     mapping = mappings.load_mapping(source_code=run.source.code)
     if contract_code:
+        _refuse_foreign(run, contract_code)
         columns = {target: column for target, column in mapping.columns.items() if target != "contract"}
         mapping = replace(mapping, columns=columns, only_contract=contract_code)
     table = _table_of(run, rows)
     return import_cases.import_table(table=table, mapping=mapping, received_at=as_of, notes_cases=False).affected_case_ids
+
+
+def _refuse_foreign(run: ImportRun, contract_code: str) -> None:
+    client = run.source.client
+    if client is not None and not Contract.objects.filter(code=contract_code, client=client).exists():
+        raise UnableToImport(
+            _("Source %(source)s belongs to %(client)s; choose one of their contracts.") % {"source": run.source, "client": client}
+        )
 
 
 def _table_of(run: ImportRun, rows: list[HeldRow]) -> FileTable:

@@ -284,3 +284,20 @@ def test_order_repetition_and_batches_change_nothing(key: str, order: list[tuple
 def test_a_key_with_a_zero_byte_is_no_key(key: str) -> None:
     headers = {"authorization": f"Bearer {key[:8]}\x00{key[8:]}"}
     assert Client().post(deliveries.EVENTS, b"[]", content_type="application/json", headers=headers).status_code == 401
+
+
+def test_a_key_of_one_clients_source_bills_no_other_client_and_learns_of_none(source: work.Source, key: str) -> None:
+    desk.make_contract("birch")
+
+    answer = deliver(key, [event("1", contract="birch"), event("2", contract="beech", case="C-2"), event("3", case="C-3")])
+
+    assert statuses(answer) == ["held", "held", "accepted"]
+    first, second = answer.json()["results"][:2]
+    assert (first["reason"], first["message"]) == (second["reason"], second["message"].replace("beech", "birch"))
+    assert list(work.Case.objects.values_list("contract__code", flat=True)) == ["alder"]
+    deliver(key, [event("4", contract="alder")])
+    assert stored() == [("3", "closed", "C-3"), ("4", "closed", "C-1")]
+    source.client = None
+    source.save()
+    receive_events.retry_held_events(held_ids=work.HeldRow.objects.values_list("pk", flat=True), as_of=timezone.now())
+    assert ("1", "closed", "C-1") in stored()

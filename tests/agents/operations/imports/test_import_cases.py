@@ -246,6 +246,14 @@ def test_a_wrong_mapping_is_refused(source: Source, tmp_path: pathlib.Path, chan
     assert ImportRun.objects.count() == 0
 
 
+def test_a_mapping_of_one_clients_source_speaks_of_no_other_clients_contract(source: Source, tmp_path: pathlib.Path) -> None:
+    source.client = Contract.objects.get(code="alder").client
+    source.save()
+    with pytest.raises(UnableToImport, match='speaks of contract "birch", but source desk belongs to Alder, which has another'):
+        desk.take(tmp_path, desk.row("C-1", "New", "2 08:00"))
+    assert CaseEvent.objects.count() == 0
+
+
 def test_a_source_of_one_client_needs_no_column_for_the_contract(source: Source, tmp_path: pathlib.Path) -> None:
     source.client = Contract.objects.get(code="birch").client
     source.save()
