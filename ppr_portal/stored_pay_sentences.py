@@ -5,6 +5,10 @@ from django.utils.translation import gettext_noop
 TEMPLATES = (
     # Why an agent could not be computed: billing/queries/pay_inputs, billing/rules/pay, billing/operations/settle_agents.py
     gettext_noop("{name} has no active pay plan in {month}; assign one and calculate again."),
+    gettext_noop(
+        "{name} has hours, cases or decided amounts of {month}, but is employed from {day} on; correct the first day or what is recorded, "
+        "then calculate again."
+    ),
     gettext_noop("{name} changes from {before} to {after} on {day}, within {month}; let a new plan or version start with a pay period."),
     gettext_noop(
         "{name} has {count}, but {plan} has no tiers, so nothing says what they earn; make a version with a tier and put it in force from "

@@ -61,6 +61,10 @@ class Team(models.Model):
         return self.name
 
 
+# Which sites somebody came from: a run may have to pay them that is not the one of their site any more.
+@pghistory.track(
+    pghistory.UpdateEvent("left_site", condition=pghistory.AnyChange("site"), row=pghistory.Old), fields=["site"], model_name="LeftSite"
+)
 class Agent(models.Model):
     """The person paid for resolving."""
 

@@ -2,13 +2,13 @@
 
 import hashlib
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import pghistory
 from django.db import transaction
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
 from agents.models import Agent, Site, User
@@ -16,14 +16,14 @@ from billing.models import PayRun, PayRunShard, Settlement
 from billing.models.settlements import SettlementStatus
 from billing.operations import book_resolutions, pay_run_shards, settle_agents, write_settlements
 from billing.operations.pay_run_shards import Failure
-from billing.queries import pay_periods, variance
+from billing.queries import pay_periods, payees, variance
 from billing.queries.pay_inputs import prices
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules import periods
 from billing.rules.pay import workweeks
 
 Status = PayRun.Status
-FIXED = (Status.APPROVED, Status.POSTED, Status.PAID)
+FIXED = payees.FIXED
 # Other workers may hold the last parts for as long as the database lets them hang.
 WAIT = timedelta(seconds=pay_run_shards.HANGING_SECONDS_MAX + 30)
 
@@ -175,8 +175,9 @@ def _refuse_paid_otherwise(agent: Agent, period: workweeks.PayPeriod) -> None:
     own = PayRun.objects.filter(agent=agent, period_start=period.start)
     others = PayRun.objects.filter(period_end__gt=period.start, period_start__lt=period.end).exclude(agent=agent)
     paying = others.filter(settlements__agent=agent).first()
-    # That of the month leaves out who has a run of their own, and nobody else.
-    paying = paying or (None if own.exists() else others.filter(site=agent.site_id, agent=None, period_start=period.start).first())
+    # The run of a month leaves out who has a run of their own.
+    if paying is None and not own.exists():
+        paying = payees.find_month_run(agent=agent, period=period)
     if paying is not None:
         words = _("The run of %(start)s of %(site)s was started and pays %(agent)s; take that one further.")
         raise UnableToCalculate(words % {"start": f"{paying.period_start:%B %Y}", "site": paying.site, "agent": agent})
@@ -208,15 +209,8 @@ def lock_site(*, site_id: int) -> None:
 
 
 def list_payees(*, site: Site, period: workweeks.PayPeriod) -> list[int]:
-    """Return the agents that a period may concern, ordered by code: all who started before its end and have no run of their own.
-
-    Who changes sites stays in the run that calculated them first, for an agent has one settlement a period.
-    """
-    own = PayRun.objects.filter(period_start=period.start, agent__isnull=False).values("agent")
-    held = Settlement.objects.filter(period_start=period.start, run__isnull=False).order_by()
-    agents = Agent.objects.filter(Q(site=site) | Q(pk__in=held.filter(run__site=site).values("agent")), employed_from__lt=period.end)
-    agents = agents.exclude(pk__in=own).exclude(pk__in=held.exclude(run__site=site).values("agent"))
-    return [agent_id for _other, agent_id in sorted(agents.values_list("code", "pk"))]
+    """Return the agents that the run of a site may concern, ordered by code."""
+    return [agent_id for _other, agent_id in sorted(payees.list_payees(site=site, period=period).values_list("code", "pk"))]
 
 
 def work_on_pay_run(*, run_id: int, wait_seconds_max: float = 0) -> bool:
@@ -283,8 +277,21 @@ def _settle_shard(run: PayRun, agent_ids: Sequence[int]) -> Sequence[Failure]:
     period = pay_periods.period_of(site=run.site, day=run.period_start)
     scope = Scope(site=run.site, agent_ids=agent_ids, period=period, as_of=run.as_of)
     computed = settle_agents.compute_settlements(scope=scope)
-    write_settlements.write_settlements(scope=scope, computed=computed, status=SettlementStatus.CALCULATED, run=run)
+    existing = write_settlements.lock_settlements(scope=scope)
+    taken = _list_taken(run, existing)
+    if taken:
+        # They changed sites after this run's parts were cut, and the run of the other site was faster: it pays them.
+        scope = replace(scope, agent_ids=[agent_id for agent_id in agent_ids if agent_id not in taken])
+        existing = {agent_id: found for agent_id, found in existing.items() if agent_id not in taken}
+        computed = settle_agents.compute_settlements(scope=scope)
+    write_settlements.write_settlements(scope=scope, computed=computed, status=SettlementStatus.CALCULATED, run=run, existing=existing)
     return computed.failures
+
+
+def _list_taken(run: PayRun, existing: Mapping[int, write_settlements.Existing]) -> set[int]:
+    """Return the agents whom another run holds by now."""
+    held = [found.pk for found in existing.values() if found.status != SettlementStatus.ACCRUING]
+    return set(Settlement.objects.filter(pk__in=held).exclude(run=run).values_list("agent", flat=True)) if held else set()
 
 
 def _fingerprint(run: PayRun) -> str:

@@ -90,8 +90,7 @@ def _members(agent_ids: Collection[int] | None) -> Iterator[tuple[Site, list[Age
 def _scopes(site: Site, agents: Sequence[Agent], as_of: datetime) -> Iterator[Scope]:
     """Give the agents of each open period of a site, in parts."""
     for period in _open_periods(site, as_of):
-        ordered = [agent.pk for agent in agents if agent.employed_from < period.end]
-        for part in _cut(ordered, pay_run_shards.AGENTS_PER_SHARD):
+        for part in _cut([agent.pk for agent in agents], pay_run_shards.AGENTS_PER_SHARD):
             yield Scope(site=site, agent_ids=part, period=period, as_of=as_of)
 
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from agents.models import Agent, JobRun, Site
+from agents.models import JobRun, Site
 from billing.models import PayRun
-from billing.queries import pay_periods
+from billing.queries import pay_periods, payees
 from billing.rules import periods
 from billing.rules.pay import workweeks
 
@@ -49,7 +49,8 @@ def _is_open(site: Site, period: workweeks.PayPeriod) -> bool:
     runs = PayRun.objects.filter(site=site, agent=None, period_start=period.start)
     if runs.exclude(status__in=OPEN).exists():
         return False
-    return Agent.objects.filter(site=site, employed_from__lt=period.end).exclude(employed_to__lte=period.start).exists()
+    concerned = payees.list_payees(site=site, period=period)
+    return concerned.filter(employed_from__lt=period.end).exclude(employed_to__lte=period.start).exists()
 
 
 def _is_done(site: Site, local: datetime) -> bool:

@@ -47,6 +47,12 @@ def spanish():
         ("Pay of May Sato for May 2016 sent", "Pago de May Sato de mayo de 2016 enviado"),
         ("Alder Home paid invoice LF-2016-0041: first part", "Alder Home pagó la factura LF-2016-0041: first part"),
         (
+            "Bo Sato has hours, cases or decided amounts of March 2016, but is employed from April 1, 2016 on; correct the first day or "
+            "what is recorded, then calculate again.",
+            "Bo Sato tiene horas, casos o importes decididos de marzo de 2016, pero su empleo empieza el 1 de abril de 2016; corregir el "
+            "primer día o lo registrado, y calcular de nuevo.",
+        ),
+        (
             'The pay run of Leeds cannot be started: There is no time zone "Mars"; write an IANA name such as "America/New_York".',
             "El ciclo de pago de Leeds no se puede iniciar: No hay ninguna zona horaria «Mars»; escribir un nombre IANA como "
             "«America/New_York».",

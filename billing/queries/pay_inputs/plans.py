@@ -7,6 +7,7 @@ from typing import Any
 
 from agents.queries import frames, plan_spans
 from billing.queries.pay_inputs.scope import Scope
+from billing.rules.pay import workweeks
 from contracts.queries import kept, terms
 from contracts.queries import plan_terms as plan_queries
 from contracts.rules import errors
@@ -32,6 +33,10 @@ class UnableToFindPlan(errors.InvalidInput):
 
 class UnableToPayUnits(errors.InvalidInput):
     """Verified resolutions under a plan without tiers."""
+
+
+class NotEmployedYet(errors.InvalidInput):
+    """Work or decided amounts of a period that ends before an agent's first day."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,12 +70,18 @@ def read_payees(*, scope: Scope) -> tuple[dict[int, Payee], KnownPlans]:
     return {agent_id: Payee(plan_spans=tuple(spans.get(agent_id, ())), **person) for agent_id, person in people.items()}, plan_terms
 
 
-def find_plan(*, payee: Payee, plan_terms: KnownPlans, period_name: str) -> terms.PlanTerms:
-    """Return the one plan version that pays an agent for a period.
+def find_plan(*, payee: Payee, plan_terms: KnownPlans, period: workweeks.PayPeriod) -> terms.PlanTerms:
+    """Return the one plan version that pays an agent who has something of a period.
 
-    Raises: UnableToFindPlan if there is none, or another one comes into force while the agent works; the refusal of a plan
-        whose numbers make no sense.
+    Raises: NotEmployedYet if the period ends before the agent's first day: one of the two is wrong; UnableToFindPlan if there is no plan,
+        or another one comes into force while the agent works; the refusal of a plan whose numbers make no sense.
     """
+    period_name = f"{period.start:%B %Y}"
+    if payee.employed_from >= period.end:
+        raise NotEmployedYet(
+            f"{payee.name} has hours, cases or decided amounts of {period_name}, but is employed from "
+            f"{payee.employed_from:%B %-d, %Y} on; correct the first day or what is recorded, then calculate again."
+        )
     if not payee.plan_spans:
         raise UnableToFindPlan(f"{payee.name} has no active pay plan in {period_name}; assign one and calculate again.")
     worked = [span for span in payee.plan_spans if payee.employed_to is None or span[1] < payee.employed_to]

@@ -204,7 +204,7 @@ def load_beside(*, scope: Scope, instead: Mapping[int, terms.PlanTerms]) -> tupl
     payees, plan_terms = plans.read_payees(scope=scope)
     few, known = _read_rows(scope, (*plan_terms.values(), *instead.values()))
     records = _read(scope, few, known, nightly=_paid_by_night(payees, plan_terms, instead, scope))
-    concerned = [payee for payee in payees.values() if _has_something(records, payee.agent_id)]
+    concerned = [payee for payee in payees.values() if _has_something(records, payee, scope)]
     found = tuple(_inputs_or_refusal(records, payee, plan_terms, scope) for payee in concerned)
     tried = tuple(
         _tried_or_refusal(records, inputs.payee, instead[inputs.plan.version_id], scope)
@@ -232,7 +232,7 @@ def load_changed(*, scope: Scope, changes: Sequence[Callable[[pl.DataFrame], pl.
     for change in changes:
         frame = read_credits.credit_rows(rows=change(known.rows), scope=scope)
         changed = replace(records, frame=frame)
-        concerned = [payee for payee in payees.values() if _has_something(changed, payee.agent_id)]
+        concerned = [payee for payee in payees.values() if _has_something(changed, payee, scope)]
         found.append(
             Loaded(
                 agents=tuple(_inputs_or_refusal(changed, payee, plan_terms, scope) for payee in concerned),
@@ -287,16 +287,18 @@ def _read(scope: Scope, few: few_rows.Few, known: known_rows.Known, *, nightly: 
     )
 
 
-def _has_something(records: Records, agent_id: int) -> bool:
-    handed = records.handed_on.get(agent_id)
-    # What cannot be read may be a debt.
-    owes = isinstance(handed, errors.InvalidInput) or (handed is not None and handed.owes)
-    return owes or agent_id in records.credited or agent_id in records.corrections or records.time.has(agent_id=agent_id)
+def _has_something(records: Records, payee: plans.Payee, scope: Scope) -> bool:
+    agent_id, handed = payee.agent_id, records.handed_on.get(payee.agent_id)
+    if payee.employed_from >= scope.period.end:  # What is owed from before, and what is paid late, waits.
+        is_credited = not records.frame.filter(pl.col("agent_id") == agent_id, pl.col("is_late") == 0).is_empty()
+    else:  # What cannot be read may be a debt.
+        is_credited = agent_id in records.credited or isinstance(handed, errors.InvalidInput) or (handed is not None and handed.owes)
+    return is_credited or agent_id in records.corrections or records.time.has(agent_id=agent_id)
 
 
 def _inputs_or_refusal(records: Records, payee: plans.Payee, plan_terms: plans.KnownPlans, scope: Scope) -> AgentInputs | Refused:
     try:
-        plan = plans.find_plan(payee=payee, plan_terms=plan_terms, period_name=f"{scope.period.start:%B %Y}")
+        plan = plans.find_plan(payee=payee, plan_terms=plan_terms, period=scope.period)
     except errors.InvalidInput as refused:
         return Refused(payee=payee, reason=refused)
     return _tried_or_refusal(records, payee, plan, scope)

@@ -12,11 +12,11 @@ from django.utils.translation import ngettext
 
 from agents.models import Agent, Site
 from billing import access
-from billing.models import Adjustment, BillChange, Dispute, Invoice, PayRun
+from billing.models import Adjustment, BillChange, Dispute, Invoice, PayRun, Settlement
 from billing.models.corrections import Decision
 from billing.models.disputes import Kind as DisputeKind
 from billing.operations import changed_pay
-from billing.queries import invoice_issues, invoice_list
+from billing.queries import invoice_issues, invoice_list, payees
 from billing.rules import paydays
 from contracts import clock
 from contracts.rules import calendar_months
@@ -140,7 +140,9 @@ def _uncalculated(today: date) -> Iterable[Todo]:
     """Sites whose month is over and that nobody has calculated, be it by the nightly job."""
     first = today.replace(day=1)
     month = calendar_months.add_months(day=first, months=-1)
-    worked = Agent.objects.filter(site=OuterRef("pk"), employed_from__lt=first).exclude(employed_to__lte=month)
+    concerned = Q(site=OuterRef("pk")) | payees.left_behind(site=OuterRef("pk"), period_start=month)
+    paid = Settlement.objects.filter(agent=OuterRef("pk"), period_start=month, run__isnull=False)
+    worked = Agent.objects.filter(concerned, ~Exists(paid), employed_from__lt=first).exclude(employed_to__lte=month)
     run = PayRun.objects.filter(site=OuterRef("pk"), agent=None, period_start=month)
     found = list(Site.objects.filter(Exists(worked), ~Exists(run)).order_by("name"))
     if not found:

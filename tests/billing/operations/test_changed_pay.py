@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from agents.models import TimeEntry
 from billing import tasks
-from billing.models import ApprovalLimit, PayRun, Settlement
+from billing.models import ApprovalLimit, Earning, PayRun, Settlement
 from billing.operations import approve_pay_run, book_resolutions, calculate_pay_run, changed_pay, review_pay_run
 from tests import factories
 from tests.billing import pay_world
@@ -128,6 +128,48 @@ def test_who_can_no_longer_be_computed_is_told_with_the_sentence(world, approver
     [told] = changed_pay.list_changed(run=run, as_of=LATER)
     assert (told.agent_id, told.now_micros) == (agent.pk, None)
     assert "has no active pay plan in March 2016" in told.message
+
+
+def employ_from(agent, day):
+    type(agent).objects.filter(pk=agent.pk).update(employed_from=day)
+
+
+def test_who_starts_after_the_period_by_now_is_told_and_paid_no_more(world, approver):
+    agent, run = world.agents[0], calculate_month(world)
+    before = Settlement.objects.get(run=run, agent=agent).total_micros
+    employ_from(agent, date(2016, 4, 1))
+
+    with pytest.raises(approve_pay_run.PayChanged, match=agent.name) as told:
+        approve_pay_run.approve_pay_run(run_id=run.pk, person=approver, as_of=LATER, reason="Fine.")
+    [found] = told.value.changed
+    assert (found.agent_id, found.run_micros, found.now_micros) == (agent.pk, before, None)
+    sentence = (
+        f"{agent.name} has hours, cases or decided amounts of March 2016, but is employed from April 1, 2016 on; correct the first day or "
+        "what is recorded, then calculate again."
+    )
+    assert found.message == sentence
+
+    # Named as long as work is recorded, so that nobody is paid nothing for it unseen.
+    report = calculate_pay_run.calculate_pay_run(site=world.site, period_start=factories.MARCH, as_of=LATER)
+    assert [failure.message for failure in report.failures] == [sentence]
+    assert not Settlement.objects.filter(agent=agent).exists()
+    assert not Earning.objects.filter(agent=agent).exists()
+    employ_from(agent, date(2016, 3, 31))
+    assert Settlement.objects.get(run=calculate_month(world), agent=agent).total_micros == before
+
+
+def test_who_starts_later_and_has_no_work_in_the_period_is_neither_paid_nor_named(world):
+    agent, run = world.agents[0], calculate_month(world)
+    employ_from(agent, date(2016, 4, 1))
+    TimeEntry.objects.filter(agent=agent).delete()
+    agent.resolutions.update(is_payable=False, state="void")
+    [told] = changed_pay.list_changed(run=run, as_of=LATER)
+    assert (told.agent_id, told.now_micros, told.message) == (agent.pk, None, "")
+
+    report = calculate_pay_run.calculate_pay_run(site=world.site, period_start=factories.MARCH, as_of=LATER)
+
+    assert (report.agent_count, report.failures) == (1, ())
+    assert not Settlement.objects.filter(agent=agent).exists()
 
 
 def test_the_second_approver_is_told_what_changed_after_the_first(world, approver):

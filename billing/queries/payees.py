@@ -1,0 +1,60 @@
+"""Whom the run of a month pays: everybody is in one run, also who changes sites while months are calculated and approved."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from agents.models import Agent, Site
+from billing.models import PayRun, Settlement
+from billing.rules.pay import workweeks
+
+FIXED = (PayRun.Status.APPROVED, PayRun.Status.POSTED, PayRun.Status.PAID)
+
+
+def list_payees(*, site: Site, period: workweeks.PayPeriod) -> QuerySet[Agent]:
+    """Return the agents that the run of a site may concern.
+
+    They are those of the site, those whom its run holds already, and those who went from it to a site whose run was approved without
+    them. Who has a run of their own is left out, and whom another site's run holds: an agent has one settlement a period.
+
+    Args:
+        site: whose run.
+        period: its month.
+    """
+    own = PayRun.objects.filter(period_start=period.start, agent__isnull=False).values("agent")
+    held = Settlement.objects.filter(period_start=period.start, run__isnull=False).order_by()
+    went = Agent.objects.filter(left_behind(site=site, period_start=period.start)).order_by()
+    concerned = Q(site=site) | Q(pk__in=held.filter(run__site=site).values("agent")) | Q(pk__in=went.values("pk"))
+    return Agent.objects.filter(concerned).exclude(pk__in=own).exclude(pk__in=held.exclude(run__site=site).values("agent"))
+
+
+def left_behind(*, site: Any, period_start: Any) -> Q:
+    """Return the condition that an agent left a site, and is at one now whose run of the period is approved; it may hold more than once.
+
+    Args:
+        site: the one that was left; a site, or a reference to that of an outer query.
+        period_start: first day of the period.
+    """
+    return Q(
+        site_events__site=site,
+        site__pay_runs__agent=None,
+        site__pay_runs__period_start=period_start,
+        site__pay_runs__status__in=FIXED,
+    )
+
+
+def find_month_run(*, agent: Agent, period: workweeks.PayPeriod) -> PayRun | None:
+    """Return the run of a month that will pay an agent whom no run holds yet.
+
+    Args:
+        agent: who may have changed sites.
+        period: a month.
+
+    Returns: the run of their site, unless it was approved without them; then an open one of a site that they left. None if there is none.
+    """
+    runs = PayRun.objects.filter(agent=None, period_start=period.start)
+    here = runs.filter(site=agent.site_id).first()
+    if here is None or here.status not in FIXED:
+        return here
+    left = Agent.objects.filter(pk=agent.pk).values("site_events__site")
+    return runs.filter(site__in=left).exclude(status__in=FIXED).order_by("pk").first()
