@@ -30,11 +30,12 @@ PLACES_MAX = 30
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
-_NUMBER_SCHEMA = {
-    "type": ["string", "integer"],
-    "pattern": r"^\s*[+-]?((\d+(\.\d*)?|\.\d+)|\d+/\d+)\s*$",
-    "examples": ["1.10", "7/12"],
-}
+_NUMBER = r"(\d+(\.\d*)?|\.\d+|\d+/\d+)"
+_NUMBER_SCHEMA = {"type": ["string", "integer"], "pattern": rf"^\s*[+-]?{_NUMBER}\s*$", "examples": ["1.10", "7/12"]}
+# Minus zero is zero.
+_NOT_NEGATIVE_SCHEMA = {**_NUMBER_SCHEMA, "pattern": rf"^\s*(\+?{_NUMBER}|-(0+(\.0*)?|\.0+|0+/\d+))\s*$", "minimum": 0}
+_POSITIVE = r"(\d*[1-9]\d*(\.\d*)?|\d*\.\d*[1-9]\d*|\d*[1-9]\d*/\d+)"
+_POSITIVE_SCHEMA = {**_NUMBER_SCHEMA, "pattern": rf"^\s*\+?{_POSITIVE}\s*$", "exclusiveMinimum": 0}
 
 
 def _read_exact(value: Any) -> Fraction:
@@ -91,8 +92,8 @@ Exact = Annotated[
 ]
 # A code, or nothing: any.
 Code = Annotated[str | None, BeforeValidator(_read_code)]
-NonNegative = Annotated[Exact, AfterValidator(_refuse_negative)]
-Positive = Annotated[Exact, AfterValidator(_refuse_zero)]
+NonNegative = Annotated[Exact, AfterValidator(_refuse_negative), WithJsonSchema(_NOT_NEGATIVE_SCHEMA)]
+Positive = Annotated[Exact, AfterValidator(_refuse_zero), WithJsonSchema(_POSITIVE_SCHEMA)]
 Currency = Annotated[str, AfterValidator(_check_currency), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$", "examples": ["USD"]})]
 Instant = Annotated[AwareDatetime, BeforeValidator(_only_instant)]
 Day = Annotated[date, BeforeValidator(_only_day)]

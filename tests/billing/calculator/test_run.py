@@ -1,6 +1,7 @@
 """The calculator's frame: what is refused, where, and that one bad document stops no other."""
 
 import json
+import re
 import sys
 import types
 
@@ -160,6 +161,44 @@ def test_a_schema_writes_times_of_day_and_null_as_documents_do():
     assert {parts["OpenField"]["properties"][name]["type"] for name in ("start", "end")} == {"string"}
     assert {"type": "null"} in run.describe(name="price")["properties"]["round"]["anyOf"]
     assert "anyOf" not in run.describe(name="price")["properties"]["currency"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "1",
+        "+1",
+        " 1.10 ",
+        "0",
+        "-0",
+        "-0.00",
+        "+0",
+        ".5",
+        ".0",
+        "5.",
+        "0.",
+        "00.0100",
+        "7/12",
+        "0/7",
+        "-0/7",
+        "10/3",
+        "-1",
+        "-.1",
+        "-1/2",
+        "-0.01",
+        "",
+    ],
+)
+@pytest.mark.parametrize("name", ["days", "period_days", "amounts"])
+def test_a_schema_takes_the_numbers_that_documents_may_hold(name, written):
+    schema = run.describe(name="prorate")["properties"][name]
+    pattern = schema.get("items", schema)["pattern"]
+    try:
+        run.answer_one(document={**GOOD, name: [written] if name == "amounts" else written})
+        is_taken = True
+    except run.UnableToCalculate:
+        is_taken = False
+    assert bool(re.search(pattern, written, re.ASCII)) is is_taken
 
 
 def test_a_kind_that_is_none_has_no_schema():
