@@ -11,7 +11,7 @@ import polars as pl
 
 from agents.intake import dates
 from agents.intake.errors import UnableToImport
-from agents.intake.tables import ROW_NUMBER, FileTable
+from agents.intake.tables import ROW_NUMBER, FileTable, find_misshapen
 
 COUNTS = (
     *("seat_count", "active_count", "goal_count", "goal_met_count", "service_minutes", "available_minutes"),
@@ -82,9 +82,14 @@ def read_accounts(*, table: FileTable, reading: AccountReading) -> dict[int, Rea
     heads = _find_heads(table, reading)
     frame = table.frame.select(ROW_NUMBER, *(pl.col(head).str.strip_chars().alias(name) for name, head in heads.items()))
     days = _read_days(frame, reading)
+    misshapen = find_misshapen(table=table)
     found: dict[int, ReadAccount | HeldAccount] = {}
     for row in frame.iter_rows(named=True):
         number = row.pop(ROW_NUMBER)
+        if number in misshapen:
+            reason, clause = misshapen[number]
+            found[number] = HeldAccount(key="", reason=reason, message=f"Row {number}: {clause}; correct it and import the file again.")
+            continue
         cells = {name: value for name, value in row.items() if value is not None and value.lower() not in reading.missing}
         found[number] = _read_row(cells, {name: values.get(number) for name, values in days.items()}, reading)
     return _hold_contradictions(found)

@@ -105,6 +105,7 @@ def body_hash(*, judgment: Judgment, key: bytes) -> str:
     """Return the keyed hash of what a judgment says, which tells a repetition from a change; words cannot be guessed back from it."""
     at = judgment.at.astimezone(UTC).isoformat()
     told = [judgment.case_source, judgment.case_key, at, judgment.answer, judgment.score, judgment.is_passed, judgment.words]
+    told += [judgment.reviewer] if judgment.reviewer else []
     return hmac.new(key, json.dumps(told).encode(), hashlib.sha256).hexdigest()
 
 

@@ -12,7 +12,7 @@ from agents.intake import dates, delivered_quality
 from agents.intake.delivered import Rejection
 from agents.intake.delivered_quality import Judgment, Kind
 from agents.intake.errors import UnableToImport
-from agents.intake.tables import ROW_NUMBER, FileTable
+from agents.intake.tables import ROW_NUMBER, FileTable, find_misshapen
 
 AT = {"survey": "answered_at", "qa_review": "reviewed_at"}
 YES, NO = frozenset({"yes", "true", "1", "pass", "passed"}), frozenset({"no", "false", "0", "fail", "failed"})
@@ -48,10 +48,13 @@ def read_judgments(*, table: FileTable, kind: Kind, source: str, reading: Readin
     instants = dates.read_instants(
         values=frame[AT[kind]], date_format=dates.compile_format(text=reading.date_format), timezone=reading.timezone, repeated_hour="hold"
     )
+    misshapen = find_misshapen(table=table)
     found: dict[int, Judgment | Rejection] = {}
     for row, instant, fault in zip(frame.iter_rows(named=True), instants["instant"], instants["fault"], strict=True):
         number = row.pop(ROW_NUMBER)
-        if instant is None:
+        if number in misshapen:
+            found[number] = Rejection(id=None, path="", message=f"{misshapen[number][1]}; correct it and import the file again")
+        elif instant is None:
             written = dates.written_for_people(text=reading.date_format)
             message = f'"{row[AT[kind]] or ""}" is no date written as {written} ({fault or "missing"})'
             found[number] = Rejection(id=row["id"], path=AT[kind], message=message)

@@ -71,6 +71,18 @@ class Record:
     fault: str | None = None
 
 
+def find_misshapen(*, table: FileTable) -> dict[int, tuple[str, str]]:
+    """Say which rows have other cells than the head, so that nobody knows which cell is which: code and clause by row number."""
+    width = len(table.columns)
+    odd = table.frame.filter(pl.col(CELL_COUNT) != width).select(ROW_NUMBER, CELL_COUNT)
+    return {
+        number: ("unreadable_record", "it is no record whose fields can be told apart")
+        if count == UNREADABLE
+        else ("wrong_cell_count", f"it has {count} cells where the head has {width}")
+        for number, count in odd.iter_rows()
+    }
+
+
 def distinct_heads(*, head: Sequence[str]) -> list[str]:
     """Give each column a name of its own; a repeated or empty head gets its position, so a mapping never picks the wrong one.
 

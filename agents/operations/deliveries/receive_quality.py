@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
+from django.db.models.functions import Lower
 
 from agents.intake import delivered_quality, scales
 from agents.intake.delivered import Rejection
@@ -235,8 +236,10 @@ class _Intake:
         self._write_feedback(good, credits, {}, Feedback.Kind.CUSTOMER, {})
 
     def _write_reviews(self, good: Mapping[int, Judgment], credits: Mapping[int, _Credit], hashes: Mapping[int, str]) -> None:
-        named = {judgment.reviewer for judgment in good.values() if judgment.reviewer}
-        reviewers = dict(User.objects.filter(email__in=named).values_list("email", "pk"))
+        # Addresses are the same in capitals, and who reviewed decides no dispute about it.
+        known = User.objects.annotate(address=Lower("email")).filter(address__in={judgment.reviewer.lower() for judgment in good.values()})
+        ids = dict(known.values_list("address", "pk"))
+        reviewers = {judgment.reviewer: ids[address] for judgment in good.values() if (address := judgment.reviewer.lower()) in ids}
         reviews = QaReview.objects.bulk_create(
             QaReview(
                 **self._credited(judgment, credits[number], hashes[number]),

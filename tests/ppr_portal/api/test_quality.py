@@ -121,6 +121,21 @@ def test_a_review_is_credited_with_its_reviewer(source: work.Source, key: str) -
     assert (found.agent, found.score, found.is_passed, found.reviewer, found.note) == (ada, 91, True, lead, "")
 
 
+def test_who_reviewed_is_found_in_capitals_and_another_reviewer_is_another_review(source: work.Source, key: str) -> None:
+    _map(source, "ada")
+    lead = factories.make_user(email="lead@example.com")
+    early = _review("q-2", reviewer="lead@example.com")
+    assert deliveries.statuses(_deliver(key, "qa-reviews", [early])) == ["held"]
+    assert deliveries.statuses(_deliver(key, "qa-reviews", [{**early, "reviewer": "other@example.com"}])) == ["rejected"]
+    _solve(key)
+
+    assert deliveries.statuses(_deliver(key, "qa-reviews", [_review(reviewer="Lead@Example.COM")])) == ["accepted"]
+
+    assert set(work.QaReview.objects.values_list("key", "reviewer")) == {("q-1", lead.pk), ("q-2", lead.pk)}
+    again = _deliver(key, "qa-reviews", [early, {**early, "reviewer": "other@example.com"}])
+    assert deliveries.statuses(again) == ["duplicate", "rejected"]
+
+
 def test_a_survey_before_its_resolution_waits_and_is_credited_by_itself(source: work.Source, key: str, scale: work.SurveyScale) -> None:
     ada = _map(source, "ada")
 

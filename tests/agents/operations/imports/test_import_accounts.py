@@ -172,3 +172,13 @@ def test_a_small_file_that_unpacks_to_a_large_one_is_refused(tmp_path, source, n
     with pytest.raises(UnableToImport, match="more than 0 MB; split it"):
         bring_it(10_000)
     assert bring_it(1_000_000) == 1_000
+
+
+def test_a_row_with_other_cells_than_the_head_is_held(tmp_path, source) -> None:
+    found = bring(tmp_path, ["A-1,2016-03,20,15,1,200.50,USD,yes,no,2016-03-09", "A-2,2016-03,20", GOOD[1].replace("A-2", "A-3")])
+
+    assert counts_of(found) == (1, 0, 0, 2)
+    assert set(HeldRow.objects.values_list("reason", "message")) == {
+        ("wrong_cell_count", f"Row {number}: it has {count} cells where the head has 9; correct it and import the file again.")
+        for number, count in ((1, 10), (2, 3))
+    }

@@ -80,3 +80,12 @@ def test_a_file_without_what_is_needed_is_refused_whole(agent: work.Agent, tmp_p
     with pytest.raises(CommandError, match=said):
         _run(tmp_path / "qa.csv", REVIEWS, "qa_reviews", *arguments)
     assert not work.QaReview.objects.exists()
+
+
+def test_a_row_with_other_cells_than_the_head_is_no_answer_to_guess(agent: work.Agent, tmp_path: Path) -> None:
+    text = f"id,case,answered_at,comment,answer\nA-1,C-1,{DAY},nice,5,1\nA-2,C-1,{DAY},5\nA-3,C-1,{DAY},fine,4\n"
+    printed = _run(tmp_path / "csat.csv", text, "surveys")
+
+    assert "1 accepted, 0 duplicate, 0 held, 2 rejected" in printed
+    assert "Row 1: rejected: it has 6 cells where the head has 5; correct it and import the file again" in printed
+    assert list(work.Survey.objects.values_list("key", flat=True)) == ["A-3"]
