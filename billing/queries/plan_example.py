@@ -20,6 +20,8 @@ from contracts.rules import classes, errors, exact, quality_curve
 RESOLUTIONS = 120
 PRICE = Fraction(12, 5)
 DAYS, HOURS = 20, Fraction(8)
+# A product stays on one line.
+TIMES = "\u00a0×\u00a0"
 OBSERVED, FAVORABLE, EXPECTED = Fraction(100), Fraction(92), Fraction(22, 25)
 
 
@@ -119,8 +121,8 @@ def _how(line: earnings.Line, currency: str) -> str:
     if line.quantity is None or line.rate is None or line.quantity * line.rate != line.exact:
         return ""
     if line.kind == "quality":
-        return f"{_show(line.quantity, currency)} × {_short(line.rate * 100)}%"
-    return f"{_short(line.quantity)} × {_price(line.rate, currency)}"
+        return f"{_show(line.quantity, currency)}{TIMES}{_short(line.rate * 100)}%"
+    return f"{_short(line.quantity)}{TIMES}{_price(line.rate, currency)}"
 
 
 def _price(rate: Fraction, currency: str) -> str:

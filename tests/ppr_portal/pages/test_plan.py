@@ -46,7 +46,7 @@ def test_the_plan_is_shown_in_words_with_an_example_that_adds_up(company: Compan
 def test_the_example_is_what_the_engine_pays() -> None:
     version = factories.make_plan_version(base_hourly_micros=12_500_000, share_bp=2_000)
     example = plan_example.example_of(version)
-    told = [(line.label, line.how, line.amount) for line in example.lines]
+    told = [(line.label, line.how.replace("\u00a0", " "), line.amount) for line in example.lines]
     # 120 x 2.40 x 20%; 160 h x 12.50; (0.88 + 4 / 150) on the curve from 0.76 to 0.96 is 1.0866..., of 57.60.
     assert told == [
         ("Resolutions", "120 × 0.48", "57.60"),
