@@ -130,6 +130,33 @@ def test_the_keyboard_goes_on_where_a_part_was_swapped(visit: pages.Visit) -> No
     assert visit.faults == []
 
 
+def test_a_page_opens_where_its_form_was_sent_and_what_came_of_it_is_in_sight(visits: Visits, company: Company) -> None:
+    visit = visits(company.lead, width=pages.PHONE)
+    visit.open(reverse("coaching_session", args=[company.talk.pk]))
+    note = visit.page.get_by_label("New note")
+    note.fill("Ask again in May.")
+    visit.page.get_by_text("Private", exact=True).click()
+    visit.page.get_by_role("button", name="Keep the note").click()
+
+    came = visit.page.get_by_role("status").filter(has_text="Kept.")
+    expect(came).to_be_in_viewport()
+    expect(note).to_be_in_viewport()
+    expect(visit.page.locator("[data-came]")).to_be_focused()
+    assert visit.check() == []
+
+    visit.page.keyboard.press("Tab")
+    visit.page.keyboard.press("Enter")
+    expect(came).to_have_count(0)
+
+
+def test_what_came_of_a_form_stands_at_the_top_where_the_page_opens_there(visit: pages.Visit) -> None:
+    visit.open("/preferences/")
+    visit.page.get_by_role("button", name="Save").click()
+    expect(visit.page.get_by_role("status")).to_be_in_viewport()
+    expect(visit.page.get_by_role("button", name="Close")).to_have_count(0)
+    assert visit.check() == []
+
+
 def test_a_lead_finds_an_agent_without_a_new_page(visits: Visits, company: Company) -> None:
     visit = visits(company.lead)
     visit.open("/team/")
