@@ -87,7 +87,8 @@ def voiding(request: PortalRequest, pk: int) -> HttpResponse:
             messages.error(request, " ".join(report.failures))
         return redirect("invoice", pk=made.pk if made else found.pk)
 
-    return _form_page(request, found, form, act, "invoices/voiding.html", {})
+    is_moved = found.payments.exists() or found.credit_notes.exists()
+    return _form_page(request, found, form, act, "invoices/voiding.html", {"is_moved": is_moved})
 
 
 @require_http_methods(FORM_METHODS)

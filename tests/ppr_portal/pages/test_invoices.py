@@ -157,10 +157,14 @@ def test_a_credit_note_is_capped_by_line(company: Company, client: Client) -> No
 
 def test_an_invoice_that_was_credited_cannot_be_voided_and_says_why(company: Company, client: Client) -> None:
     client.force_login(company.approver)
+    asked = client.get(page(company, "invoice_voiding")).content.decode()
     answer = client.post(page(company, "invoice_voiding"), {"reason": "Wrong address"})
 
+    assert "write a credit note for the rest" in asked
+    assert 'name="reason"' not in asked
+    assert page(company, "invoice_voiding") not in client.get(page(company, "invoice")).content.decode()
     assert answer.status_code == 422
-    assert "write a credit note for the rest" in answer.content.decode()
+    assert answer.content.decode().count("write a credit note for the rest") == 1
 
 
 def test_a_void_invoice_that_no_draft_can_replace_says_why(company: Company, client: Client) -> None:
