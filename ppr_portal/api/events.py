@@ -50,7 +50,7 @@ def _read(content: bytes, content_type: str) -> list[DeliveredEvent | Rejection]
     """Read a body: an array without faults at once, anything else document by document."""
     if documents.is_array(content=content, content_type=content_type):
         events = delivered.read_array(content=content.lstrip(documents.SPACE))
-        if events is not None:
+        if events is not None and not documents.has_repeats(content=content):
             documents.refuse_too_many(count=len(events))
             return events
     return [_read_one(document) for document in documents.read_documents(content=content, content_type=content_type)]

@@ -119,6 +119,21 @@ def test_lines_are_read_each_for_itself(key: str) -> None:
     assert answer.json()["results"][1]["message"].startswith("line 3 is no JSON")
 
 
+def test_a_name_that_is_told_twice_is_no_guess(key: str) -> None:
+    good, twice = json.dumps(event("1")), json.dumps(event("2"))[:-1] + ', "type": "opened"}'
+
+    answers = [
+        deliver(key, f"[{good}, {twice}]".encode()),
+        deliver(key, b"\n\xef\xbb\xbf" + f"[{good}, {twice}, 7]".encode()),
+        deliver(key, f"{good}\n{twice}".encode(), content_type="application/x-ndjson"),
+    ]
+
+    assert [statuses(answer)[:2] for answer in answers] == [["accepted", "rejected"], ["duplicate", "rejected"], ["duplicate", "rejected"]]
+    told = {"id": "2", "status": "rejected", "path": "type", "message": "stands there twice; keep the one that is meant"}
+    assert [answer.json()["results"][1] for answer in answers] == [told] * 3
+    assert statuses(deliver(key, b" \n\xef\xbb\xbf" + f"[{good}]".encode())) == ["duplicate"]
+
+
 def test_a_body_may_be_packed(key: str) -> None:
     packed = gzip.compress(json.dumps([event("1")]).encode())
 
