@@ -230,6 +230,32 @@ def metric_of_classes(
     )
 
 
+def check_metric(*, metric: Metric) -> None:
+    """Refuse a metric whose counts or reference rates cannot be.
+
+    Args:
+        metric: one metric, by itself.
+
+    Raises: InvalidMetric with the place inside the metric.
+    Source: formats.md, `score`.
+    """
+    _check_counts(name=f'Metric "{metric.code}"', successes=metric.successes, n=metric.n, path=())
+    if metric.beta is not None:
+        if metric.beta.alpha < 0 or metric.beta.beta < 0 or metric.beta.alpha + metric.beta.beta == 0:
+            raise InvalidMetric(f'The beta prior of metric "{metric.code}" needs alpha and beta of 0 or more, not both 0.', path=("beta",))
+        return
+    if not 0 <= pool_of(metric=metric) <= 1:
+        raise InvalidMetric(f'The pool of metric "{metric.code}" is a rate and must lie between 0 and 1.', path=("pool",))
+    if metric.prior_strength < 0:
+        raise InvalidMetric(f'The prior strength of metric "{metric.code}" must be 0 or more.', path=("prior_strength",))
+    if metric.expected is not None and not 0 <= metric.expected <= metric.n:
+        raise InvalidMetric(
+            f'Metric "{metric.code}" expects {exact.format_exact(value=metric.expected)} of {exact.format_exact(value=metric.n)} '
+            "observations; expected is a sum of rates and lies between 0 and n.",
+            path=("expected",),
+        )
+
+
 def _score_metric(metric: Metric, weight: Fraction, total: Fraction, z: Fraction) -> MetricScore:
     present = metric.n > 0
     return MetricScore(
@@ -250,28 +276,10 @@ def _check_metrics(metrics: tuple[Metric, ...]) -> None:
         try:
             if metric.code in seen:
                 raise InvalidMetric(f'Metric "{metric.code}" is listed twice; add its counts up.', path=("code",))
-            _check_metric(metric)
+            check_metric(metric=metric)
         except InvalidMetric as refused:
             raise refused.inside("metrics", position) from refused
         seen.add(metric.code)
-
-
-def _check_metric(metric: Metric) -> None:
-    _check_counts(name=f'Metric "{metric.code}"', successes=metric.successes, n=metric.n, path=())
-    if metric.beta is not None:
-        if metric.beta.alpha < 0 or metric.beta.beta < 0 or metric.beta.alpha + metric.beta.beta == 0:
-            raise InvalidMetric(f'The beta prior of metric "{metric.code}" needs alpha and beta of 0 or more, not both 0.', path=("beta",))
-        return
-    if not 0 <= pool_of(metric=metric) <= 1:
-        raise InvalidMetric(f'The pool of metric "{metric.code}" is a rate and must lie between 0 and 1.', path=("pool",))
-    if metric.prior_strength < 0:
-        raise InvalidMetric(f'The prior strength of metric "{metric.code}" must be 0 or more.', path=("prior_strength",))
-    if metric.expected is not None and not 0 <= metric.expected <= metric.n:
-        raise InvalidMetric(
-            f'Metric "{metric.code}" expects {exact.format_exact(value=metric.expected)} of {exact.format_exact(value=metric.n)} '
-            "observations; expected is a sum of rates and lies between 0 and n.",
-            path=("expected",),
-        )
 
 
 def _check_counts(*, name: str, successes: Fraction, n: Fraction, path: tuple[errors.PathPart, ...]) -> None:

@@ -85,11 +85,8 @@ class PlanDocument(DatedDocument):
     agents: tuple[pay_fields.AgentField, ...] = ()
 
     def to_terms(self) -> pay_plans.PayTerms:
-        """Return the frozen plan; a fault says where in the document it lies."""
-        try:
-            return self.plan.to_terms()
-        except errors.InvalidInput as refused:
-            raise refused.inside("plan") from refused
+        """Return the frozen plan."""
+        return self.plan.to_terms()
 
     def to_facts(self, *, today: date) -> plan_units.PlanFacts:
         """Return what is known beside the plan; the first day is the document's, else today."""

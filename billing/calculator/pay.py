@@ -36,10 +36,7 @@ def answer(document: Document) -> dict[str, Any]:
         period = document.period.to_period()
     except errors.InvalidInput as refused:
         raise refused.inside("period") from refused
-    try:
-        terms = document.plan.to_terms()
-    except errors.InvalidInput as refused:
-        raise refused.inside("plan") from refused
+    terms = document.plan.to_terms()
     pack = pay_plan_fields.read_pack(given=document.rule_pack, on=period.start)
     _refuse_twice(document.agents)
     raw = [_read_agent(place, agent, terms) for place, agent in enumerate(document.agents)]

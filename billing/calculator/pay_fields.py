@@ -1,11 +1,12 @@
 """The facts of one agent in a pay document, and their way into the words of the rules."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
+from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 from agents.rules import scores
 from billing.calculator import carried_fields, fields, score
@@ -18,6 +19,19 @@ PERIOD_DAYS_MAX = 3660
 
 class InvalidFact(errors.InvalidInput):
     """A fact that says too little or too much to be read one way."""
+
+
+class FactField(fields.Document):
+    """An entered fact that checks itself, so that contradictions in several are told together."""
+
+    @abstractmethod
+    def to_fact(self) -> object:
+        """Return the fact in the words of the rules."""
+
+    @model_validator(mode="after")
+    def _check_fact(self) -> Self:
+        self.to_fact()
+        return self
 
 
 class PeriodField(fields.Document):
@@ -41,7 +55,7 @@ class PeriodField(fields.Document):
         return workweeks.PayPeriod(start=self.start, end=self.end, timezone=self.timezone, weekday=weekday, hour=hour)
 
 
-class TimeField(fields.Document):
+class TimeField(FactField):
     """Hours of a category by week or by day, or exact time from start to end."""
 
     category: pay_plans.Category
@@ -52,7 +66,7 @@ class TimeField(fields.Document):
     end: fields.Instant | None = None
     day_type: str | None = None
 
-    def to_entry(self) -> facts.TimeSum | facts.TimeSegment:
+    def to_fact(self) -> facts.TimeSum | facts.TimeSegment:
         """Return a sum or a segment."""
         if self.start is not None and self.end is not None:
             if not (self.week is None and self.day is None and self.hours is None):
@@ -114,7 +128,7 @@ OpenWeek = Annotated[fields.Day, BeforeValidator(_read_open_week), WithJsonSchem
 AnyWeek = Annotated[Annotated[OpenWeek, Tag("week")] | Annotated[ClosedWeekField, Tag("closed")], Discriminator(_tell_week)]
 
 
-class AmountField(fields.Document):
+class AmountField(FactField):
     """An entered amount: of one week, or spread over weeks."""
 
     kind: facts.AmountKind
@@ -127,7 +141,7 @@ class AmountField(fields.Document):
     label: str | None = None
     currency: fields.Currency | None = None
 
-    def to_amount(self) -> facts.Amount:
+    def to_fact(self) -> facts.Amount:
         """Return the amount."""
         needed, other = ("percent", "amount") if self.kind == "percent_bonus" else ("amount", "percent")
         named = self.kind.replace("_", " ")
@@ -152,7 +166,7 @@ class AmountField(fields.Document):
         )
 
 
-class DecisionField(fields.Document):
+class DecisionField(FactField):
     """A guardrail decision, as kind guardrails answers it; hourly: what paid recovery was promised to earn."""
 
     limit: str | None = None
@@ -165,7 +179,7 @@ class DecisionField(fields.Document):
     ends_at: fields.Instant | None = Field(default=None, alias="until")
     hourly: fields.NonNegative | None = None
 
-    def to_decisions(self) -> list[facts.Decision]:
+    def to_fact(self) -> list[facts.Decision]:
         """Return one decision for each effect, recovery first; one whose limit is not reached changes nothing."""
         if self.starts_at is not None and self.ends_at is not None and self.ends_at < self.starts_at:
             raise InvalidFact("A decision ends after it begins; correct from or until.", path=("until",))
@@ -181,7 +195,7 @@ class ReleaseField(fields.Document):
     amount: fields.NonNegative
 
 
-class ReversalField(fields.Document):
+class ReversalField(FactField):
     """A resolution that fell: what was paid and is held for it, and which part of it fell."""
 
     resolution: str
@@ -189,7 +203,7 @@ class ReversalField(fields.Document):
     held: fields.NonNegative = ZERO
     fraction: fields.NonNegative = ONE
 
-    def to_reversal(self) -> facts.Reversal:
+    def to_fact(self) -> facts.Reversal:
         """Return the reversal."""
         if self.fraction > 1:
             raise InvalidFact("A fraction is a part of the whole, from 0 to 1.", path=("fraction",))
@@ -252,12 +266,12 @@ class AgentField(fields.Document):
         return gather.RawFacts(
             agent=self.agent,
             credits=[credit.to_credit() for credit in self.credits],
-            time=_read_all("time", self.time, TimeField.to_entry),
-            decisions=_in_place(_read_all("guardrails", self.guardrails, DecisionField.to_decisions)),
-            metrics=tuple(_read_all("scores", self.scores, lambda metric: _to_metric(metric, prior_strength))),
-            amounts=_read_all("amounts", self.amounts, AmountField.to_amount),
+            time=[entry.to_fact() for entry in self.time],
+            decisions=_in_place([decision.to_fact() for decision in self.guardrails]),
+            metrics=tuple(_to_metric(metric, prior_strength) for metric in self.scores),
+            amounts=[amount.to_fact() for amount in self.amounts],
             releases=tuple(facts.Release(resolution=release.resolution, amount=release.amount) for release in self.releases),
-            reversals=tuple(_read_all("reversals", self.reversals, ReversalField.to_reversal)),
+            reversals=tuple(reversal.to_fact() for reversal in self.reversals),
             balances=self.balances.to_balances(),
             carried=tuple(_read_all("carried_weeks", self.carried_weeks, carried_fields.CarriedWeekField.to_week)),
             carried_day=self.carried_day.to_day() if self.carried_day else None,
@@ -275,8 +289,8 @@ def _to_week(week: date | ClosedWeekField) -> date | facts.ClosedWeek:
 
 def _to_metric(metric: score.MetricField, prior_strength: Fraction) -> scores.Metric:
     if metric.prior_strength is None and metric.beta is None:
-        return metric.model_copy(update={"prior_strength": prior_strength}).to_metric()
-    return metric.to_metric()
+        return metric.model_copy(update={"prior_strength": prior_strength}).to_terms()
+    return metric.to_terms()
 
 
 def _read_all(place: str, given: Any, read: Any) -> list[Any]:

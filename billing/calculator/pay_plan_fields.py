@@ -1,10 +1,9 @@
 """The plan and the rule pack of a pay document, and their way into frozen terms."""
 
 import re
-from collections.abc import Callable
 from datetime import date, time
 from fractions import Fraction
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, StrictBool, Tag, WithJsonSchema
 
@@ -14,7 +13,6 @@ from contracts import rule_packs as shipped
 from contracts.rules import errors, pay_plans, quality_curve, rule_packs
 
 ZERO, ONE, HUNDRED = Fraction(0), Fraction(1), Fraction(100)
-_Terms = TypeVar("_Terms")
 _LOCAL_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -48,7 +46,7 @@ class TierField(fields.Document):
     amount: fields.NonNegative | None = None
 
 
-class UnitField(fields.Document):
+class UnitField(fields.TermsField):
     """What one credited resolution earns: a plain share or unit_amount, or tiers."""
 
     basis: pay_plans.Basis = "booked"
@@ -95,7 +93,7 @@ class UnitField(fields.Document):
         return (read[0][0] if read else "share"), made
 
 
-class QualityField(fields.Document):
+class QualityField(fields.TermsField):
     """How quality moves unit pay."""
 
     low: score.LowField
@@ -106,11 +104,11 @@ class QualityField(fields.Document):
 
     def to_terms(self) -> pay_plans.QualityTerms:
         """Return the frozen terms."""
-        curve = score.CurveField(low=self.low, high=self.high).to_curve()
+        curve = score.read_curve(low=self.low, high=self.high)
         return pay_plans.QualityTerms(curve=curve, n_min=self.n_min, prior_strength=self.prior_strength, weights=self.weights)
 
 
-class SalaryField(fields.Document):
+class SalaryField(fields.TermsField):
     """A fixed amount for a stretch of time; hours: how many of a workweek it covers."""
 
     amount: fields.NonNegative
@@ -134,7 +132,7 @@ class CapField(fields.Document):
     amount: fields.NonNegative
 
 
-class DrawField(fields.Document):
+class DrawField(fields.TermsField):
     """What a total is lifted to, and how a recoverable lift is repaid."""
 
     minimum: fields.NonNegative
@@ -153,7 +151,7 @@ class LimitField(fields.Document):
     act: fields.NonNegative | None = None
 
 
-class PlanField(fields.Document):
+class PlanField(fields.TermsField):
     """A pay plan; what is missing is no such rule."""
 
     version: str = ""
@@ -170,19 +168,19 @@ class PlanField(fields.Document):
     guardrails: dict[str, LimitField] = {}
 
     def to_terms(self) -> pay_plans.PayTerms:
-        """Return the frozen terms; a fault says where in the plan it lies."""
+        """Return the frozen terms."""
         unit, quality, salary, draw = self.unit, self.quality, self.salary, self.draw
         return pay_plans.PayTerms(
             version=self.version,
             base_hourly=self.base_hourly,
-            salary=_inside("salary", salary.to_terms) if salary else None,
+            salary=salary.to_terms() if salary else None,
             guaranteed_hourly=self.guaranteed_hourly,
             category_rates=self.category_rates,
-            unit=_inside("unit", unit.to_terms) if unit else None,
-            quality=_inside("quality", quality.to_terms) if quality else None,
+            unit=unit.to_terms() if unit else None,
+            quality=quality.to_terms() if quality else None,
             holdback_share=self.holdback.share if self.holdback else None,
             cap_amount=self.cap.amount if self.cap else None,
-            draw=_inside("draw", draw.to_terms) if draw else None,
+            draw=draw.to_terms() if draw else None,
             clawback_share=self.clawback.share if self.clawback else None,
             guardrails=self._read_limits(),
         )
@@ -273,11 +271,3 @@ def _read_rate(
         names = " or ".join(kind for kind, _ in rates)
         raise pay_plans.InvalidPayPlan(f"Say {names}: exactly one, and 0 where nothing is paid.", path=path)
     return said[0]
-
-
-def _inside(place: str, build: Callable[[], _Terms]) -> _Terms:
-    """Build a part of the plan; a fault says that it lies there."""
-    try:
-        return build()
-    except errors.InvalidInput as refused:
-        raise refused.inside(place) from refused

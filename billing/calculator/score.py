@@ -28,7 +28,7 @@ class BetaField(fields.Document):
     beta: fields.NonNegative
 
 
-class MetricField(fields.Document):
+class MetricField(fields.TermsField):
     """One metric: sums, or the classes they are sums of; pool and prior strength, or a beta prior."""
 
     code: str
@@ -40,8 +40,11 @@ class MetricField(fields.Document):
     beta: BetaField | None = None
     classes: tuple[ClassField, ...] | None = None
 
-    def to_metric(self) -> scores.Metric:
-        """Return the metric in the words of the rules."""
+    def to_terms(self) -> scores.Metric:
+        """Return the metric in the words of the rules.
+
+        Raises: InvalidMetric if it says too little or too much, or its counts or rates cannot be.
+        """
         if self.beta is not None and (self.pool is not None or self.prior_strength is not None):
             raise scores.InvalidMetric(f'Metric "{self.code}" has a beta prior; leave out pool and prior_strength.', path=("beta",))
         strength = quality_curve.PRIOR_STRENGTH_DEFAULT if self.prior_strength is None else self.prior_strength
@@ -50,19 +53,21 @@ class MetricField(fields.Document):
             if not (self.n is None and self.successes is None and self.expected is None):
                 raise scores.InvalidMetric(f'Metric "{self.code}" has classes; leave out n, successes and expected.', path=("classes",))
             classes = tuple(
-                scores.ClassResult(code=found.code, n=found.n, successes=found.successes, reference=found.reference)
-                for found in self.classes
+                scores.ClassResult(code=one.code, n=one.n, successes=one.successes, reference=one.reference) for one in self.classes
             )
-            return scores.metric_of_classes(code=self.code, classes=classes, pool=self.pool, prior_strength=strength, beta=beta)
-        return scores.Metric(
-            code=self.code,
-            successes=_required(self.successes, "successes"),
-            n=_required(self.n, "n"),
-            pool=self.pool,
-            expected=self.expected,
-            prior_strength=strength,
-            beta=beta,
-        )
+            found = scores.metric_of_classes(code=self.code, classes=classes, pool=self.pool, prior_strength=strength, beta=beta)
+        else:
+            found = scores.Metric(
+                code=self.code,
+                successes=_required(self.successes, "successes"),
+                n=_required(self.n, "n"),
+                pool=self.pool,
+                expected=self.expected,
+                prior_strength=strength,
+                beta=beta,
+            )
+        scores.check_metric(metric=found)
+        return found
 
 
 class LowField(fields.Document):
@@ -79,18 +84,15 @@ class HighField(fields.Document):
     multiplier: fields.Exact = quality_curve.MULTIPLIER_HIGH_DEFAULT
 
 
-class CurveField(fields.Document):
+class CurveField(fields.TermsField):
     """Two points between which the multiplier is linear."""
 
     low: LowField
     high: HighField
 
-    def to_curve(self) -> quality_curve.Curve:
+    def to_terms(self) -> quality_curve.Curve:
         """Return the curve in the words of the rules."""
-        return quality_curve.Curve(
-            low=quality_curve.CurvePoint(score=self.low.score, multiplier=self.low.multiplier),
-            high=quality_curve.CurvePoint(score=self.high.score, multiplier=self.high.multiplier),
-        )
+        return read_curve(low=self.low, high=self.high)
 
 
 class Document(fields.KindDocument):
@@ -106,9 +108,9 @@ class Document(fields.KindDocument):
 def answer(document: Document) -> dict[str, Any]:
     """Score the metrics of a document."""
     found = scores.score_quality(
-        metrics=tuple(_read_metric(position, metric) for position, metric in enumerate(document.metrics)),
+        metrics=tuple(metric.to_terms() for metric in document.metrics),
         weights=document.weights,
-        curve=_read_curve(document.curve),
+        curve=document.curve.to_terms() if document.curve else None,
         n_min=document.n_min,
         z=document.z,
     )
@@ -123,24 +125,21 @@ def answer(document: Document) -> dict[str, Any]:
     return answered
 
 
+def read_curve(*, low: LowField, high: HighField) -> quality_curve.Curve:
+    """Return the curve between two points.
+
+    Raises: InvalidCurve if it does not rise.
+    """
+    return quality_curve.Curve(
+        low=quality_curve.CurvePoint(score=low.score, multiplier=low.multiplier),
+        high=quality_curve.CurvePoint(score=high.score, multiplier=high.multiplier),
+    )
+
+
 def _required(value: Fraction | None, name: str) -> Fraction:
     if value is None:
         raise scores.InvalidMetric("this field is required", path=(name,))
     return value
-
-
-def _read_metric(position: int, metric: MetricField) -> scores.Metric:
-    try:
-        return metric.to_metric()
-    except scores.InvalidMetric as refused:
-        raise refused.inside("metrics", position) from refused
-
-
-def _read_curve(curve: CurveField | None) -> quality_curve.Curve | None:
-    try:
-        return curve.to_curve() if curve else None
-    except quality_curve.InvalidCurve as refused:
-        raise refused.inside("curve") from refused
 
 
 def _show(value: Fraction | None) -> str | None:
