@@ -1,6 +1,7 @@
 """What a price shape returns: one part per tier entered, exact, not rounded."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from contracts.rules import errors
@@ -24,6 +25,7 @@ class Part:
         exact: the part's amount in the major unit.
         tier: position of the tier, from 0; None for a shape without tiers.
         words: why, as one sentence.
+        inputs: what it was priced from, by name, where that is not `quantity` at `unit_amount`.
     """
 
     quantity: Fraction
@@ -33,6 +35,7 @@ class Part:
     exact: Fraction
     tier: int | None
     words: str
+    inputs: Mapping[str, Fraction] = field(default_factory=dict)
 
 
 def sum_parts(parts: tuple[Part, ...]) -> Fraction:

@@ -10,6 +10,7 @@ from billing.rules.prices import micros, parts
 from contracts.rules import exact, rate_cards
 
 HUNDRED = 100
+TERMS = ("rate_percent", "fixed_amount", "free_events", "free_amount", "per_event_min", "per_event_max")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +69,10 @@ def price_percentage(*, price: rate_cards.Percentage, events: Sequence[Fraction]
     """
     priced = price_events(price=price, events=events)
     paid = [event.billed for event in priced if event.billed is not None]
-    rate, total = exact.format_exact(value=price.rate_percent), exact.format_exact(value=sum(paid, parts.ZERO))
+    total = sum(paid, parts.ZERO)
+    counted = {"events": Fraction(len(priced)), "billed_events": Fraction(len(paid)), "billed": total}
+    terms = {name: value for name in TERMS if (value := getattr(price, name)) is not None}
+    rate, shown = exact.format_exact(value=price.rate_percent), exact.format_exact(value=total)
     part = parts.Part(
         quantity=Fraction(len(priced)),
         units=Fraction(len(priced)),
@@ -76,7 +80,8 @@ def price_percentage(*, price: rate_cards.Percentage, events: Sequence[Fraction]
         flat_amount=parts.ZERO,
         exact=sum((event.exact for event in priced), parts.ZERO),
         tier=None,
-        words=f"{len(paid)} of {len(priced)} events are billed, {total} at {rate} percent, each with its fixed amount and limits.",
+        words=f"{len(paid)} of {len(priced)} events are billed, {shown} at {rate} percent, each with its fixed amount and limits.",
+        inputs={**counted, **terms},
     )
     return (part,)
 

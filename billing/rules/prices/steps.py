@@ -74,7 +74,7 @@ def rate_usage(
     written = _cumulative_lines(price=price, quantity=booked.quantity + quantity, events=events, steps=steps, has_minimum=is_last_in_period)
     booked_amount = _booked_amount(price=price, steps=steps, booked=booked, has_events=events is not None)
     if booked_amount:
-        words = f"Less what was booked for {_show(booked.quantity)} units before."
+        words = f"Less what was booked for {_show(booked.quantity)} units before." if booked.quantity else "Less what was booked before."
         inputs = {"quantity": booked.quantity, "amount": booked_amount}
         written.append(lines.Line(kind="booked", quantity=-booked.quantity, exact=-booked_amount, inputs=inputs, words=words))
     written.extend(_credit_lines(rest=_total(written), credits_available=credits_available))
@@ -161,6 +161,7 @@ def _tier_line(part: parts.Part) -> lines.Line:
         exact=part.exact,
         units=part.units,
         tier=part.tier,
+        inputs=part.inputs,
         words=part.words,
     )
 
@@ -200,7 +201,7 @@ def _credit_lines(*, rest: Fraction, credits_available: Fraction) -> list[lines.
     used = min(credits_available, max(rest, ZERO))
     if not used:
         return []
-    words = f"{_show(used)} of {_show(credits_available)} credits pay for {_show(rest)}."
+    words = f"{_show(used)} of {_show(rest)} is paid from credits of {_show(credits_available)}."
     return [lines.Line(kind="credits", exact=-used, inputs={"amount": rest, "credits": credits_available}, words=words)]
 
 

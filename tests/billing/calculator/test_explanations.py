@@ -46,3 +46,13 @@ RESULTS = [found for found in CASES if found[1]["document"]["kind"] != "periods"
 def test_the_last_step_gives_the_main_result(name, case):
     told = run.answer_one(document={**case["document"], "explain": True})
     assert told["explanation"][-1]["result"] == told["amount"]
+
+
+def test_the_step_of_events_names_what_of_them_is_billed_and_the_terms():
+    terms = {"rate_percent": "2.9", "fixed_amount": "0.30", "free_events": "1", "per_event_max": "0.50"}
+    price = {"shape": "percentage", **terms}
+    document = {"kind": "price", "currency": "USD", "events": ["10", "20"], "price": price, "booked": {"amount": "0.10"}, "explain": True}
+    billed, booked, _ = run.answer_one(document=document)["explanation"]
+    counted = {"events": "2", "billed_events": "1", "billed": "20"}
+    assert billed["inputs"] == {**counted, "rate_percent": "2.9", "fixed_amount": "0.3", "free_events": "1", "per_event_max": "0.5"}
+    assert booked["words"] == "Less what was booked before."
