@@ -51,6 +51,10 @@ class Book:
         """The sum of the unrounded lines."""
         return exact.total(values=(line.exact for line in self.lines))
 
+    def cut(self, amount: Fraction) -> Fraction:
+        """Return an amount rounded down to whole minor units, which is what a line can hold of it."""
+        return money.Round(places=self.rounding.places, mode="floor").apply(amount)
+
     def weekly_of(self, *kinds: earnings.Kind) -> dict[date | None, Fraction]:
         """Return what each workweek earned of some kinds."""
         sums: dict[date | None, Fraction] = {}

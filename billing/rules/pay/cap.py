@@ -28,8 +28,8 @@ def apply_cap(*, paid: book.Book, cap: Fraction | None, room: Fraction, balance:
     Returns: one earning or none, and the balance after it.
     Source: formats.md, "pay", "After".
     """
-    variable = paid.amount_of(*CAPPED)
-    if cap is None or variable == cap or (variable < cap and not balance):
+    variable, waiting = paid.amount_of(*CAPPED), paid.cut(balance)
+    if cap is None or variable == cap or (variable < cap and not waiting):
         return Capped(earned=earnings.Earned(), balance=balance)
     if variable > cap:
         earning = earnings.earn(
@@ -45,6 +45,6 @@ def apply_cap(*, paid: book.Book, cap: Fraction | None, room: Fraction, balance:
             label="Deferred pay released",
             rule="cap_release",
             source="plan/cap",
-            inputs={"variable_pay": variable, "cap": cap, "balance": balance},
+            inputs={"variable_pay": variable, "cap": cap, "balance": waiting},
         )
     return Capped(earned=earnings.Earned(earnings=(earning,)), balance=balance - paid.rounding.apply(earning.exact))

@@ -35,9 +35,10 @@ def apply_draw(*, paid: book.Book, draw: pay_plans.Draw | None, room: Fraction, 
         lift = _lift(paid.total, draw.minimum)
         lent = paid.rounding.apply(lift.exact) if draw.recoverable else ZERO
         return Drawn(earned=earnings.Earned(earnings=(lift,)), balance=balance + lent)
-    if not (draw.recoverable and balance and paid.total > draw.minimum):
+    owed = paid.cut(balance)
+    if not (draw.recoverable and owed and paid.total > draw.minimum):
         return Drawn(earned=earnings.Earned(), balance=balance)
-    repaid = _repay(paid.total, draw, room, balance)
+    repaid = _repay(paid.total, draw, room, owed)
     return Drawn(earned=earnings.Earned(earnings=(repaid,)), balance=balance + paid.rounding.apply(repaid.exact))
 
 

@@ -52,11 +52,11 @@ def take_back(
             path=("reversals", 0),
         )
     made: list[earnings.Earning] = []
-    owed = ZERO
-    if balances.reversal:
-        made.append(_take_balance(balances.reversal, room))
+    owed = balances.reversal
+    if paid.cut(owed):
+        made.append(_take_balance(paid.cut(owed), room))
         taken = -paid.rounding.apply(made[0].exact)
-        owed, room = balances.reversal - taken, room - taken
+        owed, room = owed - taken, room - taken
     for place, reversal in enumerate(reversals):
         earning = _take(reversal, place, clawback_share or ZERO, room)
         made.append(earning)

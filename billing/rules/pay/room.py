@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from billing.rules import money
 from billing.rules.pay import book, facts, floor, nights, nonproductive, wages, workweeks
 from billing.rules.pay import carried as carried_weeks
 from contracts.rules import exact, rule_packs
@@ -95,5 +94,4 @@ def room_of(*, paid: book.Book, protected: Protected) -> Fraction:
     Returns: zero or more; rounded down, so that a required cent is never taken.
     Source: formats.md, "pay", "After".
     """
-    down = money.Round(places=paid.rounding.places, mode="floor")
-    return max(ZERO, down.apply(paid.total - max(ZERO, protected.total)))
+    return max(ZERO, paid.cut(paid.total - max(ZERO, protected.total)))
