@@ -3,7 +3,7 @@
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictInt
+from pydantic import Field, StrictBool, StrictInt
 
 from billing.calculator import fields
 from billing.rules.pay import facts, settlements, workweeks
@@ -30,7 +30,7 @@ class CarriedPayField(fields.Document):
 
     kind: str
     amount: fields.Exact
-    in_rate: bool = True
+    in_rate: StrictBool = True
 
 
 class CarriedRecoveryField(fields.Document):
@@ -68,7 +68,7 @@ class CarriedWeekField(fields.Document):
     shares: tuple[CarriedShareField, ...] = ()
     flat_sum: fields.Exact = ZERO
     # Whether the plan of that part paid a salary; where it is not said, base pay counts as one.
-    salaried: bool | None = None
+    salaried: StrictBool | None = None
 
     def to_week(self) -> facts.CarriedWeek:
         """Return the part; sums that its own hours and pay contradict are refused."""
