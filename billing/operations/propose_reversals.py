@@ -89,7 +89,9 @@ def _tell_give_back(reversal: Reversal) -> str:
 
 
 def _reversals(fallen: list[Earning], as_of: datetime) -> list[Reversal]:
-    settlements = list(Settlement.objects.filter(pk__in={earning.settlement_id for earning in fallen}).select_related("agent__site"))
+    settlements = list(
+        Settlement.objects.filter(pk__in={earning.settlement_id for earning in fallen}).select_related("agent__site", "run__site")
+    )
     currencies = {settlement.pk: settlement.currency for settlement in settlements}
     amounts = unit_amounts.amounts_of_settlements(settlements=settlements)
     lines: dict[int, dict[int, int]] = defaultdict(dict)

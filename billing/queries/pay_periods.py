@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 
 from agents.models import Site
+from billing.models import Settlement
 from billing.rules import periods
 from billing.rules.pay import workweeks
 
@@ -20,6 +21,11 @@ def period_of(*, site: Site, day: date, weekday: int = 1) -> workweeks.PayPeriod
 def period_at(*, site: Site, at: datetime) -> workweeks.PayPeriod:
     """Return the pay period that holds an instant: at the business clock's present, the open one."""
     return period_of(site=site, day=at.astimezone(periods.load_timezone(name=site.timezone)).date())
+
+
+def site_of(*, settlement: Settlement) -> Site:
+    """Return the site whose clock counts for a settlement: that of its run, also where the agent changed sites since."""
+    return settlement.agent.site if settlement.run is None else settlement.run.site
 
 
 def parse_period(*, text: str) -> date:

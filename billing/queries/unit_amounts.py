@@ -65,7 +65,7 @@ def amounts_of_settlements(*, settlements: Sequence[Settlement]) -> dict[int, di
     """Take settlements apart into what each of their resolutions brings, in six queries.
 
     Args:
-        settlements: with `agent__site` read.
+        settlements: with `agent__site` and `run__site` read.
 
     Returns: by settlement, by resolution.
     """
@@ -87,7 +87,7 @@ def _split(
 ) -> dict[int, UnitAmount]:
     if plan.pay.unit is None:
         return {}
-    starts_at = pay_periods.period_of(site=settlement.agent.site, day=settlement.period_start).starts_at
+    starts_at = pay_periods.period_of(site=pay_periods.site_of(settlement=settlement), day=settlement.period_start).starts_at
     spans = [span for span in suspensions.get(settlement.agent_id, ()) if span[0] <= settlement.as_of]
     made = []
     for earning in earned:
@@ -118,7 +118,7 @@ def _rate_of(earning: Earning, settlement: Settlement, plan: terms.PlanTerms, at
         facts.ExchangeRate(currency=one["currency"], starts_on=date.fromisoformat(one["starts_on"]), rate=Fraction(one["rate"]))
         for one in kept
     ]
-    day = at.astimezone(periods.load_timezone(name=settlement.agent.site.timezone)).date()
+    day = at.astimezone(periods.load_timezone(name=pay_periods.site_of(settlement=settlement).timezone)).date()
     found = exchange.find_rate(currency=version.currency, pay_currency=settlement.currency, day=day, rates=rates, path=("exchange_rates",))
     return found.rate if found else ONE
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -36,6 +37,7 @@ class Few:
         codes: codes of query types and channels, and currencies of contract versions.
         class_names: the names that lines are labeled with.
         days: the days that pay law treats apart, as they are stored.
+        starts: from when on the time of agents counts who were paid in another time zone before.
         references: the frozen rates that quality is compared with, columns of `quality.RATED`.
     """
 
@@ -46,6 +48,7 @@ class Few:
     corrections: Mapping[int, corrections.Corrections]
     days: list[dict[str, Any]]
     handed_on: Mapping[int, handed_on.HandedOn | errors.InvalidInput]
+    starts: Mapping[int, datetime]
     rates: Mapping[str, tuple[facts.ExchangeRate, ...]]
     references: pl.DataFrame
 
@@ -59,6 +62,7 @@ def read_few(*, scope: Scope, currencies: Collection[str]) -> Few:
     """
     parameters = {**scope.params, "end": scope.period.end, "currencies": sorted(currencies)}
     found = frames.query_together(parts=PARTS, parameters=parameters)
+    handed = handed_on.handed_on_of(rows=found["handed_on"])
     return Few(
         is_sharing=bool(found["sharing"][0]["count"]),
         codes=kinds.names_of(rows=found["names"]),
@@ -66,7 +70,8 @@ def read_few(*, scope: Scope, currencies: Collection[str]) -> Few:
         decisions=corrections.decisions_of(rows=found["decisions"], scope=scope),
         corrections=corrections.corrections_of(adjustments=found["adjustments"], reversals=found["reversals"]),
         days=found["days"],
-        handed_on=handed_on.handed_on_of(rows=found["handed_on"]),
+        handed_on=handed,
+        starts=handed_on.starts_of(handed=handed, period=scope.period),
         rates=exchange.rates_of(rows=found["rates"]),
         references=pl.DataFrame(found["references"], schema=quality.RATED),
     )

@@ -12,8 +12,10 @@ from contracts.rules import errors, exact
 
 ZERO = Fraction(0)
 LATEST = """
-    SELECT DISTINCT ON (s.agent_id) s.agent_id, s.period_start, s.currency, v.measure, v.salary_micros IS NOT NULL AS salaried, s.evidence
+    SELECT DISTINCT ON (s.agent_id) s.agent_id, s.period_start, s.currency, v.measure, v.salary_micros IS NOT NULL AS salaried, s.evidence,
+        CASE WHEN s.period_end = %(start)s THEN t.timezone END AS timezone
     FROM billing_settlement s JOIN contracts_payplanversion v ON v.id = s.plan_version_id
+    LEFT JOIN billing_payrun r ON r.id = s.run_id LEFT JOIN agents_site t ON t.id = r.site_id
     WHERE s.agent_id = ANY(%(agents)s) AND s.period_start < %(start)s
     ORDER BY s.agent_id, s.period_start DESC"""
 
@@ -24,7 +26,10 @@ class UnableToHandOn(errors.InvalidInput):
 
 @dataclass(frozen=True, kw_only=True)
 class HandedOn:
-    """What the settlement before left, as it stands there. `measure` is what its tiers counted."""
+    """What the settlement before left, as it stands there. `measure` is what its tiers counted.
+
+    `timezone` is that of the run that holds it, where it ends as the period begins; None: its hours end where these begin.
+    """
 
     period_start: date | None = None
     currency: str = ""
@@ -32,6 +37,7 @@ class HandedOn:
     balances: facts.Balances = field(default_factory=facts.Balances)
     weeks: tuple[facts.CarriedWeek, ...] = ()
     open_day: facts.CarriedDay | None = None
+    timezone: str | None = None
 
     @property
     def owes(self) -> bool:
@@ -73,6 +79,20 @@ def handed_on_of(*, rows: Iterable[Mapping[str, Any]]) -> dict[int, HandedOn | e
     return {row["agent_id"]: _hand_on_or_refusal(row, date.fromisoformat(row["period_start"]), row["evidence"]) for row in rows}
 
 
+def starts_of(*, handed: Mapping[int, HandedOn | errors.InvalidInput], period: workweeks.PayPeriod) -> dict[int, datetime]:
+    """Return the instant from which on the hours of a period count for who was paid in another time zone before, by agent.
+
+    Where the month before ended later or earlier than this one begins, hours between the two are paid once, by one of them.
+
+    Args:
+        handed: what the settlements before hand on.
+        period: in the time zone of the site now.
+    """
+    zones = {agent_id: found.timezone for agent_id, found in handed.items() if isinstance(found, HandedOn)}
+    ends = {zone: replace(period, timezone=zone).starts_at for zone in set(zones.values()) if zone}
+    return {agent_id: ends[zone] for agent_id, zone in zones.items() if zone and ends[zone] != period.starts_at}
+
+
 def _hand_on_or_refusal(row: Mapping[str, Any], start: date, evidence: Mapping[str, Any]) -> HandedOn | errors.InvalidInput:
     try:
         balances = {name: Fraction(value) for name, value in evidence.get("balances", {}).items()}
@@ -85,6 +105,7 @@ def _hand_on_or_refusal(row: Mapping[str, Any], start: date, evidence: Mapping[s
             balances=facts.Balances(**balances),
             weeks=weeks,
             open_day=_day(open_day) if open_day else None,
+            timezone=row["timezone"],
         )
     except (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError) as fault:
         return errors.InvalidInput(

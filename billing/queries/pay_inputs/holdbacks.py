@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Sum
 
 from billing.models import Earning, Reversal, Settlement, SettlementLine
-from billing.queries import unit_amounts
+from billing.queries import pay_periods, unit_amounts
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules import allocation, money
 from billing.rules.pay import facts
@@ -67,7 +67,9 @@ def read_holdbacks(*, scope: Scope, balances: Mapping[int, Fraction]) -> dict[in
     owed = sorted(agent_id for agent_id, balance in balances.items() if balance)
     if not owed:
         return {}
-    before = Settlement.objects.filter(agent__in=owed, period_start__lt=scope.period.start).select_related("agent__site", "plan_version")
+    before = Settlement.objects.filter(agent__in=owed, period_start__lt=scope.period.start).select_related(
+        "agent__site", "run__site", "plan_version"
+    )
     settlements = list(before.order_by("agent", "period_start"))
     held = _read_held([found.pk for found in settlements])
     parts = _split_held([found for found in settlements if found.pk in held], held)
@@ -100,7 +102,10 @@ def _split_held(settlements: Sequence[Settlement], held: Mapping[int, Fraction])
         split = allocation.allocate_amount(
             amount=held[settlement.pk], weights=weights if any(weights) else [ONE] * len(weights), rounding=rounding
         )
-        zone, days = ZoneInfo(settlement.agent.site.timezone), timedelta(days=settlement.plan_version.holdback_days or 0)
+        zone, days = (
+            ZoneInfo(pay_periods.site_of(settlement=settlement).timezone),
+            timedelta(days=settlement.plan_version.holdback_days or 0),
+        )
         found[settlement.pk] = [
             _Part(resolution_id=resolution_id, amount=amount, due_on=at.astimezone(zone).date() + days)
             for (resolution_id, at), amount in zip(members, split.parts, strict=True)
@@ -121,7 +126,7 @@ def _read_fallen(agent_ids: Collection[int], as_of: datetime) -> dict[int, dict[
 def _of_agent(
     settlements: Sequence[Settlement], parts: Mapping[int, list[_Part]], fallen: Mapping[int, date], scope: Scope, balance: Fraction
 ) -> Held | errors.InvalidInput:
-    windows = [_window(one.period_start, one.period_end, one.as_of, one.agent.site.timezone) for one in settlements]
+    windows = [_window(one.period_start, one.period_end, one.as_of, pay_periods.site_of(settlement=one).timezone) for one in settlements]
     present = _window(scope.period.start, scope.period.end, scope.as_of, scope.period.timezone)
     releases, sources = [], []
     outstanding: dict[int, Fraction] = {}

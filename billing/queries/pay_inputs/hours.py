@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any, cast, overload
 
@@ -21,6 +21,9 @@ SCHEMA: dict[str, pl.DataType] = {"agent_id": pl.Int64(), "category": pl.String(
 # A category leaves the database as its place among them.
 CATEGORIES = [str(category.value) for category in TimeCategory]
 HOUR_US = 3_600_000_000
+EVER_US = -(2**62)
+# From when on the time of an agent counts who was paid in another time zone before.
+STARTS = "(%(moved_at)s::timestamptz[])[array_position(%(moved)s::bigint[], agent_id)]"
 SPECIAL_DAYS = """
     SELECT agent_id, day, day_type FROM agents_specialday
     WHERE site_id = %(site)s AND day >= %(start)s AND day < %(end)s AND (agent_id IS NULL OR agent_id = ANY(%(agents)s))
@@ -111,22 +114,29 @@ class Clocked:
         return digests.digest_rows(frame=self.days, columns=("day", "category", "microseconds"))
 
 
-def read_time(*, scope: Scope, days: Iterable[Mapping[str, Any]], exact_for: Collection[int] = ()) -> Clocked:
+def read_time(
+    *, scope: Scope, days: Iterable[Mapping[str, Any]], exact_for: Collection[int] = (), starts: Mapping[int, datetime] | None = None
+) -> Clocked:
     """Read the clocked time of a period that is known at an instant.
 
     Args:
         scope: agents, period, and the instant; what was clocked later is not known.
         days: rows of SPECIAL_DAYS.
         exact_for: agents whose entries are kept one by one, because paid recovery is cut out of them or the night is paid.
+        starts: by agent, from when on their time counts where that is not the beginning of the period; what lies before it counts on the
+            first day.
     """
+    starts = starts or {}
+    start_at = f"coalesce({STARTS}, %(start_at)s)" if starts else "%(start_at)s"
     sql = f"""
         SELECT agent_id, array_position(ARRAY{CATEGORIES}, category::text),
-               greatest(started_at, %(start_at)s), least(ended_at, %(end_at)s, %(as_of)s)
+               greatest(started_at, {start_at}), least(ended_at, %(end_at)s, %(as_of)s)
         FROM agents_timeentry
-        WHERE agent_id = ANY(%(agents)s) AND ended_at > %(start_at)s AND started_at < least(%(end_at)s, %(as_of)s)
+        WHERE agent_id = ANY(%(agents)s) AND ended_at > {start_at} AND started_at < least(%(end_at)s, %(as_of)s)
         ORDER BY agent_id, started_at"""  # noqa: S608 (our own text)
     numbers = dict.fromkeys(SCHEMA, pl.Int64())
-    read = frames.query_numbers(sql=sql, parameters=scope.params, schema=numbers, instants=("start_us", "end_us"))
+    asked = {**scope.params, "moved": list(starts), "moved_at": list(starts.values())}
+    read = frames.query_numbers(sql=sql, parameters=asked, schema=numbers, instants=("start_us", "end_us"))
     places = range(1, len(CATEGORIES) + 1)
     entries = read.with_columns(pl.col("category").replace_strict(places, CATEGORIES, return_dtype=pl.String()))
     types = _day_types(days, scope)
@@ -141,14 +151,15 @@ def sum_days(*, entries: pl.DataFrame, period: workweeks.PayPeriod) -> pl.DataFr
     """Cut entries at the local midnights of a period and add them up.
 
     Args:
-        entries: one row per entry inside the period: agent_id i64, category str, start_us i64, end_us i64.
+        entries: one row per entry inside the period: agent_id i64, category str, start_us i64, end_us i64. What begins before it counts
+            on its first day.
         period: whose days count; its workdays start at midnight.
 
     Returns: one row per agent, day and category, in that order: agent_id, day date, category, microseconds i64.
     """
     days = [period.start + timedelta(days=count) for count in range((period.end - period.start).days)]
     starts = [instants.to_microseconds(workweeks.workday_starts_at(period=period, day=day)) for day in days]
-    calendar = pl.DataFrame({"day": days, "_from": starts, "_to": [*starts[1:], instants.to_microseconds(period.ends_at)]})
+    calendar = pl.DataFrame({"day": days, "_from": [EVER_US, *starts[1:]], "_to": [*starts[1:], instants.to_microseconds(period.ends_at)]})
     touched = entries.join_where(calendar, pl.col("start_us") < pl.col("_to"), pl.col("end_us") > pl.col("_from"))
     part = pl.min_horizontal("end_us", "_to") - pl.max_horizontal("start_us", "_from")
     cut = touched.with_columns(microseconds=part).group_by("agent_id", "day", "category").agg(pl.col("microseconds").sum())

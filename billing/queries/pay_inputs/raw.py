@@ -276,7 +276,7 @@ def _read(scope: Scope, few: few_rows.Few, known: known_rows.Known, *, nightly: 
     held = {agent_id: found.balances.holdback for agent_id, found in few.handed_on.items() if isinstance(found, handed_on.HandedOn)}
     return Records(
         frame=read_credits.credit_rows(rows=known.rows, scope=scope),
-        time=hours.read_time(scope=scope, days=few.days, exact_for={*resting, *nightly}),
+        time=hours.read_time(scope=scope, days=few.days, exact_for={*resting, *nightly}, starts=few.starts),
         decisions=few.decisions,
         observations=quality.read_observations(scope=scope, known=known, rates=few.references),
         corrections=few.corrections,

@@ -45,7 +45,7 @@ def find_currency(*, run: ShadowRun) -> str:
 def read_side(*, run: ShadowRun) -> PaySide:
     """Read our statements of the period, closed or open."""
     found = Settlement.objects.filter(agent__site=run.site_id, period_start=run.period_start, currency=run.currency)
-    settlements = list(found.select_related("agent__site").order_by("agent__name", "agent__code"))
+    settlements = list(found.select_related("agent__site", "run__site").order_by("agent__name", "agent__code"))
     lines: dict[int, list[SettlementLine]] = defaultdict(list)
     for line in SettlementLine.objects.filter(settlement__in=[one.pk for one in settlements]).defer("inputs").order_by("position"):
         lines[line.settlement_id].append(line)
