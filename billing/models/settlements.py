@@ -1,5 +1,7 @@
 """What an agent is owed for a pay period: the settlement, its lines, and the earning of each resolution."""
 
+from collections.abc import Sequence
+
 import pghistory
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -21,6 +23,8 @@ class SettlementStatus(models.TextChoices):
     PAID = "paid", _("Paid")
 
 
+# What guardrails make of pay, by the kind of a line.
+GUARDRAIL_KINDS = ("guardrail", "recovery")
 # Asked once of all the rows that a statement touches, not of each: a run writes hundreds of thousands.
 _FIXED = """
         SELECT s.id, s.status INTO item FROM billing_settlement s
@@ -56,14 +60,13 @@ _PARENTS_OF_EARNINGS = f"""
         END IF;"""  # noqa: S608 (our own text)
 
 
-def settled_rows_are_fixed(*, parents: str) -> list[pgtrigger.Trigger]:
+def settled_rows_are_fixed(*, parents: str, arrays: Sequence[str]) -> list[pgtrigger.Trigger]:
     """Return the triggers that fix the rows of a settlement once somebody approved it.
 
-    `parents` is asked of new rows before; it leaves their settlements in an array of this name.
+    `parents` is asked of new rows before; it leaves their settlements in the first of `arrays`.
     """
     tables = {"insert": {"new": "new_rows"}, "update": {"old": "old_rows", "new": "new_rows"}, "delete": {"old": "old_rows"}}
     operations = {"insert": pgtrigger.Insert, "update": pgtrigger.Update, "delete": pgtrigger.Delete}
-    arrays = [("settlements", "BIGINT[]"), ("agents", "BIGINT[]")]
     return [
         pgtrigger.Trigger(
             name=f"fixed_once_approved_{name}",
@@ -71,7 +74,7 @@ def settled_rows_are_fixed(*, parents: str) -> list[pgtrigger.Trigger]:
             level=pgtrigger.Statement,
             when=pgtrigger.After,
             referencing=pgtrigger.Referencing(**rows),  # type: ignore[no-untyped-call]
-            declare=[("item", "RECORD"), *(arrays if "new" in rows else [])],
+            declare=[("item", "RECORD"), *((name, "BIGINT[]") for name in arrays if "new" in rows)],
             func=(parents if "new" in rows else "")
             + "".join(
                 _FIXED.format(which="= ANY(settlements)" if kind == "new" else _OF_ROWS.format(rows=table)) for kind, table in rows.items()
@@ -207,7 +210,15 @@ class SettlementLine(models.Model):
     class Meta:
         ordering = ["settlement", "position"]
         constraints = [models.UniqueConstraint(name="settlement_line_once", fields=["settlement", "position"])]
-        triggers = [*settled_rows_are_fixed(parents=_PARENTS_OF_LINES), never_truncated()]
+        # A run counts them when it is compared with the month before; there are few.
+        indexes = [
+            models.Index(
+                name="settlement_line_guarded",
+                fields=["settlement"],
+                condition=models.Q(kind__in=GUARDRAIL_KINDS) & ~models.Q(amount_micros=0),
+            )
+        ]
+        triggers = [*settled_rows_are_fixed(parents=_PARENTS_OF_LINES, arrays=["settlements"]), never_truncated()]
 
     def __str__(self) -> str:
         return f"{self.label}"
@@ -237,7 +248,7 @@ class Earning(models.Model):
         constraints = [
             models.CheckConstraint(name="earning_credit_is_a_part", condition=models.Q(credit_micros__range=(0, 1_000_000))),
         ]
-        triggers = [*settled_rows_are_fixed(parents=_PARENTS_OF_EARNINGS), never_truncated()]
+        triggers = [*settled_rows_are_fixed(parents=_PARENTS_OF_EARNINGS, arrays=["settlements", "agents"]), never_truncated()]
 
     def __str__(self) -> str:
         return f"{self.resolution} for {self.agent}"

@@ -5,9 +5,8 @@ from typing import Any
 from django.db.models import Count
 
 from billing.models import PayRun, Settlement, SettlementLine, VarianceThreshold
+from billing.models.settlements import GUARDRAIL_KINDS
 from billing.rules import variance
-
-GUARDRAIL_KINDS = ("guardrail", "recovery")
 
 
 def read_variance(*, run: PayRun) -> dict[str, Any]:
