@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from contracts.rules import errors
 
 MINUTES_OF_DAY = 24 * 60
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 class InvalidBusinessHours(errors.InvalidInput):
@@ -42,13 +43,13 @@ class BusinessHours:
         for position, hours in enumerate(self.weekly):
             if not (0 <= hours.weekday <= 6 and 0 <= hours.start_minute < hours.end_minute <= MINUTES_OF_DAY):
                 raise InvalidBusinessHours(
-                    "Hours of a weekday (0 Monday to 6 Sunday) start before they end; write those over midnight as two, cut at 24:00.",
+                    "Hours of a weekday (Monday to Sunday) start before they end; write those over midnight as two, cut at 24:00.",
                     path=("weekly", position),
                 )
         ordered = sorted(self.weekly, key=lambda hours: (hours.weekday, hours.start_minute))
         for earlier, later in itertools.pairwise(ordered):
             if earlier.weekday == later.weekday and earlier.end_minute > later.start_minute:
-                raise InvalidBusinessHours(f"Hours of weekday {later.weekday} overlap; join them.", path=("weekly",))
+                raise InvalidBusinessHours(f"Hours of {WEEKDAYS[later.weekday]} overlap; join them.", path=("weekly",))
 
     @property
     def open_time(self) -> timedelta:
