@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -14,7 +14,7 @@ from agents.intake import delivered, delivered_codes
 from agents.intake.delivered import DeliveredEvent, Rejection, Row
 from agents.intake.delivered_codes import Coded, HeldEvent, Meanings
 from agents.models import CaseEvent, HeldRow, ImportRun, Source
-from agents.operations.deliveries import delivery_storage, held_deliveries
+from agents.operations.deliveries import delivery_storage, held_deliveries, told_surveys
 from agents.operations.deliveries.delivery_storage import Known
 from agents.operations.imports import import_cases, import_storage
 
@@ -152,6 +152,8 @@ class _Delivery:
                 cases=cases,
                 keys=keys,
             )
+            contradicted = told_surveys.find_contradicted(source=self.source, rows=[row for row in rows if row.type == SURVEY])
+            known = replace(known, events={**contradicted, **known.events}) if contradicted else known
             outcomes, case_ids = self._store(cursor, known, meanings, rows, holds)
             self._record(cursor, known, rows, outcomes, case_ids, time.monotonic() - started)
             return outcomes, len(case_ids)

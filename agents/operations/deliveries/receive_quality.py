@@ -14,6 +14,7 @@ from agents.intake.delivered import Rejection
 from agents.intake.delivered_quality import Judgment, Kind
 from agents.intake.scales import Scale
 from agents.models import Feedback, HeldAnswer, QaReview, Source, Survey, SurveyScale, User
+from agents.operations.deliveries import told_surveys
 from agents.operations.deliveries.receive_events import CHANGED_MESSAGE, Outcome
 from agents.operations.imports import import_cases
 
@@ -112,6 +113,9 @@ class _Intake:
             number: judgment.body_hash or delivered_quality.body_hash(judgment=judgment, key=key) for number, judgment in numbered.items()
         }
         known, held = self._load_known({judgment.key for judgment in numbered.values()})
+        told = (
+            told_surveys.load_told_answers(source=self.source, keys=[one.key for one in numbered.values()]) if self.kind == "survey" else {}
+        )
         foreign = self._find_foreign({judgment.case_source for judgment in numbered.values()})
         outcomes: dict[int, Outcome] = {}
         new: dict[str, int] = {}
@@ -122,7 +126,7 @@ class _Intake:
             if judgment.case_source in foreign:
                 message = "is no source of the same client; name the source that the case is from"
                 outcomes[number] = Outcome(status="rejected", id=judgment.key, path="case_source", message=message)
-            elif before is not None and before != hashes[number]:
+            elif (before is not None and before != hashes[number]) or told.get(judgment.key, _said(judgment)) != _said(judgment):
                 outcomes[number] = Outcome(status="rejected", id=judgment.key, path="id", message=CHANGED_MESSAGE)
             elif judgment.key in known or first is not None:
                 outcomes[number] = Outcome(status="duplicate", id=judgment.key)
@@ -278,6 +282,10 @@ class _Intake:
 
     def _credited(self, judgment: Judgment, credit: _Credit, body_hash: str) -> dict[str, Any]:
         return {"source": self.source, "key": judgment.key, "body_hash": body_hash, **_whose(credit)}
+
+
+def _said(judgment: Judgment) -> tuple[str, str]:
+    return judgment.case_key, judgment.answer
 
 
 def _whose(credit: _Credit) -> dict[str, Any]:

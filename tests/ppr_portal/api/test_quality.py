@@ -193,6 +193,39 @@ def test_survey_events_become_surveys_once_in_any_order(
     assert not work.HeldAnswer.objects.filter(released_at=None).exists()
 
 
+def test_an_event_and_a_survey_under_one_id_say_the_same_or_the_later_is_refused(
+    source: work.Source, key: str, scale: work.SurveyScale
+) -> None:
+    ada = _map(source, "ada")
+    deliveries.deliver(key, [deliveries.event("a", agent="ada"), deliveries.event("b", case="C-2", agent="ada")])
+    fold_changed_cases.fold_changed_cases(as_of=LATER)
+
+    def rated(id: str, case: str, answer: str) -> str:
+        at = "2016-03-08T12:00:00-05:00"
+        return str(*deliveries.statuses(deliveries.deliver(key, [deliveries.event(id, "survey_answered", case, at, code=answer)])))
+
+    def answered(id: str, answer: str) -> str:
+        return str(*deliveries.statuses(_deliver(key, "surveys", [_survey(id, answer)])))
+
+    assert [answered("1", "5"), rated("1", "C-2", "5"), rated("1", "C-1", "4"), rated("1", "C-1", "5")] == [
+        "accepted",
+        "rejected",
+        "rejected",
+        "accepted",
+    ]
+    assert [rated("2", "C-2", "1"), answered("2", "1"), rated("3", "C-1", "1"), answered("3", "2"), answered("3", "1")] == [
+        "accepted",
+        "rejected",
+        "accepted",
+        "rejected",
+        "accepted",
+    ]
+    fold_changed_cases.fold_changed_cases(as_of=LATER)
+    found = work.Survey.objects.order_by("key").values_list("key", "resolution__case__key", "answer", "agent")
+    assert list(found) == [("1", "C-1", "5", ada.pk), ("2", "C-2", "1", ada.pk), ("3", "C-1", "1", ada.pk)]
+    assert not work.HeldAnswer.objects.filter(released_at=None).exists()
+
+
 def test_a_vendors_ratings_have_the_vendors_scale(source: work.Source, key: str) -> None:
     work.Source.objects.update(vendor="zendesk")
     _map(source, "ada")
