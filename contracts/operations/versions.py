@@ -24,12 +24,20 @@ _follow_ups: list[Callable[[ContractVersion], object]] = []
 
 def register_follow_up(*, act: Callable[[ContractVersion], object]) -> None:
     """Name the one who looks again at work that a contract version may price otherwise. This app imports no other, so the
-    portal brings the two together when it starts."""
+    portal brings the two together when it starts.
+
+    Args:
+        act: called with each contract version that came into force or ended; it takes the place of one named before.
+    """
     _follow_ups[:] = [act]
 
 
 def follow_up(*, version: models.Model) -> None:
-    """Let work be looked at again after a version came into force or ended; a plan version asks nobody."""
+    """Let work be looked at again after a version came into force or ended; a plan version asks nobody.
+
+    Args:
+        version: of a contract or of a pay plan.
+    """
     if isinstance(version, ContractVersion):
         for act in _follow_ups:
             act(version)
@@ -166,6 +174,9 @@ def _siblings(version: Version) -> models.QuerySet[Any]:
 def refuse_gaps(*, version: Version) -> None:
     """Refuse a draft that lacks what pay or bills need, before anything is computed from it.
 
+    Args:
+        version: a draft of a contract or of a pay plan.
+
     Raises: UnableToActivate.
     """
     draft = version
@@ -211,6 +222,9 @@ def _refuse_unreadable(draft: ContractVersion) -> None:
 
 def refuse_findings(*, version: Version) -> list[findings.Finding]:
     """Stop at errors of lint; a warning is for people to weigh.
+
+    Args:
+        version: a draft of a contract or of a pay plan.
 
     Returns: the warnings.
     Raises: UnableToActivate with the errors.

@@ -60,7 +60,11 @@ class BusinessHours:
 def find_zone(*, name: str) -> ZoneInfo:
     """Return a time zone by its IANA name.
 
+    Args:
+        name: as IANA writes it, capitals included.
+
     Raises: InvalidBusinessHours if there is no such zone.
+    Source: IANA Time Zone Database.
 
     >>> find_zone(name="America/New_York").key
     'America/New_York'

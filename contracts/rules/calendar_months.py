@@ -13,6 +13,8 @@ def add_months(*, day: date, months: int) -> date:
         day: any day.
         months: how many, below zero for earlier ones.
 
+    Source: docs/terms.md, billing calendars; a month end stays within its month.
+
     >>> [str(add_months(day=date(2016, 1, 31), months=months)) for months in (1, -2)]
     ['2016-02-29', '2015-11-30']
     """
@@ -26,6 +28,8 @@ def count_months(*, first: date, last: date) -> int:
     Args:
         first, last: any days of the two months.
 
+    Source: Gregorian calendar, twelve months a year.
+
     >>> count_months(first=date(2015, 12, 1), last=date(2016, 2, 1))
     2
     """
@@ -37,6 +41,8 @@ def list_months(*, first: date, last: date) -> tuple[date, ...]:
 
     Args:
         first, last: any days of the two months; there are none where `last` is in an earlier one.
+
+    Source: Gregorian calendar, twelve months a year.
 
     >>> [str(month) for month in list_months(first=date(2015, 12, 1), last=date(2016, 1, 1))]
     ['2015-12-01', '2016-01-01']

@@ -58,6 +58,9 @@ def parse_exact(*, text: str) -> Fraction:
 def format_exact(*, value: Fraction) -> str:
     """Write an exact number as the shortest decimal, or as "n/d" where decimals do not end.
 
+    Args:
+        value: any.
+
     Source: formats.md, "Calculator".
 
     >>> format_exact(value=Fraction(5, 4)), format_exact(value=Fraction(1, 3))
@@ -71,6 +74,8 @@ def format_ratio(*, numerator: int, denominator: int) -> str:
 
     Args:
         numerator, denominator: any, the denominator above zero.
+
+    Source: formats.md, "Calculator".
 
     >>> format_ratio(numerator=10, denominator=8), format_ratio(numerator=2, denominator=6)
     ('1.25', '1/3')
@@ -86,6 +91,7 @@ def format_places(*, value: Fraction, places: int) -> str:
         places: decimals; below zero for tens, hundreds and so on.
 
     Raises: InvalidNumber if it has more.
+    Source: formats.md, "Calculator".
 
     >>> format_places(value=Fraction(3, 2), places=2)
     '1.50'
@@ -156,6 +162,12 @@ def round_ratio(*, numerator: int, denominator: int, mode: Rounding = "half_up")
 def total(*, values: Iterable[Fraction]) -> Fraction:
     """Add exact numbers up; reduced once at the end, several times faster than one by one.
 
+    Args:
+        values: any, also none, which add up to zero.
+
+    Returns: the exact sum, in the unit of the values.
+    Source: design.md section 9, "intermediate results stay exact".
+
     >>> total(values=[Fraction(1, 3), Fraction(1, 6), Fraction(2)])
     Fraction(5, 2)
     """
@@ -175,6 +187,11 @@ def total(*, values: Iterable[Fraction]) -> Fraction:
 
 def common_denominator(*, values: Iterable[Fraction]) -> int:
     """Return the least whole number that makes all of some exact numbers whole.
+
+    Args:
+        values: any, also none, for which it is one.
+
+    Source: design.md section 9, "intermediate results stay exact".
 
     >>> common_denominator(values=[Fraction(1, 4), Fraction(5, 6)])
     12

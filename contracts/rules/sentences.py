@@ -35,6 +35,7 @@ def sentence(template: str, **values: str | int) -> Sentence:
         values: what is filled in; may be sentences themselves.
 
     Returns: the sentence, which is its English text.
+    Source: docs/translations.md.
 
     >>> told = sentence("Converted at {rate}.", rate="0.92")
     >>> told, told.template, told.values["rate"]

@@ -183,7 +183,14 @@ def store_events(
 
 
 def store_held(*, cursor: CursorWrapper, source_id: int, run_id: int, held: Sequence[HeldEvent]) -> None:
-    """Keep events that wait; one that waits already for the same reason stays as it is."""
+    """Keep events that wait; one that waits already for the same reason stays as it is.
+
+    Args:
+        cursor: inside the transaction of the delivery.
+        source_id: where they come from.
+        run_id: the record of the delivery.
+        held: events that wait, each with its reason.
+    """
     if not held:
         return
     numbers, cases, reasons, messages, rows, hashes = map(list, zip(*held, strict=True))

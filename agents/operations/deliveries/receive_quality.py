@@ -84,7 +84,13 @@ def receive_quality(
 
 
 def load_scale(*, source: Source) -> Scale | None:
-    """Return what the answers to a source's surveys mean: its own scale, or else its vendor's."""
+    """Return what the answers to a source's surveys mean: its own scale, or else its vendor's.
+
+    Args:
+        source: whose surveys they are.
+
+    Returns: the scale; None where neither says anything, so that every answer is held.
+    """
     own = SurveyScale.objects.filter(source=source).first()
     if own is not None:
         return scales.make_scale(favorable=own.favorable, other=own.other)
@@ -92,7 +98,11 @@ def load_scale(*, source: Source) -> Scale | None:
 
 
 def read_held(*, held: HeldAnswer) -> Judgment:
-    """Return the judgment that a held answer keeps."""
+    """Return the judgment that a held answer keeps.
+
+    Args:
+        held: one that was not credited yet; the body of one that was is empty.
+    """
     body = dict(held.body)
     return Judgment(**{**body, "kind": held.kind, "key": held.key, "at": datetime.fromisoformat(body["at"]), "body_hash": held.body_hash})
 

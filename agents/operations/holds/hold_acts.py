@@ -198,12 +198,20 @@ def _stay_done(act_id: int, reason: str) -> HoldAct:
 
 
 def is_undoable(*, act: HoldAct) -> bool:
-    """Tell whether an act can be taken back."""
+    """Tell whether an act can be taken back.
+
+    Args:
+        act: in any state.
+    """
     return act.state == HoldAct.State.DONE and hold_act_kinds.KINDS[act.kind].undo is not None
 
 
 def is_for_good(*, act: HoldAct) -> bool:
-    """Tell whether an act is done and never can be taken back."""
+    """Tell whether an act is done and never can be taken back.
+
+    Args:
+        act: in any state.
+    """
     return act.state == HoldAct.State.DONE and hold_act_kinds.KINDS[act.kind].undo is None
 
 

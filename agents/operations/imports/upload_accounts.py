@@ -60,6 +60,9 @@ def keep_account_file(*, client: Client, content: "File[bytes]", name: str, read
 def heads_of(*, upload: Upload) -> tuple[str, ...]:
     """Return the heads of the columns of an uploaded file.
 
+    Args:
+        upload: a file of accounts.
+
     Raises: UnableToImport if it cannot be read at all; UnableToReadUpload if it is deleted already.
     """
     _refuse_deleted(upload)
@@ -69,6 +72,11 @@ def heads_of(*, upload: Upload) -> tuple[str, ...]:
 
 def guess_columns(*, heads: tuple[str, ...]) -> dict[str, str]:
     """Return which column holds which field where its head says so, whatever its case, spaces and hyphens.
+
+    Args:
+        heads: of the columns, as written; of two that say the same the first counts.
+
+    Returns: the head by field of an account.
 
     >>> guess_columns(heads=("Account", "Seat count", "Plan"))
     {'account': 'Account', 'seat_count': 'Seat count'}
@@ -80,6 +88,9 @@ def guess_columns(*, heads: tuple[str, ...]) -> dict[str, str]:
 def most_unpacked(*, name: str) -> int:
     """Return how many bytes a file may hold when it is unpacked; what stands in a workbook takes several times the room of plain text.
 
+    Args:
+        name: of the file, whose ending tells its kind.
+
     >>> most_unpacked(name="accounts.csv.gz") // 1024**2, most_unpacked(name="accounts.xlsx") // 1024**2
     (20, 80)
     """
@@ -87,7 +98,11 @@ def most_unpacked(*, name: str) -> int:
 
 
 def reading_of(*, upload: Upload) -> AccountReading:
-    """Return how an upload is read."""
+    """Return how an upload is read.
+
+    Args:
+        upload: a file of accounts with its draft.
+    """
     return AccountReading(**{**upload.draft, "missing": AccountReading().missing})
 
 

@@ -85,7 +85,11 @@ def work_out(*, key: str, work: Callable[[Tell], object], stopped: str, silent_s
 
 
 def forget(*, key: str) -> None:
-    """Let the next who asks have it worked out anew; what a worker is at goes on."""
+    """Let the next who asks have it worked out anew; what a worker is at goes on.
+
+    Args:
+        key: under which the answer is kept.
+    """
     if not isinstance(cache.get(key), Waiting):
         cache.delete(key)
 

@@ -22,5 +22,9 @@ def report_worker(*, name: str, process_count: int, started_at: datetime, now: d
 
 
 def forget_worker(*, name: str) -> None:
-    """Forget a worker that stops because it was told to."""
+    """Forget a worker that stops because it was told to.
+
+    Args:
+        name: as the worker calls itself.
+    """
     Worker.objects.filter(name=name).delete()

@@ -32,6 +32,11 @@ def acknowledge_plan(*, agent: Agent, version_id: int, sentences: Sequence[str],
 def hash_words(*, sentences: Sequence[str]) -> str:
     """Return the fingerprint of a plan's words.
 
+    Args:
+        sentences: as the agent read them, in order.
+
+    Returns: SHA-256 in hexadecimal digits.
+
     >>> hash_words(sentences=["Pay law: none."])[:8]
     '644a8742'
     """

@@ -66,7 +66,13 @@ def save_filter(*, person: User, page: str, name: str, query: str, is_default: b
 
 @transaction.atomic
 def set_default(*, person: User, filter_id: int, is_default: bool) -> SavedFilter | None:
-    """Let a page open with a filter, or with none; None if the person has no such filter."""
+    """Let a page open with a filter, or with none; None if the person has no such filter.
+
+    Args:
+        person: whose filter.
+        filter_id: which.
+        is_default: whether its page opens with it.
+    """
     found = SavedFilter.objects.filter(person=person, pk=filter_id, deleted_at=None).first()
     if found is not None:
         _lock(person, found.page).update(is_default=False)
@@ -76,7 +82,13 @@ def set_default(*, person: User, filter_id: int, is_default: bool) -> SavedFilte
 
 
 def delete_filter(*, person: User, filter_id: int, as_of: datetime) -> SavedFilter | None:
-    """Delete a filter so that it can be brought back; None if the person has no such filter."""
+    """Delete a filter so that it can be brought back; None if the person has no such filter.
+
+    Args:
+        person: whose filter.
+        filter_id: which.
+        as_of: business instant.
+    """
     found = SavedFilter.objects.filter(person=person, pk=filter_id, deleted_at=None).first()
     if found is not None:
         found.deleted_at, found.is_default = as_of, False
@@ -86,7 +98,12 @@ def delete_filter(*, person: User, filter_id: int, as_of: datetime) -> SavedFilt
 
 @transaction.atomic
 def restore_filter(*, person: User, filter_id: int) -> SavedFilter | None:
-    """Bring a deleted filter back, beside one that took its name since; None if the person has no such filter."""
+    """Bring a deleted filter back, beside one that took its name since; None if the person has no such filter.
+
+    Args:
+        person: whose filter.
+        filter_id: which.
+    """
     found = SavedFilter.objects.filter(person=person, pk=filter_id, deleted_at__isnull=False).first()
     if found is not None:
         taken = set(_lock(person, found.page).values_list("name", flat=True))

@@ -99,6 +99,9 @@ def draw_reviews(
 def scorecard_in_force(*, on: date) -> ScorecardVersion:
     """Return the scorecard version that reviews of a day use: the first card's by name.
 
+    Args:
+        on: the day; the first day of a version is in it, its last one not.
+
     Raises: UnableToDraw if no version is in force.
     """
     in_force = Q(effective_from__lte=on) & (Q(effective_to=None) | Q(effective_to__gt=on))
@@ -115,12 +118,20 @@ def scorecard_in_force(*, on: date) -> ScorecardVersion:
 
 
 def key_of(resolution: Resolution) -> str:
-    """Return the name of a resolution in a draw: source, case and number, which a stranger finds in the help desk too."""
+    """Return the name of a resolution in a draw: source, case and number, which a stranger finds in the help desk too.
+
+    Args:
+        resolution: with its case and source.
+    """
     return f"{resolution.case.source.code}/{resolution.case.key}/{resolution.number}"
 
 
 def second_reviewers(*, lead: User) -> QuerySet[User]:
-    """Return who can score a second time: other people who lead a team."""
+    """Return who can score a second time: other people who lead a team.
+
+    Args:
+        lead: who draws, and scores first.
+    """
     return User.objects.filter(groups__name=Role.LEAD.value, is_active=True).exclude(pk=lead.pk).exclude(led_teams=None).distinct()
 
 
@@ -193,5 +204,11 @@ def _tell(draw: SampleDraw, lead: User, person: User | None, as_of: datetime) ->
 
 
 def draw_reviewers(*, draw: SampleDraw) -> list[int]:
-    """Return the reviewer of each review of a draw."""
+    """Return the reviewer of each review of a draw.
+
+    Args:
+        draw: a stored one.
+
+    Returns: the id of a user per review, in the order of the reviews.
+    """
     return list(Assessment.objects.filter(sampled__draw=draw).order_by("pk").values_list("reviewer_id", flat=True))

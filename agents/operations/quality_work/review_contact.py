@@ -113,6 +113,10 @@ def publish_review(*, assessment_id: int, person: User, sheet: Sheet, as_of: dat
 def score_of(*, assessment: Assessment) -> scorecards.CardScore:
     """Score the answers of a review.
 
+    Args:
+        assessment: with its answers.
+
+    Returns: the score, 0 to 100, and whether it passes.
     Raises: UnableToReview if they are not complete.
     """
     version = assessment.sampled.draw.scorecard_version
@@ -124,7 +128,13 @@ def score_of(*, assessment: Assessment) -> scorecards.CardScore:
 
 
 def items_of(*, items: object) -> tuple[scorecards.Item, ...]:
-    """Return scorecard items as the rule reads them; the code of an item is its id."""
+    """Return scorecard items as the rule reads them; the code of an item is its id.
+
+    Args:
+        items: rows of one scorecard version, weights in basis points.
+
+    Returns: weights as parts of one.
+    """
     rows: list[ScorecardItem] = list(items)  # type: ignore[call-overload]
     return tuple(
         scorecards.Item(code=str(item.pk), weight=Fraction(item.weight_bp, WEIGHTS_BP), is_critical=item.is_critical) for item in rows

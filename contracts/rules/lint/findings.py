@@ -47,6 +47,8 @@ def show_amount(value: Fraction) -> str:
     Args:
         value: in the major unit, above or below zero.
 
+    Source: docs/lint.md.
+
     >>> show_amount(Fraction(33022, 10)), show_amount(Fraction(1, 8)), show_amount(Fraction(-1, 3))
     ('3,302.20', '0.125', '-0.3333')
     """
@@ -55,6 +57,11 @@ def show_amount(value: Fraction) -> str:
 
 def show_count(value: Fraction) -> str:
     """Write a count as people read it.
+
+    Args:
+        value: units, whole or in parts; at most four decimals are shown.
+
+    Source: docs/lint.md.
 
     >>> show_count(Fraction(1500)), show_count(Fraction(3, 2))
     ('1,500', '1.5')
@@ -65,6 +72,11 @@ def show_count(value: Fraction) -> str:
 def show_cases(count: Fraction) -> str:
     """Write a count of cases.
 
+    Args:
+        count: cases, zero or more.
+
+    Source: docs/lint.md.
+
     >>> show_cases(Fraction(1)), show_cases(Fraction(41))
     ('1 case', '41 cases')
     """
@@ -73,6 +85,11 @@ def show_cases(count: Fraction) -> str:
 
 def show_percent(part: Fraction) -> str:
     """Write a part of one as percent.
+
+    Args:
+        part: of one; 18/100 is 18 percent.
+
+    Source: docs/lint.md.
 
     >>> show_percent(Fraction(18, 100))
     '18%'

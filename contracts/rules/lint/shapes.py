@@ -49,6 +49,11 @@ NOTHING_KNOWN = PriceFacts()
 def first_unit_amount(*, price: rate_cards.Price) -> Fraction | None:
     """Return what one case costs at first, in the major unit; None where a case's value decides it.
 
+    Args:
+        price: any shape; of a package or block its part of one case.
+
+    Source: docs/lint.md.
+
     >>> first_unit_amount(price=rate_cards.PerUnit(unit_amount=Fraction(2)))
     Fraction(2, 1)
     """
@@ -65,6 +70,12 @@ def first_unit_amount(*, price: rate_cards.Price) -> Fraction | None:
 def list_tiers(*, price: Tiered) -> Sequence[rate_cards.Tier]:
     """Return the tiers of a price; a percentage becomes what one unit of value costs.
 
+    Args:
+        price: with tiers, ascending by bound.
+
+    Returns: the tiers, amounts in the major unit.
+    Source: formats.md, `price`, graduated_percentage.
+
     >>> halves = rate_cards.GraduatedPercentage(tiers=(rate_cards.PercentageTier(rate_percent=Fraction(50)),))
     >>> [tier.unit_amount for tier in list_tiers(price=halves)]
     [Fraction(1, 2)]
@@ -78,6 +89,12 @@ def list_tiers(*, price: Tiered) -> Sequence[rate_cards.Tier]:
 
 def kept_part(*, steps: rate_cards.PriceSteps) -> Fraction:
     """Return the part of a price that the percent discount leaves.
+
+    Args:
+        steps: around the price; the discount in percent.
+
+    Returns: 0 to 1.
+    Source: formats.md, `price`, steps.
 
     >>> kept_part(steps=rate_cards.PriceSteps(percent_discount=Fraction(25)))
     Fraction(3, 4)
