@@ -23,6 +23,7 @@ class CarriedTimeField(fields.Document):
     hours: fields.NonNegative
     day: fields.Day | None = None
     day_type: str | None = None
+    worked_on: fields.Day | None = None
 
 
 class CarriedPayField(fields.Document):
@@ -159,6 +160,7 @@ def _write_details(cut: facts.CarriedWeek) -> dict[str, Any]:
     return {
         "time": [
             {"category": part.category, "hours": _write(part.hours), "day": part.day and part.day.isoformat(), "day_type": part.day_type}
+            | ({"worked_on": part.worked_on.isoformat()} if part.worked_on else {})
             for part in cut.time
         ],
         "earned": [{"kind": one.kind, "amount": _write(one.amount), "in_rate": one.in_rate} for one in cut.earned],

@@ -152,13 +152,17 @@ class ExchangeRate:
 
 @dataclass(frozen=True, kw_only=True)
 class HourSlice:
-    """Hours of one category on one workday of one workweek; `day` is None where only the week is known."""
+    """Hours of one category on one workday of one workweek; `day` is None where only the week is known.
+
+    `worked_on` is the calendar day of exact time beyond a midnight at which the minimum wage rose within the workday.
+    """
 
     week: date
     day: date | None
     category: str
     hours: Fraction
     day_type: str | None = None
+    worked_on: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

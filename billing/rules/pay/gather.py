@@ -67,6 +67,7 @@ def gather_facts(
         rounding_minutes=pack.time_rounding_minutes,
         workday=pack.workday,
         carried_day=raw.carried_day,
+        rises=[dated.starts_on for dated in pack.min_wages if period.holds_day(day=dated.starts_on)],
     )
     eligible = [
         (place, credit, credit.verified_at)

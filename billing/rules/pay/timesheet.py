@@ -4,7 +4,7 @@ Time that a guardrail made a paid recovery is taken out of whatever category rec
 covers stands beside the recorded hours.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
@@ -58,6 +58,7 @@ def classify_time(
     rounding_minutes: int | None = None,
     workday: rule_packs.Workday = "site",
     carried_day: facts.CarriedDay | None = None,
+    rises: Collection[date] = (),
 ) -> Timesheet:
     """Sort an agent's time into workweeks, workdays and categories.
 
@@ -68,6 +69,7 @@ def classify_time(
         rounding_minutes: round starts and ends of segments to the nearest of these minutes, a tie up; None is exact.
         workday: whether exact time belongs to the site's workday, or to 24 hours from when the agent began to work.
         carried_day: a workday that the period before began.
+        rises: days on which the minimum wage changes; hours after such a midnight are told apart.
 
     Returns: one slice per (week, day, category, day type), recovery by week, exact time by workday, and hours left out.
     Raises: InvalidTime with the place of the entry.
@@ -92,7 +94,7 @@ def classify_time(
     if workday == "shift":
         pieces, begun = _split_shifts(pieces, carried_day)
     sums, sums_left_out = _read_sums(entries, period)
-    hours = _add_up([*sums, *(_slice(period, piece) for piece in pieces)], workday)
+    hours = _add_up([*sums, *(part for piece in pieces for part in _slices(period, piece, rises))], workday)
     recoveries = [
         facts.Recovery(week=week_of(span=piece, period=period), hours=hours_of(span=piece), hourly=rest.hourly)
         for rest in rests
@@ -266,9 +268,17 @@ def cut_span(*, span: Span, starts_at: datetime, ends_at: datetime) -> Span | No
     return replace(span, starts_at=start, ends_at=end) if start < end else None
 
 
-def _slice(period: workweeks.PayPeriod, span: Span) -> facts.HourSlice:
+def _slices(period: workweeks.PayPeriod, span: Span, rises: Collection[date]) -> list[facts.HourSlice]:
+    """Return the hours of a span, in two where the minimum wage rises at a midnight within it that does not begin its workday."""
     day, week = day_of(span=span, period=period), week_of(span=span, period=period)
-    return facts.HourSlice(week=week, day=day, category=span.category, hours=hours_of(span=span), day_type=span.day_type)
+    plain = facts.HourSlice(week=week, day=day, category=span.category, hours=hours_of(span=span), day_type=span.day_type)
+    next_day = day + workweeks.DAY
+    if next_day not in rises:
+        return [plain]
+    midnight = periods.first_instant(day=next_day, timezone=periods.load_timezone(name=period.timezone))
+    parts = ((None, span.starts_at, midnight), (next_day, midnight, span.ends_at))
+    cut = ((on, cut_span(span=span, starts_at=starts_at, ends_at=ends_at)) for on, starts_at, ends_at in parts)
+    return [replace(plain, hours=hours_of(span=piece), worked_on=on) for on, piece in cut if piece]
 
 
 def hours_of(*, span: Span) -> Fraction:
@@ -293,11 +303,11 @@ def _read_sums(entries: Sequence[facts.TimeSum | facts.TimeSegment], period: wor
 
 
 def _add_up(slices: Sequence[facts.HourSlice], workday: rule_packs.Workday) -> tuple[facts.HourSlice, ...]:
-    sums: dict[tuple[date, date | None, str, str | None], Fraction] = {}
+    sums: dict[tuple[date, date | None, str, str | None, date | None], Fraction] = {}
     by_day: dict[date, Fraction] = {}
     by_week: dict[date, Fraction] = {}
     for part in slices:
-        key = (part.week, part.day, part.category, part.day_type)
+        key = (part.week, part.day, part.category, part.day_type, part.worked_on)
         sums[key] = sums.get(key, ZERO) + part.hours
         by_week[part.week] = by_week.get(part.week, ZERO) + part.hours
         # A meal before a shift lies outside the 24 hours that begin with it.
@@ -305,10 +315,12 @@ def _add_up(slices: Sequence[facts.HourSlice], workday: rule_packs.Workday) -> t
             by_day[part.day] = by_day.get(part.day, ZERO) + part.hours
     _refuse_too_much(by_day, HOURS_OF_DAY_MAX, "day")
     _refuse_too_much(by_week, HOURS_OF_WEEK_MAX, "week")
-    ordered = sorted(sums.items(), key=lambda item: (item[0][0], item[0][1] or date.min, item[0][2], item[0][3] or ""))
+    ordered = sorted(
+        sums.items(), key=lambda item: (item[0][0], item[0][1] or date.min, item[0][2], item[0][3] or "", item[0][4] or date.min)
+    )
     return tuple(
-        facts.HourSlice(week=week, day=day, category=category, hours=hours, day_type=day_type)
-        for (week, day, category, day_type), hours in ordered
+        facts.HourSlice(week=week, day=day, category=category, hours=hours, day_type=day_type, worked_on=worked_on)
+        for (week, day, category, day_type, worked_on), hours in ordered
     )
 
 

@@ -19,7 +19,7 @@ def wage_of(*, part: facts.HourSlice, pack: rule_packs.RulePack, period: workwee
     Raises: UnableToFindMinimumWage before the first one known.
     Source: pay_rules.md sections 2 to 4.
     """
-    day = period.start if pack.floor_mode == "pay_reference_period" else max(part.day or part.week, period.start)
+    day = period.start if pack.floor_mode == "pay_reference_period" else max(part.worked_on or part.day or part.week, period.start)
     return pack.min_wage_on(day=day) or Fraction(0)
 
 
@@ -63,7 +63,7 @@ def wage_of_carried(*, part: facts.HourSlice, pack: rule_packs.RulePack, period:
     >>> str(wage_of_carried(part=worked, pack=rule_packs.RulePack(min_wages=raised), period=late))
     '31/2'
     """
-    return wage_before(pack=pack, period=period) if part.day is None else _first_known_on(part.day, pack)
+    return wage_before(pack=pack, period=period) if part.day is None else _first_known_on(part.worked_on or part.day, pack)
 
 
 def _first_known_on(day: date, pack: rule_packs.RulePack) -> Fraction:
