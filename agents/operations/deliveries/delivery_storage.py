@@ -68,14 +68,13 @@ COPY_EVENTS = """
         value_micros, value_currency, body_hash, source_id, run_id, received_at)
     FROM STDIN (FORMAT csv, FORCE_NOT_NULL (customer_hash, queue, code, direction, medium, content, value_currency))"""
 
-INSERT_HELD = """
+INSERT_HELD = f"""
     INSERT INTO agents_heldrow (source_id, run_id, row_number, case_key, reason, message, row, row_hash, release_note)
     SELECT DISTINCT ON (row_hash, reason) %(source)s::bigint, %(run)s::bigint, row_number, case_key, reason, message, row, row_hash, ''
     FROM unnest(%(numbers)s::integer[], %(cases)s::text[], %(reasons)s::text[], %(messages)s::text[], %(rows)s::jsonb[], %(hashes)s::text[])
         AS told (row_number, case_key, reason, message, row, row_hash)
     ORDER BY row_hash, reason, row_number
-    ON CONFLICT (source_id, row_hash, reason) DO UPDATE SET released_at = NULL
-    WHERE agents_heldrow.released_at IS NOT NULL AND agents_heldrow.release_note = ''"""
+    {import_storage.HOLD_AGAIN}"""  # noqa: S608 (our own text)
 
 RECORD = """
     WITH noted AS (

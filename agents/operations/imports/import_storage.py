@@ -140,13 +140,17 @@ CHANGED = """
     WHERE i.row_number IS NOT NULL
     ORDER BY i.row_number, i.key"""
 
-# A row that somebody dismissed stays dismissed, however often it comes again.
-INSERT_HELD = """
+# A row that somebody dismissed stays dismissed, however often it comes again. One that is held again, or whose content was deleted
+# while it waited, belongs to the import that brought it now.
+HOLD_AGAIN = """
+    ON CONFLICT (source_id, row_hash, reason) DO UPDATE SET released_at = NULL, run_id = excluded.run_id,
+        row_number = excluded.row_number, message = excluded.message, row = excluded.row
+    WHERE agents_heldrow.release_note = '' AND (agents_heldrow.released_at IS NOT NULL OR agents_heldrow.row = '{}')"""
+INSERT_HELD = f"""
     INSERT INTO agents_heldrow (source_id, run_id, row_number, case_key, reason, message, row, row_hash, release_note)
     SELECT DISTINCT ON (row_hash, reason) %(source)s::bigint, %(run)s::bigint, row_number, case_key, reason, message, row, row_hash, ''
     FROM incoming_held ORDER BY row_hash, reason, row_number
-    ON CONFLICT (source_id, row_hash, reason) DO UPDATE SET released_at = NULL
-    WHERE agents_heldrow.released_at IS NOT NULL AND agents_heldrow.release_note = ''"""
+    {HOLD_AGAIN}"""  # noqa: S608 (our own text)
 
 # Cases with new events, cases of a name that is a bot's as of now, and cases that wait, or no longer wait, for a row to be read.
 AFFECTED = """

@@ -177,6 +177,35 @@ def test_a_row_held_for_another_reason_now_is_held_once(source: Source, tmp_path
     ]
 
 
+def test_a_row_that_is_held_again_has_its_content_again_and_its_case_is_looked_at(source: Source, tmp_path: pathlib.Path) -> None:
+    path = desk.write_file(tmp_path, [desk.row("C-1", "New", "2 08:00"), desk.row("C-1", "Lost", "3 08:00", 1)])
+    first = take(path)
+    before = HeldRow.objects.values("row", "message").get()
+    desk.add_mapping(source=source, number=2, states={**desk.STATES, "Lost": "worked"})
+    take(path)
+    HeldRow.objects.update(row={})
+    desk.add_mapping(source=source, number=3)
+
+    again = take(path)
+
+    held = HeldRow.objects.get()
+    assert ({"row": held.row, "message": held.message.replace("mapping 3", "mapping 1")}, held.released_at) == (before, None)
+    assert (held.run_id, again.affected_case_ids) == (again.run_id, first.affected_case_ids)
+
+
+def test_a_file_that_is_imported_again_shows_what_was_deleted_of_a_row_that_still_waits(source: Source, tmp_path: pathlib.Path) -> None:
+    path = desk.write_file(tmp_path, [desk.row("C-1", "Lost", "3 08:00", 1), desk.row("C-2", "Gone", "3 08:00", 1)])
+    take(path)
+    before = list(HeldRow.objects.order_by("case_key").values_list("case_key", "row"))
+    HeldRow.objects.filter(case_key="C-2").update(released_at=RECEIVED, release_note="It is no case of ours.")
+    HeldRow.objects.update(row={})
+
+    take(path)
+
+    assert list(HeldRow.objects.order_by("case_key").values_list("case_key", "row")) == [before[0], ("C-2", {})]
+    assert HeldRow.objects.get(released_at=None).case_key == "C-1"
+
+
 def test_a_dry_run_counts_and_stores_nothing(source: Source, tmp_path: pathlib.Path) -> None:
     report = take(desk.write_file(tmp_path, some_rows()), dry_run=True)
     assert counts(report) == (11, 8, 0, 1, 2)
