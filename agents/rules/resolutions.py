@@ -61,13 +61,14 @@ class CaseResolution:
     episodes: tuple[Episode, ...]
 
 
-def fold_case(*, events: Iterable[Event], policy: ResolutionPolicy, as_of: datetime) -> CaseResolution:
+def fold_case(*, events: Iterable[Event], policy: ResolutionPolicy, as_of: datetime, channel: str | None = None) -> CaseResolution:
     """Decide what became of a case from its events.
 
     Args:
         events: of one case, in any order and with any repeats.
         policy: the one in force for the case's class, overrides applied.
         as_of: what happened later is not known; a window that ends at this instant has passed.
+        channel: the one that the case came in on; None is the first that its opening or a contact names.
 
     Returns: state, history and episodes of the case.
     Raises: InvalidEvents if one event id comes with two bodies.
@@ -80,7 +81,7 @@ def fold_case(*, events: Iterable[Event], policy: ResolutionPolicy, as_of: datet
     'assumed'
     """
     known = case_events.order_events(events=events, as_of=as_of)
-    fold = lifecycle.Fold(policy=policy, channel=case_channel(events=known))
+    fold = lifecycle.Fold(policy=policy, channel=case_channel(events=known) if channel is None else channel)
     for event in known:
         fold.pass_time(event.at)
         fold.apply(event)

@@ -109,8 +109,8 @@ class KnobsField(fields.Document):
 class OverrideField(KnobsField):
     """Other knobs for one query type × channel."""
 
-    query_type: str | None = None
-    channel: str | None = None
+    query_type: fields.Code = None
+    channel: fields.Code = None
 
 
 class PolicyField(KnobsField, fields.TermsField):

@@ -20,12 +20,12 @@ class EventField(fields.Document):
 
     type: case_events.EventType
     at: fields.Instant
-    id: str | None = None
+    id: fields.Code = None
     sequence: StrictInt = 0
     case: str = ""
-    agent: str | None = None
-    channel: str | None = None
-    query_type: str | None = None
+    agent: fields.Code = None
+    channel: fields.Code = None
+    query_type: fields.Code = None
     direction: case_events.Direction | None = None
     medium: case_events.Medium | None = None
     content: case_events.Content | None = None
@@ -83,8 +83,8 @@ class Document(fields.KindDocument):
     """The events of one case, the policy that judges them, and the instant of the judgment."""
 
     policy: policy_fields.PolicyField = policy_fields.PolicyField()
-    query_type: str | None = None
-    channel: str | None = None
+    query_type: fields.Code = None
+    channel: fields.Code = None
     events: tuple[EventField, ...]
     as_of: fields.Instant
 
@@ -98,7 +98,8 @@ def answer(document: Document) -> dict[str, Any]:
     except case_events.InvalidEvents as refused:
         raise refused.inside("events") from refused
     named = {event.id for event in document.events if event.id is not None}
-    found = resolutions.fold_case(events=known, policy=_read_policy(document, known), as_of=document.as_of)
+    policy = _read_policy(document, known)
+    found = resolutions.fold_case(events=known, policy=policy, as_of=document.as_of, channel=document.channel)
     answered: dict[str, Any] = {
         "state": found.state,
         "verified_at": _show(found.verified_at),
