@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.request import Request
+
 from agents.operations.deliveries.receive_events import Outcome
 
 STATUSES = ("accepted", "duplicate", "held", "rejected")
@@ -28,3 +31,13 @@ def _result(outcome: Outcome) -> dict[str, Any]:
     elif outcome.status == "rejected":
         result |= {"path": outcome.path, "message": outcome.message}
     return result
+
+
+class AlwaysJson(BaseContentNegotiation):
+    """Answers JSON whatever a program says that it accepts: a webhook is not lost because its help desk asks for text."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        return parsers[0]
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> tuple[Any, str]:
+        return renderers[0], renderers[0].media_type

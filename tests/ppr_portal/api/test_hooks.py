@@ -80,6 +80,17 @@ def test_a_secret_can_be_replaced_and_revoked(vendor: str) -> None:
     assert [send(vendor, sample, secret=secret).status_code for secret in (help_desks.SECRET, "the next")] == [401, 200]
 
 
+@pytest.mark.parametrize("accept", ["text/plain", "application/xml", "nonsense"])
+def test_what_a_help_desk_accepts_as_an_answer_loses_no_webhook(accept: str) -> None:
+    help_desks.make_desk("zammad")
+    sample, told = desk_samples.SOLVED["zammad"]
+
+    assert send("zammad", sample, accept=accept).json()["counts"]["accepted"] == len(told)
+    address, body = f"{help_desks.path_of('zammad')}?format=xml", help_desks.encode(sample)
+    answer = Client().post(address, body, content_type="text/plain", headers={**help_desks.sign("zammad", body), "accept": accept})
+    assert answer.json()["counts"]["duplicate"] == len(told)
+
+
 def test_a_stranger_learns_nothing_of_which_sources_there_are() -> None:
     help_desks.make_desk("zammad")
     body = b"{}"
