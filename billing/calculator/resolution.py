@@ -98,8 +98,10 @@ def answer(document: Document) -> dict[str, Any]:
     except case_events.InvalidEvents as refused:
         raise refused.inside("events") from refused
     named = {event.id for event in document.events if event.id is not None}
-    policy = _read_policy(document, known)
-    found = resolutions.fold_case(events=known, policy=policy, as_of=document.as_of, channel=document.channel)
+    query_type = document.query_type if document.query_type is not None else _find_query_type(document, known)
+    policy = _read_policy(document, known, query_type)
+    about = _leave_out_other_matters(document, known, query_type)
+    found = resolutions.fold_case(events=about, policy=policy, as_of=document.as_of, channel=document.channel)
     answered: dict[str, Any] = {
         "state": found.state,
         "verified_at": _show(found.verified_at),
@@ -115,9 +117,8 @@ def answer(document: Document) -> dict[str, Any]:
     return answered
 
 
-def _read_policy(document: Document, known: tuple[case_events.Event, ...]) -> resolution_policy.ResolutionPolicy:
+def _read_policy(document: Document, known: tuple[case_events.Event, ...], query_type: str | None) -> resolution_policy.ResolutionPolicy:
     channel = document.channel if document.channel is not None else resolutions.case_channel(events=known)
-    query_type = document.query_type if document.query_type is not None else _find_query_type(document, known)
     return resolution_policy.effective_policy(policy=document.policy.to_terms(), query_type=query_type, channel=channel)
 
 
@@ -138,6 +139,16 @@ def _find_query_type(document: Document, known: tuple[case_events.Event, ...]) -
     """Return the first query type that the case's own events name, in their order."""
     told = {event.to_event().id: event.query_type for event in document.events if event.type != "repeat_contact"}
     return next((told[event.id] for event in known if told.get(event.id) is not None), None)
+
+
+def _leave_out_other_matters(
+    document: Document, known: tuple[case_events.Event, ...], query_type: str | None
+) -> tuple[case_events.Event, ...]:
+    """Leave out what is no repeat: the customer came in another case about something else than this one."""
+    if query_type is None:
+        return known
+    told = {event.to_event().id: event.query_type for event in document.events if event.type == "repeat_contact"}
+    return tuple(event for event in known if told.get(event.id) in (None, query_type))
 
 
 def _show(value: Any) -> Any:
