@@ -111,6 +111,7 @@ TEMPLATES = (
         "The case was closed at {closed} and changed at {changed}; this does not say who closed it, and nothing that does has come yet. "
         "If it was who changed it, try this again."
     ),
+    gettext_noop("What happened stood in the head of the webhook, which is not kept; look the case up in the help desk."),
     gettext_noop("Something else stands where a list of objects is expected."),
     gettext_noop("Nothing in it tells what happened on a case."),
     gettext_noop("It names no {what}, so nothing can be made of it."),

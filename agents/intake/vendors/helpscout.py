@@ -19,9 +19,11 @@ Fields = dict[str, Any]
 
 def translate(tale: Story) -> None:
     """Tell the events of a Help Scout webhook."""
-    document, name = tale.hook.document, tale.hook.headers.get(EVENT_HEADER, "")
+    document, name = tale.hook.document, (tale.hook.headers or {}).get(EVENT_HEADER, "")
     if name == "satisfaction.ratings" or (get(document, "rating") and get(document, "conversation", "id")):
         _tell_rating(tale, document)
+    elif tale.hook.headers is None:
+        raise story.NotUnderstood("What happened stood in the head of the webhook, which is not kept; look the case up in the help desk.")
     elif get(document, "id") and get(document, "createdAt") and get(document, "status"):
         _tell_conversation(tale, document, name)
     elif name and not name.startswith(("convo.", "satisfaction.")):

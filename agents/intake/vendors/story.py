@@ -42,11 +42,14 @@ class Doubt:
 
 @dataclass(frozen=True, kw_only=True)
 class Hook:
-    """A webhook whose sender is proven. `states` are the meanings that the source's mapping gives to values of state."""
+    """A webhook whose sender is proven. `states` are the meanings that the source's mapping gives to values of state.
+
+    `headers` are None of one that was kept, whose head was not; `received_at` is when it came.
+    """
 
     source: str
     document: Any
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] | None
     received_at: datetime
     body_sha256: str
     states: Mapping[str, tuple[str, str]] = field(default_factory=dict)

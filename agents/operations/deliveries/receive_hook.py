@@ -35,17 +35,25 @@ class HookReport:
 
 
 def receive_hook(
-    *, source: Source, vendor: str, headers: Mapping[str, str], body: bytes, content_type: str, received_at: datetime
+    *,
+    source: Source,
+    vendor: str,
+    headers: Mapping[str, str] | None,
+    body: bytes,
+    content_type: str,
+    received_at: datetime,
+    arrived_at: datetime | None = None,
 ) -> HookReport:
     """Store the events of a webhook; the same webhook again changes nothing.
 
     Args:
         source: whose webhook it is, proven.
         vendor: the help desk, one of agents.intake.vendors.translators.TRANSLATORS.
-        headers: of the request, names in small letters.
+        headers: of the request, names in small letters; None of one that was kept, for its head was not.
         body: exactly as it came.
         content_type: of the body, as told.
         received_at: business instant.
+        arrived_at: when it came, by which something without a time is dated; none for one that comes now.
 
     Returns: what became of it.
     Source: formats.md, "Events API".
@@ -56,7 +64,7 @@ def receive_hook(
             source=source.code,
             document=_document(body),
             headers=headers,
-            received_at=received_at,
+            received_at=arrived_at or received_at,
             body_sha256=sha256,
             states=_states(source),
         )
@@ -64,7 +72,7 @@ def receive_hook(
     except NotUnderstood as fault:
         keep_raw_delivery(source=source, vendor=vendor, body=body, content_type=content_type, reason=fault.reason, message=str(fault))
         return HookReport(delivery=None, ignored=(), kept_reason=fault.reason, kept_message=str(fault))
-    return HookReport(delivery=_store(source, vendor, tale, sha256), ignored=tuple(dict.fromkeys(tale.ignored)))
+    return HookReport(delivery=_store(source, vendor, tale, sha256, received_at), ignored=tuple(dict.fromkeys(tale.ignored)))
 
 
 def keep_raw_delivery(*, source: Source, vendor: str, body: bytes, content_type: str, reason: str, message: str) -> None:
@@ -128,13 +136,13 @@ def _states(source: Source) -> dict[str, tuple[str, str]]:
     return {value: (meaning.partition("/")[0], meaning.partition("/")[2]) for value, meaning in found}
 
 
-def _store(source: Source, vendor: str, tale: Story, sha256: str) -> DeliveryReport:
+def _store(source: Source, vendor: str, tale: Story, sha256: str, received_at: datetime) -> DeliveryReport:
     return receive_events.receive_events(
         source=source,
         origin=ImportRun.Origin.WEBHOOK,
         deliverer=f"{vendor} webhook",
         body_sha256=sha256,
         read=tale.events,
-        received_at=tale.hook.received_at,
+        received_at=received_at,
         holds={number: Hold(reason=doubt.reason, message=doubt.message) for number, doubt in tale.doubts.items()},
     )

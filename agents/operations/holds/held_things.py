@@ -121,10 +121,11 @@ def replay_deliveries(*, delivery_ids: Collection[int], as_of: datetime) -> Unde
         report = receive_hook.receive_hook(
             source=kept.source,
             vendor=kept.vendor,
-            headers={},
+            headers=None,
             body=bytes(kept.body),
             content_type=kept.content_type,
             received_at=as_of,
+            arrived_at=min(as_of, kept.first_received_at),
         )
         if report.kept_reason:
             # Trying again is no delivery, which is what the count tells.

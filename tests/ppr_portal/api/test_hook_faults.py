@@ -1,12 +1,16 @@
 """Webhooks that are odd, late or out of order: nothing in them is dropped in silence, and nobody is credited with another's closing."""
 
 import copy
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.utils import timezone
 
 from agents import models as work
+from agents.operations.deliveries import receive_hook
+from agents.operations.holds import held_things
 from tests.ppr_portal.api import desk_samples, help_desks
 from tests.ppr_portal.api.help_desks import said, send, waiting
 
@@ -102,3 +106,27 @@ def test_a_change_that_comes_before_the_closing_waits_for_it(vendor: str) -> Non
     send(vendor, closing)
 
     assert (said()[-1], waiting()) == ("31 closed 2016-03-07T14:30:00Z by user 70", [])
+
+
+def _keep_and_try_again(vendor: str, document: dict[str, Any], *, now: datetime) -> held_things.Understood:
+    source = help_desks.make_desk(vendor)
+    body = help_desks.encode(document)
+    receive_hook.keep_raw_delivery(source=source, vendor=vendor, body=body, content_type="", reason="not_understood", message="Why.")
+    return held_things.replay_deliveries(delivery_ids=work.RawDelivery.objects.values_list("pk", flat=True), as_of=now)
+
+
+def test_what_a_help_desk_said_in_the_head_alone_is_not_understood_without_it() -> None:
+    report = _keep_and_try_again("helpscout", _helpscout(status="active", userUpdatedAt=LATER), now=timezone.now())
+
+    assert (report.understood_count, len(report.still_kept), said()) == (0, 1, [])
+    assert work.RawDelivery.objects.get().released_at is None
+
+
+def test_what_says_no_time_is_dated_by_its_arrival_and_not_by_when_it_was_tried_again() -> None:
+    untimed = {"freshdesk_webhook": {"ticket_id": "11", "triggered_event": "{status:{from:4,to:6}}"}}
+    arrived_at = timezone.now()
+
+    assert _keep_and_try_again("freshdesk", untimed, now=arrived_at + timedelta(days=9)).understood_count == 1
+
+    held = work.HeldRow.objects.get(reason="missing_time")
+    assert datetime.fromisoformat(f"{held.row['occurred_at']}") - arrived_at < timedelta(minutes=1)
