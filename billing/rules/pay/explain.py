@@ -180,7 +180,16 @@ def _note(rule: str, rung: ladders.Rung, inputs: Mapping[str, str]) -> str:
         return sentences.sentence("{inputs} × {extra} more than the first tier.", inputs=inputs[rung.key], extra=extra)
     if rule == "quality" and rung.key == "multiplier":
         return _tell_score(inputs)
+    if rule == "floor" and rung.key == "required" and "hours" in inputs:
+        return sentences.sentence("Hours tested: {hours}.", hours=_shorten(inputs["hours"]))
     return ""
+
+
+def _shorten(number: str) -> str:
+    """Write a number for reading: one that decimals do not end to two places."""
+    if "/" not in number:
+        return number
+    return exact.format_places(value=exact.round_exact(value=Fraction(number), places=2), places=2)
 
 
 def _tell_score(inputs: Mapping[str, str]) -> str:

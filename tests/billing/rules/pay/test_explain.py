@@ -63,6 +63,12 @@ def test_quality_says_why_it_cannot_lower_pay():
     assert "Only 9 results so far" in explain.explain_line(rule="quality", inputs=inputs)[2].note
 
 
+@pytest.mark.parametrize(("hours", "note"), [("44.5", "Hours tested: 44.5."), ("217/6", "Hours tested: 36.17.")])
+def test_a_floor_says_for_which_hours_it_is_required(hours, note):
+    inputs = {"required": "322.625", "credited": "300", "hours": hours}
+    assert explain.explain_line(rule="floor", inputs=inputs)[0].note == note
+
+
 def test_a_floor_says_that_it_rounds_up():
     steps = explain.explain_line(rule="floor", inputs={"required": "29/12", "credited": "0"}, amount=Fraction("2.42"))
     assert steps[-1].note == "Rounded up, so that no required cent is missing."
