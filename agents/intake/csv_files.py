@@ -14,6 +14,8 @@ from agents.intake.file_bytes import decode
 from agents.intake.tables import CELL_CHARACTERS_MAX, CELL_COUNT, ROW_NUMBER, Advance, FileTable, Layout, distinct_heads
 
 ROWS_PER_CHUNK = 20_000
+# The limit is the process's: one that is set and set back around a file would cut another that is read at the same time.
+csv.field_size_limit(CELL_CHARACTERS_MAX)
 # What often comes under the name of a table: its first bytes, and what to do.
 OTHERS = (
     (b"PK\x03\x04", "is a workbook or an archive, not a CSV file; name it .xlsx, or unpack it"),
@@ -33,7 +35,6 @@ def read(name: str, content: bytes, layout: Layout, advance: Advance) -> FileTab
         raise UnableToImport(f"{name} {other}.")
     text = decode(name=name, content=content)
     records = csv.reader(io.StringIO(text, newline=""), strict=True)
-    previous_limit = csv.field_size_limit(CELL_CHARACTERS_MAX)
     try:
         body = itertools.islice(records, layout.lines_before_head, None)
         head = next((record for record in body if record), [])
@@ -45,8 +46,6 @@ def read(name: str, content: bytes, layout: Layout, advance: Advance) -> FileTab
             _("%(name)s is not a whole CSV file: line %(line_num)s cannot be read (%(fault)s); fetch it again or repair that line.")
             % {"name": name, "line_num": records.line_num, "fault": fault}
         ) from fault
-    finally:
-        csv.field_size_limit(previous_limit)
     advance(len(text), len(text))
     if not head:
         raise UnableToImport(_("%(name)s is empty; export it again.") % {"name": name})

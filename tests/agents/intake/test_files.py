@@ -2,6 +2,7 @@
 
 import gzip
 import pathlib
+import threading
 
 import pytest
 
@@ -104,3 +105,27 @@ def test_heads_that_say_what_another_is_called_stay_apart(tmp_path: pathlib.Path
     table = read_file(path=path)
     assert table.columns == ("a (column 1) (column 1)", "a (column 2) (column 2)", "a (column 1)", "a (column 2)")
     assert table.frame.select(table.columns).rows() == [("1", "2", "3", "4")]
+
+
+def test_two_files_read_at_once_leave_each_other_its_long_cells(tmp_path: pathlib.Path) -> None:
+    short = write(tmp_path, b"a\n1\n", "short.csv")
+    long = write(tmp_path, b"a\n" + b"1\n" * 20_001 + b"x" * 200_000 + b"\n", "long.csv")
+    other_began, first_ended = threading.Event(), threading.Event()
+    found: list[int] = []
+
+    def go_on_late(done: int, total: int) -> None:
+        other_began.set()
+        first_ended.wait(20)
+
+    other = threading.Thread(target=lambda: found.append(read_file(path=long, advance=go_on_late).frame.height))
+
+    def begin_the_other(done: int, total: int) -> None:
+        if other.ident is None:
+            other.start()
+            other_began.wait(20)
+
+    read_file(path=short, advance=begin_the_other)
+    first_ended.set()
+    other.join(60)
+
+    assert found == [20_002]
