@@ -4,15 +4,16 @@ A kind is a module with `Document`, a pydantic model, and `answer(document) -> d
 """
 
 import contextlib
+import functools
 import importlib
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol, cast
 
 from pydantic import BaseModel, ValidationError
 
-from billing.calculator import json_documents
+from billing.calculator import faults, json_documents
 from contracts.rules import errors
 
 logger = logging.getLogger(__name__)
@@ -53,10 +54,9 @@ class Kind(Protocol):
 class UnableToCalculate(ValueError):
     """A document that was refused, with every fault and its place. What a message quotes of the document is cut to be read."""
 
-    def __init__(self, faults: list[dict[str, str]]) -> None:
-        faults = [{**fault, "message": QUOTED.sub(r'"\1…"', fault["message"])} for fault in faults]
-        super().__init__("; ".join(f"{fault['path'] or '/'}: {fault['message']}" for fault in faults))
-        self.faults = faults
+    def __init__(self, found: list[dict[str, str]]) -> None:
+        self.faults = [{**fault, "message": QUOTED.sub(r'"\1…"', fault["message"])} for fault in found]
+        super().__init__("; ".join(f"{fault['path'] or '/'}: {fault['message']}" for fault in self.faults))
 
 
 def find_kind(*, name: str) -> Kind:
@@ -86,7 +86,7 @@ def answer_one(*, document: Any) -> dict[str, Any]:
         raise UnableToCalculate([{"path": "/kind", "message": f"say which kind of document this is: one of {', '.join(KINDS)}"}])
     kind = find_kind(name=document["kind"])
     fields = {key: value for key, value in document.items() if key != "kind"}
-    with telling_faults(document=fields):
+    with telling_faults(document=fields, names=lambda: list_fields(name=document["kind"])):
         return kind.answer(kind.Document.model_validate(fields))
 
 
@@ -104,18 +104,21 @@ def refuse_marked(*, document: Any) -> None:
 
 
 @contextlib.contextmanager
-def telling_faults(*, document: Any) -> Iterator[None]:
+def telling_faults(*, document: Any, names: Callable[[], Iterable[str]] = tuple) -> Iterator[None]:
     """Turn whatever refuses a document inside the block into faults with their places in it.
 
     Args:
         document: the parsed content that the block reads.
+        names: gives the fields that such a document has, to name the one that was probably meant.
 
     Raises: UnableToCalculate with a path and a message for every fault.
     """
     try:
         yield
     except ValidationError as refused:
-        raise UnableToCalculate([_fault(error, document) for error in refused.errors(include_url=False)]) from refused
+        known = names()
+        found = [faults.tell_fault(error=error, document=document, names=known) for error in refused.errors(include_url=False)]
+        raise UnableToCalculate(found) from refused
     except errors.InvalidInput as refused:
         raise UnableToCalculate([{"path": errors.point_to(path=refused.path), "message": refused.message}]) from refused
     except OverflowError as refused:
@@ -158,64 +161,15 @@ def describe(*, name: str) -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "properties": properties, "required": required}
 
 
+@functools.cache
+def list_fields(*, name: str) -> frozenset[str]:
+    """Return the names of every field that a kind of document has, in any of its parts."""
+    schema = describe(name=name)
+    return frozenset(field for part in (schema, *schema.get("$defs", {}).values()) for field in part.get("properties", {}))
+
+
 def _allow_null(schema: dict[str, Any]) -> None:
     """Let every optional field of an object be null, as documents may: it means the default."""
     for name, field in schema.get("properties", {}).items():
         if name not in schema.get("required", []) and {"type": "null"} not in field.get("anyOf", []):
             schema["properties"][name] = {"anyOf": [field, {"type": "null"}]}
-
-
-# What the field library says in its own words, said as a person would need it; by the beginning of its code.
-PLAIN = (
-    ("int_", "write a whole number here, without quotes and without a decimal point"),
-    ("bool_", "write true or false here, without quotes"),
-    ("string_", "write a text here, between quotes"),
-    ("timezone_", "write the instant with its offset, such as 2026-10-06T14:03:00-04:00 or 2026-10-06T18:03:00Z"),
-    ("datetime_", "write an instant as ISO 8601 text with an offset, such as 2026-10-06T14:03:00-04:00"),
-    ("date_", "write a day of the calendar as YYYY-MM-DD, such as 2026-10-06"),
-)
-
-
-def _in_plain_words(error: Any) -> str:
-    context = error.get("ctx", {})
-    if error["type"] == "literal_error":
-        return f"choose one of {context['expected'].replace(' or ', ', ')}"
-    if error["type"] in ("less_than_equal", "greater_than_equal"):
-        return f"must be {'at most' if 'le' in context else 'at least'} {context.get('le', context.get('ge'))}"
-    return next((words for begins, words in PLAIN if error["type"].startswith(begins)), error["msg"])
-
-
-def _fault(error: Any, document: Any) -> dict[str, str]:
-    context = error.get("ctx", {})
-    cause = context.get("error")
-    inner: tuple[str | int, ...] = cause.path if isinstance(cause, errors.InvalidInput) else ()
-    message = str(cause) if isinstance(cause, Exception) else _in_plain_words(error)
-    if error["type"] == "extra_forbidden":
-        message = "there is no such field here; see docs/calculator.md for the fields of this kind"
-    elif error["type"] == "missing":
-        message = "this field is required"
-    elif error["type"] in ("model_type", "model_attributes_type", "dict_type"):
-        message = "write an object here: fields between { and }"
-    elif error["type"] in ("list_type", "tuple_type"):
-        message = "write a list here: values between [ and ]"
-    elif error["type"] in ("union_tag_invalid", "union_tag_not_found"):
-        inner = (context["discriminator"].strip("'"),)
-        message = f"choose one of {context['expected_tags']}" if "expected_tags" in context else "this field is required"
-    place = _located(error["loc"], document, is_missing=error["type"] == "missing")
-    return {"path": errors.point_to(path=(*place, *inner)), "message": message}
-
-
-def _located(location: tuple[str | int, ...], document: Any, *, is_missing: bool) -> list[str | int]:
-    """Drop the parts that name a branch of a union: the person who wrote the document never saw them."""
-    kept: list[str | int] = []
-    here: Any = document
-    for position, part in enumerate(location):
-        is_last = position == len(location) - 1
-        # A field may be missing, or written by another name; a branch is named by one of the values that stand here.
-        if isinstance(here, Mapping) and (part in here or (is_last and (is_missing or part not in here.values()))):
-            kept.append(part)
-            here = here.get(part)
-        elif isinstance(here, list) and isinstance(part, int):
-            kept.append(part)
-            here = here[part]
-    return kept

@@ -113,6 +113,22 @@ def test_a_coupon_on_an_invoice_without_fees_is_told_so():
     ]
 
 
+@pytest.mark.parametrize(
+    ("wrong", "path", "words"),
+    [
+        ({"steps": {"maximun": "1"}}, "/steps/maximun", 'did you mean "maximum"?'),
+        ({"minimum": "1"}, "/minimum", '"minimum" belongs to another part or shape'),
+        ({"qty": "1"}, "/qty", "there is no such field here; see docs/calculator.md"),
+        ({"x" * 500: "1"}, "/" + "x" * 500, "there is no such field here; see docs/calculator.md"),
+    ],
+)
+def test_the_field_that_was_probably_meant_is_named(wrong, path, words):
+    price = {"shape": "per_unit", "unit_amount": "1"}
+    [fault] = faults_of({"kind": "price", "currency": "USD", "quantity": "1", "price": price, **wrong})
+    assert fault["path"] == path
+    assert words in fault["message"]
+
+
 def test_a_path_escapes_what_json_pointers_escape():
     assert faults_of({**GOOD, "a/b~c": 1})[0]["path"] == "/a~1b~0c"
 
