@@ -32,6 +32,27 @@ CUT = """() => [...document.querySelectorAll("main .card :is(.num, .figure, .end
     .filter((node) => node.checkVisibility() && !node.closest(".scroll, .visually-hidden"))
     .filter((node) => node.getBoundingClientRect().right > node.closest(".card").getBoundingClientRect().right + 1)
     .map((node) => node.textContent.trim().slice(0, 60))"""
+# Words that lie over other words, and words that are broken into one letter a line; longer languages do so first.
+COVERED = """() => {
+    const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT), boxes = [], found = [];
+    while (walker.nextNode()) {
+        const words = walker.currentNode.textContent.trim(), holder = walker.currentNode.parentElement;
+        if (!words || !holder.checkVisibility() || holder.closest(".visually-hidden, .option-list, svg, select, script")) continue;
+        const range = document.createRange();
+        range.selectNodeContents(walker.currentNode);
+        const lines = [...range.getClientRects()].filter((line) => line.width > 1 && line.height > 1);
+        if (lines.length > 4 && Math.max(...lines.map((line) => line.width)) < 16) found.push(`${words} is broken into letters`);
+        boxes.push(...lines.map((line) => [line, words.slice(0, 40)]));
+    }
+    boxes.forEach(([one, words], place) => {
+        for (const [other, others] of boxes.slice(place + 1, place + 60)) {
+            const wide = Math.min(one.right, other.right) - Math.max(one.left, other.left);
+            const tall = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
+            if (wide > 2 && tall > 5) found.push(`${words} lies over ${others}`);
+        }
+    });
+    return found;
+}"""
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 

@@ -104,3 +104,17 @@ def test_a_page_that_is_not_open_has_no_fault_but_its_status(visits: Visits, com
 
     assert response.status == 404
     assert [fault for fault in visit.check() if "404" not in fault] == []
+
+
+@pytest.mark.parametrize("role", ["agent", "lead", "client", "approver"])
+def test_no_words_lie_over_others_on_a_telephone_in_spanish(visits: Visits, company: Company, role: str) -> None:
+    visit = visits(company.user_of(role), width=pages.PHONE, language="es-ES")
+    found = []
+    for path in addresses(company, role):
+        assert visit.open(path).status == 200, path
+        for width in (pages.PHONE, pages.NARROWEST):
+            visit.look(width, "light")
+            if beyond := visit.page.evaluate(pages.OVERFLOW):
+                found.append(f"{width} px: {path} scrolls sideways by {beyond} px")
+            found += [f"{width} px: {path}: {fault}" for fault in visit.page.evaluate(pages.COVERED)]
+    assert found == []
