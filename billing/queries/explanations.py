@@ -72,7 +72,7 @@ def _notes(line: SettlementLine, settlement: Settlement) -> list[str]:
     notes = []
     outcomes: Mapping[str, Any] = settlement.evidence.get("outcomes", {}).get(str(line.position), {})
     if line.kind == "unit" and outcomes:
-        counted = [f"{outcomes[state]:,} {words}" for state, words in OUTCOMES.items() if outcomes.get(state)]
+        counted = [f"{reading.write_number(f'{outcomes[state]:,}')} {words}" for state, words in OUTCOMES.items() if outcomes.get(state)]
         notes.append(f"{', '.join(counted)}.")
     if line.kind in ("adjustment", "reversal"):
         notes.append(_("It comes from %(source)s.") % {"source": line.source})
@@ -81,7 +81,7 @@ def _notes(line: SettlementLine, settlement: Settlement) -> list[str]:
 
 def _terms_note(settlement: Settlement) -> str:
     return _("%(plan_version)s; pay rules %(rule_pack_version)s; arithmetic %(rule_version)s, as known on %(as_of)s.") % {
-        "plan_version": settlement.plan_version,
+        "plan_version": _("%(name)s, version %(number)s") % {"name": settlement.plan_version.plan, "number": settlement.plan_version.number},
         "rule_pack_version": law_words.name_version(version=settlement.rule_pack_version),
         "rule_version": settlement.rule_version,
         "as_of": reading.write_day(settlement.as_of),
