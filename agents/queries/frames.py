@@ -105,11 +105,8 @@ def query_pieces(*, part: Numbers, parameters: Sequence[Mapping[str, Any]]) -> I
         connection.ops.compose_sql(f"SELECT {place}, packed.* FROM ({packed}) AS packed", given)  # type: ignore[attr-defined] # noqa: S608 (our own text)
         for place, given in enumerate(parameters)
     ]
-    statement = f"COPY ({' UNION ALL '.join(pieces)}) TO STDOUT (FORMAT binary)"
-    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.set_types(["int4", *["bytea"] * len(names)])
-        for place, *columns in copy.rows():
-            yield place, _read_rows(part, columns)
+    for place, *columns in query_bytes(sql=" UNION ALL ".join(pieces), types=("int4", *["bytea"] * len(names))):
+        yield place, _read_rows(part, columns)
 
 
 def query_bytes(*, sql: str, parameters: Mapping[str, Any] | None = None, types: Sequence[str]) -> Iterator[tuple[Any, ...]]:

@@ -35,6 +35,11 @@ _PARENTS = """
         IF FOUND THEN
             RAISE EXCEPTION 'there is no resolution %', item.resolution_id USING ERRCODE = 'foreign_key_violation';
         END IF;
+        SELECT min(id) AS first, (SELECT max(last_line) FROM billing_packedprices) AS packed INTO item FROM new_rows;
+        IF item.first <= item.packed THEN
+            RAISE EXCEPTION 'the prices of all lines up to % are packed; line % comes too late', item.packed, item.first
+                USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
         RETURN NULL;"""
 
 
@@ -109,11 +114,12 @@ class PackedPrices(models.Model):
     """
 
     number = models.BigIntegerField(primary_key=True, help_text=_("The number of its first resolution, divided by how many it holds."))
-    amounts_micros = models.BinaryField(help_text=_("All lines of each resolution added up."))
-    lists_micros = models.BinaryField(help_text=_("The list price of its last line."))
+    amounts_micros = models.BinaryField(_("amounts"), help_text=_("All lines of each resolution added up."))
+    lists_micros = models.BinaryField(_("list prices"), help_text=_("The list price of its last line."))
     last_line = models.BigIntegerField(db_index=True, help_text=_("The last line of the books when it was packed."))
 
     class Meta:
+        verbose_name = verbose_name_plural = _("packed prices")
         constraints = [
             models.CheckConstraint(name=f"packed_{column}_are_whole", condition=Exact(Length(f"{column}_micros"), 8 * PACKED_TOGETHER))
             for column in ("amounts", "lists")

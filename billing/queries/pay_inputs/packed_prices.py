@@ -53,7 +53,7 @@ def add_lines(*, numbers: Mapping[str, Numbers], first: int, lines: pl.DataFrame
         booked[places] = np.where(before == frames.NO_NUMBER, 0, before) + news if name == "price_micros" else news
 
 
-def read_packs(*, first: int, last: int, wanted: Mapping[str, str] = PRICES) -> tuple[int, dict[str, Numbers]]:
+def read_packs(*, first: int, last: int, wanted: Mapping[str, str]) -> tuple[int, dict[str, Numbers]]:
     """Read packed prices.
 
     Args:

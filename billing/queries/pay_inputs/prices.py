@@ -20,8 +20,10 @@ from billing.queries.pay_inputs.packed_prices import PRICE, PRICES, Numbers
 BOOKED = "SELECT {columns} FROM billing_bookedline WHERE {which} ORDER BY resolution_id, revision"
 ONE_BY_ONE = "resolution_id = ANY(%(ids)s::bigint[])"
 # Lines are never changed, and are written by one writer at a time: all up to the last one that was packed are packed.
-SINCE = "id > %(packed)s AND resolution_id BETWEEN %(first)s AND %(last)s"
-NEWEST = "SELECT max(id) FROM billing_bookedline"
+SINCE = "id > %(after)s AND id <= %(up_to)s AND resolution_id BETWEEN %(first)s AND %(last)s"
+# Before a first booking packs them all lines are read so; what comes at once is held several times over while it is taken apart.
+LINES_AT_ONCE = 2**20
+NEWEST = "SELECT coalesce(max(id), 0) FROM billing_bookedline"
 # Fewer are read one by one, and so are those that lie far apart or over a longer stretch than memory is for.
 ASKED_MIN, APART_MAX, STRETCH_MAX, MARGIN_PARTS = 20_000, 64, 2**25, 16
 
@@ -30,7 +32,7 @@ ASKED_MIN, APART_MAX, STRETCH_MAX, MARGIN_PARTS = 20_000, 64, 2**25, 16
 class Booked:
     """The prices of the resolutions from `first` to `last`, as the books stood at a line; `frames.NO_NUMBER` where nothing is booked."""
 
-    newest: int | None
+    newest: int
     first: int
     last: int
     numbers: Mapping[str, Numbers]
@@ -126,11 +128,13 @@ def _complete(found: pl.DataFrame) -> pl.DataFrame:
     return found.with_columns(missing) if missing else found
 
 
-def _read_stretch(newest: int | None, first: int, last: int, wanted: Mapping[str, str]) -> Booked:
-    """Read all packs from one to another, and what was booked since."""
+def _read_stretch(newest: int, first: int, last: int, wanted: Mapping[str, str]) -> Booked:
+    """Read all packs from one to another, and what was booked since up to a line."""
     packed, numbers = packed_prices.read_packs(first=first, last=last, wanted=wanted)
     first_id, last_id = first * PACKED_TOGETHER, (last + 1) * PACKED_TOGETHER - 1
     part = _lines(SINCE, wanted)
-    given = {"packed": packed, "first": first_id, "last": last_id}
-    packed_prices.add_lines(numbers=numbers, first=first_id, lines=frames.query_numbers(sql=part.sql, parameters=given, schema=part.schema))
+    for after in range(packed, newest, LINES_AT_ONCE):
+        given = {"after": after, "up_to": min(after + LINES_AT_ONCE, newest), "first": first_id, "last": last_id}
+        lines = frames.query_numbers(sql=part.sql, parameters=given, schema=part.schema)
+        packed_prices.add_lines(numbers=numbers, first=first_id, lines=lines)
     return Booked(newest=newest, first=first_id, last=last_id, numbers=numbers)
