@@ -30,6 +30,12 @@ def read_body(*, request: Request, bytes_max: int = BYTES_MAX) -> bytes:
 
     Raises: TooLarge.
     """
+    if not request.META.get("CONTENT_LENGTH") and request.META.get("wsgi.input_terminated"):
+        # Sent in pieces (Transfer-Encoding: chunked): how long it is shows only when it ends, and Django would take it for empty.
+        content: bytes = request.META["wsgi.input"].read(bytes_max + 1)
+        if len(content) > bytes_max:
+            raise TooLarge(f"The body has more than {bytes_max:,} bytes. Send it in parts.")
+        return content
     told = request.META.get("CONTENT_LENGTH") or "0"
     if not (told.isascii() and told.isdigit()) or int(told) > bytes_max:
         raise TooLarge(f"The body has more than {bytes_max:,} bytes. Send it in parts.")

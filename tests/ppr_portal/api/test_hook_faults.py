@@ -1,17 +1,20 @@
 """Webhooks that are odd, late or out of order: nothing in them is dropped in silence, and nobody is credited with another's closing."""
 
 import copy
+import io
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
 from django.utils import timezone
 
 from agents import models as work
 from agents.operations.deliveries import receive_hook
 from agents.operations.holds import held_things
-from tests.ppr_portal.api import desk_samples, help_desks
+from ppr_portal.api import bodies
+from tests.ppr_portal.api import deliveries, desk_samples, help_desks
 from tests.ppr_portal.api.help_desks import said, send, waiting
 
 pytestmark = pytest.mark.django_db
@@ -130,3 +133,22 @@ def test_what_says_no_time_is_dated_by_its_arrival_and_not_by_when_it_was_tried_
 
     held = work.HeldRow.objects.get(reason="missing_time")
     assert datetime.fromisoformat(f"{held.row['occurred_at']}") - arrived_at < timedelta(minutes=1)
+
+
+def _in_pieces(path: str, body: bytes, headers: dict[str, str]) -> Any:
+    """Post a body as a server hands on one whose sender did not say how long it is."""
+    sent: dict[str, Any] = {"wsgi.input": io.BytesIO(body), "wsgi.input_terminated": True, "CONTENT_LENGTH": ""}
+    return Client().post(path, b"", content_type="application/json", headers={**headers, "transfer-encoding": "chunked"}, **sent)
+
+
+def test_a_body_that_comes_in_pieces_is_read_whole_and_never_beyond_the_limit() -> None:
+    source = help_desks.make_desk("zammad")
+    body = help_desks.encode(desk_samples.SOLVED["zammad"][0])
+
+    assert _in_pieces(help_desks.path_of("zammad"), body, help_desks.sign("zammad", body)).status_code == 200
+    assert said()[-1] == "31 closed 2016-03-07T14:30:00Z by user 70"
+
+    bearer = {"authorization": f"Bearer {deliveries.make_program(source=source)}"}
+    event = {**deliveries.event("e-1", case="32"), "source": source.code}
+    assert deliveries.statuses(_in_pieces(deliveries.EVENTS, help_desks.encode([event]), bearer)) == ["accepted"]
+    assert _in_pieces(deliveries.EVENTS, b" " * (bodies.BYTES_MAX + 1), bearer).status_code == 413
