@@ -8,6 +8,7 @@ from typing import Any
 
 from agents.intake import dates, delivered
 from agents.intake.delivered import DeliveredEvent, Rejection
+from agents.intake.frozen_mappings import NOTHING
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECONDS_MAX = Decimal(10) ** 11
@@ -72,6 +73,9 @@ class Story:
 
         Raises: NotUnderstood if the help desk's values do not fit an event.
         """
+        if type == NOTHING:
+            self.ignore("The source's mapping says that this state tells nothing.")
+            return
         told = {name: value for name, value in fields.items() if value is not None}
         document = {"source": self.hook.source, "id": id, "type": type, "case": need(text(case), "a case"), "occurred_at": at, **told}
         event = delivered.read_event(document=document)

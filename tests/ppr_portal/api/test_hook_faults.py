@@ -152,3 +152,14 @@ def test_a_body_that_comes_in_pieces_is_read_whole_and_never_beyond_the_limit() 
     event = {**deliveries.event("e-1", case="32"), "source": source.code}
     assert deliveries.statuses(_in_pieces(deliveries.EVENTS, help_desks.encode([event]), bearer)) == ["accepted"]
     assert _in_pieces(deliveries.EVENTS, b" " * (bodies.BYTES_MAX + 1), bearer).status_code == 413
+
+
+def test_a_state_that_the_mapping_says_tells_nothing_is_no_matter_of_ours() -> None:
+    source = help_desks.make_desk("zammad")
+    mapping = work.Mapping.objects.create(source=source, number=1, date_format="%Y", timezone="UTC")
+    work.MappingValue.objects.create(mapping=mapping, target="state", value="on hold", meaning="none")
+
+    answer = send("zammad", _zammad(state="on hold"))
+
+    assert (answer.status_code, answer.json()["ignored"]) == (200, ["The source's mapping says that this state tells nothing."])
+    assert said() == ["31 opened 2016-03-07T14:00:00Z"]
