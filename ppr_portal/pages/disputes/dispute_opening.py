@@ -1,11 +1,13 @@
 """Where disputes begin: agents on a line, a resolution, a review or hours of their own; clients on a case of an invoice."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,9 +23,10 @@ from billing.operations import open_dispute
 from contracts import clock
 from contracts.translation import gettext_lazy
 from ppr_portal import tasks
+from ppr_portal.pages import keyset, list_tools
 from ppr_portal.pages.clients import invoices
 from ppr_portal.pages.disputes.dispute_forms import ClaimForm, QuestionForm
-from ppr_portal.pages.entry import PortalRequest, asked_text, portal_page
+from ppr_portal.pages.entry import PortalRequest, asked_text, midnight, portal_page, read_day
 from ppr_portal.pages.pay import statement_rows
 from ppr_portal.templatetags import formats, times
 
@@ -49,11 +52,30 @@ def new(request: PortalRequest) -> HttpResponse:
     """Show an agent what of theirs can be disputed."""
     if not request.viewer.person.is_agent:
         raise Http404
+    day = read_day(asked_text(request, "day"))
+    hours = access.hours_for(request.user)
+    if day is not None:
+        hours = hours.filter(started_at__gte=midnight(day), started_at__lt=midnight(day + timedelta(days=1)))
+    reviews = access.reviews_for(request.user).select_related("resolution__case")
     context = {
-        "reviews": access.reviews_for(request.user).select_related("resolution__case").order_by("-reviewed_at", "-pk")[:THINGS_SHOWN],
-        "hours": access.hours_for(request.user).order_by("-started_at", "-pk")[:THINGS_SHOWN],
+        "reviews": _part(request, reviews, by="reviewed_at", name="reviews"),
+        "hours": _part(request, hours, by="started_at", name="hours"),
+        "days": [list_tools.ListDay(name="day", label=_("Day"), value=day)],
+        "day": day,
     }
     return render(request, "disputes/new.html", context)
+
+
+def _part(request: PortalRequest, found: QuerySet[Any], *, by: str, name: str) -> dict[str, Any]:
+    """Return one page of what can be disputed, newest first, and the addresses of its others."""
+    asked = {key: text for key in ("day", "reviews", "hours") if key != name and (text := asked_text(request, key))}
+    after = asked_text(request, name)
+    page = keyset.cut_page(found=found, by=by, after=after, size=THINGS_SHOWN)
+    return {
+        "rows": page.rows,
+        "next_url": f"?{urlencode({**asked, name: page.next_after})}#{name}" if page.next_after else "",
+        "first_url": f"?{urlencode(asked)}#{name}" if after else "",
+    }
 
 
 @require_http_methods(FORM_METHODS)

@@ -1,12 +1,14 @@
 """An agent contests a line in their own words; somebody else answers; a refused act writes nothing."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from agents.models import Resolution
 from billing.models import Adjustment, Dispute
@@ -245,6 +247,25 @@ def test_a_client_questions_a_case_and_gets_a_credit_note_once(company: Company,
 def test_a_question_that_fits_nothing_is_refused(company: Company, client: Client, given: dict[str, str]) -> None:
     assert ask(company, client, **given).status_code == 422
     assert not Dispute.objects.filter(kind="client_case").exists()
+
+
+def test_an_agent_reaches_hours_of_any_day_to_dispute_them(company: Company, client: Client) -> None:
+    entries = company.agent.time_entries.order_by("-started_at", "-pk")
+    first, last = entries[len(entries) - 1], entries[0]
+    client.force_login(company.agent.user)
+    reached, address = [], reverse("dispute_new")
+    while address:
+        hours = client.get(address).context["hours"]
+        reached += hours["rows"]
+        address = hours["next_url"] and reverse("dispute_new") + hours["next_url"]
+    assert reached == list(entries)
+
+    day = timezone.localtime(first.started_at, ZoneInfo(company.agent.site.timezone)).date()
+    shown = client.get(reverse("dispute_new"), {"day": day.isoformat()}).context["hours"]["rows"]
+    assert first in shown
+    assert last not in shown
+    assert "No hours of yours are recorded on this day." in client.get(reverse("dispute_new"), {"day": "2010-01-01"}).content.decode()
+    assert client.get(reverse("dispute_new"), {"day": "x", "hours": "x", "reviews": "x"}).status_code == 200
 
 
 def test_an_agent_disputes_a_resolution_a_review_and_hours(company: Company, client: Client) -> None:
