@@ -92,6 +92,10 @@ class SiteAdmin(KeepsWhatIsUsed, ModelAdmin):
     list_display = ["name", "code", "timezone"]
     search_fields = ["name", "code"]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Keep the time zone by which a pay run ended its month: by another one, hours would be paid twice or not at all."""
+        return ["timezone"] if obj is not None and obj.pay_runs.exists() else []
+
 
 class MembershipInline(NamesItsCells, Explained, TabularInline):
     help_texts = {

@@ -8,6 +8,7 @@ from billing.operations import approve_pay_run, calculate_pay_run
 from billing.queries import due_runs, pay_periods
 from tests import factories
 from tests.billing import pay_world
+from tests.contracts.forms import read_form
 
 pytestmark = pytest.mark.django_db
 AFTER = pay_world.AFTER_MARCH
@@ -156,3 +157,15 @@ def test_who_moves_while_both_sites_are_calculated_is_in_one_run_alone(world, ot
     assert mover.pk in payees(second)
     assert pay_world.lines_of(mover) == before
     assert approve(first).status == "approved"
+
+
+def test_the_time_zone_of_a_site_stays_once_a_run_counted_by_it(world, other, client):
+    client.force_login(factories.make_user(is_staff=True, is_superuser=True))
+    calculate(world.site)
+
+    for site, is_open in ((world.site, False), (other, True)):
+        page = f"/admin/agents/site/{site.pk}/change/"
+        form = {**read_form(client.get(page).content), "name": "Named anew", "timezone": "Asia/Manila"}
+        assert client.post(page, form).status_code == 302
+        site.refresh_from_db()
+        assert (site.name, site.timezone) == ("Named anew", "Asia/Manila" if is_open else factories.NEW_YORK)
