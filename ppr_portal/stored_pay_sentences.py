@@ -9,6 +9,11 @@ TEMPLATES = (
         "{name} has hours, cases or decided amounts of {month}, but is employed from {day} on; correct the first day or what is recorded, "
         "then calculate again."
     ),
+    gettext_noop(
+        "The pay of {name} for {month} is approved already, and this month comes before it: its cases come with the next period once this "
+        "run is approved; enter an adjustment for its hours."
+    ),
+    gettext_noop("{name} worked on after the final pay of {month} was calculated, which is approved; enter an adjustment for these hours."),
     gettext_noop("{name} changes from {before} to {after} on {day}, within {month}; let a new plan or version start with a pay period."),
     gettext_noop(
         "{name} has {count}, but {plan} has no tiers, so nothing says what they earn; make a version with a tier and put it in force from "

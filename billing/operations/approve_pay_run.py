@@ -13,10 +13,10 @@ from agents.models import User
 from agents.operations.people.notify import Told, notify_each
 from billing.models import Adjustment, PayRun, Reversal, Settlement, StatementNotice
 from billing.models.settlements import SettlementStatus
-from billing.operations import changed_pay, post_settlements
+from billing.operations import calculate_pay_run, changed_pay, post_settlements
 from billing.operations.lock_pay_run import lock_pay_run
-from billing.queries import approval_limits, references
-from billing.rules import paydays
+from billing.queries import approval_limits, payees, references
+from billing.rules import paydays, periods
 
 Status = PayRun.Status
 NAMES_MAX = 10
@@ -81,7 +81,9 @@ def approve_pay_run(
         if seen_hash is not None and seen_hash != run.inputs_hash:
             words = _("%(run)s was calculated again after you opened the page, from other facts; look at it again, then approve it.")
             raise UnableToApprove(words % {"run": run})
+        _refuse_still_employed(run, as_of)
         _refuse_decided_since(run)
+        _refuse_before_earlier(run)
         failed = [failure["name"] for shard in run.shards.order_by("number") for failure in shard.failures]
         if failed and not despite_failures:
             words = _("%(run)s could not pay %(agents)s; mend what its shards say and calculate it again, or approve it without them.")
@@ -135,6 +137,19 @@ def post_pay_run(*, run_id: int, person: User, as_of: datetime, notify: bool = T
     return run
 
 
+def _refuse_still_employed(run: PayRun, as_of: datetime) -> None:
+    """Refuse final pay of who did not leave then after all: no run reads what they work since. Where the month left them out, it stands."""
+    if run.agent is None or payees.find_month_without(run=run) is not None:
+        return
+    left_on, today = run.agent.employed_to, as_of.astimezone(periods.load_timezone(name=run.site.timezone)).date()
+    if left_on is None or left_on > today or not run.period_start < left_on <= run.period_end:
+        words = _(
+            "The last day of %(agent)s is no longer before %(today)s in that month; correct it, or withdraw %(run)s, so that the run of "
+            "the month pays."
+        )
+        raise UnableToApprove(words % {"agent": run.agent, "today": today, "run": run})
+
+
 def _refuse_decided_since(run: PayRun) -> None:
     """Refuse final pay without what was decided for it after it was calculated: no later run would read that."""
     since = {"agent": run.agent_id, "period_start": run.period_start}
@@ -160,17 +175,41 @@ def _approve_settlements(run: PayRun) -> None:
         raise UnableToApprove(words) from refused
 
 
+def _refuse_before_earlier(run: PayRun) -> None:
+    """Balances go from one settlement to the next, so none is approved that rests on one which may still change."""
+    first = _first_before(run, calculate_pay_run.FIXED)
+    if first is not None:
+        words = _("%(first)s is %(state)s and comes before %(run)s; approve it first, for balances go from month to month.")
+        raise UnableToApprove(words % {"first": first, "state": first.get_status_display().lower(), "run": run})
+    accruing = Settlement.objects.filter(agent__in=_settlements(run).values("agent"), period_start__lt=run.period_start, run=None)
+    # What accrues in a month that the site approved without them, no run takes up any more.
+    closed = PayRun.objects.filter(
+        site=models.OuterRef("agent__site"), agent=None, period_start=models.OuterRef("period_start"), status__in=calculate_pay_run.FIXED
+    )
+    held = accruing.exclude(models.Exists(closed)).select_related("agent").defer("evidence").order_by("period_start", "pk").first()
+    if held is not None:
+        words = _(
+            "The pay of %(agent)s for %(month)s is in no run yet and comes before %(run)s; calculate and approve that month first, for "
+            "balances go from month to month."
+        )
+        raise UnableToApprove(words % {"agent": held.agent, "month": f"{held.period_start:%B %Y}", "run": run})
+
+
 def _refuse_out_of_order(run: PayRun) -> None:
     """Balances in the ledger go from one settlement to the next, so no agent's period is posted before an earlier one."""
-    posted = (Status.POSTED, Status.PAID)
+    first = _first_before(run, (Status.POSTED, Status.PAID))
+    if first is not None:
+        words = _("%(first)s is %(state)s and comes before %(run)s; post it first, for balances go from month to month.")
+        raise UnableToPost(words % {"first": first, "state": first.get_status_display().lower(), "run": run})
+
+
+def _first_before(run: PayRun, done: Sequence[str]) -> PayRun | None:
+    """Return the first earlier run of the same site or agents that is not as far."""
     earlier = PayRun.objects.filter(
         models.Q(site=run.site, agent=None) | models.Q(settlements__agent__in=_settlements(run).values("agent")),
         period_start__lt=run.period_start,
     )
-    first = earlier.exclude(status__in=posted).select_related("site", "agent").order_by("period_start", "pk").first()
-    if first is not None:
-        words = _("%(first)s is %(state)s and comes before %(run)s; post it first, for balances go from month to month.")
-        raise UnableToPost(words % {"first": first, "state": first.get_status_display().lower(), "run": run})
+    return earlier.exclude(status__in=done).select_related("site", "agent").order_by("period_start", "pk").first()
 
 
 def _tell_agents(run: PayRun, as_of: datetime) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 
 import pghistory
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from agents.models import Agent, Site, User
 from billing.models import PayRun, PayRunShard, Settlement
 from billing.models.settlements import SettlementStatus
-from billing.operations import book_resolutions, pay_run_shards, settle_agents, write_settlements
+from billing.operations import book_resolutions, left_out, pay_run_shards, settle_agents, write_settlements
 from billing.operations.pay_run_shards import Failure
 from billing.queries import pay_periods, payees, variance
 from billing.queries.pay_inputs import prices
@@ -131,7 +131,16 @@ def open_pay_run(
         run = PayRun.objects.select_for_update(no_key=True).get(site=site, period_start=period.start, agent=None)
         if _start(run, name, as_of, prepared_by):
             pay_run_shards.cut_shards(run=run, agent_ids=list_payees(site=site, period=period), size=agents_per_shard)
+            _name_worked_after(run)
     return run
+
+
+def _name_worked_after(run: PayRun) -> None:
+    """Write them into a part of their own, which is done."""
+    worked = left_out.tell_worked_after(run=run, as_of=run.as_of)
+    if worked:
+        done = {"number": run.shards.count() + 1, "status": PayRunShard.Status.DONE, "agent_ids": [], "seconds": 0.0}
+        run.shards.create(**done, failures=[asdict(failure) for failure in worked])
 
 
 def open_final_run(*, agent: Agent, as_of: datetime, prepared_by: User | None = None, period_start: date | None = None) -> PayRun:
@@ -284,8 +293,18 @@ def _settle_shard(run: PayRun, agent_ids: Sequence[int]) -> Sequence[Failure]:
         scope = replace(scope, agent_ids=[agent_id for agent_id in agent_ids if agent_id not in taken])
         existing = {agent_id: found for agent_id, found in existing.items() if agent_id not in taken}
         computed = settle_agents.compute_settlements(scope=scope)
+    _refuse_settled_later(computed)
     write_settlements.write_settlements(scope=scope, computed=computed, status=SettlementStatus.CALCULATED, run=run, existing=existing)
     return computed.failures
+
+
+def _refuse_settled_later(computed: settle_agents.Computed) -> None:
+    """Name those whose pay of a later period is approved, and pay them nothing."""
+    later = payees.list_settled_later(agent_ids=computed.scope.agent_ids, period=computed.scope.period)
+    refused = [one.inputs.payee for one in computed.settled if one.inputs.payee.agent_id in later]
+    if refused:
+        computed.settled = [one for one in computed.settled if one.inputs.payee.agent_id not in later]
+        computed.failures += [left_out.tell_settled_later(payee=payee, later=later[payee.agent_id]) for payee in refused]
 
 
 def _list_taken(run: PayRun, existing: Mapping[int, write_settlements.Existing]) -> set[int]:
@@ -311,6 +330,7 @@ def _try_out(site: Site, period: workweeks.PayPeriod, as_of: datetime, started: 
     with transaction.atomic():
         book_resolutions.book_resolutions(as_of=as_of)
         computed = settle_agents.compute_settlements(scope=scope)
+        _refuse_settled_later(computed)
         transaction.set_rollback(True)
     by_currency: dict[str, list[int]] = {}
     for settled in computed.settled:

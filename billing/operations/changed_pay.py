@@ -5,15 +5,15 @@ import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
 from billing.models import PayRun, Settlement
-from billing.operations import calculate_pay_run, settle_agents
+from billing.operations import calculate_pay_run, left_out, settle_agents
 from billing.operations.lock_pay_run import lock_pay_run
 from billing.operations.pay_run_shards import Failure, part_size
-from billing.queries import pay_periods
+from billing.queries import pay_periods, payees
 from billing.queries.pay_inputs import prices, raw
 from billing.queries.pay_inputs.scope import Scope
 from contracts.rules import errors
@@ -56,16 +56,18 @@ def list_changed(*, run: PayRun, as_of: datetime) -> tuple[ChangedPay, ...]:
     held = Settlement.objects.filter(run=run).select_related("agent").order_by("agent")
     paid = {one.agent_id: one for one in held.only("agent__name", "inputs_hash", "currency", "total_micros")}
     failed = {failure["agent_id"]: failure["message"] for shard in run.shards.all() for failure in shard.failures}
-    payees = [run.agent_id] if run.agent_id else calculate_pay_run.list_payees(site=run.site, period=period)
-    asked = sorted({*payees, *paid})
+    concerned = [run.agent_id] if run.agent_id else calculate_pay_run.list_payees(site=run.site, period=period)
+    asked = sorted({*concerned, *paid})
     size = part_size(agent_count=len(asked))
-    found: list[ChangedPay] = []
+    worked = [] if run.agent_id else left_out.tell_worked_after(run=run, as_of=max(as_of, run.as_of))
+    found = [told for failure in worked for told in _told(failure, None, failed)]
     with settle_agents.without_collector():
         try:
             for start in range(0, len(asked), size):
                 part = asked[start : start + size]
                 scope = Scope(site=run.site, agent_ids=part, period=period, as_of=max(as_of, run.as_of))
-                found += _changed_of(raw.load_inputs(scope=scope), {pk: paid[pk] for pk in part if pk in paid}, failed)
+                later = payees.list_settled_later(agent_ids=part, period=period)
+                found += _changed_of(raw.load_inputs(scope=scope), {pk: paid[pk] for pk in part if pk in paid}, failed, later)
         finally:
             prices.forget()
     return tuple(sorted(found, key=lambda one: (one.name, one.agent_id)))
@@ -128,7 +130,9 @@ def mark_of(*, rows: Sequence[Mapping[str, object]]) -> str:
     return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
 
 
-def _changed_of(loaded: raw.Loaded, paid: Mapping[int, Settlement], failed: Mapping[int, str]) -> Iterable[ChangedPay]:
+def _changed_of(
+    loaded: raw.Loaded, paid: Mapping[int, Settlement], failed: Mapping[int, str], later: Mapping[int, date]
+) -> Iterable[ChangedPay]:
     """Give the agents of a part that are not as the run has them."""
     gone = dict(paid)
     other = []
@@ -140,6 +144,8 @@ def _changed_of(loaded: raw.Loaded, paid: Mapping[int, Settlement], failed: Mapp
             other.append(found)
     for inputs, settled in zip(other, settle_agents.settle(agents=other, loaded=loaded), strict=True):
         one = paid.get(inputs.payee.agent_id)
+        if not isinstance(settled, Failure) and inputs.payee.agent_id in later:
+            settled = left_out.tell_settled_later(payee=inputs.payee, later=later[inputs.payee.agent_id])
         if isinstance(settled, Failure):
             yield from _told(settled, one, failed)
         else:

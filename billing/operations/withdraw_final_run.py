@@ -6,8 +6,9 @@ from django.utils.translation import gettext as _
 
 from agents.models import User
 from billing.models import Earning, PayRun, Settlement, SettlementLine
-from billing.operations.calculate_pay_run import FIXED, lock_site
+from billing.operations.calculate_pay_run import lock_site
 from billing.operations.lock_pay_run import lock_pay_run
+from billing.queries import payees
 
 Status = PayRun.Status
 
@@ -40,7 +41,7 @@ def withdraw_final_run(*, run_id: int, person: User) -> PayRun:
         if run.agent_id is None or run.status not in (Status.CALCULATED, Status.IN_REVIEW):
             words = _("%(run)s is %(state)s; only final pay that is calculated and not approved can be withdrawn.")
             raise UnableToWithdraw(words % {"run": run, "state": run.get_status_display().lower()})
-        month = PayRun.objects.filter(site=run.site, period_start=run.period_start, agent=None, status__in=FIXED).first()
+        month = payees.find_month_without(run=run)
         if month is not None:
             words = _("%(month)s is %(state)s without %(agent)s and pays nobody else any more; take this final pay further and adjust it.")
             raise UnableToWithdraw(words % {"month": month, "state": month.get_status_display().lower(), "agent": run.agent})

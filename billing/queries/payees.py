@@ -1,10 +1,12 @@
 """Whom the run of a month pays: everybody is in one run, also who changes sites while months are calculated and approved."""
 
+from collections.abc import Collection
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from agents.models import Agent, Site
+from agents.models import Agent, Site, TimeEntry
 from billing.models import PayRun, Settlement
 from billing.rules.pay import workweeks
 
@@ -43,6 +45,29 @@ def left_behind(*, site: Any, period_start: Any) -> Q:
     )
 
 
+def list_worked_after(*, site: Site, period: workweeks.PayPeriod, as_of: datetime) -> list[Agent]:
+    """Return the agents whose final pay of a month is approved and who worked on in it: no run pays these hours.
+
+    Args:
+        site: whose run of the month leaves them out.
+        period: the month.
+        as_of: what was clocked later is not known.
+    """
+    later = TimeEntry.objects.filter(agent=OuterRef("agent"), ended_at__gt=OuterRef("as_of"), started_at__lt=min(period.ends_at, as_of))
+    final = PayRun.objects.filter(Exists(later), site=site, agent__isnull=False, period_start=period.start, status__in=FIXED)
+    return [run.agent for run in final.select_related("agent").order_by("agent__code") if run.agent is not None]
+
+
+def list_settled_later(*, agent_ids: Collection[int], period: workweeks.PayPeriod) -> dict[int, date]:
+    """Return agents whose pay of a later period is approved, with the first day of the first such period.
+
+    What a period hands on (advances, pay kept for later, parts of workweeks) went past this one into that one; paid after it, it would be
+    taken back, or paid, a second time.
+    """
+    later = Settlement.objects.filter(agent__in=agent_ids, period_start__gt=period.start, status__in=FIXED).order_by("-period_start")
+    return dict(later.values_list("agent", "period_start"))
+
+
 def find_month_run(*, agent: Agent, period: workweeks.PayPeriod) -> PayRun | None:
     """Return the run of a month that will pay an agent whom no run holds yet.
 
@@ -58,3 +83,8 @@ def find_month_run(*, agent: Agent, period: workweeks.PayPeriod) -> PayRun | Non
         return here
     left = Agent.objects.filter(pk=agent.pk).values("site_events__site")
     return runs.filter(site__in=left).exclude(status__in=FIXED).order_by("pk").first()
+
+
+def find_month_without(*, run: PayRun) -> PayRun | None:
+    """Return the approved run of the month that left out the agent of a final run; None while a run of the month can still pay them."""
+    return PayRun.objects.filter(site=run.site_id, period_start=run.period_start, agent=None, status__in=FIXED).first()

@@ -53,6 +53,17 @@ def spanish():
             "primer día o lo registrado, y calcular de nuevo.",
         ),
         (
+            "Bo Sato worked on after the final pay of March 2016 was calculated, which is approved; enter an adjustment for these hours.",
+            "Bo Sato siguió trabajando después de calcularse el pago final de marzo de 2016, que está aprobado; introducir un ajuste por "
+            "estas horas.",
+        ),
+        (
+            "The pay of Bo Sato for April 2016 is approved already, and this month comes before it: its cases come with the next period "
+            "once this run is approved; enter an adjustment for its hours.",
+            "El pago de Bo Sato de abril de 2016 ya está aprobado, y este mes va antes: sus casos llegan con el próximo periodo una vez "
+            "aprobado este ciclo; introducir un ajuste por sus horas.",
+        ),
+        (
             'The pay run of Leeds cannot be started: There is no time zone "Mars"; write an IANA name such as "America/New_York".',
             "El ciclo de pago de Leeds no se puede iniciar: No hay ninguna zona horaria «Mars»; escribir un nombre IANA como "
             "«America/New_York».",

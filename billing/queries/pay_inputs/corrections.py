@@ -20,10 +20,16 @@ DECISIONS = f"""
     WHERE agent_id = ANY(%(agents)s) AND level = 'act' AND effect IN ('premium_suspended', 'paid_recovery')
       AND starts_at < %(end_at)s AND starts_at <= %(as_of)s AND coalesce(least(ends_at, lifted_at) > %(start_at)s, true)
     ORDER BY agent_id, starts_at, "limit", id"""  # noqa: S608 (our own text)
+# Who could not be computed in a month that was approved all the same has no settlement of it: the next one pays what was decided for it.
 ADJUSTMENTS = """
-    SELECT id, agent_id, amount_micros, currency, reason, dispute_id FROM billing_adjustment
-    WHERE agent_id = ANY(%(agents)s) AND period_start = %(start)s AND approved_at <= %(as_of)s
-    ORDER BY agent_id, approved_at, id"""
+    SELECT a.id, a.agent_id, a.amount_micros, a.currency, a.reason, a.dispute_id FROM billing_adjustment a
+    WHERE a.agent_id = ANY(%(agents)s) AND a.approved_at <= %(as_of)s AND (a.period_start = %(start)s OR (
+        a.period_start < %(start)s
+        AND EXISTS (SELECT FROM billing_payrun p WHERE p.site_id = %(site)s AND p.agent_id IS NULL AND p.period_start = a.period_start
+                    AND p.status IN ('approved', 'posted', 'paid'))
+        AND NOT EXISTS (SELECT FROM billing_settlement s
+                        WHERE s.agent_id = a.agent_id AND s.period_start >= a.period_start AND s.period_start < %(start)s)))
+    ORDER BY a.agent_id, a.approved_at, a.id"""
 REVERSALS = """
     SELECT v.id, v.agent_id, v.resolution_id, v.paid_micros, v.currency, s.code || '/' || c.key || '/' || r.number AS resolution,
         l.settlement_id, l.position

@@ -116,15 +116,14 @@ def test_posting_puts_what_is_owed_into_the_ledger(world, people):
 
 
 def test_a_run_waits_for_the_one_before_it(world, people):
-    march = calculate(world)
+    march = approve(calculate(world), people[0])
     as_of = datetime(2016, 5, 2, 12, tzinfo=UTC)
     april = approve(calculate(world, month=factories.APRIL, as_of=as_of), people[0])
 
-    with pytest.raises(approve_pay_run.UnableToPost, match=r"2016-03 is calculated and comes before .*2016-04; post it first"):
+    with pytest.raises(approve_pay_run.UnableToPost, match=r"2016-03 is approved and comes before .*2016-04; post it first"):
         approve_pay_run.post_pay_run(run_id=april.pk, person=people[0], as_of=as_of)
     assert not LedgerTransaction.objects.exists()
 
-    approve(march, people[0])
     approve_pay_run.post_pay_run(run_id=march.pk, person=people[0], as_of=as_of)
     assert approve_pay_run.post_pay_run(run_id=april.pk, person=people[0], as_of=as_of).status == "posted"
 

@@ -143,6 +143,49 @@ def test_final_pay_of_who_did_not_leave_then_is_withdrawn_and_the_month_pays(wor
     assert report.agent_count == 2
 
 
+@pytest.mark.parametrize("employed_to", [None, date(2016, 3, 28), date(2016, 4, 2), date(2016, 3, 1)])
+def test_final_pay_of_who_did_not_leave_then_is_not_approved_while_the_month_can_pay_them(world, employed_to):
+    leaver, run = world.agents[0], final(world)
+    type(leaver).objects.filter(pk=leaver.pk).update(employed_to=employed_to)
+    later = NEXT_DAY.replace(day=20)
+
+    with pytest.raises(
+        approve_pay_run.UnableToApprove, match=f"The last day of {leaver.name} is no longer before 2016-03-20 in that month"
+    ):
+        pay(run, later)
+    assert Settlement.objects.get(run=run).status == "calculated"
+
+    calculate_pay_run.calculate_pay_run(site=world.site, period_start=factories.MARCH, as_of=pay_world.AFTER_MARCH)
+    month = PayRun.objects.get(agent=None)
+    pay(month, pay_world.AFTER_MARCH)
+    # The month left them out: nothing else pays them.
+    assert pay(run, pay_world.AFTER_MARCH).status == "paid"
+
+
+def test_who_works_on_after_final_pay_is_named_in_the_run_of_the_month(world):
+    leaver, approver = world.agents[0], factories.make_user(roles=["approver"])
+    pay(final(world), NEXT_DAY)
+    before = list(Settlement.objects.filter(agent=leaver).values_list("pk", "run", "total_micros"))
+    type(leaver).objects.filter(pk=leaver.pk).update(employed_to=None)
+    after = pay_world.AFTER_MARCH
+    first = calculate_pay_run.calculate_pay_run(site=world.site, period_start=factories.MARCH, as_of=after)
+    assert first.failures == ()
+    pay_world.work_a_week(leaver, first=pay_world.MARCH_7.replace(day=21), days=1)
+
+    with pytest.raises(approve_pay_run.PayChanged, match=leaver.name):
+        approve_pay_run.approve_pay_run(run_id=first.run_id, person=approver, as_of=after)
+    again = calculate_pay_run.calculate_pay_run(site=world.site, period_start=factories.MARCH, as_of=after.replace(hour=13))
+
+    assert [failure.message for failure in again.failures] == [
+        f"{leaver.name} worked on after the final pay of March 2016 was calculated, which is approved; enter an adjustment for these hours."
+    ]
+    assert list(Settlement.objects.filter(agent=leaver).values_list("pk", "run", "total_micros")) == before
+    with pytest.raises(approve_pay_run.UnableToApprove, match=f"could not pay {leaver.name}"):
+        approve_pay_run.approve_pay_run(run_id=again.run_id, person=approver, as_of=after.replace(hour=14))
+    done = approve_pay_run.approve_pay_run(run_id=again.run_id, person=approver, as_of=after.replace(hour=14), despite_failures=True)
+    assert (done.status, done.changed) == ("approved", [])
+
+
 def test_what_is_approved_or_of_a_month_is_not_withdrawn(world):
     approver = factories.make_user(roles=["approver"])
     run = final(world)
