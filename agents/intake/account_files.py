@@ -12,6 +12,7 @@ import polars as pl
 from agents.intake import dates
 from agents.intake.errors import UnableToImport
 from agents.intake.tables import ROW_NUMBER, FileTable, find_misshapen
+from contracts.rules import currencies
 
 COUNTS = (
     *("seat_count", "active_count", "goal_count", "goal_met_count", "service_minutes", "available_minutes"),
@@ -107,7 +108,7 @@ def _find_heads(table: FileTable, reading: AccountReading) -> dict[str, str]:
     ]
     if missing:
         raise UnableToImport(f"{table.name} lacks the column {', '.join(missing)}; say which column holds it.")
-    if reading.currency and not CURRENCY.fullmatch(reading.currency):
+    if reading.currency and reading.currency not in currencies.CODES:
         raise UnableToImport(f'"{reading.currency}" is no currency; write three capital letters such as USD.')
     return {name: head for name, head in heads.items() if head in table.frame.columns}
 
@@ -213,6 +214,8 @@ def _revenue(cells: Mapping[str, str], reading: AccountReading) -> tuple[int | N
     currency = cells.get("currency", reading.currency)
     if not CURRENCY.fullmatch(currency):
         raise _Hold("missing_currency", "The row tells revenue and no currency; add a column, or name one for the file with --currency.")
+    if currency not in currencies.CODES:
+        raise _Hold("unreadable_value", f'currency says "{currency}", which is no currency; write a code of ISO 4217 such as USD.')
     return int(Decimal(text) * 1_000_000), currency
 
 

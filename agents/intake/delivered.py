@@ -24,6 +24,7 @@ from pydantic_core import ErrorDetails
 
 from agents.intake import customers, dates, events
 from agents.rules.events import Content, Direction, Medium
+from contracts.rules import currencies
 
 AGENT_SPACE = "agent"
 SEPARATOR = "\x1f"
@@ -74,6 +75,12 @@ def _plausible(value: datetime) -> datetime:
     return value
 
 
+def _known_currency(value: str) -> str:
+    if value not in currencies.CODES:
+        raise ValueError("is no currency that ISO 4217 knows; write for example USD")
+    return value
+
+
 # PostgreSQL stores no zero character.
 MICROS = 1_000_000
 NO_ZERO = r"^[^\x00]*$"
@@ -84,7 +91,7 @@ CaseKey = Annotated[str, StringConstraints(strict=True, min_length=1, max_length
 Word = Annotated[str, StringConstraints(strict=True, max_length=32, pattern=NO_ZERO)]
 # Money is text, never a binary number: at most six decimals, as it is stored.
 Value = Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9]{1,12}(\.[0-9]{1,6})?$")]
-Currency = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{3}$")]
+Currency = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{3}$"), AfterValidator(_known_currency)]
 Queue = Annotated[str, StringConstraints(strict=True, max_length=120, pattern=NO_ZERO)]
 
 

@@ -119,6 +119,18 @@ def test_lines_are_read_each_for_itself(key: str) -> None:
     assert answer.json()["results"][1]["message"].startswith("line 3 is no JSON")
 
 
+def test_a_currency_that_nobody_has_is_rejected(key: str) -> None:
+    answer = deliver(key, [event("1", value="12.50", currency="USX"), event("2", value="12.50", currency="JPY")])
+
+    assert statuses(answer) == ["rejected", "accepted"]
+    assert answer.json()["results"][0] == {
+        "id": "1",
+        "status": "rejected",
+        "path": "currency",
+        "message": "is no currency that ISO 4217 knows; write for example USD",
+    }
+
+
 def test_a_name_that_is_told_twice_is_no_guess(key: str) -> None:
     good, twice = json.dumps(event("1")), json.dumps(event("2"))[:-1] + ', "type": "opened"}'
 

@@ -182,3 +182,12 @@ def test_a_row_with_other_cells_than_the_head_is_held(tmp_path, source) -> None:
         ("wrong_cell_count", f"Row {number}: it has {count} cells where the head has 9; correct it and import the file again.")
         for number, count in ((1, 10), (2, 3))
     }
+
+
+def test_revenue_in_a_currency_that_nobody_has_is_held(tmp_path, source) -> None:
+    found = bring(tmp_path, [GOOD[0].replace("USD", "USX"), GOOD[1]])
+
+    assert counts_of(found) == (1, 0, 0, 1)
+    assert HeldRow.objects.get().message == 'currency says "USX", which is no currency; write a code of ISO 4217 such as USD.'
+    with pytest.raises(UnableToImport, match='"USX" is no currency'):
+        bring(tmp_path, GOOD, currency="USX")
