@@ -70,8 +70,12 @@ def calculate_site(site_id: int, period_start: str, person_id: int | None = None
     site, as_of = Site.objects.get(pk=site_id), clock.now()
     person = User.objects.get(pk=person_id) if person_id else None
     with suppress(Skipped), run_job(job=due_runs.job_name(site=site), as_of=as_of) as result:
-        book_resolutions.book_resolutions(as_of=as_of)
         period = pay_periods.period_of(site=site, day=date.fromisoformat(period_start))
+        # It may have waited for a worker until after somebody took the run into review.
+        if person is None and not due_runs.is_open(site=site, period=period):
+            result.message = "The run is in review or approved by now, so it was left as it is."
+            return
+        book_resolutions.book_resolutions(as_of=as_of)
         run = calculate_pay_run.open_pay_run(site=site, period=period, as_of=as_of, prepared_by=person)
         for _ in range(HELPERS):
             help_pay_run.delay(run_id=run.pk)

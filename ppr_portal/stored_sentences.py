@@ -163,6 +163,7 @@ TEMPLATES = (
     ),
     gettext_noop("{booked} booked, {corrected} corrected, {held} held without a price; {proposed} reversals proposed."),
     gettext_noop("Another worker still holds a part; it finishes the run."),
+    gettext_noop("The run is in review or approved by now, so it was left as it is."),
     gettext_noop("Could not be computed:"),
     gettext_noop("The open pay of {site} cannot be brought up to date:"),
     gettext_noop("The pay run of {site} cannot be started:"),

@@ -41,11 +41,17 @@ def find_due_run(*, site: Site, as_of: datetime, local_hour: int) -> DueRun | No
     local = as_of.astimezone(periods.load_timezone(name=site.timezone))
     present = pay_periods.period_at(site=site, at=as_of)
     last = pay_periods.period_of(site=site, day=present.start - timedelta(days=1))
-    is_due = local.hour >= local_hour and _is_open(site, last) and not _is_done(site, local)
+    is_due = local.hour >= local_hour and is_open(site=site, period=last) and not _is_done(site, local)
     return DueRun(site=site, period=last) if is_due else None
 
 
-def _is_open(site: Site, period: workweeks.PayPeriod) -> bool:
+def is_open(*, site: Site, period: workweeks.PayPeriod) -> bool:
+    """Say whether the run of a period is the nightly job's to calculate: nobody took it into review, and there is somebody to pay.
+
+    Args:
+        site: whose run.
+        period: its month.
+    """
     runs = PayRun.objects.filter(site=site, agent=None, period_start=period.start)
     if runs.exclude(status__in=OPEN).exists():
         return False

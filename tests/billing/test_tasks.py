@@ -79,6 +79,20 @@ def test_it_runs_once_a_day_until_it_is_in_review(world, settings):
     assert pay_run_count() == 2
 
 
+@pytest.mark.parametrize("status", ["in_review", "approved"])
+def test_a_nightly_run_that_waited_until_somebody_reviewed_it_leaves_it_alone(world, settings, status):
+    tasks.start_pay_runs.delay()
+    PayRun.objects.update(status=status)
+    before = PayRun.objects.values("status", "as_of", "prepared_by").get()
+    settings.PPR_NOW = TWO_IN_NEW_YORK + timedelta(hours=3)
+
+    tasks.calculate_site.delay(site_id=world.site.pk, period_start="2016-03-01")
+
+    assert PayRun.objects.values("status", "as_of", "prepared_by").get() == before
+    record = JobRun.objects.latest("pk")
+    assert (record.outcome, record.message) == ("done", "The run is in review or approved by now, so it was left as it is.")
+
+
 def test_refreshing_pay_books_first_and_twice_changes_nothing(world, settings):
     settings.PPR_NOW = pay_world.MARCH_7 + timedelta(days=6)
     tasks.refresh_pay.delay()
