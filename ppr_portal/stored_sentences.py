@@ -79,7 +79,7 @@ TEMPLATES = (
     ),
     gettext_noop("Case {case}: a person confirmed the signal “{signal}”. Decide about the unit: release it, or exclude the case."),
     gettext_noop("Case {case}: a signal, “{signal}”, is reviewed. If nobody decides by {day}, it is paid."),
-    # Deliveries and quality data: agents/intake/delivered_codes.py, agents/operations/deliveries/receive_events.py, receive_quality.py
+    # Deliveries and quality data: agents/intake/delivered_codes.py, agents/operations/deliveries/*.py
     gettext_noop(
         "Nothing tells the contract of this case yet. It waits for an event that does; or give the source a client with exactly one "
         "contract, and try it again."

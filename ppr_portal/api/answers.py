@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 
-from agents.operations.deliveries.receive_events import Outcome
+from agents.operations.deliveries.event_outcomes import Outcome
 
 STATUSES = ("accepted", "duplicate", "held", "rejected")
 

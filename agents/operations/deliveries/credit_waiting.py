@@ -8,7 +8,7 @@ from django.db import connection
 from agents.intake.delivered_quality import Judgment
 from agents.models import HeldAnswer, Source
 from agents.operations.deliveries import receive_quality
-from agents.operations.deliveries.receive_events import Outcome
+from agents.operations.deliveries.event_outcomes import Outcome
 
 # Of each source's survey events, those that are neither credited nor held.
 LOAD_EVENTS = """

@@ -4,7 +4,7 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -14,43 +14,19 @@ from agents.intake import delivered, delivered_codes
 from agents.intake.delivered import DeliveredEvent, Rejection, Row
 from agents.intake.delivered_codes import Coded, HeldEvent, Meanings
 from agents.models import CaseEvent, HeldRow, ImportRun, Source
-from agents.operations.deliveries import delivery_storage, held_deliveries, told_surveys
+from agents.operations.deliveries import delivery_storage, event_outcomes, held_deliveries, told_surveys
 from agents.operations.deliveries.delivery_storage import Known
+from agents.operations.deliveries.event_outcomes import CHANGED_MESSAGE, Hold, Outcome, Status
 from agents.operations.imports import import_cases, import_storage
-
-Status = Literal["accepted", "duplicate", "held", "rejected"]
 
 CHANGED = "changed"
 CHANGED_ANSWER = "changed_answer"
 SURVEY = "survey_answered"
 RETRIED = "Held events, tried again"
-CHANGED_MESSAGE = (
-    "This event is known already with another content. The first one stays. Find out which is right; "
-    "if it is this one, deliver it under an id of its own."
-)
 CHANGED_ANSWER_MESSAGE = (
     'This customer answered "{first}" before and says "{now}" now. One question has one answer, and the first that came counts, because '
     "credit is frozen with it. Dismiss this once you have read it; pay does not wait for it."
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Hold:
-    """Why a person has to look at an event before it counts."""
-
-    reason: str
-    message: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What became of one event of a delivery: `reason` and `message` of a held one, `path` and `message` of a rejected one."""
-
-    status: Status
-    id: str | None
-    reason: str = ""
-    path: str = ""
-    message: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,21 +142,22 @@ class _Delivery:
         self, cursor: CursorWrapper, known: Known, meanings: Meanings, rows: Sequence[Row], holds: Mapping[int, Hold]
     ) -> tuple[dict[int, Outcome], set[int]]:
         """Store what can be stored, hold what cannot; say of each event which it was, and which cases it changed."""
-        held, free, settled = _set_apart(rows, holds, known)
+        held, free, settled = event_outcomes.set_apart(rows=rows, holds=holds, known=known)
         coded, unknown = delivered_codes.read_codes(rows=free, meanings=meanings, ids=known.codes, only_contract_id=known.only_contract_id)
-        good, waiting_for_contract = _hold_without_contract(coded, known)
+        good, waiting_for_contract = event_outcomes.hold_without_contract(coded=coded, known=known)
         waiting = self._load_waiting(good, known)
-        stored = _first_of_each([*good, *(event for _, event in waiting)], known)
+        stored = event_outcomes.first_of_each(events=[*good, *(event for _, event in waiting)], known=known)
         case_ids, unmasked_ids = delivery_storage.store_events(
             cursor=cursor, source_id=self.source.pk, known=known, events=list(stored.values()), received_at=self.received_at
         )
-        statuses = _compare(good, known, stored, settled)
+        statuses = event_outcomes.compare(good=good, known=known, stored=stored, settled=settled)
         held += unknown + waiting_for_contract + self._hold_changed_answers(good, statuses) + self._hold_changed(good, statuses)
         delivery_storage.store_held(cursor=cursor, source_id=self.source.pk, run_id=known.run_id, held=held)
         released_ids = self._release(known, good, statuses, [held_id for held_id, _ in waiting])
         if held or released_ids or unmasked_ids:
             case_ids |= self._find_affected(cursor, known.run_id, released_ids, unmasked_ids)
-        return _outcomes(good, statuses, held, {row.row_number: row.key for row in rows}), case_ids
+        keys = {row.row_number: row.key for row in rows}
+        return event_outcomes.list_outcomes(good=good, statuses=statuses, held=held, keys=keys), case_ids
 
     def _load_waiting(self, good: Sequence[Coded], known: Known) -> list[tuple[int, Coded]]:
         """Return the events that waited for the contract of a case that tells it now, with the rows that held them."""
@@ -206,12 +183,16 @@ class _Delivery:
         """Hold what is known with another content, where the deliverer reads no answers."""
         if self._are_codes:
             return []
-        changed = [event.row for event in good if statuses[_number(event.row)] == "rejected" and event.row.type != SURVEY]
+        changed = [
+            event.row for event in good if statuses[event_outcomes.number_of(row=event.row)] == "rejected" and event.row.type != SURVEY
+        ]
         return [delivered_codes.as_held(row=row, reason=CHANGED, message=CHANGED_MESSAGE) for row in changed]
 
     def _hold_changed_answers(self, good: Sequence[Coded], statuses: dict[int, Status]) -> list[HeldEvent]:
         """Hold another answer to a survey; one that is told again with a comment or an assignee more is the same answer."""
-        changed = [event.row for event in good if statuses[_number(event.row)] == "rejected" and event.row.type == SURVEY]
+        changed = [
+            event.row for event in good if statuses[event_outcomes.number_of(row=event.row)] == "rejected" and event.row.type == SURVEY
+        ]
         if self._are_codes or not changed:
             return []
         told = CaseEvent.objects.filter(source=self.source, key__in=[row.key for row in changed])
@@ -219,7 +200,7 @@ class _Delivery:
         held: list[HeldEvent] = []
         for row in changed:
             if first.get((row.key, row.case_key)) == row.code:
-                statuses[_number(row)] = "duplicate"
+                statuses[event_outcomes.number_of(row=row)] = "duplicate"
             else:
                 message = CHANGED_ANSWER_MESSAGE.format(first=first.get((row.key, row.case_key), "on another case"), now=row.code)
                 held.append(delivered_codes.as_held(row=row, reason=CHANGED_ANSWER, message=message))
@@ -229,7 +210,7 @@ class _Delivery:
         """Release what waited and is stored now, because it was delivered again or because its case has a contract."""
         if not known.has_held:
             return ()
-        rows = [event.row for event in good if statuses[_number(event.row)] != "rejected"]
+        rows = [event.row for event in good if statuses[event_outcomes.number_of(row=event.row)] != "rejected"]
         hashes = [hash_of(row=row) for row in rows for hash_of in (delivered_codes.hash_of, delivered_codes.doubt_hash)]
         freed = HeldRow.objects.filter(source=self.source, released_at=None, row_hash__in=hashes)
         ids = tuple({*freed.values_list("pk", flat=True), *waiting_ids})
@@ -255,77 +236,3 @@ class _Delivery:
         told |= {"run": known.run_id, "source": self.source.pk, "origin": str(self.origin), "deliverer": self.deliverer[:255]}
         told |= {"body_sha256": self.body_sha256, "row_count": len(rows), "case_count": len({row.case_key for row in rows})}
         delivery_storage.record(cursor=cursor, case_ids=case_ids, now=timezone.now(), told={**told, "seconds": seconds})
-
-
-def _number(row: Row) -> int:
-    return -1 if row.row_number is None else row.row_number
-
-
-def _set_apart(rows: Sequence[Row], holds: Mapping[int, Hold], known: Known) -> tuple[list[HeldEvent], Sequence[Row], frozenset[int]]:
-    """Return the events that are held whatever else is known, the others, and which of those were let in before."""
-    if not holds:
-        return [], rows, frozenset()
-    # Once somebody let an event in, a repetition of it is just that.
-    settled = frozenset(_number(row) for row in rows if _number(row) in holds and row.key in known.events)
-    held: list[HeldEvent] = []
-    free: list[Row] = []
-    for row in rows:
-        hold = holds.get(_number(row))
-        if hold is None or _number(row) in settled:
-            free.append(row)
-        else:
-            held.append(delivered_codes.as_held(row=row, reason=hold.reason, message=hold.message, is_doubtful=True))
-    return held, free, settled
-
-
-def _hold_without_contract(coded: Sequence[Coded], known: Known) -> tuple[list[Coded], list[HeldEvent]]:
-    """Hold the events of cases of which nobody has said yet whose contract they fall under."""
-    told = {event.row.case_key for event in coded if event.contract_id is not None} | known.cases.keys()
-    good = [event for event in coded if event.row.case_key in told]
-    reason, message = delivered_codes.MISSING_CONTRACT, delivered_codes.MISSING_CONTRACT_MESSAGE
-    waiting = [event.row for event in coded if event.row.case_key not in told]
-    return good, [delivered_codes.as_held(row=row, reason=reason, message=message) for row in waiting]
-
-
-def _first_of_each(events: Sequence[Coded], known: Known) -> dict[str, Coded]:
-    """Return one event of each key that is new. Of two bodies the lower hash stays, so that their order does not matter."""
-    stored: dict[str, Coded] = {}
-    for event in events:
-        if event.row.key not in known.events:
-            first = stored.setdefault(event.row.key, event)
-            if (event.row.body_hash, event.row.case_key) < (first.row.body_hash, first.row.case_key):
-                stored[event.row.key] = event
-    return stored
-
-
-def _compare(good: Sequence[Coded], known: Known, stored: Mapping[str, Coded], settled: frozenset[int]) -> dict[int, Status]:
-    """Say of each event by its number whether it is new, known, or known with another content."""
-    statuses: dict[int, Status] = {}
-    accepted: set[str] = set()
-    for row, *_ in good:
-        first = stored.get(row.key)
-        body = (first.row.body_hash, first.row.case_key) if first else known.events[row.key]
-        if _number(row) in settled:
-            status: Status = "duplicate"
-        elif (row.body_hash, row.case_key) != body:
-            status = "rejected"
-        else:
-            status = "duplicate" if first is None or row.key in accepted else "accepted"
-            accepted.add(row.key)
-        statuses[_number(row)] = status
-    return statuses
-
-
-def _outcomes(
-    good: Sequence[Coded], statuses: Mapping[int, Status], held: Sequence[HeldEvent], keys: Mapping[int | None, str]
-) -> dict[int, Outcome]:
-    outcomes: dict[int, Outcome] = {}
-    for row, *_ in good:
-        status = statuses[_number(row)]
-        if status == "rejected":
-            outcomes[_number(row)] = Outcome(status="rejected", id=row.key, path="id", message=CHANGED_MESSAGE)
-        else:
-            outcomes[_number(row)] = Outcome(status=status, id=row.key)
-    for event in held:
-        outcomes[event.row_number] = Outcome(status="held", id=keys[event.row_number], reason=event.reason, message=event.message)
-    return outcomes

@@ -15,7 +15,8 @@ from agents.intake.vendors import translators
 from agents.intake.vendors.story import Hook, NotUnderstood, Story
 from agents.models import ImportRun, MappingValue, RawDelivery, Source
 from agents.operations.deliveries import receive_events
-from agents.operations.deliveries.receive_events import DeliveryReport, Hold
+from agents.operations.deliveries.event_outcomes import Hold
+from agents.operations.deliveries.receive_events import DeliveryReport
 
 # Long enough to add a meaning to a mapping, and no longer, for such a body holds what customers wrote.
 KEPT_FOR = timedelta(days=14)

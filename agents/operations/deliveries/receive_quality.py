@@ -15,7 +15,7 @@ from agents.intake.delivered_quality import Judgment, Kind
 from agents.intake.scales import Scale
 from agents.models import Feedback, HeldAnswer, QaReview, Source, Survey, SurveyScale, User
 from agents.operations.deliveries import told_surveys
-from agents.operations.deliveries.receive_events import CHANGED_MESSAGE, Outcome
+from agents.operations.deliveries.event_outcomes import CHANGED_MESSAGE, Outcome
 from agents.operations.imports import import_cases
 
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('quality', %(source)s))"

@@ -13,7 +13,7 @@ from agents.intake.errors import UnableToImport
 from agents.intake.quality_files import Reading
 from agents.models import Source
 from agents.operations.deliveries import receive_quality
-from agents.operations.deliveries.receive_events import Outcome
+from agents.operations.deliveries.event_outcomes import Outcome
 
 
 @dataclass(frozen=True, kw_only=True)
