@@ -62,6 +62,7 @@ def disputes(request: PortalRequest) -> HttpResponse:
         "kinds": [(kind.value, kind.label, kind.value == asked.get("kind")) for kind in Kind],
         "reasons": [(reason.value, reason.label, reason.value == asked.get("reason")) for reason in Dispute.Reason],
         "is_own": request.viewer.person.is_agent and not request.viewer.person.is_lead,
+        "is_client": work_access.Role.CLIENT in request.viewer.person.roles,
         "reads_statistics": access.reads_dispute_statistics(request.user),
         "now": clock.now(),
     }

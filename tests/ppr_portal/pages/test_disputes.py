@@ -249,6 +249,13 @@ def test_a_question_that_fits_nothing_is_refused(company: Company, client: Clien
     assert not Dispute.objects.filter(kind="client_case").exists()
 
 
+def test_an_empty_list_tells_a_client_where_to_question_a_case(company: Company, client: Client) -> None:
+    client.force_login(company.user_of("client"))
+    assert "You have not questioned a case here." in client.get("/disputes/?find=zzz").content.decode()
+    client.force_login(company.lead)
+    assert "Nobody disputes anything here." in client.get("/disputes/?find=zzz").content.decode()
+
+
 def test_an_agent_reaches_hours_of_any_day_to_dispute_them(company: Company, client: Client) -> None:
     entries = company.agent.time_entries.order_by("-started_at", "-pk")
     first, last = entries[len(entries) - 1], entries[0]
