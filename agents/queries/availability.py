@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import DateField, F, Func, Q, Value
 
 from agents.models import Agent, GuardrailDecision
 from agents.rules.load_words import LIMIT_WORDS
@@ -45,15 +45,16 @@ class Availability:
 
 
 def list_availability(*, as_of: datetime) -> tuple[Availability, ...]:
-    """Return everybody who is employed, by agent code, in two queries.
+    """Return everybody who is employed on the day that it is at their site, by agent code, in two queries.
 
     Args:
         as_of: business instant.
 
     Source: design.md section 8: the routing system reads availability from the API.
     """
-    day = as_of.date()
-    agents = Agent.objects.filter(Q(employed_to=None) | Q(employed_to__gt=day), employed_from__lte=day).order_by("code")
+    day = _DayAt(Value(as_of), F("site__timezone"))
+    agents = Agent.objects.alias(today=day).filter(Q(employed_to=None) | Q(employed_to__gt=F("today")), employed_from__lte=F("today"))
+    agents = agents.order_by("code")
     decisions: dict[int, list[GuardrailDecision]] = {}
     acting = GuardrailDecision.objects.filter(
         level=GuardrailDecision.Level.ACT, effect__in=STOPPING, starts_at__lte=as_of, agent__in=agents.values("pk")
@@ -61,6 +62,14 @@ def list_availability(*, as_of: datetime) -> tuple[Availability, ...]:
     for decision in acting.order_by("agent", "starts_at", "limit", "effect"):
         decisions.setdefault(decision.agent_id, []).append(decision)
     return tuple(_availability(code, decisions.get(pk, []), as_of) for pk, code in agents.values_list("pk", "code"))
+
+
+class _DayAt(Func):
+    """Which day an instant is in a time zone."""
+
+    template = "(%(expressions)s)::date"
+    arg_joiner = " AT TIME ZONE "
+    output_field = DateField()
 
 
 def _availability(code: str, decisions: list[GuardrailDecision], as_of: datetime) -> Availability:

@@ -1,13 +1,13 @@
 """`GET /api/v1/availability/`: who is stopped, until when and why; a key with its scope; 304 until something changes."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from agents.models import ApiKey
+from agents.models import Agent, ApiKey
 from agents.operations.deliveries import api_keys
 from tests import factories
 
@@ -56,6 +56,18 @@ def test_what_is_over_lifted_ahead_or_only_a_notice_stops_nobody(ask: Any, value
     factories.make_decision(agent=factories.make_agent(), **values)
 
     assert ask().json()["agents"][0]["available"] is True
+
+
+def test_who_is_employed_today_is_asked_by_the_day_where_they_work(ask: Any, settings: Any) -> None:
+    settings.PPR_NOW = datetime(2016, 4, 20, 20, tzinfo=UTC)
+    manila, honolulu = factories.make_site(timezone="Asia/Manila"), factories.make_site(timezone="Pacific/Honolulu")
+    begins, leaves = factories.make_agent(site=manila, since=date(2016, 4, 21)), factories.make_agent(site=manila)
+    stays, later = factories.make_agent(site=honolulu), factories.make_agent(site=honolulu, since=date(2016, 4, 21))
+    Agent.objects.filter(pk__in=[leaves.pk, stays.pk]).update(employed_to=date(2016, 4, 21))
+
+    assert {row["agent"] for row in ask().json()["agents"]} == {begins.code, stays.code}
+    settings.PPR_NOW += timedelta(hours=14)
+    assert {row["agent"] for row in ask().json()["agents"]} == {begins.code, later.code}
 
 
 def test_an_unchanged_answer_is_304_and_a_new_stop_is_not(ask: Any) -> None:
