@@ -159,8 +159,11 @@ def _stated(content: Mapping[str, Any], row_ids: RowIds) -> evidence.Bill:
         invoice_lines.TaxAmount(name=tax["name"], **{name: _exact(tax[name]) for name in ("percent", "net", "amount")})
         for tax in content["taxes"]
     )
+    amounts = dict(_line(row, row_ids) for row in content["lines"])
+    if len(amounts) != len(content["lines"]):
+        raise bundle.DamagedEvidence("invoice.json tells a line twice; which of the two was billed, nobody can say.")
     return evidence.Bill(
-        amounts=dict(_line(row, row_ids) for row in content["lines"]),
+        amounts=amounts,
         taxes=taxes,
         counted_count=int(content["counted"]),
         **{name: _exact(content[name]) for name in SUMS},

@@ -291,3 +291,13 @@ def test_what_the_format_does_not_know_is_refused_by_name(name, old, new, words)
     content = plain_evidence()
     with pytest.raises(bundle.DamagedEvidence, match=words):
         reading.read_evidence(content=files_of.rewrite(content, name=name, change=lambda held: held.replace(old, new, 1)))
+
+
+def test_a_line_that_the_invoice_tells_twice_is_no_line_to_choose():
+    def twice(held):
+        told = json.loads(held)
+        told["lines"].insert(0, {**told["lines"][0], "amount": "999.00", "exact": "999"})
+        return json.dumps(told).encode()
+
+    with pytest.raises(bundle.DamagedEvidence, match="tells a line twice"):
+        reading.read_evidence(content=files_of.rewrite(plain_evidence(), name="invoice.json", change=twice))
