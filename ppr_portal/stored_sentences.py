@@ -104,7 +104,7 @@ TEMPLATES = (
     gettext_noop(
         "The ticket was resolved at {resolved}, but its state is {state} and nothing says when it was opened again. Look at the ticket."
     ),
-    gettext_noop('Stage "{stage}" is an id of the pipeline. Give it a meaning in the source\'s mapping, then deliver this again.'),
+    gettext_noop('Stage "{stage}" is an id of the pipeline. Give it a meaning in the source\'s mapping, then try this again.'),
     gettext_noop("The ticket was closed at {closed}, before it was opened at {opened}. Look at the ticket."),
     gettext_noop('The webhook is named {name}, but its status is "{told}". If it was {status} then, try this again.'),
     gettext_noop(

@@ -174,6 +174,8 @@ class Row(NamedTuple):
     value_currency: str | None = None
 
 
+# Where, in a row, what the body says begins to stand as it is hashed: behind the instant, which is written otherwise.
+BODY_FIRST = Row._fields.index("sequence")
 FIELDS = tuple(DeliveredEvent.__dataclass_fields__)
 ADAPTER = TypeAdapter(DeliveredEvent)
 ARRAY = TypeAdapter(list[DeliveredEvent])
@@ -252,6 +254,20 @@ def to_rows(*, delivered: Sequence[DeliveredEvent], row_numbers: Iterable[int], 
     told = set(map(attrgetter("customer"), delivered)) - {None}
     known = {customer: customers.hash_customer(space=customer_space, value=customer, key=hash_key) for customer in told}
     return [_row(event, number, known.get(event.customer, "")) for event, number in zip(delivered, row_numbers, strict=True)]
+
+
+def explain(*, row: Row, type: str, code: str) -> Row:
+    """Return an event whose state is understood by now, hashed as if it had been delivered so.
+
+    Args:
+        row: as it was held.
+        type: kind of event that the state means.
+        code: that goes with it, or empty.
+    """
+    told = row._replace(type=type, code=code)
+    at, names = row.occurred_at, list(events.TOLD_BY_DELIVERIES)
+    body = (type, f"{at[:10]} {at[11:]}", *told[BODY_FIRST : BODY_FIRST + len(events.BODY) - 2])
+    return told._replace(body_hash=_body_hash(body, told[-len(names) :]))
 
 
 def _row(event: DeliveredEvent, number: int, customer_hash: str) -> Row:

@@ -14,7 +14,7 @@ from agents.intake.vendors.story import Doubt, Story, get, need, text, when
 USER_SPACE, OWNER_SPACE = "user", "owner"
 TICKET_TYPE = "0-5"
 STAGE, CLOSED_DATE = "hs_pipeline_stage", "closed_date"
-UNKNOWN_STAGE = 'Stage "{stage}" is an id of the pipeline. Give it a meaning in the source\'s mapping, then deliver this again.'
+UNKNOWN_STAGE = 'Stage "{stage}" is an id of the pipeline. Give it a meaning in the source\'s mapping, then try this again.'
 CLOSED_TOO_EARLY = "The ticket was closed at {closed}, before it was opened at {opened}. Look at the ticket."
 Fields = dict[str, Any]
 
@@ -50,7 +50,8 @@ def _tell_change(tale: Story, item: Mapping[str, Any]) -> None:
     elif kind == "propertyChange" and name == STAGE:
         meaning = tale.hook.states.get(value or "")
         doubt = None if meaning else Doubt(reason=story.UNKNOWN_STATE, message=UNKNOWN_STAGE.format(stage=value))
-        changed, code = meaning or ("worked", "")
+        # It waits with its stage as its code, so that a meaning given later makes of it what it is.
+        changed, code = meaning or ("worked", (value or "")[: story.CODE_CHARACTERS_MAX])
         tale.tell(id=event_id, type=changed, case=case, at=at, code=code, doubt=doubt, **actor)
     elif kind == "propertyChange" and name == CLOSED_DATE:
         tale.tell(id=event_id, type="closed" if value else "reopened", case=case, at=at, **actor)

@@ -11,6 +11,7 @@ from agents.intake.delivered import DeliveredEvent, Rejection
 from agents.intake.frozen_mappings import NOTHING
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+CODE_CHARACTERS_MAX = 32
 SECONDS_MAX = Decimal(10) ** 11
 SYSTEM_SPACE = "system"
 # Who changes a closed case later than this may not be who closed it.

@@ -17,7 +17,7 @@ SOLVED, OPEN = "closed", frozenset({"new", "open", "pending reminder", "pending 
 STATES = {SOLVED: (SOLVED, ""), "merged": ("merged", ""), "removed": ("excluded", "deleted"), "deleted": ("excluded", "deleted")}
 SENDERS = {"Customer": "in", "Agent": "out"}
 UNKNOWN_STATE = (
-    "State {state} is a number of the installation's own list. Give it a meaning in the source's mapping, then deliver this again."
+    "State {state} is a number of the installation's own list. Give it a meaning in the source's mapping, then try this again."
 )
 UNKNOWN_UNIT = (
     "Whether {value} counts minutes or hours is a setting in Zammad. Deliver the time as stage_time by the events API, in seconds."
@@ -92,7 +92,9 @@ def _tell_state(tale: Story, case: str, ticket: Mapping[str, Any], place: Fields
         _tell_change(tale, case, "reopened", at, "", None, place)
     elif name is None:
         doubt = Doubt(reason=story.UNKNOWN_STATE, message=UNKNOWN_STATE.format(state=number))
-        _tell_change(tale, case, "worked", at, "", doubt, place)
+        # It waits with its number as its code, so that a meaning given later makes of it what it is.
+        place = place | _person(get(ticket, "updated_by_id"))
+        _tell_change(tale, case, "worked", at, (number or "")[: story.CODE_CHARACTERS_MAX], doubt, place)
     elif name not in OPEN:
         raise story.NotUnderstood(f'The state "{name[:40]}" is not known; explain it in the source\'s mapping.', reason=story.UNKNOWN_STATE)
 

@@ -13,8 +13,8 @@ from pydantic_core import from_json
 
 from agents.intake.vendors import translators
 from agents.intake.vendors.story import Hook, NotUnderstood, Story
-from agents.models import ImportRun, MappingValue, RawDelivery, Source
-from agents.operations.deliveries import receive_events
+from agents.models import ImportRun, RawDelivery, Source
+from agents.operations.deliveries import held_deliveries, receive_events
 from agents.operations.deliveries.event_outcomes import Hold
 from agents.operations.deliveries.receive_events import DeliveryReport
 
@@ -67,7 +67,7 @@ def receive_hook(
             headers=headers,
             received_at=arrived_at or received_at,
             body_sha256=sha256,
-            states=_states(source),
+            states=held_deliveries.load_states(source_id=source.pk),
         )
         tale = translators.translate(vendor=vendor, hook=hook)
     except NotUnderstood as fault:
@@ -126,15 +126,6 @@ def _document(body: bytes) -> object:
         raise NotUnderstood(
             _("It is no JSON (%(fault)s). A table is imported as a file, by a mapping.") % {"fault": fault}, reason="not_json"
         ) from fault
-
-
-def _states(source: Source) -> dict[str, tuple[str, str]]:
-    """Return what the newest mapping says that values of state mean: kind of event and code."""
-    newest = source.mappings.order_by("-number").first()
-    if newest is None:
-        return {}
-    found = MappingValue.objects.filter(mapping=newest, target=MappingValue.Target.STATE).values_list("value", "meaning")
-    return {value: (meaning.partition("/")[0], meaning.partition("/")[2]) for value, meaning in found}
 
 
 def _store(source: Source, vendor: str, tale: Story, sha256: str, received_at: datetime) -> DeliveryReport:

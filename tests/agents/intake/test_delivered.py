@@ -1,5 +1,6 @@
 """Rows of delivered events: what they say is hashed exactly as the rows of a file are."""
 
+import dataclasses
 from datetime import UTC, datetime, timedelta, timezone
 from typing import get_args
 
@@ -62,6 +63,15 @@ def test_a_row_is_hashed_as_its_frame_would_be(told: DeliveredEvent) -> None:
 
     assert hashed["body_hash"].to_list() == [row.body_hash]
     assert hashed["occurred_at"].to_list() == [told.occurred_at]
+
+
+@given(told=EVENTS, kind=st.sampled_from(get_args(DeliveredType)), code=st.just("") | WORDS)
+def test_an_event_that_is_explained_later_is_as_if_it_had_been_delivered_so(told: DeliveredEvent, kind: DeliveredType, code: str) -> None:
+    (held, meant) = delivered.to_rows(
+        delivered=[told, dataclasses.replace(told, type=kind, code=code)], row_numbers=[3, 3], hash_key=b"k", customer_space="desk"
+    )
+
+    assert delivered.explain(row=held, type=kind, code=code) == meant
 
 
 def event_of(**told: str) -> DeliveredEvent | delivered.Rejection:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from agents import models as work
 from agents.operations.deliveries import receive_hook
-from agents.operations.holds import held_things
+from agents.operations.holds import held_things, replay_rows
 from ppr_portal.api import bodies
 from tests.ppr_portal.api import deliveries, desk_samples, help_desks
 from tests.ppr_portal.api.help_desks import said, send, waiting
@@ -163,3 +163,30 @@ def test_a_state_that_the_mapping_says_tells_nothing_is_no_matter_of_ours() -> N
 
     assert (answer.status_code, answer.json()["ignored"]) == (200, ["The source's mapping says that this state tells nothing."])
     assert said() == ["31 opened 2016-03-07T14:00:00Z"]
+
+
+def _explained(source: work.Source, value: str, meaning: str) -> None:
+    mapping = work.Mapping.objects.create(source=source, number=1, date_format="%Y", timezone="UTC")
+    work.MappingValue.objects.create(mapping=mapping, target="state", value=value, meaning=meaning)
+
+
+STAGE = {"subscriptionType": "ticket.propertyChange", "objectId": 5, "occurredAt": 1_457_361_000_000, "eventId": 9}
+NUMBERED: dict[str, tuple[Any, str]] = {
+    "hubspot": ([{**STAGE, "propertyName": "hs_pipeline_stage", "propertyValue": "148", "sourceId": "userId:70"}], "148"),
+    "zammad": (_zammad(state=None, state_id=4, updated_by_id=70, updated_at=CLOSED_AT, close_at=CLOSED_AT), "4"),
+}
+
+
+@pytest.mark.parametrize("vendor", NUMBERED)
+def test_a_number_of_a_state_that_is_explained_later_is_never_taken_for_a_return(vendor: str) -> None:
+    source = help_desks.make_desk(vendor)
+    document, value = NUMBERED[vendor]
+    assert send(vendor, document).json()["counts"]["held"] == 1
+    _explained(source, value, "closed")
+    held = work.HeldRow.objects.get()
+
+    replay_rows.replay_rows(held_ids=[held.pk], as_of=timezone.now())
+    assert not work.CaseEvent.objects.filter(type="worked").exists()
+    send(vendor, document)
+
+    assert (said()[-1].partition(" ")[2], waiting()) == ("closed 2016-03-07T14:30:00Z by user 70", [])
