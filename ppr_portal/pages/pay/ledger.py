@@ -1,5 +1,6 @@
 """The ledger: the trial balance of a period, the entries of an account, and what agents and clients stand at on a day."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -7,13 +8,14 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from agents.models import Agent
 from billing import access
-from billing.models import Account, LedgerEntry
+from billing.models import Account, CreditNote, LedgerEntry, Payment, Settlement
 from billing.queries import ledger as balances
 from contracts.models import Client
 from ppr_portal.pages import exports, keyset, list_tools, pay_seen
@@ -24,6 +26,8 @@ ENTRY_ROWS = 50
 TRIAL_HEAD = ("account", "currency", "before", "debits", "credits", "after")
 ENTRY_HEAD = ("day", "what", "party", "amount", "currency", "transaction")
 PARTY_HEAD = ("party", "account", "currency", "balance")
+# What an entry of the ledger can come from, by the beginning of its transaction's key.
+SOURCES = ("invoice", "settlement", "payment", "credit_note")
 PARTIES: dict[str, Any] = {"agent": Agent, "client": Client}
 
 
@@ -73,11 +77,26 @@ def account(request: PortalRequest, account: str, currency: str) -> HttpResponse
         "first": first,
         "last": last,
         "asked": urlencode(asked),
-        "rows": page.rows,
+        "rows": _with_sources(page.rows),
         "next_url": f"?{urlencode({**asked, 'after': page.next_after})}" if page.next_after else "",
         **_tools("", first, last),
     }
     return render(request, "ledger/account.html", context)
+
+
+def _with_sources(rows: Sequence[LedgerEntry]) -> list[tuple[LedgerEntry, str]]:
+    """Return entries with the address of what each came from: a statement or an invoice, also that of a payment or a credit note."""
+    keys = [row.transaction.key for row in rows]
+    pks = {kind: [int(pk) for found, _, pk in (key.partition(":") for key in keys) if found == kind and pk.isdigit()] for kind in SOURCES}
+    found = {f"invoice:{pk}": reverse("invoice", args=[pk]) for pk in pks["invoice"]}
+    if pks["settlement"]:
+        settled = Settlement.objects.filter(pk__in=pks["settlement"]).values_list("pk", "agent_id", "period_start")
+        found |= {f"settlement:{pk}": reverse("statement", args=[agent_id, start]) for pk, agent_id, start in settled}
+    for kind, model in (("payment", Payment), ("credit_note", CreditNote)):
+        if pks[kind]:
+            billed = model.objects.filter(pk__in=pks[kind], invoice__isnull=False).values_list("pk", "invoice_id")
+            found |= {f"{kind}:{pk}": reverse("invoice", args=[invoice_id]) for pk, invoice_id in billed}
+    return [(row, found.get(key, "")) for row, key in zip(rows, keys, strict=True)]
 
 
 def _parties(request: PortalRequest, by: str, first: date, on: date) -> HttpResponse:

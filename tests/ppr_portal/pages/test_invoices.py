@@ -14,6 +14,7 @@ from billing.models import CreditNote, Document, Invoice, Payment
 from billing.operations import book_resolutions, draft_invoices, finalize_invoice, recognize_revenue, store_document
 from contracts.models import ContractVersion, RateCardRow
 from ppr_portal import invoice_papers, tasks
+from tests import factories
 from tests.billing import billing_world as world_of
 from tests.ppr_portal.company import NOW, Company
 
@@ -266,13 +267,28 @@ def test_the_ledger_adds_up_to_zero_and_opens_its_accounts(company: Company, cli
     owed = company.invoice.due_micros - company.credit_note.total_micros
 
     assert [currency["is_balanced"] for currency in answer.context["currencies"]] == [True]
-    assert sum(row.amount_micros for row in account.context["rows"]) == owed
+    assert sum(row.amount_micros for row, _ in account.context["rows"]) == owed
     assert "receivable,USD" in client.get(f"{reverse('ledger')}?format=csv").content.decode()
     (row,) = client.get(f"{reverse('ledger')}?by=client").context["rows"]
     assert owed in {part["micros"] for part in row["parts"]}
     assert client.get(f"{reverse('ledger')}?by=client&format=csv").content.count(b"\n") == 1 + len(row["parts"])
     assert client.get(f"{reverse('ledger')}?by=agent&find=zzz&from=x&after=A|1").context["rows"] == []
     assert client.get(reverse("ledger_account", args=["nothing", "USD"])).status_code == 404
+
+
+def test_entries_of_the_ledger_lead_to_what_they_came_from(company: Company, client: Client) -> None:
+    client.force_login(company.approver)
+    client.post(page(company, "invoice_payment"), {"amount": "1.50", "received_on": "2016-04-20", "reference": "A-1"})
+    client.force_login(company.auditor)
+    owed = client.get(reverse("ledger_account", args=["receivable", "USD"])).context["rows"]
+    paid = client.get(reverse("ledger_account", args=["agent_pay", "USD"]), {"from": "2016-01-01"}).context["rows"]
+
+    assert {(row.transaction.kind, url) for row, url in owed} == {
+        (kind, page(company, "invoice")) for kind in ("invoice", "credit_note", "payment")
+    }
+    statements = [url for row, url in paid if row.transaction.kind == "settlement"]
+    assert reverse("statement", args=[company.agent.pk, factories.MARCH]) in statements
+    assert all(client.get(url).status_code == 200 for url in statements)
 
 
 def test_the_nightly_job_writes_drafts_once(company: Company) -> None:
