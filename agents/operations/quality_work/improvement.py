@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from agents.models import Agent, GoalMetric, ImprovementPlan, ImprovementStep, User
 from agents.operations.people import notify
+from agents.operations.quality_work import site_days
 
 Kind = ImprovementStep.Kind
 Status = ImprovementPlan.Status
@@ -51,7 +52,7 @@ def open_plan(*, agent: Agent, person: User, agreed: Agreed, as_of: datetime) ->
         raise UnableToImprove(_("Write why, what is aimed at, and what the company does for it. The agent reads all three."))
     if agreed.metric not in GoalMetric.values:
         raise UnableToImprove(_('"%(metric)s" is nothing that is measured; choose one of the list.') % {"metric": agreed.metric})
-    if agreed.review_on <= as_of.date():
+    if agreed.review_on <= site_days.earliest_today(agents=[agent], as_of=as_of):
         raise UnableToImprove(_("Look at it again on a day after today."))
     with transaction.atomic(), pghistory.context(user=person.pk, act="open improvement plan"):
         try:
@@ -97,7 +98,7 @@ def add_step(*, plan_id: int, person: User, kind: str, words: str, review_on: da
             raise UnableToImprove(_("This plan is about you; you can comment on it on your own page."))
         if (kind == Kind.EXTENDED) != (review_on is not None):
             raise UnableToImprove(_("Give the new day of the review where the review moves, and only there."))
-        if review_on is not None and review_on <= as_of.date():
+        if review_on is not None and review_on <= site_days.earliest_today(agents=[plan.agent], as_of=as_of):
             raise UnableToImprove(_("Look at it again on a day after today."))
         if review_on is not None:
             plan.review_on = review_on

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from agents.models import Agent, Course, Team, TimeEntry, TrainingTask, User
 from agents.operations.people import notify
-from agents.operations.quality_work import training_hours
+from agents.operations.quality_work import site_days, training_hours
 
 WORDS_MAX = 4000
 MINUTES_MAX = 2400
@@ -47,7 +47,7 @@ def assign_training(*, agents: Collection[Agent], assignment: Assignment, person
 
     Args:
         agents: at least one.
-        assignment: the course or task; due today or later, 1 to 2,400 minutes of working time.
+        assignment: the course or task; due today (where they work) or later, 1 to 2,400 minutes of working time.
         person: who gives it.
         as_of: business instant.
 
@@ -62,7 +62,7 @@ def assign_training(*, agents: Collection[Agent], assignment: Assignment, person
         raise UnableToTrain(_("Choose a course, or give the task a name and 1 to %(most)s minutes.") % {"most": f"{MINUTES_MAX:,}"})
     if course is not None and not course.is_active:
         raise UnableToTrain(_("%(course)s is no longer given; choose another course.") % {"course": course})
-    if assignment.due_on < as_of.date():
+    if assignment.due_on < site_days.earliest_today(agents=agents, as_of=as_of):
         raise UnableToTrain(_("The day by which it is done is past; choose today or later."))
     with transaction.atomic(), pghistory.context(user=person.pk, act="assign training"):
         known: set[int] = set()

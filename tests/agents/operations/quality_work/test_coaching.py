@@ -1,6 +1,6 @@
 """Coaching, improvement plans, training and check-ins: what people do, what is refused, and what is kept."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -207,3 +207,15 @@ def test_dates_of_a_stretch_without_results_are_kept(agent: Agent, lead: User) -
     made = factories.make_talk(agent=agent, coach=lead, planned_on=date(2016, 4, 1), follow_up_on=date(2016, 4, 15), status="held")
     done = coaching.follow_up(session_id=made.pk, person=lead, outcome="going_on", words="On leave.", as_of=NOW)
     assert (done.before_count, done.after_count, done.after_to) == (0, 0, date(2016, 4, 20))
+
+
+@pytest.mark.parametrize(("zone", "day", "hour", "today"), [("Pacific/Honolulu", 20, 5, 19), ("Asia/Manila", 19, 20, 20)])
+def test_today_is_the_day_where_the_agent_works(lead: User, zone: str, day: int, hour: int, today: int) -> None:
+    agent = factories.make_agent(site=factories.make_site(timezone=zone))
+    now, here = datetime(2016, 4, day, hour, tzinfo=UTC), date(2016, 4, today)
+    task = training.Assignment(title="Read", minutes=30, due_on=here)
+
+    assert len(training.assign_training(agents=[agent], assignment=task, person=lead, as_of=now).tasks) == 1
+    with pytest.raises(improvement.UnableToImprove, match="after today"):
+        improvement.open_plan(agent=agent, person=lead, agreed=agreed(review_on=here), as_of=now)
+    improvement.open_plan(agent=agent, person=lead, agreed=agreed(review_on=here + timedelta(days=1)), as_of=now)
