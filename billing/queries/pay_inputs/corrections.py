@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, cast
 
 from agents.queries import frames
@@ -13,12 +14,14 @@ from billing.rules.pay import facts
 from contracts.queries import terms
 from contracts.rules import errors
 
-# Those that act on pay; a lifted one ends when it was lifted.
+# Those that act on pay; a lifted one ends when it was lifted. Time of who was paid in another time zone before may count from 26 hours
+# before the period on.
 DECISIONS = f"""
     SELECT agent_id, effect, {frames.instant("starts_at")} AS starts_us, {frames.instant("least(ends_at, lifted_at)")} AS until_us
     FROM agents_guardraildecision
     WHERE agent_id = ANY(%(agents)s) AND level = 'act' AND effect IN ('premium_suspended', 'paid_recovery')
-      AND starts_at < %(end_at)s AND starts_at <= %(as_of)s AND coalesce(least(ends_at, lifted_at) > %(start_at)s, true)
+      AND starts_at < %(end_at)s AND starts_at <= %(as_of)s
+      AND coalesce(least(ends_at, lifted_at) > %(start_at)s::timestamptz - interval '27 hours', true)
     ORDER BY agent_id, starts_at, "limit", id"""  # noqa: S608 (our own text)
 # Who could not be computed in a month that was approved all the same has no settlement of it: the next one pays what was decided for it.
 ADJUSTMENTS = """
@@ -70,12 +73,13 @@ class Corrections:
             )
 
 
-def decisions_of(*, rows: Iterable[Mapping[str, Any]], scope: Scope) -> dict[int, list[facts.Decision]]:
+def decisions_of(*, rows: Iterable[Mapping[str, Any]], scope: Scope, starts: Mapping[int, datetime]) -> dict[int, list[facts.Decision]]:
     """Return the guardrail decisions that act on pay in a period, by agent.
 
     Args:
         rows: of DECISIONS.
         scope: whose period, and the instant whose knowledge counts.
+        starts: by agent, from when on their time counts where that is not the beginning of the period.
     """
     decisions: dict[int, list[facts.Decision]] = defaultdict(list)
     for row in rows:
@@ -83,7 +87,8 @@ def decisions_of(*, rows: Iterable[Mapping[str, Any]], scope: Scope) -> dict[int
         open_until = min(scope.as_of, scope.period.ends_at) if row["effect"] == "paid_recovery" else None
         starts_at = instants.to_instant(row["starts_us"])
         until = open_until if row["until_us"] is None else instants.to_instant(row["until_us"])
-        if until is None or until > starts_at:
+        counts_from = min(scope.period.starts_at, starts.get(row["agent_id"], scope.period.starts_at))
+        if until is None or until > max(starts_at, counts_from):
             effect = cast(facts.Effect, row["effect"])
             decisions[row["agent_id"]].append(facts.Decision(effect=effect, starts_at=starts_at, ends_at=until))
     return decisions

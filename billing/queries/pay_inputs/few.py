@@ -63,15 +63,16 @@ def read_few(*, scope: Scope, currencies: Collection[str]) -> Few:
     parameters = {**scope.params, "end": scope.period.end, "currencies": sorted(currencies)}
     found = frames.query_together(parts=PARTS, parameters=parameters)
     handed = handed_on.handed_on_of(rows=found["handed_on"])
+    starts = handed_on.starts_of(handed=handed, period=scope.period)
     return Few(
         is_sharing=bool(found["sharing"][0]["count"]),
         codes=kinds.names_of(rows=found["names"]),
         class_names=class_names.names_of(rows=((row["kind"], row["code"], row["name"]) for row in found["class_names"])),
-        decisions=corrections.decisions_of(rows=found["decisions"], scope=scope),
+        decisions=corrections.decisions_of(rows=found["decisions"], scope=scope, starts=starts),
         corrections=corrections.corrections_of(adjustments=found["adjustments"], reversals=found["reversals"]),
         days=found["days"],
         handed_on=handed,
-        starts=handed_on.starts_of(handed=handed, period=scope.period),
+        starts=starts,
         rates=exchange.rates_of(rows=found["rates"]),
         references=pl.DataFrame(found["references"], schema=quality.RATED),
     )

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any, cast, overload
@@ -21,12 +21,12 @@ SCHEMA: dict[str, pl.DataType] = {"agent_id": pl.Int64(), "category": pl.String(
 # A category leaves the database as its place among them.
 CATEGORIES = [str(category.value) for category in TimeCategory]
 HOUR_US = 3_600_000_000
-EVER_US = -(2**62)
 # From when on the time of an agent counts who was paid in another time zone before.
 STARTS = "(%(moved_at)s::timestamptz[])[array_position(%(moved)s::bigint[], agent_id)]"
+# For them, days before the period count too.
 SPECIAL_DAYS = """
     SELECT agent_id, day, day_type FROM agents_specialday
-    WHERE site_id = %(site)s AND day >= %(start)s AND day < %(end)s AND (agent_id IS NULL OR agent_id = ANY(%(agents)s))
+    WHERE site_id = %(site)s AND day >= %(start)s::date - 2 AND day < %(end)s AND (agent_id IS NULL OR agent_id = ANY(%(agents)s))
     ORDER BY day"""
 
 Entry = facts.TimeSum | facts.TimeSegment
@@ -123,61 +123,69 @@ def read_time(
         scope: agents, period, and the instant; what was clocked later is not known.
         days: rows of SPECIAL_DAYS.
         exact_for: agents whose entries are kept one by one, because paid recovery is cut out of them or the night is paid.
-        starts: by agent, from when on their time counts where that is not the beginning of the period; what lies before it counts on the
-            first day.
+        starts: by agent, from when on their time counts where that is not the beginning of the period; time before it keeps its day.
     """
     starts = starts or {}
     start_at = f"coalesce({STARTS}, %(start_at)s)" if starts else "%(start_at)s"
+    earliest = min(starts.values(), default=None)
+    # The first of the two conditions is found in an index.
+    first_at = scope.period.starts_at if earliest is None else min(scope.period.starts_at, earliest)
     sql = f"""
         SELECT agent_id, array_position(ARRAY{CATEGORIES}, category::text),
                greatest(started_at, {start_at}), least(ended_at, %(end_at)s, %(as_of)s)
         FROM agents_timeentry
-        WHERE agent_id = ANY(%(agents)s) AND ended_at > {start_at} AND started_at < least(%(end_at)s, %(as_of)s)
+        WHERE agent_id = ANY(%(agents)s) AND ended_at > %(first_at)s AND ended_at > {start_at} AND started_at < least(%(end_at)s, %(as_of)s)
         ORDER BY agent_id, started_at"""  # noqa: S608 (our own text)
     numbers = dict.fromkeys(SCHEMA, pl.Int64())
-    asked = {**scope.params, "moved": list(starts), "moved_at": list(starts.values())}
+    asked = {**scope.params, "first_at": first_at, "moved": list(starts), "moved_at": list(starts.values())}
     read = frames.query_numbers(sql=sql, parameters=asked, schema=numbers, instants=("start_us", "end_us"))
     places = range(1, len(CATEGORIES) + 1)
     entries = read.with_columns(pl.col("category").replace_strict(places, CATEGORIES, return_dtype=pl.String()))
-    types = _day_types(days, scope)
+    types = _day_types(days, scope, starts)
     is_exact = pl.col("agent_id").is_in(list(exact_for))
     kept: dict[int, list[Entry]] = {}
     for row in entries.filter(is_exact).iter_rows(named=True):
         kept.setdefault(row["agent_id"], []).extend(_segments(row, types.get(row["agent_id"], {}), scope.period))
-    return Clocked(days=sum_days(entries=entries.filter(~is_exact), period=scope.period), types=types, exact=kept)
+    period = replace(scope.period, hours_from=earliest)
+    return Clocked(days=sum_days(entries=entries.filter(~is_exact), period=period), types=types, exact=kept)
 
 
 def sum_days(*, entries: pl.DataFrame, period: workweeks.PayPeriod) -> pl.DataFrame:
     """Cut entries at the local midnights of a period and add them up.
 
     Args:
-        entries: one row per entry inside the period: agent_id i64, category str, start_us i64, end_us i64. What begins before it counts
-            on its first day.
-        period: whose days count; its workdays start at midnight.
+        entries: one row per entry inside the period: agent_id i64, category str, start_us i64, end_us i64.
+        period: whose days count, from its first day on; its workdays start at midnight.
 
     Returns: one row per agent, day and category, in that order: agent_id, day date, category, microseconds i64.
     """
-    days = [period.start + timedelta(days=count) for count in range((period.end - period.start).days)]
+    days = [period.first_day + timedelta(days=count) for count in range((period.end - period.first_day).days)]
     starts = [instants.to_microseconds(workweeks.workday_starts_at(period=period, day=day)) for day in days]
-    calendar = pl.DataFrame({"day": days, "_from": [EVER_US, *starts[1:]], "_to": [*starts[1:], instants.to_microseconds(period.ends_at)]})
+    calendar = pl.DataFrame({"day": days, "_from": starts, "_to": [*starts[1:], instants.to_microseconds(period.ends_at)]})
     touched = entries.join_where(calendar, pl.col("start_us") < pl.col("_to"), pl.col("end_us") > pl.col("_from"))
     part = pl.min_horizontal("end_us", "_to") - pl.max_horizontal("start_us", "_from")
     cut = touched.with_columns(microseconds=part).group_by("agent_id", "day", "category").agg(pl.col("microseconds").sum())
     return cut.sort("agent_id", "day", "category")
 
 
-def _day_types(days: Iterable[Mapping[str, Any]], scope: Scope) -> dict[int, dict[date, str]]:
-    """Return the days that pay law treats apart, by agent: a day of the agent's own that is one of the site too is both."""
+def _day_types(days: Iterable[Mapping[str, Any]], scope: Scope, starts: Collection[int]) -> dict[int, dict[date, str]]:
+    """Return the days that pay law treats apart, by agent: a day of the agent's own that is one of the site too is both.
+
+    Those before the period are days of agents alone whose time counts from another instant on.
+    """
+    first = scope.period.start.isoformat()
+    within = [row for row in days if row["day"] >= first]
+    moved = [agent_id for agent_id in scope.agent_ids if agent_id in starts]
+    return {**_join_types(within, scope.agent_ids), **_join_types(days, moved)}
+
+
+def _join_types(days: Iterable[Mapping[str, Any]], agent_ids: Collection[int]) -> dict[int, dict[date, str]]:
     everybody: dict[date, str] = {}
     own: dict[int, dict[date, str]] = {}
     for row in days:
         found = everybody if row["agent_id"] is None else own.setdefault(row["agent_id"], {})
         found[date.fromisoformat(row["day"])] = row["day_type"]
-    return (
-        {agent_id: {**everybody, **_join_days(own.get(agent_id, {}), everybody)} for agent_id in scope.agent_ids}
-        if everybody or own
-        else {}
-    )
+    return {agent_id: {**everybody, **_join_days(own.get(agent_id, {}), everybody)} for agent_id in agent_ids} if everybody or own else {}
 
 
 def _join_days(own: Mapping[date, str], everybody: Mapping[date, str]) -> dict[date, str]:

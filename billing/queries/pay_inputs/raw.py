@@ -122,6 +122,7 @@ class Records:
     rates: Mapping[str, tuple[facts.ExchangeRate, ...]]
     corrections: Mapping[int, corrections.Corrections]
     class_names: class_names.ClassNames
+    starts: Mapping[int, datetime]
 
     @functools.cached_property
     def credited(self) -> Mapping[int, Credited]:
@@ -184,6 +185,7 @@ class Records:
             self.observations.digest(agent_id=agent_id),
             *(given.decisions, given.amounts, given.releases, given.reversals, given.balances, given.carried, given.carried_day),
             *(inputs.corrections, inputs.release_sources, inputs.rates),
+            *((inputs.period.hours_from,) if inputs.period.hours_from is not None else ()),
         )
 
 
@@ -284,6 +286,7 @@ def _read(scope: Scope, few: few_rows.Few, known: known_rows.Known, *, nightly: 
         holdbacks=holdbacks.read_holdbacks(scope=scope, balances=held),
         rates=few.rates,
         class_names=few.class_names,
+        starts=few.starts,
     )
 
 
@@ -320,7 +323,7 @@ def _inputs(records: Records, payee: plans.Payee, plan: terms.PlanTerms, pack: r
     credited = records.credited.get(agent_id, NOTHING)
     plans.refuse_unpaid(payee=payee, plan=plan, credit_count=credited.count)
     corrected.refuse_other_currency(name=payee.name, plan=plan)
-    period = replace(scope.period, weekday=plan.workweek_starts_on)
+    period = replace(scope.period, weekday=plan.workweek_starts_on, hours_from=records.starts.get(agent_id))
     raw = gather.RawFacts(
         agent=payee.code,
         time=hours.Entries(clocked=records.time, agent_id=agent_id),

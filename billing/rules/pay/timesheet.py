@@ -199,7 +199,7 @@ def _clip(
             continue
         starts_at, ends_at = (_round(at, minutes, period) if minutes else at for at in (entry.starts_at, entry.ends_at))
         span = Span(starts_at=starts_at, ends_at=ends_at, category=entry.category, day_type=entry.day_type)
-        kept = cut_span(span=span, starts_at=period.starts_at, ends_at=period.ends_at)
+        kept = cut_span(span=span, starts_at=period.hours_start_at, ends_at=period.ends_at)
         left_out += hours_of(span=span) - (hours_of(span=kept) if kept else ZERO)
         if kept:
             spans.append(kept)
@@ -223,7 +223,7 @@ def _claim(decisions: Sequence[facts.Decision], period: workweeks.PayPeriod) -> 
         if decision.starts_at is None or decision.ends_at is None or decision.ends_at <= decision.starts_at:
             raise InvalidTime("Paid recovery has a from, and an until after it.", path=("guardrails", place, "until"))
         span = Span(starts_at=decision.starts_at.astimezone(UTC), ends_at=decision.ends_at.astimezone(UTC), hourly=decision.hourly)
-        kept = cut_span(span=span, starts_at=period.starts_at, ends_at=period.ends_at)
+        kept = cut_span(span=span, starts_at=period.hours_start_at, ends_at=period.ends_at)
         claimed += _without(kept, claimed) if kept else []
     return claimed
 

@@ -5,7 +5,7 @@ repeats or leaves out belongs to one workday all the same.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
@@ -25,7 +25,9 @@ class InvalidPeriod(errors.InvalidInput):
 class PayPeriod:
     """One pay period of one site: local days, the end exclusive, and where its workweeks start.
 
-    `weekday` is 1 for Monday to 7 for Sunday, `hour` the local time at which each workday starts.
+    `weekday` is 1 for Monday to 7 for Sunday, `hour` the local time at which each workday starts. `hours_from` is the instant from which
+    on time counts for somebody who was paid in another time zone before, None for everybody else: earlier than the period begins here,
+    such time keeps its own day. Fingerprints name it for those alone.
     """
 
     start: date
@@ -33,6 +35,7 @@ class PayPeriod:
     timezone: str = "UTC"
     weekday: int = 1
     hour: time = time(0)
+    hours_from: datetime | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if self.end <= self.start:
@@ -51,13 +54,23 @@ class PayPeriod:
         """First instant after the period."""
         return _to_instant(self.timezone, self.end, time(0))
 
+    @property
+    def hours_start_at(self) -> datetime:
+        """First instant whose time counts: that of the period, or where the clock ended that paid the month before."""
+        return self.starts_at if self.hours_from is None else self.hours_from
+
+    @property
+    def first_day(self) -> date:
+        """First local day on which time counts: that of the period, or one before it."""
+        return self.start if self.hours_from is None else min(self.start, self.local_day(at=self.hours_from))
+
     def holds(self, *, at: datetime) -> bool:
         """Say whether an instant belongs to the period."""
         return self.starts_at <= at < self.ends_at
 
     def holds_day(self, *, day: date) -> bool:
-        """Say whether a day belongs to the period."""
-        return self.start <= day < self.end
+        """Say whether time of a day belongs to the period."""
+        return self.first_day <= day < self.end
 
     def holds_week(self, *, week: date) -> bool:
         """Say whether any instant of a workweek belongs to the period."""
@@ -158,7 +171,7 @@ def workweek_of(*, period: PayPeriod, day: date) -> date:
 
 
 def workweeks_of(*, period: PayPeriod) -> tuple[date, ...]:
-    """Return the workweeks that share an instant with the period, in order.
+    """Return the workweeks that share an instant with the period, or with time that counts in it, in order.
 
     Returns: their first days; the first and the last may lie half outside.
     Source: pay_rules.md section 1, "Workweek"; Fact Sheet 23.
@@ -166,7 +179,9 @@ def workweeks_of(*, period: PayPeriod) -> tuple[date, ...]:
     >>> len(workweeks_of(period=PayPeriod(start=date(2026, 10, 1), end=date(2026, 11, 1))))
     5
     """
-    days = (workday_of(period=period, at=at) for at in (period.starts_at, period.ends_at - timedelta.resolution))
+    days = (
+        workday_of(period=period, at=at) for at in (min(period.starts_at, period.hours_start_at), period.ends_at - timedelta.resolution)
+    )
     first, last = (workweek_of(period=period, day=day) for day in days)
     return tuple(first + count * WEEK for count in range((last - first) // WEEK + 1))
 

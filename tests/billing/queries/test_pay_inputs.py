@@ -29,8 +29,12 @@ entries = st.lists(
 
 
 @settings(max_examples=60)
-@given(drawn=entries)
-def test_hours_by_day_are_those_of_the_scalar_rule(drawn):
+@given(drawn=entries, hours_before=st.sampled_from([0, 13, 26, -6]))
+def test_hours_by_day_are_those_of_the_scalar_rule(drawn, hours_before):
+    # Who was paid in another time zone before begins at the midnight there.
+    starts_us = STARTS_US - hours_before * hours.HOUR_US
+    origin = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=starts_us)
+    period = replace(MARCH, hours_from=origin) if hours_before else MARCH
     spans, at = [], 0
     for gap, minutes, category in drawn:
         start = at + gap // 8
@@ -40,21 +44,23 @@ def test_hours_by_day_are_those_of_the_scalar_rule(drawn):
         spans.append((start, end, category))
         at = end
     frame = pl.DataFrame(
-        [(1, category, STARTS_US + start * 60_000_000, STARTS_US + end * 60_000_000) for start, end, category in spans],
+        [(1, category, starts_us + start * 60_000_000, starts_us + end * 60_000_000) for start, end, category in spans],
         schema=hours.SCHEMA,
         orient="row",
     )
     summed = [
         facts.TimeSum(category=row["category"], day=row["day"], hours=Fraction(row["microseconds"], hours.HOUR_US))
-        for row in hours.sum_days(entries=frame, period=MARCH).iter_rows(named=True)
+        for row in hours.sum_days(entries=frame, period=period).iter_rows(named=True)
     ]
-    origin = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=STARTS_US)
     exact = [
         facts.TimeSegment(category=category, starts_at=origin + timedelta(minutes=start), ends_at=origin + timedelta(minutes=end))
         for start, end, category in spans
     ]
+    sheet = timesheet.classify_time(entries=exact, period=period)
     # Only exact time has spans.
-    assert timesheet.classify_time(entries=summed, period=MARCH) == replace(timesheet.classify_time(entries=exact, period=MARCH), spans=())
+    assert timesheet.classify_time(entries=summed, period=period) == replace(sheet, spans=())
+    kept = sum(end - start for start, end, _category in spans)
+    assert sum(part.hours for part in sheet.hours) == Fraction(kept, 60)
 
 
 def test_the_first_instant_of_the_property_is_the_first_of_march():

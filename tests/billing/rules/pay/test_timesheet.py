@@ -1,5 +1,6 @@
 """Time becomes hours: no second is lost, none is counted twice, and none leaves its workday."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
@@ -102,3 +103,17 @@ def test_more_than_a_week_holds_is_refused():
     with pytest.raises(timesheet.InvalidTime) as refused:
         timesheet.classify_time(entries=entries, period=PERIOD)
     assert refused.value.path == ("time",)
+
+
+@given(segments=shifts(), hours=st.integers(-26, 26), start=st.integers(0, 2_000_000), length=st.integers(1, 20_000))
+def test_time_counts_from_where_another_clock_ended_and_keeps_its_day(segments, hours, start, length):
+    moved = replace(PERIOD, hours_from=PERIOD.starts_at + timedelta(hours=hours))
+    at = BEGINNING + timedelta(seconds=start)
+    rest = facts.Decision(effect="paid_recovery", starts_at=at, ends_at=at + timedelta(seconds=length))
+    sheet = timesheet.classify_time(entries=segments, decisions=[rest], period=moved)
+    longer = replace(PERIOD, start=PERIOD.start - timedelta(days=2))
+    whole = timesheet.classify_time(entries=segments, decisions=[rest], period=longer)
+    kept = [
+        piece for span in whole.spans if (piece := timesheet.cut_span(span=span, starts_at=moved.hours_start_at, ends_at=moved.ends_at))
+    ]
+    assert list(sheet.spans) == kept
