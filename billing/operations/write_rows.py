@@ -87,13 +87,15 @@ def copy_numbers(*, model: type[Model], fields: Sequence[str], frame: pl.DataFra
     return frame.height
 
 
-def _lay_rows(frame: pl.DataFrame, types: Sequence[str], model: type[Model]) -> bytes:
+def _lay_rows(frame: pl.DataFrame, types: Sequence[str], model: type[Model]) -> bytearray:
     """Write each row as a count of columns, then each column as its length and its number."""
     layout = [("count", ">i2")]
     for place, kind in enumerate(types):
         layout += [(f"length_{place}", ">i4"), (f"number_{place}", NUMBER_TYPES[kind])]
-    rows = np.empty(frame.height, dtype=layout)
-    rows["count"] = len(types)
+    # All but the numbers is the same in each row, so one of them is repeated.
+    row = np.array((len(types), *(part for kind in types for part in (np.dtype(NUMBER_TYPES[kind]).itemsize, 0))), dtype=layout)
+    content = bytearray(row.tobytes() * frame.height)
+    rows = np.frombuffer(content, dtype=layout)
     for place, (series, kind) in enumerate(zip(frame.iter_columns(), types, strict=True)):
         bounds = np.iinfo(np.dtype(NUMBER_TYPES[kind]))
         if series.null_count() or not series.is_between(int(bounds.min), int(bounds.max)).all():
@@ -102,9 +104,8 @@ def _lay_rows(frame: pl.DataFrame, types: Sequence[str], model: type[Model]) -> 
                 f"it was given {series.null_count()} without a number, from {series.min()!r} to {series.max()!r}."
             )
         numbers = series.to_numpy()
-        rows[f"length_{place}"] = bounds.dtype.itemsize
         rows[f"number_{place}"] = numbers - frames.SENT_SINCE_1970_US if kind.startswith("timestamp") else numbers
-    return rows.tobytes()
+    return content
 
 
 def _json(value: Any) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import polars as pl
+import psycopg
 from django.db import connection
 
 from billing.models import Earning, PayRun, Settlement, SettlementLine
@@ -148,6 +149,6 @@ def _upsert(settlements: pl.DataFrame, scope: Scope, status: SettlementStatus, r
         "status": str(status.value),
         "as_of": scope.as_of,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(UPSERT, values)
-        return dict(cursor.fetchall())
+    # The connection's own cursors write values into the statement, which the database would read twice.
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        return dict(cursor.execute(UPSERT, values).fetchall())

@@ -81,7 +81,8 @@ def _notes(line: SettlementLine, settlement: Settlement) -> list[str]:
 
 def _terms_note(settlement: Settlement) -> str:
     return _("%(plan_version)s; pay rules %(rule_pack_version)s; arithmetic %(rule_version)s, as known on %(as_of)s.") % {
-        "plan_version": _("%(name)s, version %(number)s") % {"name": settlement.plan_version.plan, "number": settlement.plan_version.number},
+        "plan_version": _("%(name)s, version %(number)s")
+        % {"name": settlement.plan_version.plan, "number": settlement.plan_version.number},
         "rule_pack_version": law_words.name_version(version=settlement.rule_pack_version),
         "rule_version": settlement.rule_version,
         "as_of": reading.write_day(settlement.as_of),
