@@ -206,20 +206,25 @@ def _write_quotient(numerator: int, denominator: int) -> str:
     numerator, denominator = numerator // common, denominator // common
     if denominator == 1:
         return str(numerator)
+    places, factor = _scale_of(denominator)
+    return _write_decimal(scaled=numerator * factor, places=places) if factor else f"{numerator}/{denominator}"
+
+
+@functools.lru_cache(maxsize=WRITTEN_MAX)
+def _scale_of(denominator: int) -> tuple[int, int]:
+    """Return how many decimals the parts of a whole above one have, and by what they come to whole numbers; 0 where they never end."""
     # The powers of two come off at once: the lowest bit that is set counts them.
     rest, fives = denominator, 0
     twos = (rest & -rest).bit_length() - 1
     rest >>= twos
     while rest % 5 == 0:
         rest, fives = rest // 5, fives + 1
-    if rest != 1:
-        return f"{numerator}/{denominator}"
     places = max(twos, fives)
-    return _write_decimal(scaled=numerator * (10**places // denominator), places=places)
+    return places, 10**places // denominator if rest == 1 else 0
 
 
 def _write_decimal(*, scaled: int, places: int) -> str:
     """Write a count of 10**-places, one place or more."""
-    digits = f"{abs(scaled):0{places + 1}d}"
+    digits = str(abs(scaled)).zfill(places + 1)
     sign = "-" if scaled < 0 else ""
     return f"{sign}{digits[:-places]}.{digits[-places:]}"
