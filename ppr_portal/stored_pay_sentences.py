@@ -7,7 +7,7 @@ TEMPLATES = (
     gettext_noop("{name} has no active pay plan in {month}; assign one and calculate again."),
     gettext_noop(
         "{name} has hours, cases or decided amounts of {month}, but is employed from {day} on; correct the first day or what is recorded, "
-        "then calculate again."
+        "then calculate again. Who was hired again gets the new first day once this month is approved."
     ),
     gettext_noop(
         "The pay of {name} for {month} is approved already, and this month comes before it: its cases come with the next period once this "
@@ -29,6 +29,7 @@ TEMPLATES = (
         "A reversal of {name} takes back what was paid in {currency}, but {plan} pays in {other}; keep a plan that pays in {same} until "
         "the period after it, then calculate again."
     ),
+    gettext_noop("The clock of the site that paid the period from {day} cannot be read: {reason} Mend the site, then calculate again."),
     gettext_noop(
         "What the settlement of the period from {day} hands on cannot be read ({fault}); restore its evidence from a backup, then "
         "calculate again."

@@ -55,8 +55,7 @@ def is_open(*, site: Site, period: workweeks.PayPeriod) -> bool:
     runs = PayRun.objects.filter(site=site, agent=None, period_start=period.start)
     if runs.exclude(status__in=OPEN).exists():
         return False
-    concerned = payees.list_payees(site=site, period=period)
-    return concerned.filter(employed_from__lt=period.end).exclude(employed_to__lte=period.start).exists()
+    return payees.list_payees(site=site, period=period).filter(payees.concerned_by(period=period)).exists()
 
 
 def _is_done(site: Site, local: datetime) -> bool:

@@ -4,10 +4,10 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Func, JSONField, OuterRef, Q, QuerySet
 
-from agents.models import Agent, Site, TimeEntry
-from billing.models import PayRun, Settlement
+from agents.models import Agent, Resolution, Site, TimeEntry
+from billing.models import PayRun, PayRunShard, Settlement
 from billing.rules.pay import workweeks
 
 FIXED = (PayRun.Status.APPROVED, PayRun.Status.POSTED, PayRun.Status.PAID)
@@ -16,8 +16,8 @@ FIXED = (PayRun.Status.APPROVED, PayRun.Status.POSTED, PayRun.Status.PAID)
 def list_payees(*, site: Site, period: workweeks.PayPeriod) -> QuerySet[Agent]:
     """Return the agents that the run of a site may concern.
 
-    They are those of the site, those whom its run holds already, and those who went from it to a site whose run was approved without
-    them. Who has a run of their own is left out, and whom another site's run holds: an agent has one settlement a period.
+    They are those of the site, those whom its run holds already, and those who went from it to a site whose run was approved and never
+    looked at them. Who has a run of their own is left out, and whom another site's run holds: an agent has one settlement a period.
 
     Args:
         site: whose run.
@@ -31,18 +31,39 @@ def list_payees(*, site: Site, period: workweeks.PayPeriod) -> QuerySet[Agent]:
 
 
 def left_behind(*, site: Any, period_start: Any) -> Q:
-    """Return the condition that an agent left a site, and is at one now whose run of the period is approved; it may hold more than once.
+    """Return the condition that an agent left a site, and came to one after its run of the period, which is approved, was calculated.
+
+    It may hold more than once. Whom a run looked at is that run's to pay or to name, so who left long ago is no business of the old site.
 
     Args:
         site: the one that was left; a site, or a reference to that of an outer query.
         period_start: first day of the period.
     """
-    return Q(
+    return ~_is_looked_at(period_start) & Q(
         site_events__site=site,
         site__pay_runs__agent=None,
         site__pay_runs__period_start=period_start,
         site__pay_runs__status__in=FIXED,
     )
+
+
+def _is_looked_at(period_start: date) -> Exists:
+    """Say whether an agent is in a part of the approved run of the month of their site."""
+    agent = Func(OuterRef("pk"), function="to_jsonb", output_field=JSONField())
+    month = {"run__site": OuterRef("site"), "run__agent": None, "run__period_start": period_start, "run__status__in": FIXED}
+    return Exists(PayRunShard.objects.filter(**month, agent_ids__contains=agent))
+
+
+def concerned_by(*, period: workweeks.PayPeriod) -> Q:
+    """Return the condition that a run of a month pays or names an agent: employed in it, or with work of it before the first day.
+
+    Args:
+        period: the month.
+    """
+    clocked = TimeEntry.objects.filter(agent=OuterRef("pk"), started_at__lt=period.ends_at, ended_at__gt=period.starts_at)
+    solved = Resolution.objects.filter(agent=OuterRef("pk"), verified_at__gte=period.starts_at, verified_at__lt=period.ends_at)
+    is_employed = Q(employed_from__lt=period.end) & (Q(employed_to=None) | Q(employed_to__gt=period.start))
+    return is_employed | Q(employed_from__gte=period.end) & (Exists(clocked) | Exists(solved))
 
 
 def list_worked_after(*, site: Site, period: workweeks.PayPeriod, as_of: datetime) -> list[Agent]:
@@ -75,16 +96,22 @@ def find_month_run(*, agent: Agent, period: workweeks.PayPeriod) -> PayRun | Non
         agent: who may have changed sites.
         period: a month.
 
-    Returns: the run of their site, unless it was approved without them; then an open one of a site that they left. None if there is none.
+    Returns: the run of their site, unless it was approved without them; then an open one of a site that they left, where that of their
+        site did not look at them. None if there is none.
     """
     runs = PayRun.objects.filter(agent=None, period_start=period.start)
     here = runs.filter(site=agent.site_id).first()
     if here is None or here.status not in FIXED:
         return here
-    left = Agent.objects.filter(pk=agent.pk).values("site_events__site")
+    left = Agent.objects.filter(~_is_looked_at(period.start), pk=agent.pk).values("site_events__site")
     return runs.filter(site__in=left).exclude(status__in=FIXED).order_by("pk").first()
 
 
 def find_month_without(*, run: PayRun) -> PayRun | None:
     """Return the approved run of the month that left out the agent of a final run; None while a run of the month can still pay them."""
-    return PayRun.objects.filter(site=run.site_id, period_start=run.period_start, agent=None, status__in=FIXED).first()
+    closed = PayRun.objects.filter(period_start=run.period_start, agent=None, status__in=FIXED)
+    without = closed.filter(site=run.site_id).first()
+    if without is None or run.agent is None:
+        return without
+    left = Agent.objects.filter(~_is_looked_at(run.period_start), pk=run.agent.pk).values("site_events__site")
+    return None if Site.objects.filter(pk__in=left).exclude(pk__in=closed.values("site")).exists() else without

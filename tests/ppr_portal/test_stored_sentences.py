@@ -48,9 +48,16 @@ def spanish():
         ("Alder Home paid invoice LF-2016-0041: first part", "Alder Home pagó la factura LF-2016-0041: first part"),
         (
             "Bo Sato has hours, cases or decided amounts of March 2016, but is employed from April 1, 2016 on; correct the first day or "
-            "what is recorded, then calculate again.",
+            "what is recorded, then calculate again. Who was hired again gets the new first day once this month is approved.",
             "Bo Sato tiene horas, casos o importes decididos de marzo de 2016, pero su empleo empieza el 1 de abril de 2016; corregir el "
-            "primer día o lo registrado, y calcular de nuevo.",
+            "primer día o lo registrado, y calcular de nuevo. A quien se contrató otra vez se le da el nuevo primer día cuando este mes "
+            "esté aprobado.",
+        ),
+        (
+            'The clock of the site that paid the period from 2016-03-01 cannot be read: There is no time zone "Atlantis"; write an IANA '
+            'name such as "America/New_York". Mend the site, then calculate again.',
+            "No se puede leer el reloj de la sede que pagó el periodo del 2016-03-01: No hay ninguna zona horaria «Atlantis»; escribir un "
+            "nombre IANA como «America/New_York». Corregir la sede y calcular de nuevo.",
         ),
         (
             "Bo Sato worked on after the final pay of March 2016 was calculated, which is approved; enter an adjustment for these hours.",

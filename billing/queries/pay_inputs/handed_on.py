@@ -6,6 +6,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
+from billing.rules import periods
 from billing.rules.pay import facts, workweeks
 from contracts.queries import terms
 from contracts.rules import errors, exact
@@ -93,8 +94,23 @@ def starts_of(*, handed: Mapping[int, HandedOn | errors.InvalidInput], period: w
     return {agent_id: ends[zone] for agent_id, zone in zones.items() if zone and ends[zone] != period.starts_at}
 
 
+def refuse_clock(*, start: date, refused: periods.InvalidPeriod) -> errors.InvalidInput:
+    """Return the refusal of an agent whose settlement was counted by a clock that nobody can read.
+
+    Args:
+        start: first day of the settlement's period.
+        refused: why it cannot be read.
+    """
+    return errors.InvalidInput(
+        f"The clock of the site that paid the period from {start} cannot be read: {refused.message} Mend the site, then calculate again.",
+        path=("evidence",),
+    )
+
+
 def _hand_on_or_refusal(row: Mapping[str, Any], start: date, evidence: Mapping[str, Any]) -> HandedOn | errors.InvalidInput:
     try:
+        if row["timezone"] is not None:
+            periods.load_timezone(name=row["timezone"])
         balances = {name: Fraction(value) for name, value in evidence.get("balances", {}).items()}
         cut_week, open_day = evidence.get("cut_week"), evidence.get("open_day")
         weeks = tuple(replace(_week(week, cut_week), salaried=row["salaried"]) for week in evidence.get("weeks", ()))
@@ -107,6 +123,8 @@ def _hand_on_or_refusal(row: Mapping[str, Any], start: date, evidence: Mapping[s
             open_day=_day(open_day) if open_day else None,
             timezone=row["timezone"],
         )
+    except periods.InvalidPeriod as refused:
+        return refuse_clock(start=start, refused=refused)
     except (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError) as fault:
         return errors.InvalidInput(
             f"What the settlement of the period from {start} hands on cannot be read ({type(fault).__name__}: {fault}); "

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Sum
 
 from billing.models import Earning, Reversal, Settlement, SettlementLine
 from billing.queries import pay_periods, unit_amounts
+from billing.queries.pay_inputs import handed_on
 from billing.queries.pay_inputs.scope import Scope
-from billing.rules import allocation, money
+from billing.rules import allocation, money, periods
 from billing.rules.pay import facts
 from contracts.rules import errors
 
@@ -71,13 +71,27 @@ def read_holdbacks(*, scope: Scope, balances: Mapping[int, Fraction]) -> dict[in
         "agent__site", "run__site", "plan_version"
     )
     settlements = list(before.order_by("agent", "period_start"))
+    unreadable = _refuse_clocks(settlements)
+    settlements = [found for found in settlements if found.agent_id not in unreadable]
     held = _read_held([found.pk for found in settlements])
     parts = _split_held([found for found in settlements if found.pk in held], held)
     fallen = _read_fallen(owed, scope.as_of)
     return {
-        agent_id: _of_agent([one for one in settlements if one.agent_id == agent_id], parts, fallen[agent_id], scope, balances[agent_id])
+        agent_id: unreadable.get(agent_id)
+        or _of_agent([one for one in settlements if one.agent_id == agent_id], parts, fallen[agent_id], scope, balances[agent_id])
         for agent_id in owed
     }
+
+
+def _refuse_clocks(settlements: Sequence[Settlement]) -> dict[int, errors.InvalidInput]:
+    """Return the agents one of whose settlements was counted by a clock that nobody can read, each with a refusal."""
+    found = {}
+    for settlement in settlements:
+        try:
+            periods.load_timezone(name=pay_periods.site_of(settlement=settlement).timezone)
+        except periods.InvalidPeriod as refused:
+            found[settlement.agent_id] = handed_on.refuse_clock(start=settlement.period_start, refused=refused)
+    return found
 
 
 def _read_held(settlement_ids: Collection[int]) -> dict[int, Fraction]:
@@ -103,7 +117,7 @@ def _split_held(settlements: Sequence[Settlement], held: Mapping[int, Fraction])
             amount=held[settlement.pk], weights=weights if any(weights) else [ONE] * len(weights), rounding=rounding
         )
         zone, days = (
-            ZoneInfo(pay_periods.site_of(settlement=settlement).timezone),
+            periods.load_timezone(name=pay_periods.site_of(settlement=settlement).timezone),
             timedelta(days=settlement.plan_version.holdback_days or 0),
         )
         found[settlement.pk] = [
@@ -149,7 +163,7 @@ def _of_agent(
 
 
 def _window(start: date, end: date, as_of: datetime, timezone: str) -> _Window:
-    return _Window(start=start, known_to=min(end - timedelta(days=1), as_of.astimezone(ZoneInfo(timezone)).date()))
+    return _Window(start=start, known_to=min(end - timedelta(days=1), as_of.astimezone(periods.load_timezone(name=timezone)).date()))
 
 
 def _is_settled(part: _Part, origin: Settlement, windows: Sequence[_Window], fallen: Mapping[int, date], present: _Window) -> bool:

@@ -70,17 +70,25 @@ def read_payees(*, scope: Scope) -> tuple[dict[int, Payee], KnownPlans]:
     return {agent_id: Payee(plan_spans=tuple(spans.get(agent_id, ())), **person) for agent_id, person in people.items()}, plan_terms
 
 
-def find_plan(*, payee: Payee, plan_terms: KnownPlans, period: workweeks.PayPeriod) -> terms.PlanTerms:
+def find_plan(*, payee: Payee, plan_terms: KnownPlans, period: workweeks.PayPeriod, paid_in: date | None = None) -> terms.PlanTerms:
     """Return the one plan version that pays an agent who has something of a period.
+
+    Args:
+        payee: the agent.
+        plan_terms: of all plans in force within the period.
+        period: the month.
+        paid_in: first day of the last earlier period that paid them; who was paid for the month before was hired again since.
 
     Raises: NotEmployedYet if the period ends before the agent's first day: one of the two is wrong; UnableToFindPlan if there is no plan,
         or another one comes into force while the agent works; the refusal of a plan whose numbers make no sense.
     """
     period_name = f"{period.start:%B %Y}"
-    if payee.employed_from >= period.end:
+    is_hired_again = paid_in == (period.start - workweeks.DAY).replace(day=1)
+    if payee.employed_from >= period.end and not is_hired_again:
         raise NotEmployedYet(
             f"{payee.name} has hours, cases or decided amounts of {period_name}, but is employed from "
-            f"{payee.employed_from:%B %-d, %Y} on; correct the first day or what is recorded, then calculate again."
+            f"{payee.employed_from:%B %-d, %Y} on; correct the first day or what is recorded, then calculate again. Who was hired again "
+            "gets the new first day once this month is approved."
         )
     if not payee.plan_spans:
         raise UnableToFindPlan(f"{payee.name} has no active pay plan in {period_name}; assign one and calculate again.")

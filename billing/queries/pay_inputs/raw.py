@@ -134,6 +134,11 @@ class Records:
         }
 
     @functools.cached_property
+    def credited_now(self) -> frozenset[int]:
+        """The agents with a resolution that was verified in the period."""
+        return frozenset(self.frame.filter(pl.col("is_late") == 0)["agent_id"].unique())
+
+    @functools.cached_property
     def class_codes(self) -> Mapping[int, Mapping[str, str]]:
         """By agent, each class as the agent's units name it, with the class itself: one that is paid late has the same amount."""
         found: dict[int, dict[str, str]] = {}
@@ -293,7 +298,7 @@ def _read(scope: Scope, few: few_rows.Few, known: known_rows.Known, *, nightly: 
 def _has_something(records: Records, payee: plans.Payee, scope: Scope) -> bool:
     agent_id, handed = payee.agent_id, records.handed_on.get(payee.agent_id)
     if payee.employed_from >= scope.period.end:  # What is owed from before, and what is paid late, waits.
-        is_credited = not records.frame.filter(pl.col("agent_id") == agent_id, pl.col("is_late") == 0).is_empty()
+        is_credited = agent_id in records.credited_now
     else:  # What cannot be read may be a debt.
         is_credited = agent_id in records.credited or isinstance(handed, errors.InvalidInput) or (handed is not None and handed.owes)
     return is_credited or agent_id in records.corrections or records.time.has(agent_id=agent_id)
@@ -301,7 +306,9 @@ def _has_something(records: Records, payee: plans.Payee, scope: Scope) -> bool:
 
 def _inputs_or_refusal(records: Records, payee: plans.Payee, plan_terms: plans.KnownPlans, scope: Scope) -> AgentInputs | Refused:
     try:
-        plan = plans.find_plan(payee=payee, plan_terms=plan_terms, period=scope.period)
+        handed = records.handed_on.get(payee.agent_id)
+        paid_in = handed.period_start if isinstance(handed, handed_on.HandedOn) else None
+        plan = plans.find_plan(payee=payee, plan_terms=plan_terms, period=scope.period, paid_in=paid_in)
     except errors.InvalidInput as refused:
         return Refused(payee=payee, reason=refused)
     return _tried_or_refusal(records, payee, plan, scope)

@@ -145,7 +145,7 @@ def test_who_starts_after_the_period_by_now_is_told_and_paid_no_more(world, appr
     assert (found.agent_id, found.run_micros, found.now_micros) == (agent.pk, before, None)
     sentence = (
         f"{agent.name} has hours, cases or decided amounts of March 2016, but is employed from April 1, 2016 on; correct the first day or "
-        "what is recorded, then calculate again."
+        "what is recorded, then calculate again. Who was hired again gets the new first day once this month is approved."
     )
     assert found.message == sentence
 
