@@ -11,7 +11,7 @@ import polars as pl
 from django.utils.translation import gettext as _
 
 from agents.intake import file_bytes, files, numbers
-from agents.intake.tables import ROW_NUMBER, FileTable, Layout
+from agents.intake.tables import CELL_COUNT, ROW_NUMBER, UNREADABLE, FileTable, Layout
 from billing.models import ShadowRun
 from billing.rules import money
 
@@ -146,9 +146,16 @@ def read_lines(*, table: FileTable, definition: Definition, currency: str) -> Re
     figured = {*(definition.columns[name] for name in FIGURES if name in definition.columns), *definition.amounts}
     figures = {head: _numbers(table.frame[head], definition, currency) for head in figured}
     reader = _Reader(definition=definition, currency=currency)
-    for index, place in enumerate(table.frame[ROW_NUMBER].to_list()):
+    width = len(table.columns)
+    for index, (place, count) in enumerate(table.frame.select(ROW_NUMBER, CELL_COUNT).iter_rows()):
         row = {head: values[index] for head, values in cells.items()}
-        reader.take(place, row, {head: values[index] for head, values in figures.items()})
+        # Rows of sums often end early; of one that goes on, nobody knows which cell is which.
+        if count == UNREADABLE or count > width:
+            label = ", ".join(row[head] for name, head in definition.columns.items() if name in KEYS and row[head])
+            reason = _("It has more cells than the head, so that nobody knows which is which.")
+            reader.held.append(HeldLine(place=place, label=label, reason=reason))
+        else:
+            reader.take(place, row, {head: values[index] for head, values in figures.items()})
     return ReadLines(lines=tuple(reader.lines), held=tuple(reader.held), sum_places=tuple(reader.sums))
 
 

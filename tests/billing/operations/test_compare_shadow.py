@@ -138,6 +138,18 @@ def test_a_workbook_and_a_packed_file_are_read_alike(world: world_of.Billed) -> 
     assert told(workbook) == told(packed_csv) == [(key, place, [("tier", "-1")]) for place, key in list(enumerate(cases_of(world), 1))[2:]]
 
 
+def test_a_row_with_more_cells_than_the_head_is_held(world: world_of.Billed) -> None:
+    """An amount with a comma that nobody quoted would be read as a whole number of dollars."""
+    first, second, *_ = cases_of(world)
+
+    made = compare(world.contract, f"Ticket,Amount\n{first},3,50\n{second},2.00\nTotal\n")
+
+    assert [(row.place, row.label, row.reason) for row in made.held][:1] == [
+        (1, first, "It has more cells than the head, so that nobody knows which is which.")
+    ]
+    assert [line.theirs.amount for line in made.lines if line.theirs] == [2]
+
+
 def test_amounts_are_read_with_signs_brackets_and_commas(world: world_of.Billed) -> None:
     rows = "\n".join(f'{key},"{text}"' for key, text in zip(cases_of(world), ("3,00 $", "USD 1.003,00", "(2,00)", "2,00-"), strict=True))
 
