@@ -9,7 +9,7 @@ import polars as pl
 
 from agents.queries import frames, quality
 from billing.queries import class_names
-from billing.queries.pay_inputs import corrections, exchange, handed_on, hours, kinds, known
+from billing.queries.pay_inputs import corrections, elsewhere, exchange, handed_on, hours, kinds, known
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules.pay import facts
 from contracts.rules import errors
@@ -23,6 +23,7 @@ PARTS = {
     "reversals": corrections.REVERSALS,
     "days": hours.SPECIAL_DAYS,
     "handed_on": handed_on.LATEST,
+    "elsewhere": elsewhere.CLOSED,
     "rates": exchange.RATES,
     "references": quality.RATES,
 }
@@ -38,6 +39,7 @@ class Few:
         class_names: the names that lines are labeled with.
         days: the days that pay law treats apart, as they are stored.
         starts: from when on the time of agents counts who were paid in another time zone before.
+        elsewhere: what other sites closed for agents who left them.
         references: the frozen rates that quality is compared with, columns of `quality.RATED`.
     """
 
@@ -49,6 +51,7 @@ class Few:
     days: list[dict[str, Any]]
     handed_on: Mapping[int, handed_on.HandedOn | errors.InvalidInput]
     starts: Mapping[int, datetime]
+    elsewhere: elsewhere.Closed
     rates: Mapping[str, tuple[facts.ExchangeRate, ...]]
     references: pl.DataFrame
 
@@ -73,6 +76,7 @@ def read_few(*, scope: Scope, currencies: Collection[str]) -> Few:
         days=found["days"],
         handed_on=handed,
         starts=starts,
+        elsewhere=elsewhere.closed_of(rows=found["elsewhere"], period=scope.period),
         rates=exchange.rates_of(rows=found["rates"]),
         references=pl.DataFrame(found["references"], schema=quality.RATED),
     )

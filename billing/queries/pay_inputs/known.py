@@ -9,7 +9,7 @@ import polars as pl
 
 from agents.queries import frames, plan_spans
 from billing.queries import instants
-from billing.queries.pay_inputs import kinds, prices
+from billing.queries.pay_inputs import elsewhere, kinds, prices
 from billing.queries.pay_inputs.scope import Scope
 
 KNOWN_ROWS: dict[str, pl.DataType] = {
@@ -46,12 +46,16 @@ STARTS, ENDS = (f"p.period_{which}::timestamp AT TIME ZONE %(zone)s" for which i
 LATE = f"""
     verified_at < %(start_at)s AND verified_at <= %(as_of)s AND verified_at >= (SELECT min({STARTS}) {CLOSED})
     AND verified_at <@ (SELECT range_agg(tstzrange({STARTS}, {ENDS})) {CLOSED})"""
+# The same of months that other sites closed for agents who left them.
+LEFT = f"{elsewhere.WITHIN} AND coalesce(NOT verified_at <@ (SELECT range_agg(tstzrange({STARTS}, {ENDS})) {CLOSED}), true)"
 # Nearly all that is late was paid when it was not: those never leave the database.
 NOT_PAID = f"""
     AND NOT EXISTS ({PAID_ELSEWHERE.format(which="e.agent_id = r.agent_id AND e.resolution_id = r.id")})"""
 WORKED_ON = """
     case_id IN (SELECT e.case_id FROM agents_caseevent e JOIN agents_sourceidentity i ON i.id = e.agent_identity_id
                 WHERE i.agent_id = ANY(%(agents)s))"""
+
+NOWHERE = elsewhere.Closed()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +73,9 @@ class Known:
     kinds: pl.DataFrame
 
 
-def read_known(*, scope: Scope, codes: kinds.Names, is_sharing: bool, is_listed: bool) -> Known:
+def read_known(
+    *, scope: Scope, codes: kinds.Names, is_sharing: bool, is_listed: bool, closed_elsewhere: elsewhere.Closed = NOWHERE
+) -> Known:
     """Read the resolutions that a period may credit to some agents, in two queries where they are few, else in three or four.
 
     Args:
@@ -77,15 +83,19 @@ def read_known(*, scope: Scope, codes: kinds.Names, is_sharing: bool, is_listed:
         codes: the names of `kinds.CODES`.
         is_sharing: whether any plan shares credit.
         is_listed: whether any plan pays by list prices, which are null otherwise.
+        closed_elsewhere: what other sites closed for agents who left them; one statement more where there are any.
 
     Raises: kinds.UnableToNameKinds.
     """
     radices = kinds.radices_of(names=codes)
     columns = (*READ, "sharing_version_id") if is_sharing else READ
     schema = dict.fromkeys(columns, pl.Int64())
-    statements = _known_sql(kind=kinds.kind_sql(radices=radices), is_sharing=is_sharing)
+    has_left = bool(closed_elsewhere.agent_ids)
+    statements = _known_sql(kind=kinds.kind_sql(radices=radices), is_sharing=is_sharing, has_left=has_left)
     parts = [frames.Numbers(sql=sql, schema=schema, instants=("verified_us",)) for sql in statements]
-    seen = pl.concat(frames.query_numbers_together(parts=parts, parameters=scope.params))
+    seen = pl.concat(
+        frames.query_numbers_together(parts=parts, parameters={**scope.params, **(closed_elsewhere.params if has_left else {})})
+    )
     named = kinds.name_kinds(kinds=seen["kind"].unique().sort(), radices=radices, names=codes)
     counted = named.filter(pl.col("counted") == kinds.COUNTED[1]).select("kind", "state", "class_code", "currency")
     rows = seen.join(counted, on="kind", how="inner", maintain_order="left")
@@ -101,16 +111,17 @@ def is_sharing() -> bool:
     return bool(found["count"].item())
 
 
-def _known_sql(*, kind: str, is_sharing: bool) -> list[str]:
+def _known_sql(*, kind: str, is_sharing: bool, has_left: bool) -> list[str]:
     """Write the statements that read everything verified that concerns some agents, one row each, from an index that holds all of it."""
     # What fell again after it was verified is no longer paid, but quality counts it.
     columns = f"SELECT r.id, r.agent_id, r.verified_at, {kind}"
     in_period, late = OWN.format(when=IN_PERIOD), f"{OWN.format(when=LATE)} AND r.is_payable"
+    left = [LEFT] if has_left else []
     if not is_sharing:
         # Each by itself: a union hands every row on once more.
-        return [f"{columns} {in_period}", f"{columns} {late} {NOT_PAID}"]
+        return [f"{columns} {in_period}", *(f"{columns} {rows} {NOT_PAID}" for rows in (late, *left))]
     worked = [f"FROM agents_resolution r WHERE r.is_payable AND {when} AND {WORKED_ON}" for when in (IN_PERIOD, LATE)]
-    known = " UNION ".join(f"SELECT {KEPT} {rows}" for rows in (in_period, late, *worked))
+    known = " UNION ".join(f"SELECT {KEPT} {rows}" for rows in (in_period, late, *left, *worked))
     # Who shares is asked again once the parts are known.
     return [
         f"""

@@ -255,7 +255,9 @@ def _read_rows(scope: Scope, found: Iterable[terms.PlanTerms | errors.InvalidInp
     readable = [plan for plan in found if isinstance(plan, terms.PlanTerms)]
     few = few_rows.read_few(scope=scope, currencies={plan.currency for plan in readable})
     is_listed = any(plan.basis == BY_LIST for plan in readable)
-    return few, known_rows.read_known(scope=scope, codes=few.codes, is_sharing=few.is_sharing, is_listed=is_listed)
+    return few, known_rows.read_known(
+        scope=scope, codes=few.codes, is_sharing=few.is_sharing, is_listed=is_listed, closed_elsewhere=few.elsewhere
+    )
 
 
 def _paid_by_night(
