@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing.models import StatementNotice
-from billing.queries import references
+from billing.queries import pay_periods, references
 from billing.rules import paydays
 from contracts import clock, reading
 from ppr_portal import notification_mail
@@ -53,7 +53,11 @@ def count_mails(*, run_id: int) -> dict[str, int]:
 @transaction.atomic
 def _send_one(pk: int) -> int:
     unsent = StatementNotice.objects.filter(pk=pk, sent_at=None).select_for_update(skip_locked=True, of=["self"])
-    found = unsent.select_related("settlement__agent__site", "settlement__agent__user").defer("settlement__evidence").first()
+    found = (
+        unsent.select_related("settlement__agent__site", "settlement__agent__user", "settlement__run__site")
+        .defer("settlement__evidence")
+        .first()
+    )
     if found is None:
         return 0
     _send(found)
@@ -68,7 +72,7 @@ def _note_refusal(pk: int, words: str) -> None:
 
 def _send(notice: StatementNotice) -> None:
     settlement = notice.settlement
-    site = settlement.agent.site
+    site = pay_periods.site_of(settlement=settlement)
     context = {
         "settlement": settlement,
         "reference": references.statement_reference(settlement=settlement),

@@ -7,13 +7,13 @@ from django.utils import timezone
 
 from billing.models import Document, Settlement, SettlementLine
 from billing.operations import store_document
-from billing.queries import statement_facts
+from billing.queries import pay_periods, statement_facts
 from billing.rules import paydays
 from ppr_portal import papers
 from ppr_portal.pages.pay import floor_test, statement_rows
 
 TEMPLATE = "papers/statement.html"
-LOADED = ("agent__site", "run__approved_by", "run__first_approved_by", "run__prepared_by", "plan_version__plan")
+LOADED = ("agent__site", "run__site", "run__approved_by", "run__first_approved_by", "run__prepared_by", "plan_version__plan")
 # Paper says what is settled, not how far the payment is: that changes, and the paper does not.
 LETTER_CURRENCIES = ("USD", "CAD", "MXN")
 
@@ -40,7 +40,7 @@ def issue_statement(*, settlement_id: int, language: str = "") -> Document:
     found = Settlement.objects.select_related(*LOADED).prefetch_related(lines).get(pk=settlement_id)
     if found.run is None or found.run.posted_at is None:
         raise UnableToIssue(f"The statement of {found} is not posted and may still change; there is a PDF once it is.")
-    with timezone.override(ZoneInfo(found.agent.site.timezone)), papers.written_in(language):
+    with timezone.override(ZoneInfo(pay_periods.site_of(settlement=found).timezone)), papers.written_in(language):
         context = {**_context(found), "is_copy": bool(language)}
         content = papers.render_pdf(template=TEMPLATE, context=context, issued_at=found.run.posted_at)
     return store_document.store_document(
@@ -63,6 +63,6 @@ def _context(found: Settlement) -> dict[str, object]:
         "average_hour": statement_rows.average_hour(found),
         "reference": statement_rows.reference_of(found),
         "facts": statement_facts.read_facts(settlement=found),
-        "payday": paydays.find_payday(period_end=found.period_end, working_day=found.agent.site.payday_rule),
+        "payday": paydays.find_payday(period_end=found.period_end, working_day=pay_periods.site_of(settlement=found).payday_rule),
         "page_size": "letter" if found.currency in LETTER_CURRENCIES else "a4",
     }

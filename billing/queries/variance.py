@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from billing.models import PayRun, Settlement, SettlementLine, VarianceThreshold
 from billing.models.settlements import GUARDRAIL_KINDS
@@ -46,7 +46,9 @@ def read_thresholds() -> dict[str, variance.Threshold]:
 
 
 def _before(run: PayRun) -> Any:
-    earlier = Settlement.objects.filter(agent__site=run.site_id, period_end=run.period_start)
+    # The run may hold agents who left the site.
+    ours = Q(agent__site=run.site_id) | Q(agent__in=Settlement.objects.filter(run=run).values("agent"))
+    earlier = Settlement.objects.filter(ours, period_end=run.period_start)
     return earlier if run.agent_id is None else earlier.filter(agent=run.agent_id)
 
 

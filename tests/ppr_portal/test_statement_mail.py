@@ -1,13 +1,18 @@
 """Agents are told once that a statement is ready, with a link and without an amount."""
 
+import io
 import smtplib
+from datetime import date
 
+import pypdf
 import pytest
 from django.core import mail
 from django.core.mail.backends import locmem
+from django.test import Client
+from django.urls import reverse
 from django_celery_beat.models import PeriodicTask
 
-from agents.models import User
+from agents.models import Agent, Site, User
 from billing.models import PayRun, StatementNotice
 from billing.operations import approve_pay_run, calculate_pay_run
 from ppr_portal import statement_mail, tasks
@@ -53,6 +58,25 @@ def test_an_agent_is_told_once_with_a_link_and_no_amount(posted: PayRun) -> None
     )
     assert "$" not in letter.body
     assert notice.sent_at is not None
+
+
+def test_the_payday_of_a_statement_is_that_of_the_site_that_pays_it_wherever_the_agent_went(posted: PayRun, client: Client) -> None:
+    agent = posted.settlements.get(agent__name="Maya Torres").agent
+    other = Site.objects.create(code="leeds", name="Leeds", timezone="Asia/Manila", payday_rule=12)
+    Agent.objects.filter(pk=agent.pk).update(site=other)
+
+    tasks.send_statement_notices()
+
+    assert "It is to be paid by Thursday, April 7, 2016." in mail.outbox[0].body
+    client.force_login(User.objects.get(agent=agent))
+    statement = reverse("statement", args=[agent.pk, factories.MARCH])
+    assert client.get(statement).context["payday"] == date(2016, 4, 7)
+    assert [payday for _found, _state, payday in client.get(reverse("agent_statements", args=[agent.pk])).context["rows"]] == [
+        date(2016, 4, 7)
+    ]
+    pdf = pypdf.PdfReader(io.BytesIO(client.get(reverse("statement_pdf", args=[agent.pk, factories.MARCH])).content))
+    words = " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
+    assert "April 7, 2016" in words
 
 
 def test_a_mail_is_written_in_the_language_that_its_reader_chose(posted: PayRun) -> None:

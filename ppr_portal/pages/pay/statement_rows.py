@@ -7,10 +7,9 @@ from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
-from agents.models import Site
 from billing.models import Dispute, Settlement, SettlementLine
 from billing.models.settlements import SettlementStatus
-from billing.queries import line_labels, references
+from billing.queries import line_labels, pay_periods, references
 from billing.rules import money, paydays
 from contracts.translation import gettext_lazy
 from ppr_portal.templatetags import formats, times
@@ -91,11 +90,11 @@ def state_of(settlement: Settlement) -> SettlementState:
     return SettlementState(shape=shape, words=words)
 
 
-def payday_of(settlement: Settlement, site: Site) -> date | None:
-    """Return when a settlement is paid by the rule of its site; None once it is paid."""
+def payday_of(settlement: Settlement) -> date | None:
+    """Return when a settlement is paid, by the rule of the site of its run, also where the agent moved since; None once it is paid."""
     if settlement.status == SettlementStatus.PAID:
         return None
-    return paydays.find_payday(period_end=settlement.period_end, working_day=site.payday_rule)
+    return paydays.find_payday(period_end=settlement.period_end, working_day=pay_periods.site_of(settlement=settlement).payday_rule)
 
 
 def group_lines(*, lines: Iterable[SettlementLine], disputes: Iterable[Dispute], open_position: int | None) -> tuple[StatementGroup, ...]:

@@ -42,10 +42,7 @@ def statements(request: PortalRequest) -> HttpResponse:
 def agent_statements(request: PortalRequest, agent_id: int) -> HttpResponse:
     """List an agent's statements, the open period first."""
     agent = get_object_or_404(access.payees_for(request.user).select_related("site"), pk=agent_id)
-    rows = [
-        (found, statement_rows.state_of(found), statement_rows.payday_of(found, agent.site))
-        for found in _settlements(request, agent)[:LIST_MAX]
-    ]
+    rows = [(found, statement_rows.state_of(found), statement_rows.payday_of(found)) for found in _settlements(request, agent)[:LIST_MAX]]
     pay_seen.saw(request, [agent.pk] if rows else [])
     return render(request, "agent/statements.html", {"agent": agent, "rows": rows, "is_own": _is_own(request, agent_id)})
 
@@ -67,7 +64,7 @@ def statement(request: PortalRequest, agent_id: int, period_start: date) -> Http
     context = {
         "settlement": found,
         "state": statement_rows.state_of(found),
-        "payday": statement_rows.payday_of(found, found.agent.site),
+        "payday": statement_rows.payday_of(found),
         "groups": groups,
         "line_count": statement_rows.count_lines(groups),
         "reason": reason,
@@ -115,7 +112,7 @@ def statement_pdf(request: PortalRequest, agent_id: int, period_start: date) -> 
 
 def _statement(request: PortalRequest, agent_id: int, period_start: date) -> Settlement:
     found = access.settlements_for(request.user).select_related(
-        "agent__site", "run__approved_by", "run__first_approved_by", "run__prepared_by", "plan_version__plan"
+        "agent__site", "run__site", "run__approved_by", "run__first_approved_by", "run__prepared_by", "plan_version__plan"
     )
     lines = Prefetch("lines", queryset=SettlementLine.objects.order_by("position"))
     return get_object_or_404(found.prefetch_related(lines), agent=agent_id, period_start=period_start)
@@ -189,7 +186,7 @@ def _csv_beside(found: Settlement) -> Iterator[tuple[object, ...]]:
 
 
 def _settlements(request: PortalRequest, agent: Agent) -> QuerySet[Settlement]:
-    return access.settlements_for(request.user).filter(agent=agent).select_related("run").order_by("-period_start")
+    return access.settlements_for(request.user).filter(agent=agent).select_related("run__site", "agent__site").order_by("-period_start")
 
 
 def _is_own(request: PortalRequest, agent_id: int) -> bool:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from agents.models import Agent, Site
-from billing.models import Settlement
+from billing.models import PayRun, Settlement
 from billing.operations import approve_pay_run, book_resolutions, calculate_pay_run, refresh_accruals, withdraw_final_run
 from billing.queries import due_runs
 from tests import factories
@@ -174,3 +174,19 @@ def test_a_site_where_everybody_starts_after_their_work_is_calculated_at_night_s
 
     assert find_due(world.site) is not None
     assert [failure.agent_id for failure in calculate(world.site, factories.MARCH, AFTER).failures] == [world.agents[0].pk]
+
+
+def test_who_is_paid_by_the_site_that_they_left_is_not_new_there(world):
+    mover, stays = world.agents
+    for agent in (mover, stays):
+        pay_world.work_a_week(agent)
+        pay_world.work_a_week(agent, first=APRIL_4)
+    approve(calculate(world.site, factories.MARCH, AFTER), AFTER)
+    other, _stays = make_other(world, works_from=APRIL_4)
+    approve(calculate(other, factories.APRIL, AFTER_APRIL), AFTER_APRIL)
+    move(mover, other)
+
+    run = PayRun.objects.get(pk=calculate(world.site, factories.APRIL, AFTER_APRIL).run_id)
+
+    assert run.settlements.filter(agent=mover).exists()
+    assert "new_agent" not in [flag for one in run.variance["flagged"] for flag in one["flags"]]
