@@ -21,6 +21,6 @@ def find_period(*, agent: Agent, as_of: datetime) -> date:
     Source: design.md section 9, settled lines are corrected by adding; docs/payouts.md, "Final pay".
     """
     period = pay_periods.period_at(site=agent.site, at=as_of)
-    while settled_time.find_settled(agent=agent, started_at=period.starts_at, ended_at=period.ends_at) is not None:
+    while settled_time.is_settled(agent=agent, period_start=period.start):
         period = pay_periods.period_of(site=agent.site, day=period.end)
     return period.start

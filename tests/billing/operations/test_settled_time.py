@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from agents.models import TimeEntry
+from agents.models import Agent, TimeEntry
 from agents.operations.quality_work import training, training_hours
-from billing.operations import approve_pay_run, calculate_pay_run
+from billing.operations import approve_pay_run, calculate_pay_run, correction_period
 from billing.operations.settled_time import find_settled
 from tests import factories
 from tests.billing import pay_world
@@ -16,6 +16,7 @@ NOW = pay_world.AFTER_MARCH
 HALF_AN_HOUR, TICK = timedelta(minutes=30), timedelta(microseconds=1)
 # The last half an hour of March in New York, and the first of April.
 LAST, FIRST = pay_world.MARCH_ENDS - HALF_AN_HOUR, pay_world.MARCH_ENDS
+MANILA = "Asia/Manila"
 LEFT_AT = datetime(2016, 3, 16, 12, tzinfo=UTC)
 
 
@@ -110,3 +111,25 @@ def test_final_pay_settles_the_month_of_its_agent_alone(world) -> None:
 
     approve(run.pk)
     assert find_settled(agent=leaver, **time) == factories.MARCH
+
+
+@pytest.mark.parametrize(
+    ("first_zone", "second_zone", "is_settled"), [(factories.NEW_YORK, MANILA, True), (MANILA, factories.NEW_YORK, False)]
+)
+def test_time_between_the_midnights_of_two_sites_is_settled_where_the_first_one_paid_it(first_zone, second_zone, is_settled):
+    world = pay_world.make_world(timezone=first_zone)
+    mover = world.agents[0]
+    pay_world.work_a_week(mover)
+    approve(calculate(world))
+    second = factories.make_site(name="Second", timezone=second_zone)
+    Agent.objects.filter(pk=mover.pk).update(site=second)
+    mover.refresh_from_db()
+    # The site that they came to closed the month as well, without them.
+    there = pay_world.World(site=second, plan=world.plan, contract=world.contract)
+    pay_world.work_a_week(pay_world.add_agent(there))
+    approve(calculate(there))
+    between = datetime(2016, 3, 31, 20, tzinfo=UTC)
+
+    assert find_settled(agent=mover, started_at=between, ended_at=between + HALF_AN_HOUR) == (factories.MARCH if is_settled else None)
+    # A correction counts in April, also where a part of it is paid already.
+    assert correction_period.find_period(agent=mover, as_of=datetime(2016, 4, 20, tzinfo=UTC)) == factories.APRIL
