@@ -8,6 +8,7 @@ from typing import Any
 from agents.queries import frames, plan_spans
 from billing.queries.pay_inputs.scope import Scope
 from billing.rules.pay import workweeks
+from contracts import rule_packs as shipped_packs
 from contracts.queries import kept, terms
 from contracts.queries import plan_terms as plan_queries
 from contracts.rules import errors
@@ -107,6 +108,33 @@ def find_plan(*, payee: Payee, plan_terms: KnownPlans, period: workweeks.PayPeri
             f"within {period_name}; let a new plan or version start with a pay period."
         )
     return chosen
+
+
+def list_paid_by_night(
+    *, payees: Mapping[int, Payee], plan_terms: KnownPlans, instead: Mapping[int, terms.PlanTerms], start: date
+) -> set[int]:
+    """Return the agents whose pay law pays for the night, now or as it is tried: their time is read to the second.
+
+    Args:
+        payees: agents with the plan versions in force for them.
+        plan_terms: of these versions.
+        instead: by plan version in force, the terms that are tried in its place.
+        start: first day of the period.
+    """
+    found: dict[int, list[terms.PlanTerms]] = {
+        version_id: [plan for plan in (stored, instead.get(version_id)) if isinstance(plan, terms.PlanTerms)]
+        for version_id, stored in plan_terms.items()
+    }
+    nightly = {version_id for version_id, plans_of in found.items() if any(_pays_nights(plan, start) for plan in plans_of)}
+    return {payee.agent_id for payee in payees.values() if any(version_id in nightly for version_id, _, _ in payee.plan_spans)}
+
+
+def _pays_nights(plan: terms.PlanTerms, start: date) -> bool:
+    try:
+        return shipped_packs.load_rule_pack(code=plan.rule_pack, on=start).night_share is not None
+    except errors.InvalidInput:
+        # Whoever is paid under this pack is refused by name where pay is computed.
+        return False
 
 
 def refuse_unpaid(*, payee: Payee, plan: terms.PlanTerms, credit_count: int) -> None:

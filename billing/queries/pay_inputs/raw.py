@@ -210,7 +210,9 @@ def load_beside(*, scope: Scope, instead: Mapping[int, terms.PlanTerms]) -> tupl
     """
     payees, plan_terms = plans.read_payees(scope=scope)
     few, known = _read_rows(scope, (*plan_terms.values(), *instead.values()))
-    records = _read(scope, few, known, nightly=_paid_by_night(payees, plan_terms, instead, scope))
+    records = _read(
+        scope, few, known, nightly=plans.list_paid_by_night(payees=payees, plan_terms=plan_terms, instead=instead, start=scope.period.start)
+    )
     concerned = [payee for payee in payees.values() if _has_something(records, payee, scope)]
     found = tuple(_inputs_or_refusal(records, payee, plan_terms, scope) for payee in concerned)
     tried = tuple(
@@ -234,7 +236,9 @@ def load_changed(*, scope: Scope, changes: Sequence[Callable[[pl.DataFrame], pl.
     """
     payees, plan_terms = plans.read_payees(scope=scope)
     few, known = _read_rows(scope, plan_terms.values())
-    records = _read(scope, few, known, nightly=_paid_by_night(payees, plan_terms, {}, scope))
+    records = _read(
+        scope, few, known, nightly=plans.list_paid_by_night(payees=payees, plan_terms=plan_terms, instead={}, start=scope.period.start)
+    )
     found = []
     for change in changes:
         frame = read_credits.credit_rows(rows=change(known.rows), scope=scope)
@@ -258,26 +262,6 @@ def _read_rows(scope: Scope, found: Iterable[terms.PlanTerms | errors.InvalidInp
     return few, known_rows.read_known(
         scope=scope, codes=few.codes, is_sharing=few.is_sharing, is_listed=is_listed, closed_elsewhere=few.elsewhere
     )
-
-
-def _paid_by_night(
-    payees: Mapping[int, plans.Payee], plan_terms: plans.KnownPlans, instead: Mapping[int, terms.PlanTerms], scope: Scope
-) -> set[int]:
-    """Return the agents whose pay law pays for the night, now or as it is tried: their time is read to the second."""
-    found: dict[int, list[terms.PlanTerms]] = {
-        version_id: [plan for plan in (stored, instead.get(version_id)) if isinstance(plan, terms.PlanTerms)]
-        for version_id, stored in plan_terms.items()
-    }
-    nightly = {version_id for version_id, plans_of in found.items() if any(_pays_nights(plan, scope) for plan in plans_of)}
-    return {payee.agent_id for payee in payees.values() if any(version_id in nightly for version_id, _, _ in payee.plan_spans)}
-
-
-def _pays_nights(plan: terms.PlanTerms, scope: Scope) -> bool:
-    try:
-        return shipped_packs.load_rule_pack(code=plan.rule_pack, on=scope.period.start).night_share is not None
-    except errors.InvalidInput:
-        # Whoever is paid under this pack is refused by name where pay is computed.
-        return False
 
 
 def _read(scope: Scope, few: few_rows.Few, known: known_rows.Known, *, nightly: Collection[int] = ()) -> Records:
