@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from sepaxml.validation import try_valid_xml
 
+from agents.intake.tables import CELL_CHARACTERS_MAX
 from billing.models import BankAccount, BankAnswer, Document, LedgerEntry, Payout, PayoutItem, PayRun, Settlement
 from billing.models.payouts import check_iban
 from billing.operations import bank_answers, export_payout, pay_out, record_bank_answer
@@ -268,7 +269,7 @@ def test_what_cannot_be_matched_is_held_with_its_reason_and_the_rest_counts(paya
         (b"reference,status,date\n", "says nothing of any payment"),
         (b"\xff\xfe\x00", "neither XML nor CSV"),
         (b"reference,status,date\nS-1\x00,paid,2016-04-07\n", "holds a zero byte"),
-        (b"reference,status,date\nS-1,paid," + b"9" * 200_000, "cannot be read in line 2 .field larger than field limit"),
+        (b"reference,status,date\nS-1,paid," + b"9" * (CELL_CHARACTERS_MAX + 1), "cannot be read in line 2 .field larger than field limit"),
         (b"<Document><CstmrCdtTrfInitn/></Document>", "no payment status report"),
         (b"<Document><Cstmr", "not whole XML"),
         (b'<!DOCTYPE a [<!ENTITY b "c">]><Document>&b;</Document>', "declares a document type"),
