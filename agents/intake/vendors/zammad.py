@@ -16,9 +16,7 @@ SYSTEM_USER = "1"
 SOLVED, OPEN = "closed", frozenset({"new", "open", "pending reminder", "pending close"})
 STATES = {SOLVED: (SOLVED, ""), "merged": ("merged", ""), "removed": ("excluded", "deleted"), "deleted": ("excluded", "deleted")}
 SENDERS = {"Customer": "in", "Agent": "out"}
-UNKNOWN_STATE = (
-    "State {state} is a number of the installation's own list. Give it a meaning in the source's mapping, then try this again."
-)
+UNKNOWN_STATE = "State {state} is a number of the installation's own list. Give it a meaning in the source's mapping, then try this again."
 UNKNOWN_UNIT = (
     "Whether {value} counts minutes or hours is a setting in Zammad. Deliver the time as stage_time by the events API, in seconds."
 )
